@@ -1,0 +1,1 @@
+"""Vertical slices, strangers to each other; each sub-package declares its ``CAPABILITIES``."""

@@ -1,0 +1,1 @@
+"""The words of the platform: errors, assets, audio, capabilities and the context they run in."""

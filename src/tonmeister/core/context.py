@@ -1,0 +1,57 @@
+"""All that a capability may ask of the world."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+
+
+class Context(Protocol):
+    """The world as a capability sees it. Library and command line run it in this process, a server as a job."""
+
+    @property
+    def folder(self) -> Path:
+        """A folder for temporary files; it vanishes with the work, however that ends."""
+        ...
+
+    @property
+    def n_workers(self) -> int:
+        """How many processor cores this work may use."""
+        ...
+
+    def fetch(self, ref: str) -> Path:
+        """Return a readable local file holding the material; raise `FileMissingError` if there is none."""
+        ...
+
+    def label(self, ref: str) -> str:
+        """Return the name that people know the material by, without folder."""
+        ...
+
+    def publish(self, file: Path, name: str, *, near: str | None = None) -> str:
+        """Deliver a finished file from `folder` under ``name`` and return the reference of the new material.
+
+        ``near`` is the input that the result belongs to: a local context puts the file beside it where nothing else is
+        asked. The file appears whole under its final name or not at all, and never replaces another without permission.
+        """
+        ...
+
+    def progress(self, fraction: float, stage: str) -> None:
+        """Report how far the work has come (0 to 1) and what it is doing. Raises `CancelledError` when cancelled."""
+        ...
+
+    def part(self, start: float, stop: float) -> Callable[[float, str], None]:
+        """Return a progress function whose 0 to 1 maps to ``start`` to ``stop`` of this work's progress."""
+        ...
+
+    def run(self, name: str, params: Mapping[str, Any]) -> Any:
+        """Run another capability by name and return its result."""
+        ...
+
+    def random(self, purpose: str) -> np.random.Generator:
+        """Return a generator seeded by the work's seed and ``purpose``: the same work draws the same numbers."""
+        ...

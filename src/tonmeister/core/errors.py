@@ -1,0 +1,245 @@
+"""Every error that a user can meet, in one tree.
+
+::
+
+    TonmeisterError
+    ├── InputError                  the material handed in
+    │   ├── FileMissingError            FILE_NOT_FOUND
+    │   ├── FormatUnsupportedError      FORMAT_UNSUPPORTED
+    │   ├── AudioUnreadableError        AUDIO_UNREADABLE
+    │   ├── AudioEmptyError             AUDIO_EMPTY
+    │   ├── AudioSilentError            AUDIO_SILENT
+    │   ├── AudioTooShortError          AUDIO_TOO_SHORT
+    │   ├── AudioTooLongError           AUDIO_TOO_LONG
+    │   ├── ChannelsUnsupportedError    CHANNELS_UNSUPPORTED
+    │   └── SampleRateUnsupportedError  SAMPLE_RATE_UNSUPPORTED
+    ├── ParameterError              PARAMETER_INVALID
+    │   ├── ChoiceUnknownError          CHOICE_UNKNOWN
+    │   └── CombinationError            COMBINATION_UNSUPPORTED
+    ├── OutputError                 OUTPUT_FAILED
+    │   ├── OutputExistsError           OUTPUT_EXISTS
+    │   ├── OutputUnwritableError       OUTPUT_UNWRITABLE
+    │   └── VerificationError           VERIFICATION_FAILED
+    ├── MissingPartError            PART_MISSING: an optional codec, model or service is not installed
+    ├── CancelledError              CANCELLED
+    └── InternalError               INTERNAL: a fault of ours
+
+Each class has a stable ``code``; `EXIT_CODES` and `HTTP_STATUS` are the only tables from code to a door's own signal.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class TonmeisterError(Exception):
+    """Base of all errors that are told to the user.
+
+    The message names the field, the value, the bound and the remedy, each of which is also kept as data.
+    """
+
+    code: ClassVar[str] = "INTERNAL"
+
+    def __init__(self, message: str, *, field: str | None = None, value: Any = None, bound: Any = None, remedy: str | None = None):
+        self.message = message
+        self.field = field
+        self.value = value
+        self.bound = bound
+        self.remedy = remedy
+        super().__init__(f"{message} {remedy}" if remedy else message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross process borders whole."""
+        return (_rebuild, (type(self), self.message, self.field, self.value, self.bound, self.remedy))
+
+    def details(self) -> dict[str, Any]:
+        """Return the error as data: code, message, field, value, bound, remedy (absent ones left out)."""
+        parts = {"field": self.field, "value": self.value, "bound": self.bound, "remedy": self.remedy}
+        return {"code": self.code, "message": self.message} | {
+            key: value if isinstance(value, str | int | float | bool | list) else str(value)
+            for key, value in parts.items()
+            if value is not None
+        }
+
+
+def _rebuild(cls: type[TonmeisterError], message: str, field: str | None, value: Any, bound: Any, remedy: str | None) -> TonmeisterError:
+    return cls(message, field=field, value=value, bound=bound, remedy=remedy)
+
+
+class InputError(TonmeisterError):
+    """Something is wrong with the material handed in."""
+
+    code = "INPUT_INVALID"
+
+
+class FileMissingError(InputError):
+    """There is no such file, or it may not be read."""
+
+    code = "FILE_NOT_FOUND"
+
+
+class FormatUnsupportedError(InputError):
+    """The content is not a kind of file that this reader understands."""
+
+    code = "FORMAT_UNSUPPORTED"
+
+
+class AudioUnreadableError(InputError):
+    """The file says that it is audio, but cannot be decoded."""
+
+    code = "AUDIO_UNREADABLE"
+
+
+class AudioEmptyError(InputError):
+    """The file holds no samples."""
+
+    code = "AUDIO_EMPTY"
+
+
+class AudioSilentError(InputError):
+    """The audio holds nothing but silence, where sound is needed."""
+
+    code = "AUDIO_SILENT"
+
+
+class AudioTooShortError(InputError):
+    """The audio is shorter than the work needs."""
+
+    code = "AUDIO_TOO_SHORT"
+
+
+class AudioTooLongError(InputError):
+    """The audio is longer than the limit set."""
+
+    code = "AUDIO_TOO_LONG"
+
+
+class ChannelsUnsupportedError(InputError):
+    """The number of channels does not fit the work."""
+
+    code = "CHANNELS_UNSUPPORTED"
+
+
+class SampleRateUnsupportedError(InputError):
+    """The sample rate is outside of what is supported."""
+
+    code = "SAMPLE_RATE_UNSUPPORTED"
+
+
+class ParameterError(TonmeisterError):
+    """A parameter is missing, misspelt or out of its bounds."""
+
+    code = "PARAMETER_INVALID"
+
+
+class ChoiceUnknownError(ParameterError):
+    """A name is not among the choices."""
+
+    code = "CHOICE_UNKNOWN"
+
+
+class CombinationError(ParameterError):
+    """Each parameter is valid, but they do not go together."""
+
+    code = "COMBINATION_UNSUPPORTED"
+
+
+class OutputError(TonmeisterError):
+    """A result could not be written."""
+
+    code = "OUTPUT_FAILED"
+
+
+class OutputExistsError(OutputError):
+    """The output path is taken."""
+
+    code = "OUTPUT_EXISTS"
+
+
+class OutputUnwritableError(OutputError):
+    """The folder or the disk does not take the output."""
+
+    code = "OUTPUT_UNWRITABLE"
+
+
+class VerificationError(OutputError):
+    """The written file does not measure as promised, so it was not delivered."""
+
+    code = "VERIFICATION_FAILED"
+
+
+class MissingPartError(TonmeisterError):
+    """An optional codec, model or service is needed and not installed."""
+
+    code = "PART_MISSING"
+
+
+class CancelledError(TonmeisterError):
+    """The user cancelled the work."""
+
+    code = "CANCELLED"
+
+
+class InternalError(TonmeisterError):
+    """A fault of ours."""
+
+    code = "INTERNAL"
+
+
+def error_classes() -> tuple[type[TonmeisterError], ...]:
+    """Return every class of the tree, the base first."""
+    found: list[type[TonmeisterError]] = [TonmeisterError]
+    for cls in found:
+        found.extend(cls.__subclasses__())
+    return tuple(found)
+
+
+EXIT_CODES: dict[str, int] = {
+    "PARAMETER_INVALID": 2,
+    "CHOICE_UNKNOWN": 2,
+    "COMBINATION_UNSUPPORTED": 2,
+    "INPUT_INVALID": 3,
+    "FILE_NOT_FOUND": 3,
+    "FORMAT_UNSUPPORTED": 3,
+    "AUDIO_UNREADABLE": 3,
+    "AUDIO_EMPTY": 3,
+    "AUDIO_SILENT": 3,
+    "AUDIO_TOO_SHORT": 3,
+    "AUDIO_TOO_LONG": 3,
+    "CHANNELS_UNSUPPORTED": 3,
+    "SAMPLE_RATE_UNSUPPORTED": 3,
+    "OUTPUT_FAILED": 4,
+    "OUTPUT_EXISTS": 4,
+    "OUTPUT_UNWRITABLE": 4,
+    "VERIFICATION_FAILED": 4,
+    "PART_MISSING": 5,
+    "INTERNAL": 70,
+    "CANCELLED": 130,
+}
+"""Exit code of the command line by error code. 6 is a batch of which some songs failed."""
+
+BATCH_EXIT_CODE = 6
+
+HTTP_STATUS: dict[str, int] = {
+    "PARAMETER_INVALID": 422,
+    "CHOICE_UNKNOWN": 422,
+    "COMBINATION_UNSUPPORTED": 422,
+    "INPUT_INVALID": 422,
+    "FILE_NOT_FOUND": 404,
+    "FORMAT_UNSUPPORTED": 415,
+    "AUDIO_UNREADABLE": 422,
+    "AUDIO_EMPTY": 422,
+    "AUDIO_SILENT": 422,
+    "AUDIO_TOO_SHORT": 422,
+    "AUDIO_TOO_LONG": 413,
+    "CHANNELS_UNSUPPORTED": 422,
+    "SAMPLE_RATE_UNSUPPORTED": 422,
+    "OUTPUT_FAILED": 500,
+    "OUTPUT_EXISTS": 409,
+    "OUTPUT_UNWRITABLE": 507,
+    "VERIFICATION_FAILED": 500,
+    "PART_MISSING": 501,
+    "INTERNAL": 500,
+    "CANCELLED": 499,
+}
+"""HTTP status by error code."""

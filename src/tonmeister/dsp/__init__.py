@@ -1,0 +1,1 @@
+"""Pure sound: arrays in, arrays out. No files, no settings, no logging."""

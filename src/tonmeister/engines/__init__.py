@@ -1,0 +1,1 @@
+"""Brains we did not write, each behind a narrow face."""

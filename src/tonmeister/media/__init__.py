@@ -1,0 +1,1 @@
+"""Files to sound, tags and pictures, and back."""

@@ -1,0 +1,1 @@
+"""Pure music: notes in, notes out."""

@@ -1,0 +1,1 @@
+"""Doors: projections of the capability registry, and nothing else."""

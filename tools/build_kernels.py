@@ -1,0 +1,77 @@
+"""Build hook: compile the C kernels for the machine's platform, with the system's compiler or, where there is none, zig's."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ImportError:  # run as a script: python tools/build_kernels.py
+    BuildHookInterface = object  # type: ignore[assignment,misc]
+
+NATIVE = Path(__file__).resolve().parent.parent / "src" / "tonmeister" / "dsp" / "native"
+FLAGS = ["-std=c11", "-O3", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-math-errno", "-fno-trapping-math", "-Wall", "-Wextra", "-Wno-psabi"]
+VARIANTS = {"base": [], "avx2": ["-mavx2", "-mfma"]}
+
+
+def find_compiler() -> list[str] | None:
+    """Return the command of a C compiler: $CC, cc, gcc, clang, or the zig of the Python package ``ziglang``."""
+    for name in (os.environ.get("CC"), "cc", "gcc", "clang"):
+        if name and shutil.which(name.split()[0]):
+            return name.split()
+    try:
+        import ziglang  # noqa: F401
+    except ImportError:
+        return None
+    return [sys.executable, "-m", "ziglang", "cc"]
+
+
+def build_kernels(folder: Path = NATIVE) -> list[Path]:
+    """Compile each variant of the kernels into ``folder`` and return the libraries."""
+    compiler = find_compiler()
+    if compiler is None:
+        raise RuntimeError("No C compiler: install one (cc, gcc, clang) or the Python package 'ziglang', and build again.")
+    suffix = ".dylib" if sys.platform == "darwin" else ".so"
+    x86 = platform.machine().lower() in ("x86_64", "amd64")
+    sources = sorted(str(path) for path in NATIVE.glob("*.c"))
+    built = []
+    for variant, extra in VARIANTS.items():
+        if variant != "base" and not x86:
+            continue
+        target = folder / f"kernels_{variant}{suffix}"
+        temporary = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            subprocess.run([*compiler, *FLAGS, *extra, *sources, "-o", str(temporary), "-lm"], check=True)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        built.append(target)
+    return built
+
+
+class KernelBuildHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Hatchling's side: compile before packing, and mark the wheel as belonging to this platform."""
+
+    PLUGIN_NAME = "custom"
+
+    def dependencies(self) -> list[str]:
+        """Ask for zig only where the machine has no compiler."""
+        return [] if find_compiler() else ["ziglang"]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile."""
+        build_kernels()
+        build_data["pure_python"] = False
+        build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+
+
+if __name__ == "__main__":
+    for library in build_kernels():
+        print(library.relative_to(NATIVE.parents[3]))
