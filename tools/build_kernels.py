@@ -17,7 +17,7 @@ except ImportError:  # run as a script: python tools/build_kernels.py
     BuildHookInterface = object  # type: ignore[assignment,misc]
 
 NATIVE = Path(__file__).resolve().parent.parent / "src" / "tonmeister" / "dsp" / "native"
-FLAGS = ["-std=c11", "-O3", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-math-errno", "-fno-trapping-math", "-Wall", "-Wextra", "-Wno-psabi"]
+FLAGS = ["-std=c11", "-O3", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-Wall", "-Wextra", "-Wno-psabi"]
 VARIANTS = {"base": [], "avx2": ["-mavx2", "-mfma"]}
 
 
