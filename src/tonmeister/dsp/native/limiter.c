@@ -1,0 +1,155 @@
+/* Kernels of the limiter and of the last step to integers.
+ *
+ * The limiter's gain lives on a grid of nodes, one at each edge of a cell of samples, and is straight between nodes:
+ * node k stands at sample k * cell, so the samples of cell k lie between nodes k and k + 1.
+ */
+#include "kernels.h"
+
+/* Sliding minimum of v over [k - back, k + ahead], outside of which v counts as 1; van Herk and Gil-Werman, chunk-wise.
+ * work: 2 * (n + 2 * (back + ahead + 1)) floats. */
+static void sliding_minimum(const float *v, int64_t n, int64_t back, int64_t ahead, float *out, float *work)
+{
+    int64_t width = back + ahead + 1, total = n + back + ahead;
+    total = (total + width - 1) / width * width;
+    float *forward = work, *backward = work + total;
+    for (int64_t b = 0; b < total; b += width) {
+        float m = 1.0f;
+        for (int64_t i = b; i < b + width; i++) {
+            int64_t j = i - back;
+            float a = j >= 0 && j < n ? v[j] : 1.0f;
+            m = min_f(a, m);
+            forward[i] = m;
+        }
+        m = 1.0f;
+        for (int64_t i = b + width - 1; i >= b; i--) {
+            int64_t j = i - back;
+            float a = j >= 0 && j < n ? v[j] : 1.0f;
+            m = min_f(a, m);
+            backward[i] = m;
+        }
+    }
+    for (int64_t k = 0; k < n; k++) out[k] = min_f(backward[k], forward[k + width - 1]);
+}
+
+static void box(float *v, int64_t n, int64_t width, float *ring)
+{
+    if (width <= 1) return;
+    double sum = 0, inverse = 1.0 / width;
+    for (int64_t i = 0; i < width; i++) { ring[i] = v[0]; sum += v[0]; }
+    int64_t at = 0;
+    for (int64_t k = 0; k < n; k++) {
+        sum += (double)v[k] - ring[at];
+        ring[at] = v[k];
+        if (++at == width) at = 0;
+        v[k] = (float)(sum * inverse);
+    }
+}
+
+/* Gain nodes from peaks.
+ *
+ * peak: the largest magnitude in each of n_cells cells; limit: the magnitude that no cell may exceed after the gain.
+ * hold, ahead: cells by which the gain stays down after and begins to fall before a peak; box_1 + box_2 = ahead + 2 widths
+ * of the two averages that round the fall. release_fast, release_slow, attack_slow: one-pole factors per cell; the slow
+ * envelope follows sustained reduction, and a fast release falls back to it, not to zero.
+ * nodes: n_cells + 1. work: 3 * n_cells + 4 * (hold + ahead + 1) + 64 floats.
+ * The average of values none of which exceeds the required gain within `ahead` cells does not exceed it either. */
+EXPORT void limiter_nodes(const float *peak, int64_t n_cells, float limit, int64_t hold, int64_t ahead, int64_t box_1,
+                          int64_t box_2, double release_fast, double release_slow, double attack_slow, float *nodes, float *work)
+{
+    int64_t n = n_cells + 1;
+    float before = 1.0f;
+    for (int64_t k = 0; k < n_cells; k++) {
+        float need = peak[k] > limit ? limit / peak[k] : 1.0f;
+        nodes[k] = min_f(need, before);
+        before = need;
+    }
+    nodes[n_cells] = before;
+    float *lowest = work;
+    sliding_minimum(nodes, n, hold, ahead, lowest, work + n);
+    double fast = 0, slow = 0; /* gain reduction in nepers, >= 0 */
+    for (int64_t k = 0; k < n; k++) {
+        double need = lowest[k] < 1.0f ? -log((double)lowest[k]) : 0.0;
+        slow = need > slow ? need + (slow - need) * attack_slow : need + (slow - need) * release_slow;
+        double floor = slow < fast ? slow : fast;
+        double falling = floor + (fast - floor) * release_fast;
+        if (need == 0.0 && falling < 1e-6) { fast = 0; nodes[k] = 1.0f; continue; }
+        if (need >= falling) { fast = need; nodes[k] = lowest[k]; }
+        else { fast = falling; nodes[k] = min_f((float)exp(-fast), lowest[k]); }
+    }
+    box(nodes, n, box_1, work);
+    box(nodes, n, box_2, work);
+}
+
+/* Power after limiting, collected in bins of `hop` samples: sum over cells of energy[k] times the mean square of the gain. */
+EXPORT void limited_power(const float *energy, const float *nodes, int64_t n_cells, int32_t cell, double hop, double *bins, int64_t n_bins)
+{
+    for (int64_t k = 0; k < n_cells; k++) {
+        double a = nodes[k], b = nodes[k + 1];
+        int64_t bin = (int64_t)((k + 0.5) * cell / hop);
+        if (bin >= n_bins) bin = n_bins - 1;
+        bins[bin] += energy[k] * (a * a + a * b + b * b) * (1.0 / 3.0);
+    }
+}
+
+/* y = gain * g(t) * x, with g straight between nodes; one channel; `start` is a multiple of cell. */
+EXPORT void apply_nodes(const float *x, int64_t n, int64_t start, int32_t cell, const float *nodes, float gain, float *y)
+{
+    float inverse = 1.0f / cell;
+    const float *node = nodes + start / cell;
+    for (int64_t b = 0; b < n; b += cell, node++) {
+        int64_t m = n - b < cell ? n - b : cell;
+        float g0 = node[0] * gain, slope = (node[1] - node[0]) * gain * inverse;
+        if (m == cell && (cell & 7) == 0) {
+            f8 ramp = {0, 1, 2, 3, 4, 5, 6, 7};
+            f8 g = g0 + slope * ramp;
+            float step = slope * 8;
+            for (int64_t i = 0; i < m; i += 8) {
+                f8 v;
+                memcpy(&v, x + b + i, 32);
+                v *= g;
+                g += step;
+                memcpy(y + b + i, &v, 32);
+            }
+        } else
+            for (int64_t i = 0; i < m; i++) y[b + i] = x[b + i] * (g0 + slope * (float)i);
+    }
+}
+
+/* A good 32-bit mixing of a counter (two multiply-xorshift rounds): white, and the same for any split into blocks. */
+static inline uint32_t mix(uint32_t x)
+{
+    x ^= x >> 16; x *= 0x7feb352dU;
+    x ^= x >> 15; x *= 0x846ca68bU;
+    x ^= x >> 16;
+    return x;
+}
+
+/* Dither with a triangular density of +-1 step and round to integers of `bits` bits; one channel.
+ * order > 0: error feedback through `shape` (order coefficients); error: order doubles of state, newest first.
+ * Digital silence (a block of exact zeros around the sample) is not treated specially: dither is dither. */
+EXPORT int64_t quantise(const float *x, int64_t n, int64_t start, uint32_t seed, int32_t bits, int32_t dither, const double *shape,
+                        int32_t order, double *error, int32_t *y)
+{
+    double scale = ldexp(1.0, bits - 1);
+    int32_t top = (int32_t)(scale - 1), bottom = (int32_t)-scale;
+    int64_t clipped = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t at = (uint64_t)(start + i);
+        double d = 0;
+        if (dither) {
+            uint32_t h = mix((uint32_t)at * 0x9e3779b9U + seed + (uint32_t)(at >> 32) * 0x85ebca6bU);
+            d = ((double)(h & 0xffff) - (double)(h >> 16)) * (1.0 / 65536.0);
+        }
+        double v = x[i] * scale;
+        for (int k = 0; k < order; k++) v -= shape[k] * error[k];
+        double q = floor(v + d + 0.5);
+        if (order > 0) {
+            for (int k = order - 1; k > 0; k--) error[k] = error[k - 1];
+            error[0] = q - v;
+        }
+        if (q > top) { q = top; clipped++; }
+        if (q < bottom) { q = bottom; clipped++; }
+        y[i] = (int32_t)q;
+    }
+    return clipped;
+}

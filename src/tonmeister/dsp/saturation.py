@@ -1,0 +1,99 @@
+"""Saturation without aliasing: what the curve adds is made at four times the rate, from the band below about 10 kHz."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.dsp import native
+
+OVERSAMPLING = 4
+
+
+@functools.cache
+def interpolator(n_taps: int) -> NDArray[np.float32]:
+    """Return the 4 x ``n_taps`` polyphase low-pass that interpolates and keeps the band below 0.2 of the sample rate.
+
+    Above that band harmonics would be inaudible or fold back; it passes the saturator untouched.
+    """
+    return _polyphase(n_taps, 0.2)
+
+
+@functools.cache
+def decimator(n_taps: int) -> NDArray[np.float32]:
+    """Return the 4 x ``n_taps`` polyphase low-pass of the way back; it cuts at 0.44 of the sample rate."""
+    return _polyphase(n_taps, 0.44) / np.float32(OVERSAMPLING)
+
+
+def _polyphase(n_taps: int, cutoff: float) -> NDArray[np.float32]:
+    # An odd symmetric prototype behind one zero has its centre at index 2 * n_taps: phase 0 holds it, no delay is left.
+    length = OVERSAMPLING * n_taps - 1
+    k = np.arange(length) - length // 2
+    taps = np.sinc(2 * cutoff * k / OVERSAMPLING) * np.kaiser(length, 9.0)
+    taps *= OVERSAMPLING / taps.sum()
+    return np.ascontiguousarray(np.concatenate([[0.0], taps]).reshape(n_taps, OVERSAMPLING).T, dtype=np.float32)
+
+
+class Saturator:
+    """A soft curve, tanh(drive x) / drive, on the band below 0.2 of the sample rate.
+
+    The input is delayed by nothing: `push` returns what is final and `finish` the rest.
+
+    Parameters
+    ----------
+    drive_db
+        Level into the curve; 0 dB drive already bends full-scale peaks by 2.4 dB, so programme at -18 dBFS stays clean.
+    n_channels
+        Number of channels.
+    n_taps
+        Length of the interpolating and decimating filters per phase, even.
+
+    Raises
+    ------
+    ValueError
+        If ``n_taps`` is odd.
+
+    Source
+    ------
+    tanh by its Padé approximant x (27 + x²) / (27 + 9 x²), exact to 2.4 % of full scale and equal to 1 at x = 3.
+    """
+
+    def __init__(self, drive_db: float, n_channels: int, n_taps: int = 24):
+        if n_taps % 2:
+            raise ValueError(f"n_taps must be even, got {n_taps}")
+        self._drive = 10.0 ** (drive_db / 20.0)
+        # The kernel walks forward through the sound, an interpolator backward: reversed once here.
+        self._up = np.ascontiguousarray(interpolator(n_taps)[:, ::-1])
+        self._down = decimator(n_taps)
+        self._n_taps = n_taps
+        self._reach = n_taps - 1
+        self._waiting = np.zeros((n_channels, self._reach), np.float32)
+
+    def push(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Take a block (channels, samples) and return the samples that became final."""
+        waiting = np.concatenate([self._waiting, block], axis=1)
+        n = waiting.shape[1] - 2 * self._reach
+        if n <= 0:
+            self._waiting = waiting
+            return np.zeros((block.shape[0], 0), np.float32)
+        out = np.empty((block.shape[0], n), np.float32)
+        work = np.empty(OVERSAMPLING * (n + self._reach), np.float32)
+        for sound, result in zip(waiting, out, strict=True):
+            _saturate()(
+                native.address(sound), n, native.address(self._up), native.address(self._down), self._n_taps,
+                self._drive, native.address(work), native.address(result),
+            )  # fmt: skip
+        self._waiting = waiting[:, n:].copy()
+        return out
+
+    def finish(self) -> NDArray[np.float32]:
+        """Return the samples still inside."""
+        return self.push(np.zeros((self._waiting.shape[0], self._reach), np.float32))
+
+
+@functools.cache
+def _saturate():  # type: ignore[no-untyped-def]
+    p = native.POINTER
+    return native.bind("saturate", p, native.LONG, p, p, native.INT, native.FLOAT, p, p)
