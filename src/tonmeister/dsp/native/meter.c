@@ -1,0 +1,275 @@
+/* Kernels of measuring: K-weighted power, true peak, and the tally of plain sample figures.
+ *
+ * Every figure depends on the samples and their positions alone, never on how the sound was cut into blocks: sums run in
+ * one fixed order inside cells whose edges the caller names.
+ */
+#include "kernels.h"
+
+/* K-weighted power (ITU-R BS.1770) of each channel, and of the product of the two channels of each pair, per cell.
+ *
+ * Channels go in pairs, one pair in the two lanes of a vector. Both sections are in direct form I: the recursion then
+ * waits for a single multiply-add per sample, where the transposed forms wait for two or three.
+ *
+ * c:     b0 b1 b2 a1 a2 of the shelf, then of the high-pass.
+ * state: 16 doubles for each pair: x1 x2 y1 y2 z1 z2 sum cross, two lanes each.
+ * ends:  where cells end, counted from the block's beginning; what follows the last is kept in the state.
+ * cells: sums of squares, one row of n_ends for each channel, then one row of products for each pair.
+ */
+EXPORT void k_power(const float *x, int64_t stride, int32_t n_channels, int64_t n, const double *c, double *state,
+                    const int64_t *ends, int64_t n_ends, double *cells)
+{
+    const double b0 = c[0], b1 = c[1], b2 = c[2], a1 = c[3], a2 = c[4];
+    const double e0 = c[5], e1 = c[6], e2 = c[7], d1 = c[8], d2_ = c[9];
+    for (int32_t pair = 0; 2 * pair < n_channels; pair++) {
+        const int both = 2 * pair + 1 < n_channels;
+        const float *left = x + 2 * pair * stride, *right = both ? left + stride : left;
+        double *row = cells + 2 * pair * n_ends, *product = cells + (n_channels + pair) * n_ends;
+        d2 s[8];
+        memcpy(s, state + 16 * pair, sizeof s);
+        d2 x1 = s[0], x2 = s[1], y1 = s[2], y2 = s[3], z1 = s[4], z2 = s[5], sum = s[6], cross = s[7];
+        int64_t i = 0;
+        for (int64_t k = 0; k <= n_ends; k++) {
+            const int64_t end = k < n_ends ? ends[k] : n;
+            for (; i < end; i++) {
+                const d2 v = {left[i], right[i]};
+                const d2 y = b0 * v + b1 * x1 + b2 * x2 - a2 * y2 - a1 * y1;
+                const d2 z = e0 * y + e1 * y1 + e2 * y2 - d2_ * z2 - d1 * z1;
+                x2 = x1, x1 = v, y2 = y1, y1 = y, z2 = z1, z1 = z;
+                sum += z * z;
+                cross[0] += z[0] * z[1];
+            }
+            if (k == n_ends)
+                break;
+            row[k] = sum[0];
+            if (both)
+                row[n_ends + k] = sum[1];
+            product[k] = cross[0];
+            sum = cross = (d2){0, 0};
+            /* In silence the tails of the filters would decay into denormal numbers, which are slow. */
+            for (int lane = 0; lane < 2; lane++)
+                if (fabs(y1[lane]) + fabs(y2[lane]) + fabs(z1[lane]) + fabs(z2[lane]) < 1e-60)
+                    y1[lane] = y2[lane] = z1[lane] = z2[lane] = 0;
+        }
+        s[0] = x1, s[1] = x2, s[2] = y1, s[3] = y2, s[4] = z1, s[5] = z2, s[6] = sum, s[7] = cross;
+        memcpy(state + 16 * pair, s, sizeof s);
+    }
+}
+
+typedef int32_t i8 __attribute__((vector_size(32)));
+
+static inline f8 load8(const float *p)
+{
+    f8 v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline f8 abs8(f8 v) { return (f8)((i8)v & 0x7fffffff); }
+
+static inline f8 max8(f8 a, f8 b)
+{
+#ifdef __AVX__
+    return __builtin_ia32_maxps256(a, b);
+#else
+    i8 m = a > b;
+    return (f8)(((i8)a & m) | ((i8)b & ~m));
+#endif
+}
+
+static inline float top8(f8 v)
+{
+    typedef float f4 __attribute__((vector_size(16)));
+    f4 h[2];
+    memcpy(h, &v, sizeof h);
+    float m[4];
+    for (int j = 0; j < 4; j++)
+        m[j] = max_f(h[0][j], h[1][j]);
+    return max_f(max_f(m[0], m[1]), max_f(m[2], m[3]));
+}
+
+/* The largest magnitude among the interpolated values behind each of eight samples, x[0] .. x[7].
+ *
+ * The filters of the positions q and 1 - q mirror each other. With the sums and differences of the samples that lie
+ * mirrored about the half-way point, an even part E and an odd part O serve both: the two values are E + O and E - O, and
+ * the larger magnitude is |E| + |O|. Half-way itself needs the even part alone.
+ *
+ * table: for each of `half` distances: the even coefficients of the pairs, the odd ones, and that of half-way.
+ */
+static inline __attribute__((always_inline)) f8 between8(const float *x, const float *table, int32_t half, int n_pairs,
+                                                         int n_columns, int centre)
+{
+    f8 even[4] = {{0}}, odd[4] = {{0}}, middle = {0};
+    for (int32_t k = 0; k < half; k++, table += n_columns) {
+        const f8 after = load8(x + 1 + k), before = load8(x - k);
+        const f8 sum = after + before, difference = after - before;
+        for (int p = 0; p < n_pairs; p++) {
+            even[p] += table[p] * sum;
+            odd[p] += table[n_pairs + p] * difference;
+        }
+        if (centre)
+            middle += table[2 * n_pairs] * sum;
+    }
+    f8 m = abs8(middle);
+    for (int p = 0; p < n_pairs; p++)
+        m = max8(m, abs8(even[p]) + abs8(odd[p]));
+    return m;
+}
+
+static inline f8 peaks8(const float *x, const float *table, int32_t half, int32_t oversampling)
+{
+    switch (oversampling) {
+    case 2:
+        return between8(x, table, half, 0, 1, 1);
+    case 4:
+        return between8(x, table, half, 1, 3, 1);
+    case 8:
+        return between8(x, table, half, 3, 7, 1);
+    default: { /* 16: two tables, since one would not fit the registers */
+        const f8 m = between8(x, table, half, 3, 7, 1);
+        return max8(m, between8(x, table + 7 * half, half, 4, 8, 0));
+    }
+    }
+}
+
+/* Largest magnitude of each cell: over its samples and the interpolated positions behind each of them.
+ *
+ * Where `bound` (the largest sum of magnitudes of a filter's coefficients) times the largest sample within a filter's
+ * reach does not exceed max(floor, the cell's maximum so far), no interpolated value can, and none is computed.
+ *
+ * x:       the first sample of the first cell; `lead` samples before it, a multiple of 8 and at least half, and half + 16
+ *          after the last cell's end must be readable.
+ * ends:    where cells end, counted from x; the first begins at 0.
+ * groups:  scratch of (lead + ends[n_ends - 1] + half) / 8 + 3 floats.
+ * peaks:   one for each cell, over all channels.
+ * places:  index of the sample at or behind which each peak lies; may be null.
+ */
+EXPORT void true_peak_cells(const float *x, int64_t stride, int32_t n_channels, const float *table, int32_t half,
+                            int32_t oversampling, float bound, float floor, int64_t lead, const int64_t *ends,
+                            int64_t n_ends, float *groups, float *peaks, int64_t *places)
+{
+    if (n_ends == 0)
+        return;
+    const int64_t n_groups = (lead + ends[n_ends - 1] + half) / 8 + 2;
+    for (int32_t channel = 0; channel < n_channels; channel++, x += stride) {
+        for (int64_t g = 0; g < n_groups; g++)
+            groups[g] = top8(abs8(load8(x - lead + 8 * g)));
+        int64_t start = 0;
+        for (int64_t k = 0; k < n_ends; k++) {
+            const int64_t end = ends[k];
+            float top = channel ? peaks[k] : 0;
+            int64_t place = channel && places ? places[k] : start;
+            f8 m = {0};
+            int64_t i = start;
+            for (; i + 8 <= end; i += 8)
+                m = max8(m, abs8(load8(x + i)));
+            float own = top8(m);
+            for (; i < end; i++)
+                own = max_f(own, fabsf(x[i]));
+            if (own > top) {
+                top = own;
+                if (places)
+                    for (place = start; fabsf(x[place]) != top; place++)
+                        ;
+            }
+            float around = 0;
+            for (int64_t g = (lead + start - half + 1) / 8; g <= (lead + end - 1 + half) / 8; g++)
+                around = max_f(around, groups[g]);
+            if (bound * around > max_f(floor, top))
+                for (i = start; i < end; i += 8) {
+                    float near = 0;
+                    for (int64_t g = (lead + i - half + 1) / 8; g <= (lead + i + 7 + half) / 8; g++)
+                        near = max_f(near, groups[g]);
+                    if (bound * near <= max_f(floor, top))
+                        continue;
+                    const f8 v = peaks8(x + i, table, half, oversampling);
+                    const int n_valid = end - i < 8 ? (int)(end - i) : 8;
+                    if (n_valid == 8 && top8(v) <= top)
+                        continue;
+                    for (int j = 0; j < n_valid; j++)
+                        if (v[j] > top)
+                            top = v[j], place = i + j;
+                }
+            peaks[k] = top;
+            if (places)
+                places[k] = place;
+            start = end;
+        }
+    }
+}
+
+/* Plain figures of one channel, added to what earlier blocks left.
+ *
+ * sums:   sum, sum of squares, sum of products with `other` (may be null).
+ * levels: positive extreme, negative extreme.
+ * counts: for each extreme: length of the run at it that reaches the block's end, samples in runs of three and more;
+ *         then the first and the last sample above `silence` (-1 for none yet).
+ * The order of the sums is fixed within a block, so callers hand in blocks of one fixed length.
+ */
+EXPORT void tally(const float *x, const float *other, int64_t n, int64_t position, float silence, double *sums,
+                  float *levels, int64_t *counts)
+{
+    d4 sum = {0}, squares = {0}, products = {0};
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        const d4 v = {x[i], x[i + 1], x[i + 2], x[i + 3]};
+        sum += v;
+        squares += v * v;
+        if (other) {
+            const d4 w = {other[i], other[i + 1], other[i + 2], other[i + 3]};
+            products += v * w;
+        }
+    }
+    for (; i < n; i++) {
+        sum[0] += x[i];
+        squares[0] += (double)x[i] * x[i];
+        if (other)
+            products[0] += (double)x[i] * other[i];
+    }
+    sums[0] += (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    sums[1] += (squares[0] + squares[1]) + (squares[2] + squares[3]);
+    sums[2] += (products[0] + products[1]) + (products[2] + products[3]);
+
+    for (int64_t start = 0; start < n; start += 64) {
+        const int64_t end = start + 64 < n ? start + 64 : n;
+        f8 up = {0}, down = {0};
+        for (i = start; i + 8 <= end; i += 8) {
+            const f8 v = load8(x + i);
+            up = max8(up, v);
+            down = max8(down, -v);
+        }
+        float high = top8(up), low = top8(down);
+        for (; i < end; i++)
+            high = max_f(high, x[i]), low = max_f(low, -x[i]);
+        const float extreme[2] = {high, low};
+        for (int side = 0; side < 2; side++) {
+            float level = levels[side];
+            int64_t run = counts[2 * side], clipped = counts[2 * side + 1];
+            if (extreme[side] < level)
+                run = 0;
+            else if (extreme[side] > 0)
+                for (i = start; i < end; i++) {
+                    const float v = side ? -x[i] : x[i];
+                    if (v > level)
+                        level = v, run = 1, clipped = 0;
+                    else if (v == level)
+                        run++, clipped += run == 3 ? 3 : run > 3;
+                    else
+                        run = 0;
+                }
+            levels[side] = level, counts[2 * side] = run, counts[2 * side + 1] = clipped;
+        }
+        if (max_f(high, low) > silence) {
+            if (counts[4] < 0)
+                for (i = start;; i++)
+                    if (fabsf(x[i]) > silence) {
+                        counts[4] = position + i;
+                        break;
+                    }
+            for (i = end - 1;; i--)
+                if (fabsf(x[i]) > silence) {
+                    counts[5] = position + i;
+                    break;
+                }
+        }
+    }
+}
