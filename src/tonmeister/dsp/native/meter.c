@@ -98,21 +98,26 @@ static inline float top8(f8 v)
 static inline __attribute__((always_inline)) f8 between8(const float *x, const float *table, int32_t half, int n_pairs,
                                                          int n_columns, int centre)
 {
-    f8 even[4] = {{0}}, odd[4] = {{0}}, middle = {0};
+    /* Named one by one, since an array of them would live in memory instead of in registers. */
+    f8 even0 = {0}, even1 = {0}, even2 = {0}, even3 = {0}, odd0 = {0}, odd1 = {0}, odd2 = {0}, odd3 = {0}, middle = {0};
     for (int32_t k = 0; k < half; k++, table += n_columns) {
         const f8 after = load8(x + 1 + k), before = load8(x - k);
         const f8 sum = after + before, difference = after - before;
-        for (int p = 0; p < n_pairs; p++) {
-            even[p] += table[p] * sum;
-            odd[p] += table[n_pairs + p] * difference;
-        }
+        const float *odd = table + n_pairs;
+        if (n_pairs > 0)
+            even0 += table[0] * sum, odd0 += odd[0] * difference;
+        if (n_pairs > 1)
+            even1 += table[1] * sum, odd1 += odd[1] * difference;
+        if (n_pairs > 2)
+            even2 += table[2] * sum, odd2 += odd[2] * difference;
+        if (n_pairs > 3)
+            even3 += table[3] * sum, odd3 += odd[3] * difference;
         if (centre)
             middle += table[2 * n_pairs] * sum;
     }
-    f8 m = abs8(middle);
-    for (int p = 0; p < n_pairs; p++)
-        m = max8(m, abs8(even[p]) + abs8(odd[p]));
-    return m;
+    const f8 low = max8(abs8(even0) + abs8(odd0), abs8(even1) + abs8(odd1));
+    const f8 high = max8(abs8(even2) + abs8(odd2), abs8(even3) + abs8(odd3));
+    return max8(abs8(middle), max8(low, high));
 }
 
 static inline f8 peaks8(const float *x, const float *table, int32_t half, int32_t oversampling)
