@@ -17,4 +17,4 @@ AssetRef = Annotated[
     BeforeValidator(_to_text),
     WithJsonSchema({"type": "string", "format": "asset", "minLength": 1}),
 ]
-"""Names one piece of material. What it means is the context's business: `Context.fetch` turns it into a readable file."""
+"""Names one piece of material. What it means is the context's business: `Context.fetch` makes it a readable file."""

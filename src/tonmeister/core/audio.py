@@ -19,8 +19,11 @@ class Audio:
     sample_rate: int
 
     def __post_init__(self) -> None:
+        """Refuse any other shape or type."""
         if self.samples.ndim != 2 or self.samples.dtype != np.float32:
-            raise ValueError(f"samples must be float32 of shape (channels, samples), got {self.samples.dtype} {self.samples.shape}")
+            raise ValueError(
+                f"samples must be float32 of shape (channels, samples), got {self.samples.dtype} {self.samples.shape}"
+            )
 
     @property
     def n_channels(self) -> int:

@@ -45,9 +45,7 @@ class Result(BaseModel):
     def digest(self) -> Digest:
         """Return the result for people; by default all scalar fields, one a row."""
         rows = tuple(
-            (name.replace("_", " "), str(value))
-            for name, value in self
-            if isinstance(value, str | int | float | bool)
+            (name.replace("_", " "), str(value)) for name, value in self if isinstance(value, str | int | float | bool)
         )
         return Digest(columns=("field", "value"), rows=rows)
 
@@ -69,7 +67,7 @@ class Capability(Generic[P, R]):
     params, result
         The models that are the whole public contract. The parameter model's docstring is the help text.
     function
-        ``"package.module:function"`` taking ``(params, ctx)``; imported only when the work begins, since it may be heavy.
+        ``"package.module:function"`` taking ``(params, ctx)``; imported only when the work begins: it may be heavy.
     """
 
     name: str
@@ -123,7 +121,10 @@ class Registry(Mapping[str, Capability[Any, Any]]):
             return self.by_name[name]
         except KeyError:
             raise ChoiceUnknownError(
-                f"There is no capability {name!r}.", field="capability", value=name, bound=list(self.by_name),
+                f"There is no capability {name!r}.",
+                field="capability",
+                value=name,
+                bound=list(self.by_name),
                 remedy=f"Choose one of: {', '.join(self.by_name)}.",
             ) from None
 

@@ -24,6 +24,11 @@ class Context(Protocol):
         """How many processor cores this work may use."""
         ...
 
+    @property
+    def max_duration_s(self) -> float:
+        """The longest audio that may be read."""
+        ...
+
     def fetch(self, ref: str) -> Path:
         """Return a readable local file holding the material; raise `FileMissingError` if there is none."""
         ...

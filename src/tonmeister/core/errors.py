@@ -29,7 +29,11 @@ Each class has a stable ``code``; `EXIT_CODES` and `HTTP_STATUS` are the only ta
 
 from __future__ import annotations
 
+import difflib
+import math
 from typing import Any, ClassVar
+
+_DID_YOU_MEAN = "Did you mean"
 
 
 class TonmeisterError(Exception):
@@ -40,7 +44,9 @@ class TonmeisterError(Exception):
 
     code: ClassVar[str] = "INTERNAL"
 
-    def __init__(self, message: str, *, field: str | None = None, value: Any = None, bound: Any = None, remedy: str | None = None):
+    def __init__(
+        self, message: str, *, field: str | None = None, value: Any = None, bound: Any = None, remedy: str | None = None
+    ):
         self.message = message
         self.field = field
         self.value = value
@@ -56,13 +62,21 @@ class TonmeisterError(Exception):
         """Return the error as data: code, message, field, value, bound, remedy (absent ones left out)."""
         parts = {"field": self.field, "value": self.value, "bound": self.bound, "remedy": self.remedy}
         return {"code": self.code, "message": self.message} | {
-            key: value if isinstance(value, str | int | float | bool | list) else str(value)
-            for key, value in parts.items()
-            if value is not None
+            key: _as_data(value) for key, value in parts.items() if value is not None
         }
 
 
-def _rebuild(cls: type[TonmeisterError], message: str, field: str | None, value: Any, bound: Any, remedy: str | None) -> TonmeisterError:
+def _as_data(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_as_data(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON knows no infinity
+    return value if isinstance(value, str | int | float | bool) else str(value)
+
+
+def _rebuild(
+    cls: type[TonmeisterError], message: str, field: str | None, value: Any, bound: Any, remedy: str | None
+) -> TonmeisterError:
     return cls(message, field=field, value=value, bound=bound, remedy=remedy)
 
 
@@ -133,9 +147,18 @@ class ParameterError(TonmeisterError):
 
 
 class ChoiceUnknownError(ParameterError):
-    """A name is not among the choices."""
+    """A name is not among the choices; where ``bound`` lists them, the remedy names the one probably meant."""
 
     code = "CHOICE_UNKNOWN"
+
+    def __init__(
+        self, message: str, *, field: str | None = None, value: Any = None, bound: Any = None, remedy: str | None = None
+    ):
+        if isinstance(value, str) and isinstance(bound, list | tuple) and not (remedy or "").startswith(_DID_YOU_MEAN):
+            near = difflib.get_close_matches(value.lower(), [str(choice) for choice in bound], n=1)
+            if near:
+                remedy = f"{_DID_YOU_MEAN} {near[0]!r}? {remedy or ''}".rstrip()
+        super().__init__(message, field=field, value=value, bound=bound, remedy=remedy)
 
 
 class CombinationError(ParameterError):

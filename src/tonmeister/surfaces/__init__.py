@@ -1,1 +1,1 @@
-"""Doors: projections of the capability registry, and nothing else."""
+"""The doors: library and command line, both projections of what the capabilities declare."""

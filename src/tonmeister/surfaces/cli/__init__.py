@@ -1,1 +1,1 @@
-"""The command line, generated from the declarations."""
+"""The command line, projected from the declarations."""

@@ -1,0 +1,215 @@
+"""From the words of the command line to an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from tonmeister.core.errors import BATCH_EXIT_CODE, EXIT_CODES, CancelledError, ParameterError, TonmeisterError
+from tonmeister.surfaces.cli.parser import Parser, command_parser, given_params
+from tonmeister.surfaces.cli.show import envelope, print_digests, print_error, print_json, print_line
+
+if TYPE_CHECKING:
+    from tonmeister.core.capability import Capability, Result
+    from tonmeister.core.outline import Outline
+    from tonmeister.jobs.runner import Runner
+    from tonmeister.surfaces.progress import Style
+
+DESCRIPTION = """A music studio on the command line: it masters songs, measures them, and proves what it says.
+
+Start with: tonmeister master song.wav"""
+
+OWN_COMMANDS = {
+    "completion": "Print the completion script of a shell: bash, zsh or tcsh.",
+    "doctor": "Show what this installation has: versions, kernels, codecs.",
+    "errors": "List the error codes with their exit codes.",
+}
+
+
+def main(
+    arguments: Sequence[str],
+    *,
+    outlines: Mapping[str, Outline],
+    find: Callable[[str], Capability[Any, Any]],
+    open_runner: Callable[[], Runner],
+    version: str,
+) -> int:
+    """Run one command and return the exit code."""
+    as_json, verbose = "--json" in arguments, "--verbose" in arguments
+    try:
+        return _dispatch(list(arguments), outlines, find, open_runner, version)
+    except TonmeisterError as error:
+        return _tell(error, as_json=as_json)
+    except KeyboardInterrupt:
+        return _tell(CancelledError("The work was cancelled."), as_json=as_json)
+    except BrokenPipeError:  # the reader of a pipe has gone: not our fault, and nobody is there to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the door: whatever happened is told in one line with a code
+        from tonmeister.jobs.worker import fault
+
+        if verbose:
+            import traceback
+
+            traceback.print_exc()
+        return _tell(fault(error), as_json=as_json)
+
+
+def _tell(error: TonmeisterError, *, as_json: bool) -> int:
+    if as_json:
+        import json
+
+        print_line(json.dumps(envelope(error), indent=2, ensure_ascii=False))
+    else:
+        print_error(error)
+    return EXIT_CODES[error.code]
+
+
+def _dispatch(
+    arguments: list[str],
+    outlines: Mapping[str, Outline],
+    find: Callable[[str], Capability[Any, Any]],
+    open_runner: Callable[[], Runner],
+    version: str,
+) -> int:
+    name = arguments[0] if arguments else "--help"
+    if name in outlines:
+        return _run_command(find(name), arguments[1:], open_runner)
+    parser = top_parser({outline.name: outline.summary for outline in outlines.values()})
+    if name == "--version":
+        print_line(f"tonmeister {version}")
+        return 0
+    if name in ("--help", "-h", "help"):
+        if len(arguments) > 1 and arguments[1] in outlines:
+            return _run_command(find(arguments[1]), ["--help"], open_runner)
+        print_line(parser.format_help().rstrip())
+        return 0
+    options = parser.parse_known_only(arguments)
+    from tonmeister.surfaces.cli import commands
+
+    if options.command == "completion":
+        print_line(commands.completion(options.shell, parser, [find(name) for name in outlines]))
+    elif options.command == "doctor":
+        commands.doctor(version)
+    else:
+        commands.errors()
+    return 0
+
+
+def top_parser(summaries: Mapping[str, str]) -> Parser:
+    """Return the parser that knows all commands by name; those of capabilities have no options of their own yet."""
+    parser = Parser(
+        prog="tonmeister",
+        description=DESCRIPTION,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="store_true", help="Print the version.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", required=True)
+    for name, summary in summaries.items():
+        commands.add_parser(
+            name,
+            help=summary.replace("%", "%%"),
+            allow_abbrev=False,
+            argument_default=argparse.SUPPRESS,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    for name, summary in OWN_COMMANDS.items():
+        own = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+        if name == "completion":
+            own.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="The shell to complete in.")
+    return parser
+
+
+def _run_command(capability: Capability[Any, Any], arguments: list[str], open_runner: Callable[[], Runner]) -> int:
+    try:
+        options = command_parser(capability).parse_known_only(arguments)
+    except SystemExit as end:  # argparse has printed the help
+        return int(end.code or 0)
+    params = given_params(options)
+    runner = open_runner()
+    if "jobs" in options:
+        runner = runner.with_workers(_read_jobs(options.jobs))
+    batch = _split(capability, params)
+    answers = _work(capability, runner, params, batch, options)
+    _show(answers, options, as_list=batch is not None, labels=batch)
+    if batch is None:
+        return 0
+    return BATCH_EXIT_CODE if any(isinstance(answer, TonmeisterError) for answer in answers) else 0
+
+
+def _split(capability: Capability[Any, Any], params: dict[str, Any]) -> list[str] | None:
+    """Return the inputs of a batch, or None if it is one piece of work (whose only input is then no list any more)."""
+    field = capability.batch_field
+    inputs = params.get(field) if field else None
+    if field is None or not isinstance(inputs, list):
+        return None
+    if len(inputs) == 1:
+        params[field] = inputs[0]
+        return None
+    return [str(part) for part in inputs]
+
+
+def _work(
+    capability: Capability[Any, Any],
+    runner: Runner,
+    params: dict[str, Any],
+    batch: list[str] | None,
+    options: argparse.Namespace,
+) -> Sequence[Result | TonmeisterError]:
+    from tonmeister.surfaces.cli.stop import stoppable
+    from tonmeister.surfaces.progress import meter
+
+    output = {"output": getattr(options, "output", None), "overwrite": options.overwrite}
+    labels = [PurePath(name).name for name in batch] if batch else [capability.name]
+    with stoppable(runner.abandon) as cancel, meter(labels, _style(options)) as display:
+        if batch is None:
+            return [
+                runner.run_here(
+                    capability,
+                    params,
+                    **output,
+                    cancel=cancel,
+                    on_progress=lambda part, stage: display.show(0, part, stage),
+                )
+            ]
+        assert capability.batch_field is not None
+        items = [params | {capability.batch_field: name} for name in batch]
+        return runner.run_batch(capability, items, **output, cancel=cancel, on_progress=display.show)
+
+
+def _style(options: argparse.Namespace) -> Style:
+    if options.quiet:
+        return "none"
+    if options.verbose:
+        return "lines"
+    return "bar" if sys.stderr.isatty() else "none"
+
+
+def _show(
+    answers: Sequence[Result | TonmeisterError], options: argparse.Namespace, *, as_list: bool, labels: list[str] | None
+) -> None:
+    if options.json:
+        print_json(answers, as_list=as_list)
+    elif not options.quiet:
+        print_digests([answer.digest() for answer in answers if not isinstance(answer, TonmeisterError)])
+    sys.stdout.flush()
+    for label, answer in zip(labels or (), answers, strict=False):
+        if isinstance(answer, TonmeisterError):
+            print_error(answer, prefix=f"{label}: ")
+
+
+def _read_jobs(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 1024:
+        raise ParameterError(
+            f"--jobs is {text!r}; it must be a whole number from 1 to 1024.",
+            field="jobs",
+            value=text,
+            bound="1 to 1024",
+            remedy="Give the number of inputs to work on at once.",
+        )
+    return int(text)

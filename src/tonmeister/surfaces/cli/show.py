@@ -1,0 +1,97 @@
+"""Results and errors on paper: tables and sentences for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from tonmeister.core.errors import TonmeisterError
+
+if TYPE_CHECKING:
+    from tonmeister.core.capability import Digest, Result
+
+
+def envelope(error: TonmeisterError) -> dict[str, Any]:
+    """Return an error as programs get it from every door."""
+    details = {key: value for key, value in error.details().items() if key not in ("code", "message")}
+    return {
+        "success": False,
+        "error": {"code": error.code, "message": error.message, "details": details},
+        "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def print_json(answers: Sequence[Result | TonmeisterError], *, as_list: bool) -> None:
+    """Print one object, or the list of a batch, in which an error stands in the place of the result that failed."""
+    data = [
+        envelope(answer) if isinstance(answer, TonmeisterError) else json.loads(answer.model_dump_json())
+        for answer in answers
+    ]
+    print_line(json.dumps(data if as_list else data[0], indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_digests(digests: Sequence[Digest]) -> None:
+    """Print the tables, those with equal columns as one, each followed by its sentences."""
+    tables: dict[tuple[str, tuple[str, ...]], list[Digest]] = {}
+    for digest in digests:
+        tables.setdefault((digest.title, digest.columns), []).append(digest)
+    for (title, columns), members in tables.items():
+        rows = [row for member in members for row in member.rows]
+        if columns and rows:
+            print_table(columns, rows, title)
+        for member in members:
+            for sentence in member.sentences:
+                print_line(sentence)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
+    """Print a table: drawn on a terminal, plain columns in a pipe or a file."""
+    if sys.stdout.isatty():
+        _draw(columns, rows, title)
+        return
+    if title:
+        print_line(title)
+    widths = [max(len(cell) for cell in column) for column in zip(columns, *rows, strict=True)]
+    is_number = [all(_is_number(row[k]) for row in rows) for k in range(len(columns))]
+    for row in (columns, *rows):
+        cells = (
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(row, widths, is_number, strict=True)
+        )
+        print_line("  ".join(cells).rstrip())
+
+
+def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
+    for k, column in enumerate(columns):
+        table.add_column(
+            column, justify="right" if all(_is_number(row[k]) for row in rows) else "left", overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
+
+
+def print_error(error: TonmeisterError, *, prefix: str = "") -> None:
+    """Print one line on standard error: code, message, remedy."""
+    text = " ".join(f"{prefix}error [{error.code}] {error}".split())
+    sys.stderr.write(text + "\n")
+
+
+def print_line(text: str) -> None:
+    """Print a line on standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def _is_number(cell: str) -> bool:
+    return bool(cell) and (
+        cell.strip() in ("-", "–", "") or cell.strip().lstrip("+-−").replace(".", "", 1).split(" ")[0].isdigit()
+    )

@@ -1,0 +1,184 @@
+"""A parameter model as a flat list of options: what command line, library and reference pages have in common."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import types
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from tonmeister.core.units import unit_of
+
+if TYPE_CHECKING:
+    from tonmeister.core.capability import Capability
+
+Kind = Literal["asset", "flag", "choice", "whole", "number", "text", "json"]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One parameter as a door shows it."""
+
+    path: tuple[str, ...]
+    """The field's name, after the names of the models it is nested in."""
+    kind: Kind
+    is_many: bool
+    is_required: bool
+    is_positional: bool
+    default: Any
+    choices: tuple[str, ...]
+    unit: str | None
+    bounds: str
+    text: str
+    """The field's docstring as one paragraph."""
+
+    @property
+    def name(self) -> str:
+        """The dotted name: ``"limiter.release_ms"``."""
+        return ".".join(self.path)
+
+    @property
+    def flag(self) -> str:
+        """The option on the command line: ``"--limiter.release-ms"``."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def metavar(self) -> str:
+        """What stands for the value in help texts."""
+        if self.kind == "asset":
+            return self.path[-1].upper() if self.is_positional else "FILE"
+        if self.unit:
+            return self.unit.replace("%", "PERCENT").replace(" ", "-")
+        return {"whole": "N", "number": "X", "json": "JSON"}.get(self.kind, self.path[-1].rpartition("_")[2].upper())
+
+    @property
+    def facts(self) -> str:
+        """Bounds, unit and default in a few words, for the end of the help text."""
+        facts = []
+        if self.bounds:
+            facts.append(f"{self.bounds} {self.unit}" if self.unit else self.bounds)
+        elif self.unit:
+            facts.append(f"in {self.unit}")
+        if self.is_many and not self.is_positional:
+            facts.append("may be repeated")
+        if self.default is not None and not self.is_required and self.default != ():
+            facts.append(f"default {_plain(self.default)}")
+        return "; ".join(facts)
+
+
+def options_of(capability: Capability[Any, Any]) -> list[Option]:
+    """Return the options of a capability in the order of their declaration."""
+    assets = capability.asset_fields()
+    needed = [name for name in assets if capability.params.model_fields[name].is_required()]
+    first = next(iter(assets), None)
+    positional = set(needed) | ({first} if first else set())
+    return list(_walk(capability.params, (), assets, positional))
+
+
+def _walk(
+    model: type[BaseModel], above: tuple[str, ...], assets: dict[str, bool], positional: set[str]
+) -> Iterator[Option]:
+    for name, info in model.model_fields.items():
+        is_asset = not above and name in assets
+        annotation, is_many = _unwrap(info.annotation)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel) and not is_many:
+            yield from _walk(annotation, (*above, name), {}, set())
+            continue
+        kind, choices = ("asset", ()) if is_asset else _kind(annotation)
+        yield Option(
+            path=(*above, name),
+            kind=kind,
+            is_many=assets[name] if is_asset else is_many,
+            is_required=info.is_required() and not above,
+            is_positional=is_asset and name in positional,
+            default=_default(info),
+            choices=choices,
+            unit=unit_of(name),
+            bounds=_bounds(info),
+            text=" ".join((info.description or "").split()),
+        )
+
+
+def _unwrap(annotation: Any) -> tuple[Any, bool]:
+    """Take away optional, annotated and sequence; tell whether it was a sequence."""
+    while True:
+        origin = get_origin(annotation)
+        if origin is typing.Annotated:
+            annotation = get_args(annotation)[0]
+        elif origin in (Union, types.UnionType):
+            inner = [part for part in get_args(annotation) if part is not type(None)]
+            if len(inner) != 1:
+                return annotation, False
+            annotation = inner[0]
+        elif origin in (tuple, list, frozenset, set):
+            return _unwrap(get_args(annotation)[0])[0], True
+        else:
+            return annotation, False
+
+
+def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...]]:
+    if get_origin(annotation) is Literal:
+        return "choice", tuple(str(choice) for choice in get_args(annotation))
+    if isinstance(annotation, type):
+        if issubclass(annotation, enum.Enum):
+            return "choice", tuple(str(member.value) for member in annotation)
+        for plain, kind in ((bool, "flag"), (int, "whole"), (float, "number"), (str, "text")):
+            if issubclass(annotation, plain):
+                return typing.cast("Kind", kind), ()
+    if get_origin(annotation) in (Union, types.UnionType):
+        return "text", tuple(choice for part in get_args(annotation) for choice in _kind(_unwrap(part)[0])[1])
+    return "json", ()
+
+
+def _default(info: FieldInfo) -> Any:
+    if info.is_required():
+        return None
+    value = info.get_default(call_default_factory=True, validated_data={})
+    return None if value is PydanticUndefined else value
+
+
+def _bounds(info: FieldInfo) -> str:
+    marks = list(info.metadata) + list(_inner_marks(info.annotation))
+    found: dict[str, Any] = {}
+    for mark in marks:
+        for key in ("ge", "gt", "le", "lt"):
+            if (value := getattr(mark, key, None)) is not None:
+                found.setdefault(key, value)
+    low = found.get("ge", found.get("gt"))
+    high = found.get("le", found.get("lt"))
+    if low is not None and high is not None:
+        return f"{'above ' if 'gt' in found else ''}{low:g} to {'below ' if 'lt' in found else ''}{high:g}"
+    if low is not None:
+        return f"{'above' if 'gt' in found else 'at least'} {low:g}"
+    return f"{'below' if 'lt' in found else 'at most'} {high:g}" if high is not None else ""
+
+
+def _inner_marks(annotation: Any) -> Iterator[Any]:
+    for part in (annotation, *get_args(annotation)):
+        if get_origin(part) is typing.Annotated:
+            for mark in get_args(part)[1:]:
+                yield from mark.metadata if isinstance(mark, FieldInfo) else (mark,)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, enum.Enum):
+        return str(value.value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple | list):
+        return " ".join(_plain(part) for part in value)
+    return str(value)
+
+
+def description_of(capability: Capability[Any, Any]) -> str:
+    """Return the whole help text of a capability: its parameter model's docstring."""
+    return inspect.getdoc(capability.params) or ""
