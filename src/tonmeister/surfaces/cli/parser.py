@@ -89,7 +89,7 @@ def command_parser(
             parser if option.is_positional else groups[option.path[:-1]], option, takes_many=option.is_many or is_batch
         )
         if files and option.kind == "asset":
-            action.complete = files  # type: ignore[attr-defined]
+            action.complete = files
     _add_door_options(parser, files)
     return parser
 
