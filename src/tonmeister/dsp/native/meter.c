@@ -26,31 +26,49 @@ EXPORT void k_power(const float *x, int64_t stride, int32_t n_channels, int64_t 
         double *row = cells + 2 * pair * n_ends, *product = cells + (n_channels + pair) * n_ends;
         d2 s[8];
         memcpy(s, state + 16 * pair, sizeof s);
-        d2 x1 = s[0], x2 = s[1], y1 = s[2], y2 = s[3], z1 = s[4], z2 = s[5], sum = s[6], cross = s[7];
+        d2 x1 = s[0], x2 = s[1], y1 = s[2], y2 = s[3], z1 = s[4], z2 = s[5], sum = s[6];
+        double cross = s[7][0];
         int64_t i = 0;
         for (int64_t k = 0; k <= n_ends; k++) {
             const int64_t end = k < n_ends ? ends[k] : n;
-            for (; i < end; i++) {
-                const d2 v = {left[i], right[i]};
-                const d2 y = b0 * v + b1 * x1 + b2 * x2 - a2 * y2 - a1 * y1;
-                const d2 z = e0 * y + e1 * y1 + e2 * y2 - d2_ * z2 - d1 * z1;
-                x2 = x1, x1 = v, y2 = y1, y1 = y, z2 = z1, z1 = z;
+            for (; i + 2 <= end; i += 2) {
+                const d2 u = {left[i], right[i]}, v = {left[i + 1], right[i + 1]};
+                const d2 f = b0 * u + b1 * x1 + b2 * x2, g = b0 * v + b1 * u + b2 * x1;
+                const d2 y = (f - a2 * y2) - a1 * y1;
+                const d2 w = (g - a2 * y1) - a1 * y;
+                const d2 p = e0 * y + e1 * y1 + e2 * y2, q = e0 * w + e1 * y + e2 * y1;
+                const d2 z = (p - d2_ * z2) - d1 * z1;
+                const d2 t = (q - d2_ * z1) - d1 * z;
+                x2 = u, x1 = v, y2 = y, y1 = w, z2 = z, z1 = t;
                 sum += z * z;
-                cross[0] += z[0] * z[1];
+                sum += t * t;
+                cross += z[0] * z[1];
+                cross += t[0] * t[1];
+            }
+            if (i < end) {
+                const d2 u = {left[i], right[i]};
+                const d2 f = b0 * u + b1 * x1 + b2 * x2;
+                const d2 y = (f - a2 * y2) - a1 * y1;
+                const d2 p = e0 * y + e1 * y1 + e2 * y2;
+                const d2 z = (p - d2_ * z2) - d1 * z1;
+                x2 = x1, x1 = u, y2 = y1, y1 = y, z2 = z1, z1 = z;
+                sum += z * z;
+                cross += z[0] * z[1];
+                i++;
             }
             if (k == n_ends)
                 break;
             row[k] = sum[0];
             if (both)
                 row[n_ends + k] = sum[1];
-            product[k] = cross[0];
-            sum = cross = (d2){0, 0};
+            product[k] = cross;
+            sum = (d2){0, 0}, cross = 0;
             /* In silence the tails of the filters would decay into denormal numbers, which are slow. */
             for (int lane = 0; lane < 2; lane++)
                 if (fabs(y1[lane]) + fabs(y2[lane]) + fabs(z1[lane]) + fabs(z2[lane]) < 1e-60)
                     y1[lane] = y2[lane] = z1[lane] = z2[lane] = 0;
         }
-        s[0] = x1, s[1] = x2, s[2] = y1, s[3] = y2, s[4] = z1, s[5] = z2, s[6] = sum, s[7] = cross;
+        s[0] = x1, s[1] = x2, s[2] = y1, s[3] = y2, s[4] = z1, s[5] = z2, s[6] = sum, s[7] = (d2){cross, 0};
         memcpy(state + 16 * pair, s, sizeof s);
     }
 }
