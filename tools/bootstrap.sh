@@ -126,5 +126,5 @@ install_lock() {
 pip() {
     action=$1
     shift
-    "$VENV/bin/python" -m pip --disable-pip-version-check "$action" --quiet "$@" >&2
+    "$VENV/bin/python" -m pip --disable-pip-version-check "$action" --quiet --quiet "$@" >&2
 }

@@ -30,7 +30,8 @@ def find_compiler() -> list[str] | None:
         import ziglang  # noqa: F401
     except ImportError:
         return None
-    return [sys.executable, "-m", "ziglang", "cc"]
+    # zig compiles for the very processor it runs on unless told otherwise; the base variant must run on any
+    return [sys.executable, "-m", "ziglang", "cc", "-mcpu=baseline"]
 
 
 def build_kernels(folder: Path = NATIVE) -> list[Path]:
