@@ -1,13 +1,15 @@
 """Loudness of programmes: ITU-R BS.1770-5, EBU R 128, EBU Tech 3341 and 3342.
 
-`KWeightedPower` turns sound into power per cell of 10 ms, once. All figures of loudness are then sums over cells: windows
-of 0.4 s and 3 s, gates, percentiles.
+`KWeightedPower` turns sound into power per cell of 10 ms, once. All figures of loudness are then sums over cells:
+windows of 0.4 s and 3 s, gates, percentiles.
 """
 
 from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -82,8 +84,9 @@ def channel_weights(n_channels: int, *, layout: str | None = None) -> NDArray[np
     n_channels
         1 to 8.
     layout
-        Names of the channels in their order, joined by ``+`` (``"FL+FR+FC+LFE+BL+BR"``), or None for the usual order of
-        WAV files: mono, stereo, L R C, L R Ls Rs, L R C Ls Rs, 5.1, 6.1 (L R C LFE Cs Ls Rs), 7.1 (L R C LFE back side).
+        Names of the channels in their order, joined by ``+`` (``"FL+FR+FC+LFE+BL+BR"``), or None for the usual order
+        of WAV files: mono, stereo, L R C, L R Ls Rs, L R C Ls Rs, 5.1, 6.1 (L R C LFE Cs Ls Rs), 7.1 (L R C LFE, back,
+        side).
 
     Returns
     -------
@@ -232,7 +235,7 @@ class KWeightedPower:
 
 
 @functools.cache
-def _k_power():  # type: ignore[no-untyped-def]
+def _k_power() -> Callable[..., Any]:
     return bind("k_power", POINTER, LONG, INT, LONG, POINTER, POINTER, POINTER, LONG, POINTER)
 
 
@@ -437,8 +440,8 @@ def measure_range_lu(power: ArrayLike) -> float:
 
     Notes
     -----
-    Source: EBU Tech 3342 (2023): windows of 3 s, ten in a second; gates at -70 LUFS and 20 LU below the mean of what the
-    first leaves; the distance between the 10th and the 95th percentile.
+    Source: EBU Tech 3342 (2023): windows of 3 s, ten in a second; gates at -70 LUFS and 20 LU below the mean of what
+    the first leaves; the distance between the 10th and the 95th percentile.
 
     Examples
     --------

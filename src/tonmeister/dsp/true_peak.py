@@ -1,13 +1,15 @@
 """True peak: the height of the waveform between its samples.
 
-The detector interpolates each gap between two samples at 1, 3, 7 or 15 places with windowed-sinc filters. Most gaps need
-no arithmetic: no filter can lift the samples in its reach by more than the sum of its coefficients' magnitudes, so gaps
-that cannot matter are skipped without changing any figure.
+The detector interpolates each gap between two samples at 1, 3, 7 or 15 places with windowed-sinc filters. Most gaps
+need no arithmetic: no filter can lift the samples in its reach by more than the sum of its coefficients' magnitudes, so
+gaps that cannot matter are skipped without changing any figure.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,10 +48,10 @@ def polyphase(oversampling: int, n_taps: int = N_TAPS) -> NDArray[np.float32]:
 
     Notes
     -----
-    Sinc under a Kaiser window (beta 6), each row normalised to unit gain at 0 Hz. With 24 taps the error is below 0.01 dB
-    up to 0.42 of the sample rate. The largest under-reading of a sine by the grid alone is
-    ``20 log10(1 / cos(pi f / oversampling))`` with f in parts of the sample rate (ITU-R BS.1770-5, Annex 2, attachment 1):
-    0.17 dB at 8 times, 0.04 dB at 16 times, for a sine at half the sample rate.
+    Sinc under a Kaiser window (beta 6), each row normalised to unit gain at 0 Hz. With 24 taps the error is below
+    0.01 dB up to 0.42 of the sample rate. The largest under-reading of a sine by the grid alone is
+    ``20 log10(1 / cos(pi f / oversampling))`` with f in parts of the sample rate (ITU-R BS.1770-5, Annex 2,
+    attachment 1): 0.17 dB at 8 times, 0.04 dB at 16 times, for a sine at half the sample rate.
 
     Examples
     --------
@@ -91,7 +93,7 @@ def _table(oversampling: int, n_taps: int) -> tuple[NDArray[np.float32], float]:
 
 
 @functools.cache
-def _kernel():  # type: ignore[no-untyped-def]
+def _kernel() -> Callable[..., Any]:
     return bind(
         "true_peak_cells", POINTER, LONG, INT, POINTER, INT, INT, FLOAT, FLOAT, LONG,
         POINTER, LONG, POINTER, POINTER, POINTER,
@@ -223,8 +225,8 @@ class TruePeakCells:
     cell
         Samples per cell.
     floor
-        Linear level: a cell whose true peak does not exceed it gets some value between its sample peak and the floor (or
-        its sample peak, where that is exact).
+        Linear level: a cell whose true peak does not exceed it gets some value between its sample peak and its true
+        peak.
     oversampling, n_taps
         See `polyphase`.
 
