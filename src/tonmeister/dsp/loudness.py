@@ -170,6 +170,7 @@ class KWeightedPower:
         self._coefficients = np.ascontiguousarray(k_weighting(sample_rate))
         self._n_pairs = (n_channels + 1) // 2
         self._state = np.zeros((self._n_pairs, 8, 2))
+        self._addresses = address(self._coefficients), address(self._state)
         self._n_samples = 0
         self._n_cells = 0
         self._sums: list[NDArray[np.float64]] = []
@@ -198,7 +199,7 @@ class KWeightedPower:
         ends = np.ascontiguousarray(edges[edges <= n])
         sums = np.empty((self.n_channels + self._n_pairs, len(ends)))
         _k_power()(
-            data, stride, self.n_channels, n, address(self._coefficients), address(self._state),
+            data, stride, self.n_channels, n, *self._addresses,
             address(ends), len(ends), address(sums),
         )  # fmt: skip
         self._n_samples += n

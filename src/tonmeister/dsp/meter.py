@@ -169,6 +169,9 @@ class Meter:
         self._levels = np.zeros((n_channels, 2), np.float32)
         self._counts = np.zeros((n_channels, 6), np.int64)
         self._counts[:, 4:] = -1
+        self._addresses = [
+            (address(self._sums[c]), address(self._levels[c]), address(self._counts[c])) for c in range(n_channels)
+        ]
         self._waiting = np.empty((n_channels, _BLOCK), np.float32)
         self._n_waiting = 0
         self._n_samples = 0
@@ -271,8 +274,7 @@ class Meter:
         for channel in range(self.n_channels):
             other = data + 4 * stride if self.n_channels == 2 and channel == 0 else None
             _tally()(
-                data + 4 * channel * stride, other, n, self._n_samples, silence, address(self._sums[channel]),
-                address(self._levels[channel]), address(self._counts[channel]),
+                data + 4 * channel * stride, other, n, self._n_samples, silence, *self._addresses[channel],
             )  # fmt: skip
         if not np.isfinite(self._sums).all():
             raise ValueError(f"sound must be finite; there is nan or inf among samples {self._n_samples} and following")

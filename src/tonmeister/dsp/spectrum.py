@@ -137,6 +137,8 @@ class Welch:
         self._work = np.empty(16 * n + 8, np.float32)
         self._waiting = np.empty((n_channels, 0), np.float32)
         self._rows = np.zeros(((n_channels + 1) // 2, 3, n // 2 + 1))
+        constants = (self._window, self._twiddles, self._reversal, self._work)
+        self._addresses = tuple(address(array) for array in constants)
         self._frame_power: list[NDArray[np.float64]] = []
 
     def push(self, block: NDArray[np.float32]) -> None:
@@ -183,8 +185,7 @@ class Welch:
             right = left + 4 * stride if 2 * pair + 1 < self.n_channels else None
             sums = np.empty(8)
             _add_spectra()(
-                left, right, self._hop, n_frames, self._n, address(self._window), address(self._twiddles),
-                address(self._reversal), address(self._work), address(rows), address(sums),
+                left, right, self._hop, n_frames, self._n, *self._addresses, address(rows), address(sums),
             )  # fmt: skip
             total += sums
         # The window's scale holds 2 / (n * sum of its squares); here the sum of squares alone is wanted.

@@ -21,7 +21,8 @@ KAISER_BETA = 6.0
 OVERSAMPLINGS = (2, 4, 8, 16)
 _LEAD = 64
 """Samples before the first position: a multiple of 8 that covers half of the longest filter."""
-_TAIL = 96
+_TAIL = 128
+"""Silence behind the last sample: two halves of the longest filter, and what the kernel's vectors reach over."""
 
 
 @functools.cache
@@ -100,50 +101,65 @@ def _kernel() -> Callable[..., Any]:
     )  # fmt: skip
 
 
-class _Window:
-    """Holds the samples whose surroundings are not complete yet, with silence before the beginning."""
+class _Scan:
+    """Feeds the kernel: holds the samples whose surroundings are not complete yet, and silence before the beginning."""
 
-    def __init__(self, n_channels: int, half: int) -> None:
+    def __init__(self, n_channels: int, oversampling: int, n_taps: int) -> None:
         self.n_channels = n_channels
-        self.half = half
-        self.n_waiting = 0
-        self._buffer = np.zeros((n_channels, _LEAD + _TAIL), np.float32)
+        self._oversampling = oversampling
+        self._table, self._bound = _table(oversampling, n_taps)
+        self._table_address = address(self._table)
+        self.half = n_taps // 2
+        # Silence that a filter reaches lies before the first sample; the waveform may swing there already.
+        self.n_waiting = self.half
+        self.n_pushed = 0
+        self._resize(self.half)
+
+    def _resize(self, n_samples: int) -> None:
+        self._buffer = np.zeros((self.n_channels, _LEAD + n_samples + _TAIL), np.float32)
+        self._groups = np.empty(self._buffer.shape[1] // 8 + 8, np.float32)
+        self._first_address = address(self._buffer) + 4 * _LEAD
+        self._groups_address = address(self._groups)
 
     def push(self, block: NDArray[np.float32]) -> None:
         planar(block)
         if block.shape[0] != self.n_channels:
             raise ValueError(f"the block has {block.shape[0]} channels, expected {self.n_channels}")
         used, n = _LEAD + self.n_waiting, block.shape[1]
-        needed = used + n + _TAIL
-        if needed > self._buffer.shape[1]:
-            larger = np.zeros((self.n_channels, needed + needed // 4), np.float32)
-            larger[:, :used] = self._buffer[:, :used]
-            self._buffer = larger
+        if used + n + _TAIL > self._buffer.shape[1]:
+            before = self._buffer[:, :used]
+            self._resize(self.n_waiting + n + n // 4)
+            self._buffer[:, :used] = before
         self._buffer[:, used : used + n] = block
-        self._buffer[:, used + n : needed] = 0
+        self._buffer[:, used + n : used + n + _TAIL] = 0
         self.n_waiting += n
+        self.n_pushed += n
 
-    def first(self, channel: int = 0) -> int:
-        """Address of the first waiting sample of a channel."""
-        return address(self._buffer[channel]) + 4 * _LEAD
-
-    @property
-    def stride(self) -> int:
-        return int(self._buffer.strides[0] // 4)
+    def advance(
+        self, ends: NDArray[np.int64], floor: float, *, channel: int | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return peak and place of each cell, counted from the first waiting sample, of one channel or over all."""
+        peaks, places = np.empty(len(ends), np.float32), np.empty(len(ends), np.int64)
+        stride = self._buffer.shape[1]
+        _kernel()(
+            self._first_address + 4 * stride * (channel or 0), stride, self.n_channels if channel is None else 1,
+            self._table_address, self.half, self._oversampling, self._bound, floor, _LEAD,
+            address(ends), len(ends), self._groups_address, address(peaks), address(places),
+        )  # fmt: skip
+        return peaks, places
 
     def drop(self, n: int) -> None:
         """Forget the first ``n`` waiting samples but for what later filters still reach."""
-        self._buffer[:, : _LEAD + self.n_waiting - n] = self._buffer[:, n : _LEAD + self.n_waiting].copy()
+        used = _LEAD + self.n_waiting - n
+        self._buffer[:, :used] = self._buffer[:, n : n + used].copy()
+        self._buffer[:, used : used + _TAIL] = 0
         self.n_waiting -= n
-
-    def scratch(self) -> NDArray[np.float32]:
-        return np.empty((self._buffer.shape[1]) // 8 + 8, np.float32)
 
 
 class TruePeak:
     """Highest true peak of each channel; streaming, any split into blocks gives the same figures bit for bit.
 
-    The sound is taken to be silent before its beginning and after its end.
+    The sound is taken to be silent before its beginning and after its end, and the waveform between is looked at too.
 
     Parameters
     ----------
@@ -164,22 +180,20 @@ class TruePeak:
     >>> detector = TruePeak(1)
     >>> detector.push(np.sin(np.pi * (np.arange(480) / 2 + 0.25)).astype(np.float32)[None])
     >>> peak, place = detector.finish()
-    >>> bool(0.99 < peak[0] < 1.05)
+    >>> bool(0.99 < peak[0] < 1.2)
     True
     """
 
     def __init__(self, n_channels: int, *, oversampling: int = 8, n_taps: int = N_TAPS) -> None:
-        self._oversampling = oversampling
-        self._table, self._bound = _table(oversampling, n_taps)
-        self._window = _Window(n_channels, n_taps // 2)
-        self._n_dropped = 0
+        self._scan = _Scan(n_channels, oversampling, n_taps)
+        self._position = -self._scan.half
         self._peaks = np.zeros(n_channels, np.float32)
         self._places = np.zeros(n_channels, np.int64)
 
     def push(self, block: NDArray[np.float32]) -> None:
         """Add sound: float32, shape (n_channels, any number of samples)."""
-        self._window.push(block)
-        self._advance(self._window.n_waiting - self._window.half)
+        self._scan.push(block)
+        self._advance(self._scan.n_waiting - self._scan.half)
 
     def finish(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Close the sound with silence and return its peaks.
@@ -189,34 +203,33 @@ class TruePeak:
         peaks
             float32, shape (n_channels,): linear true peak.
         places
-            int64, shape (n_channels,): index of the sample at which, or behind which, it lies.
+            int64, shape (n_channels,): index of the sample at which, or next to which, it lies.
         """
-        self._advance(self._window.n_waiting)
+        if self._scan.n_pushed:
+            self._advance(self._scan.n_waiting + self._scan.half)
+            self._scan.n_pushed = 0
         return self._peaks, self._places
 
     def _advance(self, n: int) -> None:
         if n <= 0:
             return
-        end = np.array([n], np.int64)
-        scratch, peak, place = self._window.scratch(), np.empty(1, np.float32), np.empty(1, np.int64)
-        for channel in range(self._window.n_channels):
-            _kernel()(
-                self._window.first(channel), self._window.stride, 1, address(self._table), self._window.half,
-                self._oversampling, self._bound, float(self._peaks[channel]), _LEAD,
-                address(end), 1, address(scratch), address(peak), address(place),
-            )  # fmt: skip
+        for channel in range(self._scan.n_channels):
+            peak, place = self._scan.advance(np.array([n], np.int64), float(self._peaks[channel]), channel=channel)
             if peak[0] > self._peaks[channel]:
                 self._peaks[channel] = peak[0]
-                self._places[channel] = self._n_dropped + place[0]
-        self._window.drop(n)
-        self._n_dropped += n
+                last = self._position + self._scan.n_waiting - 1
+                self._places[channel] = min(max(0, self._position + int(place[0])), last)
+        n = min(n, self._scan.n_waiting)
+        self._scan.drop(n)
+        self._position += n
 
 
 class TruePeakCells:
     """True peak per cell over all channels, exact wherever it exceeds a floor; streaming, independent of the split.
 
     Cell k covers the samples from ``k * cell`` up to, not including, ``(k + 1) * cell`` and the interpolated positions
-    behind each of them. The sound is taken to be silent before its beginning and after its end.
+    behind each of them. The sound is taken to be silent before its beginning and after its end; the waveform that
+    swings there counts for the first and for the last cell.
 
     Parameters
     ----------
@@ -250,32 +263,29 @@ class TruePeakCells:
             raise ValueError(f"cell is {cell} samples, it needs at least 1")
         self._cell = cell
         self._floor = floor
-        self._oversampling = oversampling
-        self._table, self._bound = _table(oversampling, n_taps)
-        self._window = _Window(n_channels, n_taps // 2)
+        self._scan = _Scan(n_channels, oversampling, n_taps)
+        self._n_ahead = self._scan.half
 
     def push(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         """Add sound, float32 of shape (n_channels, any number), and return the cells that became final, in order."""
-        self._window.push(block)
-        n_cells = max(0, self._window.n_waiting - self._window.half) // self._cell
-        return self._advance(np.arange(1, n_cells + 1, dtype=np.int64) * self._cell)
+        self._scan.push(block)
+        n_cells = max(0, self._scan.n_waiting - self._n_ahead - self._scan.half) // self._cell
+        return self._advance(np.arange(1, n_cells + 1, dtype=np.int64) * self._cell + self._n_ahead)
 
     def finish(self) -> NDArray[np.float32]:
         """Close the sound with silence and return the remaining cells; the last may be shorter than the others."""
-        n = self._window.n_waiting
-        ends = np.arange(1, -(-n // self._cell) + 1, dtype=np.int64) * self._cell
-        return self._advance(np.minimum(ends, n))
+        n = self._scan.n_waiting - self._n_ahead if self._scan.n_pushed else 0
+        ends = np.arange(1, -(-n // self._cell) + 1, dtype=np.int64) * self._cell + self._n_ahead
+        ends[-1:] = self._scan.n_waiting + self._scan.half
+        self._scan.n_pushed = 0
+        return self._advance(ends)
 
     def _advance(self, ends: NDArray[np.int64]) -> NDArray[np.float32]:
-        peaks = np.empty(len(ends), np.float32)
-        if len(ends):
-            scratch = self._window.scratch()
-            _kernel()(
-                self._window.first(), self._window.stride, self._window.n_channels, address(self._table),
-                self._window.half, self._oversampling, self._bound, self._floor, _LEAD,
-                address(ends), len(ends), address(scratch), address(peaks), None,
-            )  # fmt: skip
-            self._window.drop(int(ends[-1]))
+        if not len(ends):
+            return np.empty(0, np.float32)
+        peaks, _ = self._scan.advance(ends, self._floor)
+        self._scan.drop(min(int(ends[-1]), self._scan.n_waiting))
+        self._n_ahead = 0
         return peaks
 
 
