@@ -31,7 +31,6 @@ _PREFIXES: tuple[tuple[bytes, Kind], ...] = (
     (b"fLaC", Kind("sndfile", "flac")),
     (b".snd", Kind("sndfile", "au")),
     (b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb", Kind("sndfile", "w64")),
-    (b"caff\x00\x01", Kind("av", "caf", "caf")),
     (b"\x1a\x45\xdf\xa3", Kind("av", "matroska", "matroska")),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Kind("av", "asf", "asf")),
     (b"wvpk", Kind("av", "wavpack", "wv")),
@@ -126,6 +125,9 @@ def _sniff_chunked(head: bytes) -> Kind | None:
                 form, "a RIFF file without sound"
             )
         )
+    if mark == b"caff":
+        at_home = head[8:12] == b"desc" and head[28:32] in (b"lpcm", b"alac", b"ulaw", b"alaw")
+        return Kind("sndfile" if at_home else "av", "caf", "caf")
     if mark == b"FORM":
         return Kind("aiff", "aiff") if form in (b"AIFF", b"AIFC") else _refused("an IFF file of another kind")
     if mark == b"OggS":

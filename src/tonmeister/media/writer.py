@@ -171,4 +171,13 @@ def encode_file(
 
 def _exact_integers(block: Samples, bit_depth: int | None) -> NDArray[np.int32]:
     assert bit_depth is not None
-    return (block * np.float32(2 ** (bit_depth - 1))).astype(np.int32)
+    scaled = block * np.float32(2 ** (bit_depth - 1))
+    whole = scaled.astype(np.int32)
+    if not np.array_equal(whole, scaled):
+        raise CombinationError(
+            f"The source holds samples finer than {bit_depth} bits.",
+            field="bit_depth",
+            value=bit_depth,
+            remedy="Master to this format directly.",
+        )
+    return whole
