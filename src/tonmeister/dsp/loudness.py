@@ -76,7 +76,7 @@ def k_weighting(sample_rate: int) -> NDArray[np.float64]:
     return np.array([shelf, [1.0, -2.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / pass_q + k * k) / a0]])
 
 
-def channel_weights(n_channels: int, *, layout: str | None = None) -> NDArray[np.float64]:
+def channel_weights(n_channels: int, *, layout: tuple[str, ...] | None = None) -> NDArray[np.float64]:
     """Return the weight of each channel in the sum of loudness.
 
     Parameters
@@ -84,9 +84,7 @@ def channel_weights(n_channels: int, *, layout: str | None = None) -> NDArray[np
     n_channels
         1 to 8.
     layout
-        Names of the channels in their order, joined by ``+`` (``"FL+FR+FC+LFE+BL+BR"``), or None for the usual order
-        of WAV files: mono, stereo, L R C, L R Ls Rs, L R C Ls Rs, 5.1, 6.1 (L R C LFE Cs Ls Rs), 7.1 (L R C LFE, back,
-        side).
+        The loudspeaker of each channel (``("L", "R", "C", "LFE", "Ls", "Rs")``); None takes the usual one for as many.
 
     Returns
     -------
@@ -100,8 +98,8 @@ def channel_weights(n_channels: int, *, layout: str | None = None) -> NDArray[np
 
     Notes
     -----
-    Source: ITU-R BS.1770-5: front 1, low-frequency effects 0; 1.41 for the surround channels of 5.1, and in general
-    (table 5) for channels between 60° and 120° to the side, so the back pair of 7.1 counts 1.
+    Source: ITU-R BS.1770-5: front 1, low-frequency effects 0, and (table 5) 1.41 for loudspeakers between 60 and 120
+    degrees to the side, which are Ls and Rs; so the rear pair of 7.1 counts 1.
 
     Examples
     --------
@@ -112,24 +110,30 @@ def channel_weights(n_channels: int, *, layout: str | None = None) -> NDArray[np
         if n_channels not in _USUAL_LAYOUTS:
             raise ValueError(f"n_channels is {n_channels}, loudness is defined here for 1 to 8")
         layout = _USUAL_LAYOUTS[n_channels]
-    names = [name.strip().upper() for name in layout.split("+")]
-    if len(names) != n_channels:
-        raise ValueError(f"layout {layout!r} names {len(names)} channels, the sound has {n_channels}")
-    beside = {"SL", "SR", "LS", "RS"}
-    if not beside & set(names):  # the only surround pair, whatever its name, stands at 110° (ITU-R BS.775)
-        beside = {"BL", "BR"}
-    return np.array([0.0 if name.startswith("LFE") else 1.41 if name in beside else 1.0 for name in names])
+    if len(layout) != n_channels:
+        raise ValueError(f"layout {layout} names {len(layout)} channels, the sound has {n_channels}")
+    unknown = [name for name in layout if name not in _WEIGHTS]
+    if unknown:
+        raise ValueError(f"layout {layout} names unknown loudspeakers {unknown}; known are {list(_WEIGHTS)}")
+    return np.array([_WEIGHTS[name] for name in layout])
 
 
-_USUAL_LAYOUTS = {
-    1: "FC",
-    2: "FL+FR",
-    3: "FL+FR+FC",
-    4: "FL+FR+BL+BR",
-    5: "FL+FR+FC+BL+BR",
-    6: "FL+FR+FC+LFE+BL+BR",
-    7: "FL+FR+FC+LFE+BC+SL+SR",
-    8: "FL+FR+FC+LFE+BL+BR+SL+SR",
+_USUAL_LAYOUTS: dict[int, tuple[str, ...]] = {
+    1: ("M",),
+    2: ("L", "R"),
+    3: ("L", "R", "C"),
+    4: ("L", "R", "Ls", "Rs"),
+    5: ("L", "R", "C", "Ls", "Rs"),
+    6: ("L", "R", "C", "LFE", "Ls", "Rs"),
+    7: ("L", "R", "C", "LFE", "Cs", "Ls", "Rs"),
+    8: ("L", "R", "C", "LFE", "Lrs", "Rrs", "Ls", "Rs"),
+}
+
+_WEIGHTS: dict[str, float] = {
+    **dict.fromkeys(("M", "L", "R", "C", "Lc", "Rc", "Cs", "Lrs", "Rrs"), 1.0),
+    **dict.fromkeys(("Ts", "Tfl", "Tfc", "Tfr", "Tbl", "Tbc", "Tbr"), 1.0),
+    **dict.fromkeys(("Ls", "Rs"), 1.41),
+    "LFE": 0.0,
 }
 
 

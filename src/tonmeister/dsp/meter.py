@@ -126,7 +126,7 @@ class Meter:
     n_channels
         1 to 8.
     layout
-        Names of the channels, see `tonmeister.dsp.loudness.channel_weights`.
+        The loudspeaker of each channel, see `tonmeister.dsp.loudness.channel_weights`.
     oversampling
         Of the true-peak detector: 2, 4, 8 or 16.
     dual_mono
@@ -151,7 +151,7 @@ class Meter:
         sample_rate: int,
         n_channels: int,
         *,
-        layout: str | None = None,
+        layout: tuple[str, ...] | None = None,
         oversampling: int = 8,
         dual_mono: bool = False,
     ) -> None:
