@@ -441,7 +441,7 @@ def measure_range_lu(power: ArrayLike) -> float:
     Returns
     -------
     float
-        LU; 0.0 where nothing passes the gates (EBU Tech 3342 leaves that open), so also for sound shorter than 3 s.
+        LU; nan where nothing passes the gates, so also for sound shorter than 3 s.
 
     Notes
     -----
@@ -456,7 +456,7 @@ def measure_range_lu(power: ArrayLike) -> float:
     windows = window_means(power, SHORT_TERM_CELLS)[::CELLS_PER_HOP]
     windows = windows[loudness_lufs(windows) >= ABSOLUTE_GATE_LUFS]
     if not len(windows):
-        return 0.0
+        return math.nan
     kept = np.sort(windows[windows >= windows.mean() * 10 ** (RANGE_GATE_LU / 10)])
     low, high = (math.floor((len(kept) - 1) * percent / 100 + 0.5) for percent in (10, 95))
     return float(10 * np.log10(kept[high] / kept[low]))

@@ -236,7 +236,7 @@ class Meter:
             integrated_lufs=integrated,
             momentary_max_lufs=float(momentary.max(initial=-math.inf)),
             short_term_max_lufs=float(short_term.max(initial=-math.inf)),
-            range_lu=measure_range_lu(power) if len(short_term) else math.nan,
+            range_lu=measure_range_lu(power),
             true_peak_dbtp=_level(peak),
             true_peak_by_channel_dbtp=tuple(_level(float(value)) for value in true_peaks),
             true_peak_at_s=int(peak_curve.argmax()) / 10 if peak else math.nan,
