@@ -1,4 +1,4 @@
-"""Build hook: compile the C kernels for the machine's platform, with the system's compiler or, where there is none, zig's."""
+"""Build hook: compile the C kernels for this machine, with its own compiler or, where there is none, zig's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,19 @@ except ImportError:  # run as a script: python tools/build_kernels.py
     BuildHookInterface = object  # type: ignore[assignment,misc]
 
 NATIVE = Path(__file__).resolve().parent.parent / "src" / "tonmeister" / "dsp" / "native"
-FLAGS = ["-std=c11", "-O3", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-Wall", "-Wextra", "-Wno-psabi"]
+FLAGS = [
+    "-std=c11",
+    "-O3",
+    "-fPIC",
+    "-shared",
+    "-fvisibility=hidden",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-ffp-contract=fast",
+    "-Wall",
+    "-Wextra",
+    "-Wno-psabi",
+]
 VARIANTS = {"base": [], "avx2": ["-mavx2", "-mfma"]}
 
 
@@ -38,7 +50,9 @@ def build_kernels(folder: Path = NATIVE) -> list[Path]:
     """Compile each variant of the kernels into ``folder`` and return the libraries."""
     compiler = find_compiler()
     if compiler is None:
-        raise RuntimeError("No C compiler: install one (cc, gcc, clang) or the Python package 'ziglang', and build again.")
+        raise RuntimeError(
+            "No C compiler: install one (cc, gcc, clang) or the Python package 'ziglang', and build again."
+        )
     suffix = ".dylib" if sys.platform == "darwin" else ".so"
     x86 = platform.machine().lower() in ("x86_64", "amd64")
     sources = sorted(str(path) for path in NATIVE.glob("*.c"))
@@ -66,7 +80,7 @@ class KernelBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         """Ask for zig only where the machine has no compiler."""
         return [] if find_compiler() else ["ziglang"]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the interface's
         """Compile."""
         build_kernels()
         build_data["pure_python"] = False

@@ -1,6 +1,6 @@
 """Write the lock files from pyproject.toml: exact versions with hashes, for every platform, naming no registry.
 
-Needs the Python package ``uv``; run it after a change of the dependencies, and with ``--upgrade`` to take later versions.
+Needs the Python package ``uv``. Run it after a change of the dependencies, with ``--upgrade`` to take later versions.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def _translate(model: type[Params], fault: dict[str, Any], *, n_more: int) -> To
             f"There is no parameter {where!r}.{more}", field=where, value=value, bound=names, remedy=advice
         )
     if kind in ("literal_error", "enum"):
-        choices = _choices(model, where) or [context["expected"]]
+        choices = choices_of(model, where) or [context["expected"]]
         return ChoiceUnknownError(
             f"{where} is {value!r}, which is not among its choices.{more}",
             field=where,
@@ -72,8 +72,8 @@ def _translate(model: type[Params], fault: dict[str, Any], *, n_more: int) -> To
     )
 
 
-def _choices(model: type[Params], where: str) -> list[str]:
-    """Return the choices of the field at a dotted place, whatever wraps them (a tuple, an optional)."""
+def choices_of(model: type[Params], where: str) -> list[str]:
+    """Return the choices of the field at a dotted place, whatever wraps them; none if it takes anything."""
     schema = model.model_json_schema()
     node: dict[str, Any] = schema
     for part in where.split("."):

@@ -108,6 +108,17 @@ class _Worker:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
 
+    def end(self) -> int:
+        """Kill what is left of the process and all that it started, and return its exit code."""
+        self.signal_group(signal.SIGKILL)
+        code = self.process.wait()
+        self.reader.join()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):
+                if pipe:
+                    pipe.close()
+        return code
+
 
 class _Pool:
     """Hands out the items, collects the answers, replaces workers that died."""
@@ -169,8 +180,7 @@ class _Pool:
             self._feed(worker)
 
     def _lost(self, worker: _Worker) -> InternalError:
-        worker.signal_group(signal.SIGKILL)
-        code = worker.process.wait()
+        code = worker.end()
         _remove(worker.delivered)
         reason = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         return InternalError(
@@ -194,13 +204,7 @@ class _Pool:
                 if message[0] in ("done", "failed", "gone") and worker in busy:
                     busy.remove(worker)
         for worker in self._workers:
-            worker.signal_group(signal.SIGKILL)
-            worker.process.wait()
-            worker.reader.join()
-            for pipe in (worker.process.stdin, worker.process.stdout):
-                with contextlib.suppress(OSError):
-                    if pipe:
-                        pipe.close()
+            worker.end()
         for worker in busy:
             _remove(worker.delivered)
 

@@ -31,6 +31,25 @@ class OutputWish:
         """The file name asked for, if it is one."""
         return Path(self.path).expanduser() if self.path is not None and self.folder is None else None
 
+    def check(self) -> None:
+        """Raise the error that delivering would meet, before the work is done for nothing."""
+        if self.file is None:
+            return
+        if not self.file.parent.is_dir():
+            raise OutputUnwritableError(
+                f"There is no folder {str(self.file.parent)!r}.",
+                field="output",
+                value=self.path,
+                remedy="Create it, or name another.",
+            )
+        if self.file.exists() and not self.overwrite:
+            raise OutputExistsError(
+                f"{str(self.file)!r} is already there.",
+                field="output",
+                value=self.path,
+                remedy="Choose another name, or allow overwriting (--overwrite).",
+            )
+
     def for_batch(self, n_items: int) -> OutputWish:
         """Return the wish for several pieces of work at once; raise `CombinationError` if it names a single file."""
         if n_items > 1 and self.file is not None:

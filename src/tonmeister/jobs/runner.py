@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from tonmeister.core.errors import CancelledError, TonmeisterError
+from tonmeister.core.errors import CancelledError, CombinationError, TonmeisterError
 from tonmeister.jobs.batch import BatchReport, run_in_workers
 from tonmeister.jobs.context import LocalContext, Report, work_seed
 from tonmeister.jobs.outputs import OutputWish
@@ -51,11 +51,14 @@ class Runner:
     ) -> Result:
         """Run one piece of work in this process; when it fails or is cancelled, no file is left."""
         checked = _checked(capability, params)
+        wish = OutputWish(_text(output), overwrite)
+        wish.check()
+        checked = _with_format_of(wish, checked)
         context = LocalContext(
             self.settings,
             self.find,
             seed=work_seed(capability, checked),
-            wish=OutputWish(_text(output), overwrite),
+            wish=wish,
             report=on_progress,
             cancel=cancel,
             on_delivery=on_delivery,
@@ -108,6 +111,34 @@ def _checked(capability: Capability[Any, Any], params: Params | Mapping[str, Any
         raise TypeError(f"parameters of {capability.name!r} must be a mapping or {wanted}, got {type(params).__name__}")
     checked: Params = check_params(capability.params, params)
     return checked
+
+
+def _with_format_of(wish: OutputWish, params: Params) -> Params:
+    """Let the suffix of a named output file choose the kind of file, where the user has not chosen.
+
+    The convention of the house: a field ``format`` with choices that are suffixes holds the kinds of file to write.
+    """
+    from tonmeister.core.validation import check_params, choices_of
+
+    model = type(params)
+    if wish.file is None or "format" not in model.model_fields:
+        return params
+    kind, choices = wish.file.suffix.lower().removeprefix("."), choices_of(model, "format")
+    chosen = params.format  # type: ignore[attr-defined]
+    chosen = [chosen] if isinstance(chosen, str) else list(chosen or ())
+    if kind in chosen:
+        return params
+    if kind not in choices or "format" in params.model_fields_set:
+        raise CombinationError(
+            f"output is {wish.file.name!r}, but the format is {', '.join(chosen)}.",
+            field="output",
+            value=str(wish.file),
+            bound=choices,
+            remedy=f"Give it the suffix of the format, or choose another format: {', '.join(choices)}.",
+        )
+    several = not isinstance(params.format, str)  # type: ignore[attr-defined]
+    given = params.model_dump(exclude_unset=True)
+    return check_params(model, given | {"format": (kind,) if several else kind})
 
 
 def _text(output: str | Path | None) -> str | None:

@@ -33,7 +33,7 @@ class Option:
     is_required: bool
     is_positional: bool
     default: Any
-    choices: tuple[str, ...]
+    choices: tuple[str | int, ...]
     unit: str | None
     bounds: str
     text: str
@@ -123,12 +123,12 @@ def _unwrap(annotation: Any) -> tuple[Any, bool]:
             return annotation, False
 
 
-def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...]]:
+def _kind(annotation: Any) -> tuple[Kind, tuple[str | int, ...]]:
     if get_origin(annotation) is Literal:
-        return "choice", tuple(str(choice) for choice in get_args(annotation))
+        return "choice", get_args(annotation)
     if isinstance(annotation, type):
         if issubclass(annotation, enum.Enum):
-            return "choice", tuple(str(member.value) for member in annotation)
+            return "choice", tuple(member.value for member in annotation)
         for plain, kind in ((bool, "flag"), (int, "whole"), (float, "number"), (str, "text")):
             if issubclass(annotation, plain):
                 return typing.cast("Kind", kind), ()

@@ -91,7 +91,14 @@ def command_parser(
         if files and option.kind == "asset":
             action.complete = files
     _add_door_options(parser, files)
+    parser.usage = " ".join([f"tonmeister {capability.name} [options]", *_usage(parser)]).replace("%", "%%")
     return parser
+
+
+def _usage(parser: Parser) -> list[str]:
+    """Name the inputs; the options are too many for one line and follow below it."""
+    forms = {"+": "{0} [{0} ...]", "*": "[{0} ...]", "?": "[{0}]", None: "{0}"}
+    return [forms[action.nargs].format(action.metavar) for action in parser._get_positional_actions()]  # type: ignore[index]
 
 
 def _add(target: Any, option: Option, *, takes_many: bool) -> Any:
@@ -109,7 +116,10 @@ def _add(target: Any, option: Option, *, takes_many: bool) -> Any:
         "required": option.is_required,
     }
     if option.choices and option.kind == "choice":
-        return target.add_argument(option.flag, choices=option.choices, **shared)
+        by_text: dict[str, Any] = {str(choice): choice for choice in option.choices}
+        return target.add_argument(
+            option.flag, choices=option.choices, type=lambda given: by_text.get(given, given), **shared
+        )
     if option.kind == "json":
         shared["type"] = _json_value
     return target.add_argument(option.flag, metavar=option.metavar, **shared)
