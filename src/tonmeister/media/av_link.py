@@ -36,6 +36,8 @@ _FORMATS = {
     "flt": (Encoding.FLOAT, 4, 32),
     "dbl": (Encoding.FLOAT, 8, 64),
 }
+# These state a length that is about right; others have it guessed from their first bitrate.
+_HONEST_CONTAINERS = ("m4a", "matroska", "asf")
 _LOSSLESS = ("alac", "flac", "tta", "wavpack", "ape", "tak", "pcm_", "dsd_", "truehd", "mlp", "wmalossless")
 
 
@@ -219,9 +221,11 @@ class AvDecoder:
             )
 
     def _account(self) -> None:
-        missing = (self.info.n_samples or 0) - self._n_read
-        if missing > 0.05 * self.info.sample_rate:
-            missing_s = missing / self.info.sample_rate
+        info = self.info
+        promised = info.n_samples or (info.n_samples_guessed if info.container in _HONEST_CONTAINERS else None) or 0
+        tolerance_s = 0.05 if info.n_samples else 0.5
+        missing_s = (promised - self._n_read) / info.sample_rate
+        if missing_s > tolerance_s:
             self.repairs.append(f"The file ends {missing_s:.3g} s before its header says; what is there was read.")
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ import os
 import resource
 import struct
 import sys
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, BinaryIO
 
@@ -26,7 +27,9 @@ COUNT = struct.Struct("<I")
 MEMORY_LIMIT_BYTES = 2 << 30
 _BATCH_SAMPLES = 16384
 _MAX_DAMAGES = 1000
-_EXACT_DEMUXERS = {"mov", "tta", "wv", "caf", "ogg", "ape", "tak"}
+_EXACT_DEMUXERS = {"tta", "wv", "caf", "ogg", "ape", "tak"}
+# HE-AAC may count time in samples of half the rate.
+_COARSEST_TICK_SAMPLES = 2
 
 
 def _limit() -> None:
@@ -36,7 +39,7 @@ def _limit() -> None:
             resource.setrlimit(what, (value, resource.getrlimit(what)[1]))
 
 
-def _send(letter: bytes, *parts: bytes) -> None:
+def _send(letter: bytes, *parts: bytes | memoryview) -> None:
     out = sys.stdout.buffer
     out.write(MESSAGE.pack(letter, sum(len(part) for part in parts)))
     for part in parts:
@@ -80,57 +83,94 @@ def _spoken(error: BaseException) -> str:
 
 
 def _decode_stream(container: Any, stream: Any, demuxer: str) -> None:
+    tally = {"n_damages": 0}
+    sender: _Sender | None = None
+    changed = False
+    for frame in _frames(container, stream, tally):
+        if sender is None:
+            sender = _Sender(frame, _describe(container, stream, frame, demuxer))
+        if _shape(frame) == sender.shape:
+            sender.add(frame)
+        else:
+            changed = True
+    if sender is not None:
+        sender.finish()
+    _end(n_damages=tally["n_damages"], changed=changed)
+
+
+def _frames(container: Any, stream: Any, tally: dict[str, int]) -> Iterator[Any]:
+    """Yield what can be decoded, counting what cannot."""
     import av
 
-    sent: tuple[int, str, int] | None = None
-    batch: list[Any] = []
-    n_batched = n_damages = 0
-    limit: int | None = None
-    n_sent = 0
-    changed = False
     packets = container.demux(stream)
-    while True:
+    while tally["n_damages"] <= _MAX_DAMAGES:
         try:
             packet = next(packets)
-        except (StopIteration, av.FFmpegError) as error:
-            n_damages += not isinstance(error, StopIteration)
-            break
-        try:
-            frames = packet.decode()
+        except StopIteration:
+            return
         except av.FFmpegError:
-            n_damages += 1
-            if n_damages > _MAX_DAMAGES:
-                break
-            continue
-        for frame in frames:
-            shape = (frame.sample_rate, frame.format.name, len(frame.layout.channels))
-            if sent is None:
-                sent = shape
-                limit = _describe(container, stream, frame, demuxer)
-            if shape != sent:
-                changed = True
-                continue
-            n_samples = frame.samples if limit is None else min(frame.samples, limit - n_sent)
-            if n_samples <= 0:
-                continue
-            n_samples -= _surplus(frame, n_samples) if demuxer != "mov" else 0
-            batch.append((frame, n_samples))
-            n_batched += n_samples
-            n_sent += n_samples
-            if n_batched >= _BATCH_SAMPLES:
-                _send_sound(batch, n_batched)
-                batch, n_batched = [], 0
-    if batch:
-        _send_sound(batch, n_batched)
-    _end(n_damages=n_damages, changed=changed)
+            tally["n_damages"] += 1
+            return
+        try:
+            yield from packet.decode()
+        except av.FFmpegError:
+            tally["n_damages"] += 1
 
 
-def _surplus(frame: Any, n_samples: int) -> int:
-    """Return how much of the frame lies beyond the end that its packet states, where time is counted in samples."""
-    if frame.time_base is None or not frame.duration or frame.time_base * frame.sample_rate > 1:
+def _shape(frame: Any) -> tuple[int, str, int]:
+    return frame.sample_rate, frame.format.name, len(frame.layout.channels)
+
+
+class _Sender:
+    """Sends frames in batches, and holds the latest one back, because the last of all may be too long."""
+
+    def __init__(self, first: Any, limit: int | None):
+        self.shape = _shape(first)
+        self._left = sys.maxsize if limit is None else limit
+        self._batch: list[tuple[Any, int]] = []
+        self._n_batched = 0
+        self._held: Any = None
+
+    def add(self, frame: Any) -> None:
+        if self._held is not None:
+            self._push(self._held, self._held.samples)
+        self._held = frame
+
+    def finish(self) -> None:
+        if self._held is not None:
+            self._push(self._held, self._held.samples - _surplus(self._held))
+        self._flush()
+
+    def _push(self, frame: Any, n_samples: int) -> None:
+        n_samples = min(n_samples, self._left)
+        if n_samples <= 0:
+            return
+        self._left -= n_samples
+        self._batch.append((frame, n_samples))
+        self._n_batched += n_samples
+        if self._n_batched >= _BATCH_SAMPLES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._batch:
+            return
+        first = self._batch[0][0]
+        width = first.format.bytes * (1 if first.format.is_planar else len(first.layout.channels))
+        planes = [
+            memoryview(frame.planes[index])[: n_samples * width]
+            for index in range(len(first.planes))
+            for frame, n_samples in self._batch
+        ]
+        _send(b"A", COUNT.pack(self._n_batched), *planes)
+        self._batch, self._n_batched = [], 0
+
+
+def _surplus(frame: Any) -> int:
+    """Return how much of the last frame lies beyond the end that its packet states, where time counts samples."""
+    if frame.time_base is None or not frame.duration or frame.time_base * frame.sample_rate > _COARSEST_TICK_SAMPLES:
         return 0
     due = round(frame.duration * frame.time_base * frame.sample_rate)
-    return n_samples - due if 0 < due < n_samples else 0
+    return frame.samples - due if 0 < due < frame.samples else 0
 
 
 def _describe(container: Any, stream: Any, frame: Any, demuxer: str) -> int | None:
@@ -140,6 +180,7 @@ def _describe(container: Any, stream: Any, frame: Any, demuxer: str) -> int | No
     if stream.duration:
         length = Fraction(stream.duration) * stream.time_base * rate
         guessed = round(length)
+        # An MP4's own length comes from its edit list, in milliseconds more often than not.
         if demuxer in _EXACT_DEMUXERS and stream.time_base * rate <= 1:
             exact = guessed
     elif container.duration:
@@ -149,7 +190,7 @@ def _describe(container: Any, stream: Any, frame: Any, demuxer: str) -> int | No
         # iTunes: delay, padding, and the true number of samples, in hexadecimal.
         with contextlib.suppress(ValueError):
             claimed = int(gap[3], 16)
-            exact = guessed = claimed if 0 < claimed <= (exact or claimed) else exact
+            exact = guessed = claimed if 0 < claimed < (guessed or claimed) + rate else None
     facts = {
         "codec": stream.codec_context.name,
         "sample_rate": rate,
@@ -161,15 +202,6 @@ def _describe(container: Any, stream: Any, frame: Any, demuxer: str) -> int | No
     }
     _send(b"H", json.dumps(facts).encode())
     return exact if demuxer == "mov" else None
-
-
-def _send_sound(batch: list[Any], n_samples: int) -> None:
-    first = batch[0][0]
-    width = first.format.bytes * (1 if first.format.is_planar else len(first.layout.channels))
-    planes = [
-        bytes(frame.planes[index])[: n_taken * width] for index in range(len(first.planes)) for frame, n_taken in batch
-    ]
-    _send(b"A", COUNT.pack(n_samples), *planes)
 
 
 def encode(path: str, sample_rate: int, n_channels: int, bitrate_kbps: int) -> None:

@@ -23,6 +23,8 @@ BLOCK_SAMPLES = 16384
 
 _DEPTHS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32, "DOUBLE": 64}
 _MAX_DAMAGES_AT_ONCE = 16
+_MAX_DAMAGES = 50
+_SKIPS_SAMPLES = (4096, 8192, 16384, 65536, 262144)
 _PAGE_SEARCH_BYTES = 1 << 17
 _UNKNOWN = 1 << 62
 
@@ -35,21 +37,29 @@ class SndfileDecoder:
 
         self.repairs: list[str] = []
         self._file = file
-        stop = self._trim_ogg() if kind.container in ("ogg", "opus") else None
+        self._kind = kind
+        self._stop = self._trim_ogg() if kind.container in ("ogg", "opus") else None
         self._path = path
         self._error = soundfile.SoundFileError
         try:
-            self._sound = soundfile.SoundFile(Window(file, kind.start, stop))
+            self._sound = self._open()
         except (soundfile.SoundFileError, TypeError) as error:
             raise unreadable(path, _reason(error)) from error
         self._n_read = 0
         self._n_damages = 0
+        self._is_stuck = self._ended = False
+        self._n_silent = self._n_replaced = 0
         self._layout: tuple[str, ...] = ()
         try:
             self.info = self._describe(self._sound, path, kind)
         except BaseException:
             self.close()
             raise
+
+    def _open(self) -> soundfile.SoundFile:
+        import soundfile
+
+        return soundfile.SoundFile(Window(self._file, self._kind.start, self._stop))
 
     def _describe(self, sound: soundfile.SoundFile, path: Path, kind: Kind) -> SourceInfo:
         check_stream(path, sound.samplerate, sound.channels)
@@ -110,35 +120,70 @@ class SndfileDecoder:
 
     def read(self, n_samples: int) -> Samples:
         """Return the next samples."""
-        frames = np.empty((min(n_samples, BLOCK_SAMPLES), self.info.n_channels), np.float32)
-        n_read = None
+        n_wanted = min(n_samples, BLOCK_SAMPLES)
+        frames = np.empty((n_wanted, self.info.n_channels), np.float32)
+        n_read = self._mend(frames)
         for _ in range(_MAX_DAMAGES_AT_ONCE):
-            n_read = self._fill(frames)
-            if n_read is not None:
+            if n_read or self._ended:
                 break
+            n_read = self._fill(frames) or self._mend(frames)
         if not n_read:
             self._account()
-            n_read = 0
         self._n_read += n_read
         sound = np.ascontiguousarray(frames[:n_read].T)
         order = speakers.normal_order(self._layout)
         return sound if order is None else np.ascontiguousarray(sound[list(order)])
 
-    def _fill(self, frames: NDArray[np.float32]) -> int | None:
-        """Decode into ``frames`` and return how many came; None if there is nothing but damage here."""
+    def _fill(self, frames: NDArray[np.float32]) -> int:
+        """Decode into ``frames`` and return how many came; 0 at the end, and where there is nothing but damage."""
         frames.fill(np.nan)
         try:
-            return len(self._sound.read(out=frames))
+            n_read = len(self._sound.read(out=frames))
         except self._error:
             self._n_damages += 1
+            self._is_stuck = self._kind.container == "flac"
             # What was decoded before the damage lies in the block; the rest still holds what it was filled with.
-            return int(np.count_nonzero(~np.isnan(frames[:, 0]))) or None
+            return int(np.count_nonzero(~np.isnan(frames[:, 0])))
+        self._ended = n_read == 0
+        return n_read
+
+    def _mend(self, frames: NDArray[np.float32]) -> int:
+        """Return silence for as long as the FLAC stream is damaged; libsndfile stays where it stumbled for good."""
+        if self._is_stuck:
+            self._is_stuck = False
+            self._n_silent = self._resume() if self._n_damages <= _MAX_DAMAGES else 0
+            self._n_replaced += self._n_silent
+            self._ended = self._n_silent == 0
+        n_silent = min(len(frames), self._n_silent)
+        frames[:n_silent] = 0
+        self._n_silent -= n_silent
+        return n_silent
+
+    def _resume(self) -> int:
+        """Begin again behind the damage and return how many samples that skips; 0 where nothing follows."""
+        for n_skipped in _SKIPS_SAMPLES:
+            try:
+                sound = self._open()
+            except self._error:
+                return 0
+            try:
+                sound.seek(self._n_read + n_skipped)
+            except self._error:
+                sound.close()
+                continue
+            self._sound.close()
+            self._sound = sound
+            return n_skipped
+        return 0
 
     def _account(self) -> None:
         """Say what is missing."""
         if self._n_read == 0 and (self._n_damages or self.repairs):
             raise unreadable(self._path, "no part of the sound is intact")
-        if self._n_damages:
+        if self._n_replaced:
+            lost_s = self._n_replaced / self.info.sample_rate
+            self.repairs.append(f"The file is damaged; {lost_s:.3g} s that cannot be decoded became silence.")
+        elif self._n_damages:
             self.repairs.append("The file is damaged; the parts that can be decoded were read.")
         missing = (self._n_promised or 0) - self._n_read
         if missing > 0 and missing > 0.05 * self.info.sample_rate:
@@ -158,4 +203,5 @@ class SndfileDecoder:
 def _reason(error: Exception) -> str:
     """Return what libsndfile says, without its name for the file object."""
     text = getattr(error, "error_string", str(error)).rstrip(".")
-    return f"its decoder says '{text}'"
+    # libsndfile's words for an MP3 without a whole frame.
+    return "no part of the sound is intact" if "possibly a pipe" in text else f"its decoder says '{text}'"
