@@ -21,7 +21,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(f"module 'tonmeister' has no attribute {name!r}")
-    from tonmeister import app
+    import tonmeister.app as app
 
     if name not in app.outlines():
         known = ", ".join(app.outlines())
@@ -31,6 +31,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    from tonmeister import app
+    import tonmeister.app as app
 
     return sorted([*(name for name in globals() if name.startswith("__")), *app.outlines()])
