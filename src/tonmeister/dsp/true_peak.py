@@ -50,7 +50,7 @@ def polyphase(oversampling: int, n_taps: int = N_TAPS) -> NDArray[np.float32]:
     Notes
     -----
     Sinc under a Kaiser window (beta 6), each row normalised to unit gain at 0 Hz. With 24 taps the error is below
-    0.01 dB up to 0.42 of the sample rate. The largest under-reading of a sine by the grid alone is
+    0.016 dB up to 0.42 of the sample rate (18.5 kHz at 44.1 kHz). The largest under-reading of a sine by the grid alone is
     ``20 log10(1 / cos(pi f / oversampling))`` with f in parts of the sample rate (ITU-R BS.1770-5, Annex 2,
     attachment 1): 0.17 dB at 8 times, 0.04 dB at 16 times, for a sine at half the sample rate.
 
@@ -65,8 +65,9 @@ def polyphase(oversampling: int, n_taps: int = N_TAPS) -> NDArray[np.float32]:
         raise ValueError(f"n_taps is {n_taps}, it must be even and between 4 and 64")
     half = n_taps // 2
     k = np.arange(1 - half, half + 1)
-    rows = np.empty((oversampling, n_taps))
-    for p in range(oversampling):
+    rows = np.zeros((oversampling, n_taps))
+    rows[0, half - 1] = 1
+    for p in range(1, oversampling):
         t = k - p / oversampling
         row = np.sinc(t) * np.i0(KAISER_BETA * np.sqrt(np.maximum(0, 1 - (t / half) ** 2)))
         rows[p] = row / row.sum()
