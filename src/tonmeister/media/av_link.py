@@ -51,9 +51,9 @@ class AvProcess:
                 field="file",
                 remedy='Install it with: pip install "tonmeister[aac]"',
             )
-        source = Path(__file__).resolve().parents[2]
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(source), os.environ.get("PYTHONPATH", "")])}
-        # -P: a file named av.py in the user's folder must not be imported.
+        # A file named av.py in the user's folder must not be imported: -P, and no empty entry in the path.
+        folders = [str(Path(__file__).resolve().parents[2]), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(folder for folder in folders if folder)}
         command = [sys.executable, "-P", "-m", "tonmeister.media.av_process", json.dumps(task)]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
         self.process = subprocess.Popen(  # noqa: S603 (our own module)

@@ -17,13 +17,13 @@ _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 def deliver(temporary: Path, final: Path, *, overwrite: bool) -> None:
     """Move a finished file to its final name, durably; ``temporary`` is gone afterwards."""
     folder = final.parent
-    if not folder.is_dir():
-        raise OutputUnwritableError(
-            f"There is no folder {folder}.", field="output", value=str(final), remedy="Create it, or name another."
-        )
-    if final.is_dir():
-        raise _exists(final, "is a folder", "Name a file in it.")
     try:
+        if not folder.is_dir():
+            raise OutputUnwritableError(
+                f"There is no folder {folder}.", field="output", value=str(final), remedy="Create it, or name another."
+            )
+        if final.is_dir():
+            raise _exists(final, "is a folder", "Name a file in it.")
         _sync(temporary)
         if temporary.stat().st_dev == folder.stat().st_dev:
             _place(temporary, final, overwrite)

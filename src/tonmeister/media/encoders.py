@@ -240,10 +240,11 @@ class LameEncoder:
         """Encode a block."""
         self._n_samples += block.shape[1]
         for start in range(0, block.shape[1], 65536):
-            frames = np.ascontiguousarray(self._to_16_bits(block[:, start : start + 65536]).T)
+            frames = np.ascontiguousarray(self.to_16_bits(block[:, start : start + 65536]).T)
             self._file.write(self._lame.encode(frames.tobytes()))
 
-    def _to_16_bits(self, block: Samples) -> NDArray[np.int16]:
+    def to_16_bits(self, block: Samples) -> NDArray[np.int16]:
+        """Return the samples as LAME takes them, dithered where they are finer than 16 bits."""
         scaled = block * np.float32(32768)
         whole = np.rint(scaled)
         if not np.array_equal(scaled, whole):

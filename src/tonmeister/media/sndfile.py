@@ -130,9 +130,9 @@ class SndfileDecoder:
         if not n_read:
             self._account()
         self._n_read += n_read
-        sound = np.ascontiguousarray(frames[:n_read].T)
+        sound = frames[:n_read].T
         order = speakers.normal_order(self._layout)
-        return sound if order is None else np.ascontiguousarray(sound[list(order)])
+        return sound.copy() if order is None else sound[list(order)].copy()
 
     def _fill(self, frames: NDArray[np.float32]) -> int:
         """Decode into ``frames`` and return how many came; 0 at the end, and where there is nothing but damage."""
