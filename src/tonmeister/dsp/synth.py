@@ -328,7 +328,7 @@ def reed(
         cycles, weights, np.float32(0.5 + 0.4 * velocity) * (1 - np.float32(0.25) * np.exp(t * np.float32(-1 / 0.08)))
     )
     tone *= np.float32(velocity) * (np.float32(0.8) + np.float32(0.2) * np.exp(t * np.float32(-1 / 0.15)))
-    return faded(tone, sample_rate, 12.0, 0.0)
+    return faded(tone, sample_rate, 8.0, 0.0)
 
 
 def vibrato_cycles(
@@ -446,7 +446,7 @@ def sung_vowel(
     tone = harmonic_tone(cycles, weights)
     t = _times(n_samples, sample_rate)
     tone *= np.float32(velocity) * (np.float32(0.85) + np.float32(0.15) * np.exp(t * np.float32(-1 / 0.2)))
-    return faded(tone, sample_rate, 18.0, 0.0)
+    return faded(tone, sample_rate, 12.0, 0.0)
 
 
 def shaped_noise(

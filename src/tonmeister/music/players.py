@@ -11,6 +11,9 @@ from tonmeister.music.sheet import BEATS_PER_BAR, Dice, Part, Sheet
 from tonmeister.music.song import VOWELS, Note
 from tonmeister.music.theory import Chord, lead_voices, melody_scale, nearest_pitch, pitch_class
 
+# Consonant or tongue part two notes of a melody.
+_BREATH_S = 0.03
+
 
 def drums(sheet: Sheet) -> list[Note]:
     """Play the groove on the kit, with a fill before each new section and a crash where it begins.
@@ -243,7 +246,7 @@ def melodies(sheet: Sheet) -> list[Note]:
             vowel = tune.vowels[index % len(tune.vowels)]
             voice.append(sheet.note("voice", voice_play, beat, length, midi, velocity, 6.0, 10.0, vowel))
         lead += _answers(sheet, lead_play, part, hook)
-    return [*_monophonic(voice), *_monophonic(lead)]
+    return [*_monophonic(voice, _BREATH_S), *_monophonic(lead, _BREATH_S)]
 
 
 def _answers(sheet: Sheet, dice: Dice, part: Part, hook: _Tune) -> list[Note]:
@@ -317,14 +320,14 @@ class _Tune:
         return line
 
 
-def _monophonic(notes: list[Note]) -> list[Note]:
-    """End each note at the latest where the next begins."""
+def _monophonic(notes: list[Note], gap_s: float = 0.0) -> list[Note]:
+    """End each note at the latest where the next begins, or that much before."""
     ordered = sorted(notes, key=lambda note: note.onset_s)
     ended = [
         Note(
             stem=note.stem,
             onset_s=note.onset_s,
-            offset_s=min(note.offset_s, after.onset_s),
+            offset_s=min(note.offset_s, round(after.onset_s - gap_s, 6)),
             midi=note.midi,
             velocity=note.velocity,
             vowel=note.vowel,

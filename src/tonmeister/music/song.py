@@ -98,7 +98,7 @@ class Song:
     metre: str
     key: Key
     groove: str
-    instruments: dict[Stem, str]
+    instruments: dict[str, str]
     duration_s: float
     beats: tuple[Beat, ...]
     chords: tuple[ChordSpan, ...]

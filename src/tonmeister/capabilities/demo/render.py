@@ -47,9 +47,9 @@ _RELEASE_MS = {
     "electric bass": 45.0,
     "guitar": 90.0,
     "electric piano": 130.0,
-    "reed": 70.0,
+    "reed": 40.0,
     "vibraphone": 350.0,
-    "tenor": 70.0,
+    "tenor": 40.0,
 }
 
 _DRUM_PANS = {

@@ -53,7 +53,7 @@ def demo(params: DemoParams, ctx: Context) -> DemoResult:
         metre=song.metre,
         key=song.key.name,
         groove=song.groove,
-        instruments={**song.instruments},
+        instruments=song.instruments,
         chords=tuple(DemoChord(**asdict(chord)) for chord in song.chords),
         sections=tuple(DemoSection(**asdict(section)) for section in song.sections),
         n_notes=len(song.notes),
