@@ -70,7 +70,7 @@ def decode(demuxer: str, start: int) -> None:
             _end(error="unreadable", reason=_spoken(error))
             return
         if not container.streams.audio:
-            _end(error="no_sound" if len(container.streams) else "unreadable", reason="no stream found")
+            _end(error="no_sound" if container.streams.video else "unreadable", reason="no sound found in it")
             return
         try:
             _decode_stream(container, container.streams.audio[0], demuxer)
