@@ -60,7 +60,7 @@ def measure_correlation(left: float, right: float, product: float) -> float:
 
     Examples
     --------
-    >>> measure_correlation(2.0, 2.0, -2.0)
+    >>> measure_correlation(4.0, 4.0, -4.0)
     -1.0
     """
     energy = math.sqrt(left) * math.sqrt(right)

@@ -50,8 +50,8 @@ def polyphase(oversampling: int, n_taps: int = N_TAPS) -> NDArray[np.float32]:
     Notes
     -----
     Sinc under a Kaiser window (beta 6), each row normalised to unit gain at 0 Hz. With 24 taps the error is below
-    0.016 dB up to 0.42 of the sample rate (18.5 kHz at 44.1 kHz). The largest under-reading of a sine by the grid alone is
-    ``20 log10(1 / cos(pi f / oversampling))`` with f in parts of the sample rate (ITU-R BS.1770-5, Annex 2,
+    0.016 dB up to 0.42 of the sample rate (18.5 kHz at 44.1 kHz). The largest under-reading of a sine by the grid alone
+    is ``20 log10(1 / cos(pi f / oversampling))`` with f in parts of the sample rate (ITU-R BS.1770-5, Annex 2,
     attachment 1): 0.17 dB at 8 times, 0.04 dB at 16 times, for a sine at half the sample rate.
 
     Examples
