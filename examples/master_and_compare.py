@@ -16,9 +16,7 @@ def main(folder: str) -> None:
     for platform in ("spotify", "apple-music"):
         master = tonmeister.master(song.mix, platform=platform, tier="draft", report=False, output=folder)
         after = master.after
-        print(
-            f"{platform}: {after.integrated_lufs:.1f} LUFS, {after.true_peak_dbtp:.1f} dBTP, {master.deliverables[0].file}"
-        )
+        print(f"{platform}: {after.integrated_lufs:.1f} LUFS, {after.true_peak_dbtp:.1f} dBTP")
 
 
 if __name__ == "__main__":

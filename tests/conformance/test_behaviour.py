@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from conformance.examples import arguments
-from tonmeister.core.errors import CancelledError, InputError, TonmeisterError
+from tonmeister import app
+from tonmeister.core.errors import AudioTooLongError, CancelledError, InputError, TonmeisterError
+from tonmeister.jobs.runner import Runner
+from tonmeister.settings import Settings
 
 AUDIO = {".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aiff"}
 MATERIAL = {
@@ -101,6 +104,14 @@ def test_odd_material_gives_a_result_or_an_error_of_the_tree(capability, runner,
     else:
         json.loads(result.model_dump_json(), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
     assert not files(tmp_path / "scratch")
+
+
+@pytest.mark.parametrize("kind", ["longest"])
+def test_the_longest_audio_that_is_accepted_is_a_setting(capability, make_song, tmp_path, kind):
+    strict = Runner(Settings(n_workers=1, max_duration_s=1.0), app.capability)
+    with pytest.raises(AudioTooLongError):
+        strict.run_here(capability, arguments(capability, make_song("song")), output=f"{tmp_path}/out/")
+    assert not files(tmp_path / "out")
 
 
 @pytest.mark.parametrize("kind", ["missing", "empty", "text", "cut"])

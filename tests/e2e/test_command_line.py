@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -112,3 +114,35 @@ def test_the_python_module_runs_a_batch_without_a_guard(place):
     (place / "script.py").write_text("import tonmeister\nprint(len(tonmeister.measure(['a.wav', 'b.wav'])))\n")
     done = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "2\n", "")
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the processes are looked up in /proc")
+def test_workers_of_a_killed_program_end_and_tidy_up(place, tmp_path):
+    songs = [write_silence(place / f"{k}.wav", duration_s=1800) for k in range(2)]
+    process = subprocess.Popen([*COMMAND, "measure", *songs, "--verbose"], stderr=subprocess.PIPE, text=True)
+    process.stderr.readline()
+    before = workers_of(process.pid)
+    process.kill()
+    process.communicate(timeout=10)
+    assert before
+    deadline = time.monotonic() + 5
+    while any(map(is_running, before)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(is_running, before))
+    assert not list((tmp_path / "scratch").rglob("tonmeister-*/tonmeister-*"))
+
+
+def workers_of(pid: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[1]) == pid:
+                found.append(int(stat.parent.name))
+    return found
+
+
+def is_running(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False

@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def load_tool():
-    spec = importlib.util.spec_from_file_location("build_reference", ROOT / "tools" / "build_reference.py")
+def load_tool(name: str):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -30,7 +30,12 @@ def load_tool():
 @pytest.mark.parametrize("name", ["cli.md", "errors.md", "settings.md"])
 def test_the_reference_follows_from_the_code(name):
     written = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
-    assert written == load_tool().PAGES[name](), "run: python tools/build_reference.py"
+    assert written == load_tool("build_reference").PAGES[name](), "run: python tools/build_reference.py"
+
+
+def test_the_types_of_the_library_follow_from_the_code():
+    written = (ROOT / "src" / "tonmeister" / "__init__.pyi").read_text(encoding="utf-8")
+    assert written == load_tool("build_stub").stub_text(), "run: python tools/build_stub.py"
 
 
 def blocks(language: str) -> list[str]:

@@ -5,8 +5,10 @@ Messages are pickled tuples over the worker's own standard input and output; bot
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
+import queue
 import signal
 import sys
 import threading
@@ -29,11 +31,9 @@ def main() -> None:
             pickle.dump(message, replies)
             replies.flush()
 
-    while True:
-        try:
-            request = pickle.load(requests)  # noqa: S301 - the other end is our own parent process
-        except EOFError:
-            return
+    waiting: queue.SimpleQueue[tuple[Any, ...] | None] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests, waiting, cancel), daemon=True).start()
+    while (request := waiting.get()) is not None:
         try:
             send("done", _work(request, cancel, send))
         except TonmeisterError as error:
@@ -42,6 +42,15 @@ def main() -> None:
             return
         except Exception as error:  # noqa: BLE001 - the door of the process: a fault of ours must not end the batch
             send("failed", fault(error))
+
+
+def _listen(requests: IO[bytes], waiting: queue.SimpleQueue[tuple[Any, ...] | None], cancel: threading.Event) -> None:
+    """Take requests; when the parent is gone, however it ended, cancel the work that nobody waits for."""
+    with contextlib.suppress(EOFError, pickle.UnpicklingError, OSError):
+        while True:
+            waiting.put(pickle.load(requests))  # noqa: S301 - the other end is our own parent process
+    cancel.set()
+    waiting.put(None)
 
 
 def fault(error: BaseException) -> InternalError:

@@ -1,0 +1,204 @@
+"""Written by tools/build_stub.py; a test compares."""
+
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from typing import Any, Literal, overload
+
+from tonmeister.capabilities.demo.params import DemoResult
+from tonmeister.capabilities.mastering.params import (
+    AlbumResult,
+    CompressorParams,
+    DitherParams,
+    DynamicEqParams,
+    EqParams,
+    GlueParams,
+    LimiterParams,
+    MasterResult,
+    PresetsResult,
+    SaturationParams,
+    WidthParams,
+)
+from tonmeister.capabilities.measuring.params import MeasureResult
+from tonmeister.core.errors import TonmeisterError
+
+_Asset = str | PathLike[str]
+
+__version__: str
+
+def album(
+    mixes: Sequence[_Asset],
+    *,
+    mode: Literal["adaptive", "reference", "hybrid"] | None = ...,
+    reference: _Asset | None = ...,
+    preset: str = ...,
+    genre: str | None = ...,
+    platform: str | None = ...,
+    target_lufs: float | None = ...,
+    ceiling_dbtp: float | None = ...,
+    amount_percent: float | None = ...,
+    max_gain_reduction_db: float | None = ...,
+    tier: Literal["draft", "standard", "fine"] = ...,
+    format: Sequence[Literal["wav", "flac", "mp3", "ogg", "opus", "m4a"]] = ...,
+    bit_depth: Literal[16, 24, 32] | None = ...,
+    sample_rate: Literal[44100, 48000, 88200, 96000, 176400, 192000] | None = ...,
+    bitrate_kbps: int | None = ...,
+    check_codec: Sequence[
+        Literal["aac-128", "aac-256", "mp3-128", "mp3-320", "vorbis-96", "vorbis-320", "opus-96", "opus-160"]
+    ] = ...,
+    fold_down: bool = ...,
+    report: bool = ...,
+    eq: EqParams | Mapping[str, Any] = ...,
+    dynamic_eq: DynamicEqParams | Mapping[str, Any] = ...,
+    compressor: CompressorParams | Mapping[str, Any] = ...,
+    glue: GlueParams | Mapping[str, Any] = ...,
+    width: WidthParams | Mapping[str, Any] = ...,
+    saturation: SaturationParams | Mapping[str, Any] = ...,
+    limiter: LimiterParams | Mapping[str, Any] = ...,
+    dither: DitherParams | Mapping[str, Any] = ...,
+    title: str | None = ...,
+    artist: str | None = ...,
+    gap_s: float = ...,
+    spread_percent: float = ...,
+    isrcs: Sequence[str] = ...,
+    barcode: str | None = ...,
+    join: bool = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> AlbumResult: ...
+def demo(
+    *,
+    seed: int = ...,
+    tempo_bpm: float | None = ...,
+    key: Literal[
+        "C major",
+        "Db major",
+        "D major",
+        "Eb major",
+        "E major",
+        "F major",
+        "Gb major",
+        "G major",
+        "Ab major",
+        "A major",
+        "Bb major",
+        "B major",
+        "C minor",
+        "C# minor",
+        "D minor",
+        "Eb minor",
+        "E minor",
+        "F minor",
+        "F# minor",
+        "G minor",
+        "G# minor",
+        "A minor",
+        "Bb minor",
+        "B minor",
+    ]
+    | None = ...,
+    duration_s: float = ...,
+    stems: bool = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> DemoResult: ...
+@overload
+def master(
+    mix: _Asset | None = ...,
+    *,
+    mode: Literal["adaptive", "reference", "hybrid"] | None = ...,
+    reference: _Asset | None = ...,
+    preset: str = ...,
+    genre: str | None = ...,
+    platform: str | None = ...,
+    target_lufs: float | None = ...,
+    ceiling_dbtp: float | None = ...,
+    amount_percent: float | None = ...,
+    max_gain_reduction_db: float | None = ...,
+    tier: Literal["draft", "standard", "fine"] = ...,
+    format: Sequence[Literal["wav", "flac", "mp3", "ogg", "opus", "m4a"]] = ...,
+    bit_depth: Literal[16, 24, 32] | None = ...,
+    sample_rate: Literal[44100, 48000, 88200, 96000, 176400, 192000] | None = ...,
+    bitrate_kbps: int | None = ...,
+    check_codec: Sequence[
+        Literal["aac-128", "aac-256", "mp3-128", "mp3-320", "vorbis-96", "vorbis-320", "opus-96", "opus-160"]
+    ] = ...,
+    fold_down: bool = ...,
+    report: bool = ...,
+    eq: EqParams | Mapping[str, Any] = ...,
+    dynamic_eq: DynamicEqParams | Mapping[str, Any] = ...,
+    compressor: CompressorParams | Mapping[str, Any] = ...,
+    glue: GlueParams | Mapping[str, Any] = ...,
+    width: WidthParams | Mapping[str, Any] = ...,
+    saturation: SaturationParams | Mapping[str, Any] = ...,
+    limiter: LimiterParams | Mapping[str, Any] = ...,
+    dither: DitherParams | Mapping[str, Any] = ...,
+    isrc: str | None = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> MasterResult: ...
+@overload
+def master(
+    mix: list[_Asset] | tuple[_Asset, ...],
+    *,
+    mode: Literal["adaptive", "reference", "hybrid"] | None = ...,
+    reference: _Asset | None = ...,
+    preset: str = ...,
+    genre: str | None = ...,
+    platform: str | None = ...,
+    target_lufs: float | None = ...,
+    ceiling_dbtp: float | None = ...,
+    amount_percent: float | None = ...,
+    max_gain_reduction_db: float | None = ...,
+    tier: Literal["draft", "standard", "fine"] = ...,
+    format: Sequence[Literal["wav", "flac", "mp3", "ogg", "opus", "m4a"]] = ...,
+    bit_depth: Literal[16, 24, 32] | None = ...,
+    sample_rate: Literal[44100, 48000, 88200, 96000, 176400, 192000] | None = ...,
+    bitrate_kbps: int | None = ...,
+    check_codec: Sequence[
+        Literal["aac-128", "aac-256", "mp3-128", "mp3-320", "vorbis-96", "vorbis-320", "opus-96", "opus-160"]
+    ] = ...,
+    fold_down: bool = ...,
+    report: bool = ...,
+    eq: EqParams | Mapping[str, Any] = ...,
+    dynamic_eq: DynamicEqParams | Mapping[str, Any] = ...,
+    compressor: CompressorParams | Mapping[str, Any] = ...,
+    glue: GlueParams | Mapping[str, Any] = ...,
+    width: WidthParams | Mapping[str, Any] = ...,
+    saturation: SaturationParams | Mapping[str, Any] = ...,
+    limiter: LimiterParams | Mapping[str, Any] = ...,
+    dither: DitherParams | Mapping[str, Any] = ...,
+    isrc: str | None = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, float, str], None] | bool | None = None,
+) -> list[MasterResult | TonmeisterError]: ...
+@overload
+def measure(
+    file: _Asset,
+    *,
+    true_peak_oversampling: Literal[4, 8, 16] = ...,
+    dual_mono: bool = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> MeasureResult: ...
+@overload
+def measure(
+    file: list[_Asset] | tuple[_Asset, ...],
+    *,
+    true_peak_oversampling: Literal[4, 8, 16] = ...,
+    dual_mono: bool = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, float, str], None] | bool | None = None,
+) -> list[MeasureResult | TonmeisterError]: ...
+def presets(
+    *,
+    kind: Literal["all", "preset", "genre", "platform", "tier"] = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> PresetsResult: ...
