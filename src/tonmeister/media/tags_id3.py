@@ -153,7 +153,7 @@ def _split(encoding: int, data: bytes) -> tuple[str, bytes]:
         head, _, rest = data.partition(b"\0")
         return decode(encoding, head), rest
     stop = data.find(b"\0\0")
-    while stop % 2 == 1:
+    while stop >= 0 and stop % 2:
         stop = data.find(b"\0\0", stop + 1)
     return (decode(encoding, data), b"") if stop < 0 else (decode(encoding, data[:stop]), data[stop + 2 :])
 

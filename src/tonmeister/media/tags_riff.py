@@ -50,7 +50,9 @@ def chunks(file: SourceFile, order: Order, data_bytes: int | None = None) -> Ite
 def list_items(data: bytes, order: Order) -> Iterator[tuple[bytes, bytes]]:
     """Go through the sub-chunks of a LIST."""
     position = 4
-    while position + 8 <= len(data):
+    for _ in range(_MAX_CHUNKS):
+        if position + 8 > len(data):
+            return
         size = int.from_bytes(data[position + 4 : position + 8], order)
         yield data[position : position + 4], data[position + 8 : position + 8 + size]
         position += 8 + size + size % 2
