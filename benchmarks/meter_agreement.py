@@ -1,15 +1,17 @@
-"""Compare the meter with FFmpeg's ebur128 and with libebur128 (through loudgain) on real songs, in figures and in speed.
+"""Compare the meter with FFmpeg's ebur128 and with libebur128 (through loudgain) on real songs: figures and speed.
 
     python benchmarks/meter_agreement.py FOLDER_OR_FILE... [--json FILE]
 
 Each song is decoded once to a WAV file of 32-bit floats, which all three measure. Times are CPU seconds of the whole
-process (user and system, children included), smallest of three; "in process" is the meter alone, without reading.
+process (user and system, children included), smallest of three, with Python's bytecode cached as on any installed
+system; "in process" is the meter alone, without reading.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import resource
 import shutil
@@ -52,8 +54,9 @@ def timed(work: Callable[[], object], clock: Callable[[], float]) -> tuple[objec
     return answer, best
 
 
-def run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=True)
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | environment
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=known)
 
 
 def meter(sound: np.ndarray, sample_rate: int) -> Measurement:
@@ -72,7 +75,8 @@ def compare(song: Path, folder: Path) -> dict[str, float | str]:
     found, row["meter_s"] = timed(lambda: meter(audio.samples, audio.sample_rate), time.process_time)
     assert isinstance(found, Measurement)
     row |= {"integrated_lufs": found.integrated_lufs, "range_lu": found.range_lu, "peak_dbtp": found.true_peak_dbtp}
-    _, row["measure_s"] = timed(lambda: run(sys.executable, "-m", "tonmeister", "measure", str(copy)), children_s)
+    own = (sys.executable, "-m", "tonmeister", "measure", str(copy))
+    _, row["measure_s"] = timed(lambda: run(*own, PYTHONPYCACHEPREFIX=str(folder / "bytecode")), children_s)
 
     chain = f"ebur128=peak=true:metadata=1,ametadata=print:file={log}"
     report = run("ffmpeg", "-hide_banner", "-nostats", "-i", str(copy), "-af", chain, "-f", "null", "-").stderr
