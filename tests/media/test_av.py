@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+import struct
 import sys
 import time
 from pathlib import Path
@@ -50,6 +51,47 @@ def test_m4a_keeps_length_and_place(
         size = 2 * n_samples
         product = np.fft.rfft(decoded[0], size) * np.conj(np.fft.rfft(sound[0], size))
         assert int(np.argmax(np.fft.irfft(product))) == 0
+
+
+def box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def find_box(data: bytes, *path: bytes) -> int:
+    """Return where the box at the end of ``path`` begins."""
+    at, end = 0, len(data)
+    for kind in path:
+        while at < end and data[at + 4 : at + 8] != kind:
+            at += struct.unpack(">I", data[at : at + 4])[0]
+        assert at < end, path
+        found, at, end = at, at + 8, at + struct.unpack(">I", data[at : at + 4])[0]
+    return found
+
+
+@needs_av
+def test_the_length_of_itunes_is_honoured(m4a: Path, tmp_path: Path) -> None:
+    n_samples = 4 * 44100 + 17
+    data = bytearray(m4a.read_bytes())
+    for path in ((b"moov", b"trak", b"edts"), (b"moov", b"udta")):
+        at = find_box(data, *path)
+        data[at + 4 : at + 8] = b"free"
+    gaps = f" 00000000 {1024:08X} {-(n_samples + 1024) % 1024:08X} {n_samples:016X}" + " 00000000" * 8
+    names = box(b"mean", bytes(4) + b"com.apple.iTunes") + box(b"name", bytes(4) + b"iTunSMPB")
+    item = box(b"----", names + box(b"data", struct.pack(">II", 1, 0) + gaps.encode()))
+    handler = box(b"hdlr", bytes(8) + b"mdirappl" + bytes(9))
+    extra = box(b"udta", box(b"meta", bytes(4) + handler + box(b"ilst", item)))
+    table = find_box(data, b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stco") + 12
+    n_chunks = struct.unpack(">I", data[table : table + 4])[0]
+    for at in range(table + 4, table + 4 + 4 * n_chunks, 4):
+        data[at : at + 4] = struct.pack(">I", struct.unpack(">I", data[at : at + 4])[0] + len(extra))
+    moov = find_box(data, b"moov")
+    size = struct.unpack(">I", data[moov : moov + 4])[0]
+    data[moov : moov + 4] = struct.pack(">I", size + len(extra))
+    data[moov + size : moov + size] = extra
+    (tmp_path / "x").write_bytes(data)
+    audio = read_audio(tmp_path / "x")
+    assert audio.n_samples == n_samples
+    np.testing.assert_array_equal(audio.samples, read_audio(m4a).samples)
 
 
 @needs_av

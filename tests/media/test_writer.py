@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import struct
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -264,3 +265,20 @@ def test_encode_file(tmp_path: Path) -> None:
     with pytest.raises(CombinationError, match="channels"):
         encode_file(tmp_path / "m.wav", tmp_path / "no", OutputFormat("mp3", 44100, 1))
     assert not (tmp_path / "no").exists()
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_the_reference_page_tells_what_is_allowed(container: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "formats.md").read_text()
+    row = next(line for line in page.splitlines() if line.startswith(f"| `{container}` |"))
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    allowed = ALLOWED[container]  # type: ignore[index]
+
+    def spoken(numbers: Sequence[int]) -> str:
+        is_span = isinstance(numbers, range) and len(numbers) > 1
+        return f"{numbers[0]} to {numbers[-1]}" if is_span else ", ".join(map(str, numbers))
+
+    assert cells[1:4] == [spoken(allowed.bit_depths), spoken(allowed.sample_rates), spoken(allowed.n_channels)]
+    assert cells[5] == (str(allowed.default_kbps) if allowed.default_kbps else "")
+    if container != "mp3":
+        assert cells[4] == spoken(allowed.bitrates_kbps)
