@@ -20,7 +20,7 @@ def measure(params: MeasureParams, ctx: Context) -> MeasureResult:
     """Measure one file in one pass; memory does not grow with its length."""
     path = ctx.fetch(params.file)
     ctx.progress(0.0, "measure")
-    with open_audio(path) as reader:
+    with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
         info = reader.info
         meter = Meter(
             info.sample_rate,
