@@ -77,6 +77,16 @@ def test_ctrl_c_stops_within_a_second_and_leaves_nothing(place, tmp_path, number
     assert not list((tmp_path / "scratch").iterdir())
 
 
+def test_without_a_file_the_demo_song_is_mastered_beside_nothing(tonmeister, place, tmp_path):
+    done = tonmeister("master", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    result = json.loads(done.stdout)
+    made = [Path(deliverable["file"]) for deliverable in result["deliverables"]]
+    assert made
+    assert all((place / path).is_file() for path in made)
+    assert not list((tmp_path / "scratch").iterdir())
+
+
 def in_a_terminal(arguments: list[str]) -> str:
     """Run the command line in a terminal of its own and return all that it showed."""
     pid, terminal = pty.fork()

@@ -42,6 +42,7 @@ class Context(Protocol):
 
         ``near`` is the input that the result belongs to: a local context puts the file beside it where nothing else is
         asked. The file appears whole under its final name or not at all, and never replaces another without permission.
+        Publish the main product first: where its name has to change, the names of those that follow change with it.
         """
         ...
 

@@ -147,7 +147,7 @@ class ParameterError(TonmeisterError):
 
 
 class ChoiceUnknownError(ParameterError):
-    """A name is not among the choices; where ``bound`` lists them, the remedy names the one probably meant."""
+    """A name is not among the choices; the remedy tells which one was probably meant."""
 
     code = "CHOICE_UNKNOWN"
 
