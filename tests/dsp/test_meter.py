@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -183,3 +186,28 @@ def test_measurement_is_sound_data(x: np.ndarray) -> None:
     assert Measurement.model_validate_json(text) == figures
     assert len(figures.bands) == (4 if len(x) == 2 else 0)
     assert figures.true_peak_dbtp is None or figures.true_peak_dbtp >= figures.sample_peak_dbfs
+
+
+def test_kernels_for_any_processor_measure_the_same() -> None:
+    script = """
+import dataclasses, json, sys
+import numpy as np
+from tonmeister.dsp import native
+if sys.argv[1] == "base":
+    load = native.library
+    native.library = lambda: load("base")
+from tonmeister.dsp.meter import Meter
+rng = np.random.default_rng(8)
+meter = Meter(44100, 2)
+meter.push((0.1 * rng.standard_normal((2, 160000))).astype(np.float32))
+figures = dataclasses.asdict(meter.finish())
+figures.pop("short_term_curve_lufs")
+print(json.dumps(figures))
+"""
+    base, fastest = (
+        json.loads(subprocess.run([sys.executable, "-c", script, variant], check=True, capture_output=True).stdout)
+        for variant in ("base", "fastest")
+    )
+    assert base.keys() == fastest.keys()
+    for name, value in fastest.items():
+        assert np.ravel(base[name]) == pytest.approx(np.ravel(value), abs=1e-5), name

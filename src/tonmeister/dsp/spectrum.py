@@ -61,15 +61,17 @@ class Spectrum:
     power
         float64, shape (n_channels, n_bins): mean square per bin; bin k lies at ``k * resolution_hz``. A sine of
         amplitude 1 adds up to 0.5 over its bins.
-    product
-        float64, shape (n_bins,): real part of the cross spectrum of the first two channels; empty for mono.
+    mid, side
+        float64, shape (n_bins,): power per bin of (L + R) / 2 and (L - R) / 2 of the first two channels; empty for
+        mono.
     frame_power
         float64, shape (n_frames,): mean square of each frame, over all channels.
     """
 
     sample_rate: int
     power: NDArray[np.float64]
-    product: NDArray[np.float64]
+    mid: NDArray[np.float64]
+    side: NDArray[np.float64]
     frame_power: NDArray[np.float64]
 
     @property
@@ -82,17 +84,10 @@ class Spectrum:
         result: NDArray[np.float64] = self.power.mean(axis=0)
         return result
 
-    def mid(self) -> NDArray[np.float64]:
-        """Return the power per bin of (L + R) / 2: float64, shape (n_bins,)."""
-        left, right = self.power
-        result: NDArray[np.float64] = np.maximum(0.0, (left + right + 2 * self.product) / 4)
-        return result
-
-    def side(self) -> NDArray[np.float64]:
-        """Return the power per bin of (L - R) / 2: float64, shape (n_bins,)."""
-        left, right = self.power
-        result: NDArray[np.float64] = np.maximum(0.0, (left + right - 2 * self.product) / 4)
-        return result
+    @property
+    def product(self) -> NDArray[np.float64]:
+        """Real part of the cross spectrum of left and right per bin: float64, shape (n_bins,)."""
+        return self.mid - self.side
 
     def band(self, low_hz: float, high_hz: float) -> tuple[float, float, float]:
         """Return energy of left, energy of right and their product between two frequencies in Hz."""
@@ -138,7 +133,7 @@ class Welch:
         self._window, self._twiddles, self._reversal = _constants(n)
         self._work = np.empty(16 * n + 8, np.float32)
         self._waiting = np.empty((n_channels, 0), np.float32)
-        self._rows = np.zeros(((n_channels + 1) // 2, 3, n // 2 + 1))
+        self._rows = np.zeros(((n_channels + 1) // 2, 4, n // 2 + 1))
         constants = (self._window, self._twiddles, self._reversal, self._work)
         self._addresses = tuple(address(array) for array in constants)
         self._frame_power: list[NDArray[np.float64]] = []
@@ -176,8 +171,8 @@ class Welch:
         means = self._rows / max(1, len(frames))
         means[:, :, [0, -1]] /= 2  # 0 Hz and half the sample rate have no twin at a negative frequency
         power = means[:, :2].reshape(-1, means.shape[2])[: self.n_channels]
-        product = means[0, 2] if self.n_channels > 1 else np.empty(0)
-        return Spectrum(self.sample_rate, power, product, frames)
+        mid, side = means[0, 2:] if self.n_channels > 1 else np.empty((2, 0))
+        return Spectrum(self.sample_rate, power, mid, side, frames)
 
     def _add(self, x: NDArray[np.float32], n_frames: int) -> None:
         data, stride = planar(x)

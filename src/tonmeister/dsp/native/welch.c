@@ -67,13 +67,13 @@ static inline double sum8(f8 v)
     return (((double)v[0] + v[4]) + ((double)v[1] + v[5])) + (((double)v[2] + v[6]) + ((double)v[3] + v[7]));
 }
 
-/* Add the power spectra of up to eight frames of two channels, and the real part of their cross spectrum.
+/* Add the power spectra of up to eight frames of two channels, and those of their mid and side.
  *
  * left, right: frame j of n samples begins at j * hop; right may be null.
  * n_frames:    1 to 8.
  * reversal:    n entries: where each bin lies after the transform.
  * work:        16 n floats of scratch.
- * rows:        n / 2 + 1 doubles each: |L|^2, |R|^2, Re(L R*), added to.
+ * rows:        n / 2 + 1 doubles each: left, right, (left + right) / 2, (left - right) / 2, added to.
  * frames:      sums of the windowed squares of each frame, over both channels; 8 doubles, written.
  */
 EXPORT void add_spectra(const float *left, const float *right, int64_t hop, int32_t n_frames, int64_t n,
@@ -106,13 +106,15 @@ EXPORT void add_spectra(const float *left, const float *right, int64_t hop, int3
 
     transform(z, n, twiddles, 1);
 
-    double *power_left = rows, *power_right = rows + n / 2 + 1, *product = power_right + n / 2 + 1;
+    const int64_t n_bins = n / 2 + 1;
     for (int64_t k = 0; k <= n / 2; k++) {
         const c8 p = z[reversal[k]], q = z[reversal[(n - k) & (n - 1)]];
-        const f8 both = p.re * p.re + p.im * p.im + q.re * q.re + q.im * q.im;
-        const f8 mixed = 2 * (p.re * q.re - p.im * q.im);
-        power_left[k] += 0.25 * sum8(both + mixed);
-        power_right[k] += 0.25 * sum8(both - mixed);
-        product[k] += 0.5 * sum8(p.re * q.im + p.im * q.re);
+        /* Twice the bins of left and right. Their sum and difference are taken before squaring: what cancels, cancels. */
+        const c8 l = {p.re + q.re, p.im - q.im}, r = {p.im + q.im, q.re - p.re};
+        const c8 m = {l.re + r.re, l.im + r.im}, s = {l.re - r.re, l.im - r.im};
+        rows[k] += 0.25 * sum8(l.re * l.re + l.im * l.im);
+        rows[n_bins + k] += 0.25 * sum8(r.re * r.re + r.im * r.im);
+        rows[2 * n_bins + k] += 0.0625 * sum8(m.re * m.re + m.im * m.im);
+        rows[3 * n_bins + k] += 0.0625 * sum8(s.re * s.re + s.im * s.im);
     }
 }
