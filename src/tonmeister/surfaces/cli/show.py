@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from tonmeister.core.capability import Digest, Result
 
 
+NAME_WIDTH = 20
+"""Columns of names are not made narrower than this on a terminal."""
+
+
 def envelope(error: TonmeisterError) -> dict[str, Any]:
     """Return an error as programs get it from every door."""
     details = {key: value for key, value in error.details().items() if key not in ("code", "message")}
@@ -72,9 +76,12 @@ def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> 
 
     table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left")
     for k, column in enumerate(columns):
-        table.add_column(
-            column, justify="right" if all(_is_number(row[k]) for row in rows) else "left", overflow="fold"
-        )
+        cells = [row[k] for row in rows]
+        is_number = all(map(_is_number, cells))
+        # headings may break at spaces, figures never; names keep a readable width and fold beyond it
+        words = max(len(word) for word in [*column.split(), *cells])
+        least = words if is_number else min(words, NAME_WIDTH)
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold", min_width=least)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)
