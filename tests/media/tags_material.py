@@ -34,7 +34,8 @@ for path, flags in zip(sys.argv[1::2], sys.argv[2::2]):
         stream.layout = "stereo"
         noise = np.random.default_rng(5).standard_normal((2, 24000)).astype("float32") * 0.1
         for start in range(0, 23552, 1024):
-            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(noise[:, start:start + 1024]), format="fltp", layout="stereo")
+            block = np.ascontiguousarray(noise[:, start:start + 1024])
+            frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
             frame.rate, frame.pts = 44100, start
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))

@@ -7,11 +7,12 @@ import zlib
 from pathlib import Path
 
 import pytest
-from media.tags_material import JPEG, PNG, make_all, sound_of
 
+from media.tags_material import JPEG, PNG, make_all, sound_of
 from tonmeister.media.tags import CuePoint, Picture, Tags, read_tags, write_tags
 from tonmeister.media.tags_id3 import genres
 from tonmeister.media.tags_ogg import checksum
+from tonmeister.media.tags_vorbis import build_comments
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +67,13 @@ def test_id3v22(tmp_path: Path) -> None:
     )
     found = read(tmp_path, tag(2, body))
     assert dict(found.text) == {
-        "TITLE": ("Song",), "TRACKNUMBER": ("3",), "TRACKTOTAL": ("9",), "ISRC": ("GBAYE6900531",), "COMMENT": ("said",),
+        "TITLE": ("Song",),
+        "TRACKNUMBER": ("3",),
+        "TRACKTOTAL": ("9",),
+        "ISRC": ("GBAYE6900531",),
+        "COMMENT": ("said",),
         "ITUNNORM": ("0000",),
-    }  # fmt: skip
+    }
     assert found.pictures == (Picture(PNG, "image/png", 3, "front"),)
 
 
@@ -83,7 +88,7 @@ def test_id3v23_dates_and_utf16_descriptions(tmp_path: Path) -> None:
 
 
 def test_id3_utf16_description_without_its_end(tmp_path: Path) -> None:
-    found = read(tmp_path, tag(3, frame(3, b"USLT", b"\x01eng\xff\xfea\x01\0\0b") + frame(3, b"TIT2", b"\0Song")))
+    found = read(tmp_path, tag(3, frame(3, b"USLT", b"\x01eng\xff\xfea\0\0b") + frame(3, b"TIT2", b"\0Song")))
     assert dict(found.text) == {"TITLE": ("Song",)}
 
 
@@ -174,8 +179,13 @@ def test_id3v1_only_fills(tmp_path: Path) -> None:
     assert len(v1) == 128
     found = read(tmp_path, tag(3, frame(3, b"TIT2", b"\0Shorter no more")) + b"\xff\xfb\x90\x00" * 50 + v1)
     assert dict(found.text) == {
-        "TITLE": ("Shorter no more",), "ARTIST": ("Ada",), "DATE": ("1999",), "COMMENT": ("said",), "TRACKNUMBER": ("7",), "GENRE": ("Rock",),
-    }  # fmt: skip
+        "TITLE": ("Shorter no more",),
+        "ARTIST": ("Ada",),
+        "DATE": ("1999",),
+        "COMMENT": ("said",),
+        "TRACKNUMBER": ("7",),
+        "GENRE": ("Rock",),
+    }
 
 
 def test_ape(tmp_path: Path) -> None:
@@ -270,6 +280,21 @@ def test_the_sizes_of_rf64_stay_true(made: dict[str, Path], tmp_path: Path) -> N
         assert sound_of(path) == sound_of(made["rf64"])
 
 
+def test_a_wav_that_outgrows_32_bits_becomes_rf64(
+    made: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "song.wav"
+    path.write_bytes(made["wav"].read_bytes())
+    monkeypatch.setattr("tonmeister.media.tags_riff._MAX_RIFF_BYTES", 1000)
+    write_tags(path, Tags({"TITLE": ("New",)}), sample_rate=44100, n_samples=24000)
+    after = path.read_bytes()
+    assert after[:4] == b"RF64"
+    assert int.from_bytes(after[20:28], "little") == len(after) - 8
+    assert int.from_bytes(after[28:36], "little") == 24000 * 6
+    assert read_tags(path).first("TITLE") == "New"
+    assert sound_of(path) == sound_of(made["wav"])
+
+
 def test_aiff(tmp_path: Path) -> None:
     rate = bytes.fromhex("400eac44000000000000")
     marks = struct.pack(">H", 2) + struct.pack(">HI", 1, 4410) + b"\x03Two" + struct.pack(">HI", 2, 0) + b"\x02On\0"
@@ -315,8 +340,13 @@ def test_mp4_numbers_and_types(tmp_path: Path) -> None:
     for meta in (bytes(4) + hdlr + ilst, hdlr + ilst):
         found = read(tmp_path, atom(b"ftyp", b"M4A ") + atom(b"moov", atom(b"udta", atom(b"meta", meta))))
         assert dict(found.text) == {
-            "TITLE": ("Café",), "GENRE": ("Rock",), "BPM": ("122",), "TRACKNUMBER": ("3",), "COMPILATION": ("1",), "ISRC": ("GBAYE6900531",),
-        }  # fmt: skip
+            "TITLE": ("Café",),
+            "GENRE": ("Rock",),
+            "BPM": ("122",),
+            "TRACKNUMBER": ("3",),
+            "COMPILATION": ("1",),
+            "ISRC": ("GBAYE6900531",),
+        }
         assert found.notes == ("The MP4 tag rtng is not carried over.",)
 
 
@@ -381,6 +411,18 @@ def test_ogg_pages_are_whole_and_numbered(made: dict[str, Path], kind: str, n_by
         position += size
     assert numbers == list(range(len(numbers)))
     assert sound_of(path) == sound_of(made[kind])
+
+
+def test_flac_keeps_its_channel_mask_to_itself(made: dict[str, Path], tmp_path: Path) -> None:
+    path = tmp_path / "song.flac"
+    data = made["flac"].read_bytes()
+    mask = build_comments(Tags({"WAVEFORMATEXTENSIBLE_CHANNEL_MASK": ("0x3",)}), "maker", with_pictures=False)
+    path.write_bytes(data[:42] + b"\x04" + len(mask).to_bytes(3, "big") + mask + data[42:])
+    assert "WAVEFORMATEXTENSIBLE_CHANNEL_MASK" not in read_tags(path).text
+    write_tags(path, Tags({"TITLE": ("New",)}), sample_rate=44100, n_samples=24000)
+    assert b"maker" in path.read_bytes()
+    assert b"WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0x3" in path.read_bytes()
+    assert read_tags(path) == Tags({"TITLE": ("New",)})
 
 
 def test_flac_keeps_other_blocks(made: dict[str, Path], tmp_path: Path) -> None:

@@ -118,7 +118,15 @@ def write_tags(path: Path, tags: Tags, *, sample_rate: int, n_samples: int) -> t
             bound=sorted(writers),
             remedy="Tags are written to WAV, FLAC, MP3, Ogg Vorbis, Opus and M4A.",
         )
-    notes += writers[container]()
+    try:
+        notes += writers[container]()
+    except MALFORMED as error:
+        raise FormatUnsupportedError(
+            f"{path.name} is damaged, so no tags can be written to it: {error}.",
+            field="path",
+            value=path.name,
+            remedy="Write the file anew from its sound.",
+        ) from error
     if container != "flac" and any(cue.isrc for cue in kept.cue_points):
         notes.append("The ISRCs of single cue points were not kept: only FLAC has a place for them.")
     return tuple(dict.fromkeys(notes))

@@ -45,7 +45,9 @@ def atoms(data: bytes, start: int = 0, stop: int | None = None, *, is_strict: bo
     for _ in range(_MAX_ATOMS):
         if offset + 8 > stop:
             return
-        size, n_head = _size(data[offset : offset + 16], stop - offset)
+        size, n_head = _size(data[offset : offset + 16], 0)
+        if not size and not is_strict:
+            return
         if size < n_head or (is_strict and size > stop - offset):
             raise ValueError(f"the atom {data[offset + 4 : offset + 8]!r} claims {size} bytes, {stop - offset} present")
         yield Atom(data[offset + 4 : offset + 8], offset, offset + n_head, min(offset + size, stop))
@@ -53,7 +55,7 @@ def atoms(data: bytes, start: int = 0, stop: int | None = None, *, is_strict: bo
 
 
 def _size(head: bytes, n_left: int) -> tuple[int, int]:
-    """Return the size of an atom and of its head."""
+    """Return the size of an atom, ``n_left`` for one that says it goes on to the end, and the size of its head."""
     size = int.from_bytes(head[:4], "big")
     if size == 1:
         return (int.from_bytes(head[8:16], "big"), 16) if len(head) >= 16 else (0, 16)

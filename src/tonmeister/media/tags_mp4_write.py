@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tonmeister.core.errors import FormatUnsupportedError
-from tonmeister.media.tags_files import MALFORMED, SourceFile, rewriting
+from tonmeister.media.tags_files import SourceFile, rewriting
 from tonmeister.media.tags_model import FRONT_COVER, CuePoint, Picture, Tags
 from tonmeister.media.tags_mp4 import CHAPTER_UNITS_PER_S, Atom, atoms, top_atoms
 from tonmeister.media.tags_names import MP4_ATOMS, MUSICBRAINZ_NAMES
@@ -34,13 +34,7 @@ def write_mp4(path: Path, tags: Tags) -> list[str]:
                 remedy="Fragmented MP4 is not written.",
             )
         data = source.read(moov.start, moov.stop - moov.start)
-        try:
-            rebuilt = _rebuild(data, tags)
-            _write_around(source, target, moov, rebuilt)
-        except MALFORMED as error:
-            raise FormatUnsupportedError(
-                f"The movie header of {path.name} is damaged: {error}.", field="path", value=path.name
-            ) from error
+        _write_around(source, target, moov, _rebuild(data, tags))
     return notes
 
 

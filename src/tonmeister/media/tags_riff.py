@@ -15,6 +15,8 @@ from tonmeister.media.tags_names import BEXT_NAMES, INFO_CHUNK_BY_NAME, INFO_CHU
 
 _MAX_CHUNKS = 10_000
 _MAX_RIFF_BYTES = 0xFFFFFFFF
+_TOLD_IN_DS64 = 0xFFFFFFFF
+_MAX_POSITION = 0xFFFFFFFF
 _BEXT_BYTES = 602
 _TIME_REFERENCE_RATE = "TIME_REFERENCE_RATE_HZ"
 _UNCARRIED = {b"iXML", b"axml", b"_PMX", b"smpl", b"inst", b"acid", b"plst", b"cart", b"chna"}
@@ -40,7 +42,7 @@ def chunks(file: SourceFile, order: Order, data_bytes: int | None = None) -> Ite
         if len(head) < 8 or not all(0x20 <= byte < 0x7F for byte in head[:4]):
             return
         size = int.from_bytes(head[4:], order)
-        if head[:4] == b"data" and size == _MAX_RIFF_BYTES and data_bytes is not None:
+        if head[:4] == b"data" and size == _TOLD_IN_DS64 and data_bytes is not None:
             size = data_bytes
         start = position + 8
         yield Chunk(head[:4], start, min(start + size, file.size), size)
@@ -175,7 +177,10 @@ def _read_bext(data: bytes, sample_rate: int, draft: TagDraft) -> None:
 def write_wav(path: Path, tags: Tags, sample_rate: int, n_samples: int) -> list[str]:
     """Add tags to a WAV file in place of those that it has; other chunks and the audio stay."""
     tag, notes = build_id3v2(tags, sample_rate=sample_rate, n_samples=n_samples, with_chapters=False)
-    behind = _build_cue_points(tags.cue_points, sample_rate) + _build_info(tags)
+    cue_points = tuple(cue for cue in tags.cue_points if cue.position_at(sample_rate) <= _MAX_POSITION)
+    if len(cue_points) < len(tags.cue_points):
+        notes.append("Cue points behind the 4294967295th sample were left out: WAV cannot count further.")
+    behind = _build_cue_points(cue_points, sample_rate) + _build_info(tags)
     if tags.text or tags.pictures:
         behind += _chunk(b"id3 ", tag)
     before = _build_bext(tags, sample_rate, notes)
@@ -240,7 +245,7 @@ def _rewrite(source: SourceFile, target: BinaryIO, form: bytes, before: bytes, b
         target.write(b"RIFF" + total.to_bytes(4, "little") + b"WAVE")
     target.write(before)
     for chunk, size in zip(kept, sizes, strict=True):
-        told = _MAX_RIFF_BYTES if is_long and chunk.kind == b"data" else size
+        told = _TOLD_IN_DS64 if is_long and chunk.kind == b"data" else size
         target.write(chunk.kind + told.to_bytes(4, "little"))
         source.copy(chunk.start, chunk.stop, target)
         target.write(bytes(size % 2))
@@ -276,7 +281,7 @@ def _build_cue_points(cue_points: tuple[CuePoint, ...], sample_rate: int) -> byt
         if cue.label:
             labels.append(_chunk(b"labl", name + _text(cue.label)))
         if cue.duration_s is not None:
-            length = round(cue.duration_s * sample_rate).to_bytes(4, "little")
+            length = min(_MAX_POSITION, round(cue.duration_s * sample_rate)).to_bytes(4, "little")
             labels.append(_chunk(b"ltxt", name + length + b"rgn " + bytes(8)))
     adtl = _chunk(b"LIST", b"adtl" + b"".join(labels)) if labels else b""
     return _chunk(b"cue ", b"".join(table)) + adtl
