@@ -106,18 +106,29 @@ def bass(sheet: Sheet) -> list[Note]:
         if part.name == "intro":
             continue
         pattern = sheet.groove.bass_chorus if part.is_chorus else sheet.groove.bass
-        for bar in sheet.bars(part):
-            if bar == sheet.last_bar:
-                notes.append(sheet.note("bass", dice, bar, 3.8, _root(sheet.chord_at(bar)[2]), 100, late_ms=4.0))
+        for start, stop, chord in part.harmony:
+            if start == sheet.last_bar:
+                notes.append(sheet.note("bass", dice, start, 3.8, _root(chord), 100, late_ms=4.0))
                 continue
-            for beat, length, tone in pattern:
-                start, stop, chord = sheet.chord_at(bar + beat)
-                # A chord that is new under a long rest of the pattern must still be heard in the bass.
-                length = min(length, stop - bar - beat)
-                midi = _bass_tone(sheet, chord, tone, stop if bar + beat >= stop - 1 else None)
-                accent = 8 if bar + beat == start else 0
-                notes.append(sheet.note("bass", dice, bar + beat, length, midi, 92 + accent, late_ms=4.0, loose_ms=6.0))
+            for index, (beat, length, tone) in enumerate(_bass_rhythm(pattern, start, stop)):
+                # Whatever the pattern has there, the first note under a chord tells which chord it is.
+                named = "r" if index == 0 else tone
+                midi = _bass_tone(sheet, chord, named, stop if beat >= stop - 1 else None)
+                velocity = 100 if beat == start else 92
+                notes.append(sheet.note("bass", dice, beat, length, midi, velocity, late_ms=4.0, loose_ms=6.0))
     return _monophonic(notes)
+
+
+def _bass_rhythm(
+    pattern: tuple[tuple[float, float, str], ...], start: float, stop: float
+) -> list[tuple[float, float, str]]:
+    """Lay a bar's pattern under a chord; where it leaves the chord's first beat empty, a note is put there."""
+    bars = range(int(start // BEATS_PER_BAR) * BEATS_PER_BAR, int(stop) + BEATS_PER_BAR, BEATS_PER_BAR)
+    found = [(bar + beat, length, tone) for bar in bars for beat, length, tone in pattern if start <= bar + beat < stop]
+    first = found[0][0] if found else stop
+    if first >= start + 1:
+        found.insert(0, (start, first - start, "r"))
+    return [(beat, min(length, stop - beat), tone) for beat, length, tone in found]
 
 
 def _root(chord: Chord) -> int:
