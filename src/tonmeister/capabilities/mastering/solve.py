@@ -1,0 +1,168 @@
+"""Gain and limiter solved together: which gain makes the limited song as loud as asked, and how hard that limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.dsp.limiter import Ballistics, gain_nodes, limited_bins
+from tonmeister.dsp.loudness import measure_integrated_lufs
+
+MARGIN_DB = 0.04
+"""The limiter aims this far below the ceiling: room for what the moving gain adds between samples, and for dither."""
+HOP_S = 0.1
+
+
+@dataclass
+class Premaster:
+    """What the limiter needs to know of the song before it.
+
+    Attributes
+    ----------
+    peak
+        True peak of each cell (both channels), float32 (n_cells,).
+    energy
+        K-weighted energy of each cell, channels summed with their weights, float32 (n_cells,).
+    cell
+        Samples per cell.
+    sample_rate
+        In Hz.
+    n_samples
+        Length of the song.
+    """
+
+    peak: NDArray[np.float32]
+    energy: NDArray[np.float32]
+    cell: int
+    sample_rate: int
+    n_samples: int
+
+    @property
+    def hop_samples(self) -> float:
+        """Samples per bin of 100 ms."""
+        return self.sample_rate * HOP_S
+
+    @property
+    def n_bins(self) -> int:
+        """Bins of 100 ms."""
+        return int(self.n_samples / self.hop_samples) + 1
+
+    def power(self, nodes: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the mean power of each whole 100 ms after these gains."""
+        bins = limited_bins(self.energy, nodes, self.cell, self.hop_samples, self.n_bins) / self.hop_samples
+        return bins[: max(1, int(self.n_samples / self.hop_samples))]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A gain and the limiter's curve for it.
+
+    Attributes
+    ----------
+    gain_db
+        Gain before the limiter.
+    nodes
+        The limiter's gain at the edges of cells.
+    predicted_lufs
+        Loudness that comes out.
+    reduction_db
+        Deepest limiting averaged over any 400 ms.
+    is_held
+        The loudness asked for would need more limiting than allowed (or cannot be reached at all).
+    """
+
+    gain_db: float
+    nodes: NDArray[np.float32]
+    predicted_lufs: float
+    reduction_db: float
+    is_held: bool
+
+
+class LoudnessSolver:
+    """Finds the gain for a loudness, as often as asked, for one song and ceiling."""
+
+    def __init__(self, song: Premaster, ballistics: Ballistics, ceiling_dbtp: float):
+        self._song = song
+        self._ballistics = ballistics
+        self._limit = 10.0 ** ((ceiling_dbtp - MARGIN_DB) / 20.0)
+        self._open = song.power(np.ones(len(song.peak) + 1, np.float32))
+        self.unlimited_lufs = measure_integrated_lufs(self._open, cell_s=HOP_S)
+
+    def at_gain(self, gain_db: float) -> Solution:
+        """Return what this gain gives."""
+        gain = 10.0 ** (gain_db / 20.0)
+        nodes = gain_nodes(self._song.peak, self._limit / gain, self._song.cell, self._song.sample_rate, self._ballistics)
+        power = self._song.power(nodes)
+        lufs = measure_integrated_lufs(power, cell_s=HOP_S) + gain_db
+        return Solution(gain_db, nodes, lufs, self._reduction_db(power), False)
+
+    def _reduction_db(self, power: NDArray[np.float64]) -> float:
+        n = min(4, len(power))
+        window = np.ones(n)
+        before, after = np.convolve(self._open, window, "valid"), np.convolve(power, window, "valid")
+        heard = before > before.max() * 1e-4
+        return float(np.max(10 * np.log10(before[heard] / np.maximum(after[heard], 1e-30)), initial=0.0))
+
+    def solve(self, target_lufs: float, max_reduction_db: float, *, tolerance_lu: float = 0.003) -> Solution:
+        """Return the gain that gives ``target_lufs``, or the most that the allowed limiting gives."""
+        low = self.at_gain(target_lufs - self.unlimited_lufs)
+        if low.reduction_db > max_reduction_db:
+            return self._hold(low.gain_db, max_reduction_db)
+        best, slope = low, 0.9
+        high: Solution | None = None
+        for _ in range(16):
+            error = target_lufs - best.predicted_lufs
+            if abs(error) <= tolerance_lu:
+                break
+            if error > 0:
+                low = best
+            else:
+                high = best
+            step = error / slope
+            gain_db = best.gain_db + float(np.clip(step, -6.0, 6.0))
+            if high is not None and not low.gain_db < gain_db < high.gain_db:
+                gain_db = 0.5 * (low.gain_db + high.gain_db)
+            following = self.at_gain(gain_db)
+            moved = following.gain_db - best.gain_db
+            if moved:
+                slope = float(np.clip((following.predicted_lufs - best.predicted_lufs) / moved, 0.1, 1.0))
+            best = following
+            if best.reduction_db > max_reduction_db + 6.0:
+                break
+        if best.reduction_db > max_reduction_db:
+            return self._hold(best.gain_db, max_reduction_db)
+        if abs(target_lufs - best.predicted_lufs) > 0.05:
+            return Solution(best.gain_db, best.nodes, best.predicted_lufs, best.reduction_db, True)
+        return best
+
+    def _hold(self, too_much_db: float, max_reduction_db: float) -> Solution:
+        """Return the largest gain whose limiting is allowed."""
+        high = too_much_db
+        low = high - 6.0
+        while self.at_gain(low).reduction_db > max_reduction_db and low > high - 96.0:
+            low -= 6.0
+        for _ in range(12):
+            middle = 0.5 * (low + high)
+            if self.at_gain(middle).reduction_db > max_reduction_db:
+                high = middle
+            else:
+                low = middle
+        found = self.at_gain(low)
+        return Solution(found.gain_db, found.nodes, found.predicted_lufs, found.reduction_db, True)
+
+
+def reduction_figures(nodes: NDArray[np.float32]) -> tuple[float, float, float]:
+    """Return deepest and mean gain reduction in dB, and the share of time above 0.5 dB in percent."""
+    db = -20.0 * np.log10(np.maximum(nodes, 1e-6))
+    return float(db.max(initial=0.0)), float(db.mean()), float(100.0 * np.mean(db > 0.5))
+
+
+def reduction_curve(nodes: NDArray[np.float32], n_points: int) -> NDArray[np.float64]:
+    """Return the deepest gain reduction in dB in each of ``n_points`` equal parts of the song."""
+    edges = np.linspace(0, len(nodes), n_points + 1).astype(int)
+    starts = np.minimum(edges[:-1], len(nodes) - 1)
+    lowest = np.minimum.reduceat(nodes, starts)
+    return np.asarray(-20.0 * np.log10(np.maximum(lowest, 1e-6)), dtype=np.float64)
+
