@@ -194,7 +194,7 @@ def plucked_string(
     loss_hz = math.log(1000) / decay_s
     tone = harmonic_tone(_cycles(f0_hz, n_samples, sample_rate), weights, np.exp(np.float32(-damping_hz) * t))
     tone *= np.float32(velocity) * np.exp(np.float32(-max(loss_hz - damping_hz, 0.0)) * t)
-    return faded(tone, sample_rate, 1.5, 0.0)
+    return _balanced(faded(tone, sample_rate, 1.5, 0.0))
 
 
 def electric_piano(
@@ -510,7 +510,7 @@ def kick(sample_rate: int, rng: np.random.Generator, *, low_hz: float = 52.0, de
     cycles = low_hz * t + 130.0 * 0.022 * (1 - np.exp(-t / 0.022))
     tone = np.sin(2 * np.pi * cycles) * np.exp(-math.log(1000) / decay_s * t)
     knock = shaped_noise(t.size, sample_rate, rng, low_hz=300.0, high_hz=2600.0)[0] * np.exp(-t / 0.005) * 0.16
-    return faded((tone + knock).astype(np.float32)[np.newaxis], sample_rate, 0.7, 60.0)
+    return _balanced(faded(_channel(tone + knock), sample_rate, 0.7, 60.0))
 
 
 def snare(sample_rate: int, rng: np.random.Generator, *, shell_hz: float = 186.0, decay_s: float = 0.3) -> Samples:
@@ -539,7 +539,7 @@ def snare(sample_rate: int, rng: np.random.Generator, *, shell_hz: float = 186.0
     skin += 0.35 * np.sin(2 * np.pi * 1.594 * cycles) * np.exp(-t / 0.03)
     rattle = shaped_noise(t.size, sample_rate, rng, low_hz=900.0, high_hz=6500.0, slope_db=-2.0)[0]
     rattle *= 0.34 * np.exp(-math.log(1000) / decay_s * t)
-    return faded((skin + rattle).astype(np.float32)[np.newaxis], sample_rate, 0.7, 40.0)
+    return _balanced(faded(_channel(skin + rattle), sample_rate, 0.7, 40.0))
 
 
 def tom(sample_rate: int, rng: np.random.Generator, *, pitch_hz: float, decay_s: float = 0.5) -> Samples:
@@ -566,7 +566,7 @@ def tom(sample_rate: int, rng: np.random.Generator, *, pitch_hz: float, decay_s:
     tone = np.sin(2 * np.pi * cycles) * np.exp(-math.log(1000) / decay_s * t)
     tone += 0.3 * np.sin(2 * np.pi * 1.594 * cycles) * np.exp(-t / 0.05)
     stick = shaped_noise(t.size, sample_rate, rng, low_hz=500.0, high_hz=3500.0)[0] * np.exp(-t / 0.008) * 0.12
-    return faded((0.8 * tone + stick).astype(np.float32)[np.newaxis], sample_rate, 0.7, 60.0)
+    return _balanced(faded(_channel(0.8 * tone + stick), sample_rate, 0.7, 60.0))
 
 
 def cymbal(
@@ -601,6 +601,17 @@ def cymbal(
     modes *= 0.45 / max(math.sqrt(float(np.mean(modes**2))), 1e-12)
     sound = (wash + modes) * np.exp(-math.log(1000) / decay_s * t) * 0.35
     return faded(sound.astype(np.float32)[np.newaxis], sample_rate, 0.5, 300.0 * decay_s)
+
+
+def _channel(strike: NDArray[np.float64]) -> Samples:
+    return strike.astype(np.float32)[np.newaxis]
+
+
+def _balanced(strike: Samples) -> Samples:
+    """Return a strike without the offset that its decay leaves: a swell far below hearing takes it away."""
+    swell = np.sin(np.linspace(0, np.pi, strike.size, dtype=np.float32)) ** 2
+    weight = float(strike.sum(dtype=np.float64)) / max(float(swell.sum()), 1.0)
+    return (strike - np.float32(weight) * swell).astype(np.float32)
 
 
 def _check_pitch(f0_hz: float, sample_rate: int) -> None:

@@ -32,12 +32,13 @@ class _Seat:
     send_db: float
     pan: float
     spread_per_octave: float = 0.0
+    is_taped: bool = False
 
 
 _SEATS: dict[Stem, _Seat] = {
-    "drums": _Seat(level_db=-19.0, reflections_db=-7.0, send_db=-25.0, pan=0.0),
+    "drums": _Seat(level_db=-19.0, reflections_db=-7.0, send_db=-25.0, pan=0.0, is_taped=True),
     "bass": _Seat(level_db=-18.5, reflections_db=-18.0, send_db=-40.0, pan=0.0),
-    "chords": _Seat(level_db=-22.0, reflections_db=-6.0, send_db=-19.0, pan=-0.2, spread_per_octave=0.5),
+    "chords": _Seat(level_db=-22.0, reflections_db=-6.0, send_db=-19.0, pan=-0.2, spread_per_octave=0.5, is_taped=True),
     "lead": _Seat(level_db=-25.0, reflections_db=-5.0, send_db=-15.0, pan=0.35),
     "voice": _Seat(level_db=-18.0, reflections_db=-9.0, send_db=-18.0, pan=0.0),
 }
@@ -48,7 +49,7 @@ _RELEASE_MS = {
     "guitar": 90.0,
     "electric piano": 130.0,
     "reed": 40.0,
-    "vibraphone": 350.0,
+    "vibraphone": 200.0,
     "tenor": 40.0,
 }
 
@@ -78,7 +79,7 @@ def render(song: Song, sample_rate: int, progress: Callable[[float], None] = lam
             _play_drums(song.part(stem), sample_rate, rng, stems[index])
         else:
             _play(song.part(stem), song.instruments[stem], _SEATS[stem], sample_rate, stems[index])
-        _record(stems[index], _SEATS[stem].level_db, sample_rate)
+        _record(stems[index], _SEATS[stem], sample_rate)
         add_reflections(stems[index], sample_rate, rng, _SEATS[stem].reflections_db)
     add_reverberation(
         stems,
@@ -102,11 +103,12 @@ def mix_of(stems: dict[Stem, Samples]) -> Samples:
     return total
 
 
-def _record(sound: Samples, level_db: float, sample_rate: int) -> None:
-    """Bring a player to level in place, through tape that rounds off what towers above it."""
+def _record(sound: Samples, seat: _Seat, sample_rate: int) -> None:
+    """Bring a player to level in place; those with towering strokes go through tape that rounds these off."""
     sound *= np.float32(1 / (_TAPE_CREST * _active_rms(sound, sample_rate)))
-    np.tanh(sound, out=sound)
-    sound *= np.float32(10 ** (level_db / 20) * _TAPE_CREST)
+    if seat.is_taped:
+        np.tanh(sound, out=sound)
+    sound *= np.float32(10 ** (seat.level_db / 20) * _TAPE_CREST)
 
 
 def _active_rms(sound: Samples, sample_rate: int) -> float:
