@@ -232,6 +232,18 @@ class KWeightedPower:
         """
         return self._rows()[self.n_channels : self.n_channels + self.n_channels // 2]
 
+    def take(self) -> Energies:
+        """Return the mean square of the cells finished since the last call and forget them: for long sound in fine cells.
+
+        Returns
+        -------
+        ndarray
+            float64, shape (n_channels, n_cells).
+        """
+        rows = self._rows()[: self.n_channels]
+        self._sums = []
+        return rows
+
     def _rows(self) -> Energies:
         if len(self._sums) != 1:
             empty = np.empty((self.n_channels + self._n_pairs, 0))

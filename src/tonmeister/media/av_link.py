@@ -41,16 +41,21 @@ _HONEST_CONTAINERS = ("m4a", "matroska", "asf")
 _LOSSLESS = ("alac", "flac", "tta", "wavpack", "ape", "tak", "pcm_", "dsd_", "truehd", "mlp", "wmalossless")
 
 
+def check_installed(what: str) -> None:
+    """Raise `MissingPartError` if PyAV is not there to do ``what``."""
+    if importlib.util.find_spec("av") is None:
+        raise MissingPartError(
+            f"{what} needs PyAV, which is not installed.",
+            field="file",
+            remedy='Install it with: pip install "tonmeister[aac]"',
+        )
+
+
 class AvProcess:
     """A running PyAV process."""
 
     def __init__(self, task: dict[str, Any], stdin: Any, what: str):
-        if importlib.util.find_spec("av") is None:
-            raise MissingPartError(
-                f"{what} needs PyAV, which is not installed.",
-                field="file",
-                remedy='Install it with: pip install "tonmeister[aac]"',
-            )
+        check_installed(what)
         # A file named av.py in the user's folder must not be imported: -P, and no empty entry in the path.
         folders = [str(Path(__file__).resolve().parents[2]), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(folder for folder in folders if folder)}

@@ -20,6 +20,8 @@ WORKING_LUFS = -18.0
 DEFAULT_TARGET_LUFS = -14.0
 DEFAULT_CEILING_DBTP = -1.0
 CROSSOVERS_HZ = (120.0, 700.0, 4500.0)
+SPEECH_SIDE_DB = -20.0
+"""Genres narrower than this are speech."""
 PIVOT_HZ = (200.0, 5000.0)
 """Spectra are compared after levelling them over this range."""
 
@@ -156,26 +158,28 @@ def genre_shape(genre: Genre, bands_hz: NDArray[np.float64]) -> NDArray[np.float
 
 
 def estimate_resemblance(song: Portrait, *, n_best: int = 3) -> dict[str, float]:
-    """Return the genres that the song's tone and dynamics are nearest to, with shares that sum to at most 1.
+    """Return the genres that the song's tone and dynamics are nearest to, with shares that sum to 1.
 
-    This compares figures, not music: a distance over tonal balance (40 Hz to 12 kHz), PLR, LRA and width, turned into
-    shares. It names what a record of that balance usually is, not what the song is.
+    This compares figures, not music: a distance over tonal balance (40 Hz to 12 kHz, the deep bass at half weight), peak to
+    loudness ratio, loudness range and width, turned into shares. It names what a record of that balance usually is, not
+    what the song is. Speech is left out: nothing in these figures tells it from a quiet, narrow song.
     """
-    inside = (song.bands_hz >= 40) & (song.bands_hz <= 12500)
+    weight = np.interp(song.bands_hz, [39.0, 40.0, 80.0, 100.0, 12500.0, 12600.0], [0.0, 0.5, 0.5, 1.0, 1.0, 0.0])
     distances = {}
     for name, genre in catalogue().genre.items():
-        tone = float(np.sqrt(np.mean((song.shape_db - genre_shape(genre, song.bands_hz))[inside] ** 2)))
-        side = 0.0 if song.is_mono else np.clip(song.side_db - genre.side_db, -12, 12) / 6.0
-        distances[name] = math.hypot(
-            tone / 2.5, (min(song.plr_db, 22.0) - genre.plr_db) / 8.0, (min(song.range_lu, 20.0) - genre.range_lu) / 5.0, side / 2
-        )
-    weights = {name: math.exp(-(distance**2)) for name, distance in distances.items()}
-    total = sum(weights.values()) or 1.0
-    best = sorted(weights, key=lambda name: -weights[name])[:n_best]
-    if total <= 1e-30:
-        nearest = min(distances, key=lambda name: distances[name])
-        return {nearest: 1.0}
-    return {name: round(weights[name] / total, 3) for name in best if weights[name] / total >= 0.05} or {best[0]: round(weights[best[0]] / total, 3)}
+        if genre.side_db <= SPEECH_SIDE_DB:
+            continue
+        difference = song.shape_db - genre_shape(genre, song.bands_hz)
+        tone = math.sqrt(float(np.average(np.clip(difference, -24.0, 24.0) ** 2, weights=weight)))
+        side = 0.0 if song.is_mono else float(np.clip(song.side_db - genre.side_db, -12, 12)) / 12.0
+        # A mix has higher peaks than the record it will be, so its dynamics say little.
+        dynamics = math.hypot((min(song.plr_db, 22.0) - genre.plr_db) / 16.0, (min(song.range_lu, 20.0) - genre.range_lu) / 6.0)
+        distances[name] = math.hypot(tone / 2.5, dynamics, side)
+    nearest = min(distances.values())
+    shares = {name: math.exp(2.0 * (nearest**2 - distance**2)) for name, distance in distances.items()}
+    best = sorted(shares, key=lambda name: -shares[name])[:n_best]
+    total = sum(shares[name] for name in best)
+    return {name: round(shares[name] / total, 3) for name in best if shares[name] / total >= 0.05}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,216 @@
+"""Taking a song in: decoded, folded and resampled where asked, kept for the second pass, and measured on the way."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.capabilities.mastering.pictures import WaveformSketch
+from tonmeister.capabilities.mastering.targets import Portrait
+from tonmeister.core.context import Context
+from tonmeister.core.errors import AudioSilentError, AudioTooShortError, ChannelsUnsupportedError
+from tonmeister.dsp import meter
+from tonmeister.dsp.meter import Meter
+from tonmeister.media.reader import SourceInfo, open_audio
+from tonmeister.media.resample import Quality, resample_blocks
+from tonmeister.media.spool import Spool
+from tonmeister.media.tags import Tags, read_tags
+
+Block = NDArray[np.float32]
+Tell = Callable[[float, str], None]
+
+MASTER_RATES_HZ = (44100, 48000, 88200, 96000, 176400, 192000)
+MIN_DURATION_S = 0.4
+BLOCK_SAMPLES = 65536
+_HALF = math.sqrt(0.5)
+_FOLD: dict[str, tuple[float, float]] = {
+    "M": (_HALF, _HALF),
+    "L": (1.0, 0.0),
+    "R": (0.0, 1.0),
+    "C": (_HALF, _HALF),
+    "LFE": (0.0, 0.0),
+    "Ls": (_HALF, 0.0),
+    "Rs": (0.0, _HALF),
+    "Lrs": (_HALF, 0.0),
+    "Rrs": (0.0, _HALF),
+    "Lb": (_HALF, 0.0),
+    "Rb": (0.0, _HALF),
+    "Cs": (0.5, 0.5),
+}
+"""Shares of each loudspeaker in left and right: ITU-R BS.775-4, table 2 (the LFE is left out)."""
+
+
+def master_rate(sample_rate: int, asked: int | None) -> int:
+    """Return the rate of the master: what was asked, else the song's own, else the nearest that masters come in."""
+    if asked is not None:
+        return asked
+    if sample_rate in MASTER_RATES_HZ:
+        return sample_rate
+    if sample_rate < 44100:
+        return 48000 if sample_rate % 8000 == 0 else 44100
+    return max(rate for rate in MASTER_RATES_HZ if rate <= sample_rate)
+
+
+@dataclass
+class Song:
+    """A song taken in.
+
+    Attributes
+    ----------
+    spool
+        The sound, stereo (a mono song twice), at the master's rate; becomes the premaster.
+    figures
+        What was measured of it.
+    waveform
+        Its outline.
+    info, tags, repairs
+        What the file said and what was mended.
+    n_channels
+        1 or 2: what the master will have.
+    sample_rate
+        Rate of the master in Hz.
+    notes
+        What was done on the way in, in plain words.
+    """
+
+    spool: Spool
+    figures: meter.Measurement
+    waveform: NDArray[np.float32]
+    info: SourceInfo
+    tags: Tags
+    repairs: tuple[str, ...]
+    n_channels: int
+    sample_rate: int
+    notes: tuple[str, ...]
+    dc: tuple[float, ...]
+
+    @property
+    def portrait(self) -> Portrait:
+        """What decisions are made from."""
+        return portrait_of(self.figures, self.dc)
+
+
+def portrait_of(figures: meter.Measurement, dc: tuple[float, ...] = (0.0,)) -> Portrait:
+    """Turn a measurement into what decisions are made from."""
+    centres = np.array([hz for hz, _ in figures.third_octaves_dbfs])
+    levels = np.array([max(db, -200.0) for _, db in figures.third_octaves_dbfs])
+    stereo = figures.n_channels == 2
+
+    def side_db(percent: float) -> float:
+        if not stereo or not math.isfinite(percent) or percent <= 1e-6:
+            return -math.inf
+        return 10.0 * math.log10(percent / max(1e-6, 100.0 - percent))
+
+    side = side_db(figures.width_percent) if stereo else -math.inf
+    high = figures.width_percent_by_band[-1] if stereo and len(figures.width_percent_by_band) else math.nan
+    return Portrait(
+        bands_hz=centres,
+        # The kernels' detectors add both channels' power.
+        bands_db=levels + 10.0 * math.log10(2.0),
+        integrated_lufs=figures.integrated_lufs,
+        true_peak_dbtp=figures.true_peak_dbtp,
+        range_lu=figures.range_lu if math.isfinite(figures.range_lu) else 0.0,
+        side_db=side,
+        side_high_db=side_db(high),
+        dc=dc,
+        is_mono=not stereo or side < -80.0,
+    )
+
+
+def take_in(
+    path: Path, ctx: Context, tell: Tell, *, sample_rate: int | None, fold_down: bool, quality: Quality, name: str, keep: bool = True
+) -> Song:
+    """Read a song once.
+
+    Raises
+    ------
+    ChannelsUnsupportedError, AudioTooShortError, AudioSilentError
+        And whatever reading raises.
+    """
+    with contextlib.ExitStack() as stack:
+        reader = stack.enter_context(open_audio(path, max_duration_s=ctx.max_duration_s))
+        info = reader.info
+        notes: list[str] = []
+        if info.n_channels > 2:
+            if not fold_down:
+                raise ChannelsUnsupportedError(
+                    f"{name} has {info.n_channels} channels, but mastering takes 1 or 2.",
+                    field="fold_down",
+                    value=info.n_channels,
+                    bound=2,
+                    remedy="Fold it down to stereo with --fold-down, or export a stereo mix.",
+                )
+            notes.append(f"Folded {info.n_channels} channels ({' '.join(info.layout)}) down to stereo by ITU-R BS.775.")
+        n_channels = min(2, info.n_channels)
+        rate = master_rate(info.sample_rate, sample_rate)
+        if rate != info.sample_rate:
+            notes.append(f"Converted from {info.sample_rate} Hz to {rate} Hz.")
+        measure = Meter(rate, n_channels)
+        sketch = WaveformSketch()
+        spool = Spool(2, folder=ctx.folder)
+        stack.callback(lambda: None)
+        failed = contextlib.ExitStack()
+        failed.callback(spool.close)
+        total = np.zeros(n_channels)
+        expected = (info.n_samples or info.n_samples_guessed or 0) * rate / info.sample_rate
+        n_read = 0
+        with failed:
+            blocks: Iterator[Block] = reader.blocks(BLOCK_SAMPLES)
+            if info.n_channels > 2:
+                blocks = _folded(blocks, info.layout)
+            if rate != info.sample_rate:
+                blocks = resample_blocks(blocks, info.sample_rate, rate, quality=quality, n_samples=BLOCK_SAMPLES)
+            for block in blocks:
+                measure.push(block)
+                total += block.sum(axis=1, dtype=np.float64)
+                sketch.push(block)
+                if keep:
+                    spool.append(block if n_channels == 2 else np.repeat(block, 2, axis=0))
+                n_read += block.shape[1]
+                tell(min(0.99, n_read / expected) if expected else 0.5, "reading")
+            figures = measure.finish()
+            _check(figures, name)
+            failed.pop_all()
+        return Song(
+            spool=spool,
+            figures=figures,
+            waveform=sketch.finish(),
+            info=info,
+            tags=read_tags(path),
+            repairs=reader.repairs,
+            n_channels=n_channels,
+            sample_rate=rate,
+            notes=tuple(notes),
+            dc=tuple(float(v) for v in total / max(1, n_read)),
+        )
+
+
+def _folded(blocks: Iterator[Block], layout: tuple[str, ...]) -> Iterator[Block]:
+    matrix = np.array([_FOLD.get(speaker, (0.5, 0.5)) for speaker in layout], np.float32).T
+    for block in blocks:
+        yield np.ascontiguousarray(matrix @ block)
+
+
+def _check(figures: meter.Measurement, name: str) -> None:
+    if figures.duration_s < MIN_DURATION_S:
+        raise AudioTooShortError(
+            f"{name} is {figures.duration_s:.3f} s long, but loudness is defined from {MIN_DURATION_S} s on.",
+            field="mix",
+            value=figures.duration_s,
+            bound=MIN_DURATION_S,
+            remedy="Master a longer piece.",
+        )
+    if not math.isfinite(figures.integrated_lufs):
+        raise AudioSilentError(
+            f"{name} holds no sound above -70 LUFS, so there is nothing to bring to a loudness.",
+            field="mix",
+            value=name,
+            bound="-70 LUFS",
+            remedy="Check the export: it may be silent or nearly so.",
+        )

@@ -1,0 +1,218 @@
+"""From song to written file: the chain, the limiter, the last step to integers, and the measurement of what was written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.capabilities.mastering.chain import Chain
+from tonmeister.capabilities.mastering.intake import Block, Song, Tell
+from tonmeister.capabilities.mastering.pictures import WaveformSketch
+from tonmeister.capabilities.mastering.solve import LoudnessSolver, Premaster, Solution
+from tonmeister.capabilities.mastering.targets import Plan
+from tonmeister.core.errors import VerificationError
+from tonmeister.dsp import meter
+from tonmeister.dsp.dither import Quantiser
+from tonmeister.dsp.limiter import apply_nodes, limiter_cell
+from tonmeister.dsp.loudness import KWeightedPower
+from tonmeister.dsp.meter import Meter
+from tonmeister.dsp.true_peak import TruePeakCells
+from tonmeister.media.reader import open_audio
+from tonmeister.media.resample import resample_blocks
+from tonmeister.media.writer import AudioWriter, OutputFormat
+
+READ_SAMPLES = 32768
+PROMISE_LU = 0.1
+PEAK_SLACK_DB = 0.004
+"""What float32 arithmetic and reading may add to a peak that lies exactly on the ceiling."""
+MAX_GAIN_ABOVE_TARGET_DB = 5.0
+
+
+def make_premaster(song: Song, plan: Plan, tell: Tell) -> tuple[Premaster, Chain]:
+    """Run the chain over the spool, in place, and learn what the limiter needs to know."""
+    rate, spool = song.sample_rate, song.spool
+    cell = limiter_cell(rate)
+    chain = Chain(plan, rate)
+    power = KWeightedPower(rate, song.n_channels, cell_samples=cell)
+    # Cells that stay below this cannot reach the ceiling with any gain that the solver will try first.
+    floor_db = plan.ceiling_dbtp - (plan.target_lufs + 18.0) - MAX_GAIN_ABOVE_TARGET_DB
+    peaks = TruePeakCells(song.n_channels, cell, floor=10 ** (floor_db / 20.0), oversampling=8)
+    found_peaks: list[NDArray[np.float32]] = []
+    found_energy: list[NDArray[np.float32]] = []
+    at = 0
+
+    def keep(piece: Block) -> None:
+        nonlocal at
+        spool.overwrite(at, piece)
+        at += piece.shape[1]
+        heard = piece if song.n_channels == 2 else piece[:1]
+        power.push(heard)
+        found_energy.append((power.take().sum(axis=0) * cell).astype(np.float32))
+        found_peaks.append(peaks.push(heard))
+
+    n = spool.n_samples
+    for start in range(0, n, READ_SAMPLES):
+        for piece in chain.push(spool.read(start, start + READ_SAMPLES)):
+            keep(piece)
+        tell(start / n, "shaping")
+    for piece in chain.finish():
+        keep(piece)
+    found_peaks.append(peaks.finish())
+    if at != n:
+        raise VerificationError(f"The chain returned {at} of {n} samples.", field="n_samples", value=at, bound=n)
+    peak = np.concatenate(found_peaks)
+    energy = np.concatenate(found_energy)
+    # The last, shorter cell has a peak but no energy of its own.
+    energy = np.concatenate([energy, np.zeros(len(peak) - len(energy), np.float32)])
+    return Premaster(peak=peak, energy=energy, cell=cell, sample_rate=rate, n_samples=n), chain
+
+
+@dataclass(frozen=True)
+class Written:
+    """A written file and what was measured from it."""
+
+    path: Path
+    fmt: OutputFormat
+    figures: meter.Measurement
+    waveform: NDArray[np.float32]
+    n_samples: int
+    solution: Solution
+    ceiling_dbtp: float
+    """The ceiling that the limiter worked with; lower than the promised one where a codec overshoots."""
+    n_clipped_samples: int
+
+    def loudness_error_lu(self, target_lufs: float) -> float:
+        """Return measured minus wanted loudness."""
+        return self.figures.integrated_lufs - target_lufs
+
+
+def limited(song: Song, premaster: Premaster, solution: Solution) -> Iterator[Block]:
+    """Yield the limited song in float, as many channels as the master has."""
+    gain = 10.0 ** (solution.gain_db / 20.0)
+    step = READ_SAMPLES - READ_SAMPLES % premaster.cell
+    for start in range(0, song.spool.n_samples, step):
+        block = song.spool.read(start, start + step)
+        yield apply_nodes(block[: song.n_channels], start, premaster.cell, solution.nodes, gain)
+
+
+def default_dither(plan: Plan, fmt: OutputFormat) -> str:
+    """Return the kind of dither for a format."""
+    if plan.dither is not None:
+        return plan.dither
+    return "tpdf"
+
+
+def write_once(
+    song: Song, premaster: Premaster, plan: Plan, solution: Solution, path: Path, fmt: OutputFormat, tell: Tell
+) -> int:
+    """Write the limited song; return how many samples had to be clipped to integers (0, unless the limiter failed)."""
+    n = max(1, song.spool.n_samples)
+    blocks = limited(song, premaster, solution)
+    if fmt.sample_rate != song.sample_rate:
+        blocks = resample_blocks(blocks, song.sample_rate, fmt.sample_rate, quality=plan.tier.resampling, n_samples=READ_SAMPLES)
+    kind = default_dither(plan, fmt)
+    quantiser = None
+    if fmt.is_quantised:
+        assert fmt.bit_depth is not None
+        shaped = kind == "shaped" and fmt.bit_depth == 16 and fmt.sample_rate in (44100, 48000)
+        quantiser = Quantiser(fmt.bit_depth, song.n_channels, seed=1, dither=kind != "none", shaped=shaped)
+    done = 0
+    with AudioWriter(path, fmt) as writer:
+        for block in blocks:
+            writer.write(block if quantiser is None else quantiser.process(block))
+            done += block.shape[1]
+            tell(min(1.0, done * song.sample_rate / fmt.sample_rate / n), "writing")
+    return quantiser.n_clipped_samples if quantiser else 0
+
+
+def measure_file(path: Path, tell: Tell) -> tuple[meter.Measurement, NDArray[np.float32], int]:
+    """Measure a file as anyone else would: by decoding it. True peak 16 times oversampled."""
+    with open_audio(path) as reader:
+        info = reader.info
+        found = Meter(info.sample_rate, info.n_channels, layout=info.layout, oversampling=16)
+        sketch = WaveformSketch()
+        expected = info.n_samples or info.n_samples_guessed or 0
+        n = 0
+        for block in reader.blocks(READ_SAMPLES * 2):
+            found.push(block)
+            sketch.push(block)
+            n += block.shape[1]
+            tell(min(1.0, n / expected) if expected else 0.5, "verifying")
+        return found.finish(), sketch.finish(), n
+
+
+def deliver_master(
+    song: Song, premaster: Premaster, plan: Plan, path: Path, fmt: OutputFormat, tell: Tell, *, ceiling_dbtp: float | None = None
+) -> Written:
+    """Write the master in one format so that the written file keeps the promise.
+
+    Loudness and ceiling are solved on figures of the premaster; the written file is decoded and measured; what it is off
+    by goes back into the next attempt. A lossy codec moves peaks, so its ceiling is lowered until what decodes from it
+    stays below the promised ceiling.
+    """
+    promised = plan.ceiling_dbtp
+    ceiling = promised if ceiling_dbtp is None else min(promised, ceiling_dbtp)
+    aim = plan.target_lufs
+    n_attempts = plan.tier.n_passes + (4 if fmt.is_lossy else 1)
+    written: Written | None = None
+    best: Written | None = None
+    for attempt in range(n_attempts):
+        solver = LoudnessSolver(premaster, plan.ballistics, ceiling)
+        solution = solver.solve(aim, plan.max_gain_reduction_db)
+        share = attempt / n_attempts
+
+        def part(fraction: float, stage: str, share: float = share) -> None:
+            tell(share + fraction / n_attempts, stage)
+
+        clipped = write_once(song, premaster, plan, solution, path, fmt, lambda f, s: part(f * 0.5, s))
+        figures, waveform, n = measure_file(path, lambda f, s: part(0.5 + f * 0.5, s))
+        written = Written(path, fmt, figures, waveform, n, solution, ceiling, clipped)
+        over_db = figures.true_peak_dbtp - promised
+        error = written.loudness_error_lu(plan.target_lufs)
+        peak_ok = over_db <= PEAK_SLACK_DB
+        if peak_ok and (best is None or abs(error) < abs(best.loudness_error_lu(plan.target_lufs))):
+            best = written
+        loud_ok = abs(error) <= plan.tier.tolerance_lu or (solution.is_held and error < 0)
+        if peak_ok and (loud_ok or attempt >= plan.tier.n_passes and abs(error) <= PROMISE_LU):
+            break
+        if not peak_ok:
+            ceiling -= over_db + (0.1 if fmt.is_lossy else 0.01)
+        if not loud_ok:
+            aim -= error
+    assert written is not None
+    if written.figures.true_peak_dbtp - promised > PEAK_SLACK_DB:
+        if best is None:
+            path.unlink(missing_ok=True)
+            raise VerificationError(
+                f"The written {fmt.container} file peaks at {written.figures.true_peak_dbtp:.2f} dBTP, above the ceiling of {promised:.2f} dBTP.",
+                field="ceiling_dbtp",
+                value=round(written.figures.true_peak_dbtp, 2),
+                bound=promised,
+                remedy="Choose a higher bit rate, a lower loudness, or a lossless format.",
+            )
+        return deliver_again(song, premaster, plan, best, tell)
+    if best is not None and abs(best.loudness_error_lu(plan.target_lufs)) + 1e-9 < abs(written.loudness_error_lu(plan.target_lufs)):
+        return deliver_again(song, premaster, plan, best, tell)
+    return written
+
+
+def deliver_again(song: Song, premaster: Premaster, plan: Plan, best: Written, tell: Tell) -> Written:
+    """Write the best attempt once more, as a later one overwrote it."""
+    clipped = write_once(song, premaster, plan, best.solution, best.path, best.fmt, tell)
+    figures, waveform, n = measure_file(best.path, tell)
+    return Written(best.path, best.fmt, figures, waveform, n, best.solution, best.ceiling_dbtp, clipped)
+
+
+def is_within_promise(written: Written, plan: Plan, n_expected: int) -> bool:
+    """Tell whether loudness, true peak and length of the written file are as promised."""
+    return (
+        math.isfinite(written.figures.integrated_lufs)
+        and abs(written.loudness_error_lu(plan.target_lufs)) <= PROMISE_LU
+        and written.figures.true_peak_dbtp <= plan.ceiling_dbtp + PEAK_SLACK_DB
+        and written.n_samples == n_expected
+    )

@@ -1,0 +1,332 @@
+"""The recipe of one master: take in, plan, shape, solve, write, verify, tell."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from tonmeister.capabilities.mastering import codec
+from tonmeister.capabilities.mastering.chain import Chain
+from tonmeister.capabilities.mastering.intake import Song, Tell, portrait_of, take_in
+from tonmeister.capabilities.mastering.params import (
+    Band,
+    CodecCheck,
+    Deliverable,
+    GainReduction,
+    MasteringParams,
+    MasterParams,
+    MasterResult,
+    Speed,
+    StageNote,
+)
+from tonmeister.capabilities.mastering.pictures import PictureData
+from tonmeister.capabilities.mastering.presets import catalogue
+from tonmeister.capabilities.mastering.render import Written, deliver_master, is_within_promise, make_premaster
+from tonmeister.capabilities.mastering.solve import Premaster, reduction_curve, reduction_figures
+from tonmeister.capabilities.mastering.targets import Choices, Plan, Portrait, levelled, look_up, make_plan
+from tonmeister.capabilities.mastering.words import platform_outcome
+from tonmeister.core.context import Context
+from tonmeister.core.measurement import Measurement
+from tonmeister.media.formats import ALLOWED, OutputFormat, check_format
+from tonmeister.media.tags import Tags, parse_isrc, write_tags
+
+Publish = Callable[[Path, str], str]
+
+
+def master(params: MasterParams, ctx: Context) -> MasterResult:
+    """Master one song."""
+    choices = look_up(params)
+    check_formats(params)
+    isrc = parse_isrc(params.isrc) if params.isrc else None
+    near = params.mix
+    if params.mix is None:
+        ctx.progress(0.0, "composing the demo song")
+        ref = ctx.run("demo", {}).mix
+    else:
+        ref = params.mix
+    reference = take_reference(params, choices, ctx)
+    name = ctx.label(ref)
+    studio = Studio(params, choices, reference, ctx)
+
+    def plan_for(song: Song) -> Plan:
+        return make_plan(song.portrait, params, choices, reference, song.sample_rate)
+
+    stem = Path(name).stem
+    return studio.master_song(
+        ctx.fetch(ref), name, plan_for, ctx.progress, lambda file, title: ctx.publish(file, title, near=near), stem=stem,
+        tag=lambda tags: tags.with_text(ISRC=isrc) if isrc else tags,
+    )  # fmt: skip
+
+
+def check_formats(params: MasteringParams) -> None:
+    """Refuse formats that do not go together before any work is done."""
+    for container in params.format:
+        for n_channels in (2,):
+            check_format(choose_format(container, params, params.sample_rate or 48000, n_channels))
+    for name in params.check_codec:
+        codec.check_available(name)
+    if "m4a" in params.format:
+        codec.check_available("aac-128")
+
+
+def choose_format(container: str, params: MasteringParams, sample_rate: int, n_channels: int) -> OutputFormat:
+    """Return the output format for a container: the rate asked for or the nearest one below that the container takes."""
+    allowed = ALLOWED[container]  # type: ignore[index]
+    rate = sample_rate
+    if params.sample_rate is None and rate not in allowed.sample_rates:
+        rates = [hz for hz in (48000, 44100) if hz in allowed.sample_rates]
+        rate = next((hz for hz in rates if sample_rate % hz == 0), rates[0])
+    return OutputFormat(
+        container=container,  # type: ignore[arg-type]
+        sample_rate=rate,
+        n_channels=n_channels,
+        bit_depth=(params.bit_depth or 24) if allowed.bit_depths else None,
+        bitrate_kbps=params.bitrate_kbps if allowed.bitrates_kbps else None,
+    )
+
+
+def take_reference(params: MasteringParams, choices: Choices, ctx: Context) -> Portrait | None:
+    """Measure the reference song, if there is one."""
+    if params.reference is None:
+        return None
+    song = take_in(
+        ctx.fetch(params.reference), ctx, lambda fraction, stage: ctx.progress(0.05 * fraction, f"{stage} the reference"),
+        sample_rate=None, fold_down=True, quality=choices.tier.resampling, name=ctx.label(params.reference), keep=False,
+    )  # fmt: skip
+    song.spool.close()
+    return portrait_of(song.figures)
+
+
+@dataclass
+class Studio:
+    """What all songs of one request share."""
+
+    params: MasteringParams
+    choices: Choices
+    reference: Portrait | None
+    ctx: Context
+
+    def take(self, path: Path, name: str, tell: Tell, *, keep: bool = True) -> Song:
+        """Take a song in."""
+        return take_in(
+            path, self.ctx, tell, sample_rate=self.params.sample_rate, fold_down=self.params.fold_down,
+            quality=self.choices.tier.resampling, name=name, keep=keep,
+        )  # fmt: skip
+
+    def master_song(
+        self, path: Path, name: str, plan_for: Callable[[Song], Plan], tell: Tell, publish: Publish, *, stem: str, tag: Callable[[Tags], Tags]
+    ) -> MasterResult:
+        """Take in, plan, shape, solve, write, verify, tell."""
+        started = (time.perf_counter(), time.process_time())
+        start = 0.05 if self.reference is not None else 0.0
+
+        def part(low: float, high: float) -> Tell:
+            low, high = start + low * (1 - start), start + high * (1 - start)
+            return lambda fraction, stage: tell(low + (high - low) * fraction, stage)
+
+        song = self.take(path, name, part(0.0, 0.3))
+        try:
+            plan = plan_for(song)
+            premaster, chain = make_premaster(song, plan, part(0.3, 0.6))
+            plan, checks = codec.lower_for_codecs(song, premaster, plan, self.params.check_codec, self.ctx.folder, part(0.6, 0.65))
+            files = self._write_all(song, premaster, plan, checks, stem, part(0.65, 0.95))
+            if not self.params.report:
+                tell(0.97, "publishing")
+            return self._conclude(song, plan, chain, files, checks, name, stem, tag, publish, started, tell)
+        finally:
+            song.spool.close()
+
+    def _write_all(
+        self, song: Song, premaster: Premaster, plan: Plan, checks: tuple[CodecCheck, ...], stem: str, tell: Tell
+    ) -> list[Written]:
+        ceiling = plan.ceiling_dbtp - max((check.lowered_db for check in checks), default=0.0)
+        wanted = dict.fromkeys(self.params.format)
+        formats = [choose_format(container, self.params, song.sample_rate, song.n_channels) for container in wanted]
+        for fmt in formats:
+            check_format(fmt)
+        lock = Lock()
+        done = [0.0] * len(formats)
+
+        def write(index: int) -> Written:
+            fmt = formats[index]
+
+            def told(fraction: float, stage: str) -> None:
+                with lock:
+                    done[index] = fraction
+                    tell(sum(done) / len(done), stage)
+
+            path = self.ctx.folder / f"master-{index}-{abs(hash(stem)) % 10**6}{ALLOWED[fmt.container].suffix}"
+            return deliver_master(song, premaster, plan, path, fmt, told, ceiling_dbtp=ceiling)
+
+        if len(formats) == 1:
+            return [write(0)]
+        with ThreadPoolExecutor(max_workers=max(1, min(len(formats), self.ctx.n_workers))) as pool:
+            return list(pool.map(write, range(len(formats))))
+
+    def _conclude(
+        self,
+        song: Song,
+        plan: Plan,
+        chain: Chain,
+        files: list[Written],
+        checks: tuple[CodecCheck, ...],
+        name: str,
+        stem: str,
+        tag: Callable[[Tags], Tags],
+        publish: Publish,
+        started: tuple[float, float],
+        tell: Tell,
+    ) -> MasterResult:
+        warnings = [*song.repairs, *song.notes]
+        warnings += _missed(files[0], plan)
+        tags = tag(song.tags.without_loudness().with_text(ENCODER=None))
+        main = files[0]
+        deliverables = []
+        for written in files:
+            n_expected = round(song.spool.n_samples * written.fmt.sample_rate / song.sample_rate)
+            warnings += write_tags(written.path, tags, sample_rate=written.fmt.sample_rate, n_samples=written.n_samples)
+            ok = is_within_promise(written, plan, n_expected)
+            figures = written.figures
+            suffix = ALLOWED[written.fmt.container].suffix
+            deliverables.append(
+                Deliverable(
+                    file=publish(written.path, f"{stem}-master{suffix}"),
+                    format=_format_name(written.fmt),
+                    sample_rate=written.fmt.sample_rate,
+                    n_samples=written.n_samples,
+                    integrated_lufs=round(figures.integrated_lufs, 3),
+                    true_peak_dbtp=round(figures.true_peak_dbtp, 3),
+                    within_promise=ok,
+                )
+            )
+            if written.ceiling_dbtp < plan.ceiling_dbtp - 0.05 and written.fmt.is_lossy:
+                warnings.append(
+                    f"{_format_name(written.fmt)} overshoots: its peaks were limited to {written.ceiling_dbtp:.1f} dBTP so that what decodes from it stays at {figures.true_peak_dbtp:.1f} dBTP."
+                )
+            if written.n_samples != n_expected:
+                warnings.append(f"{_format_name(written.fmt)} decodes to {written.n_samples} samples instead of {n_expected}.")
+        duration_s = song.figures.duration_s
+        after = Measurement.from_meter(main.figures)
+        mono = song.n_channels == 1
+        result = MasterResult(
+            title=name,
+            deliverables=tuple(deliverables),
+            report_html=None,
+            report_json=None,
+            mode=plan.mode,
+            preset=self.params.preset,
+            genre=self.params.genre,
+            resembles=plan.resembles,
+            target_lufs=plan.target_lufs,
+            ceiling_dbtp=plan.ceiling_dbtp,
+            target_reached=abs(main.loudness_error_lu(plan.target_lufs)) <= 0.1,
+            before=Measurement.from_meter(song.figures),
+            after=after,
+            eq_curve=tuple(
+                Band(frequency_hz=float(hz), gain_db=round(float(db), 2)) for hz, db in zip(plan.bands_hz, plan.eq_db, strict=True)
+            ),
+            notes=tuple(StageNote(stage=note.stage, text=note.text) for note in plan.notes) + _work_notes(chain, main),
+            gain_reduction=_reductions(chain, main),
+            platforms=tuple(
+                platform_outcome(key, platform, main.figures.integrated_lufs, main.figures.true_peak_dbtp, is_mono=mono)
+                for key, platform in catalogue().platform.items()
+            ),
+            codec_checks=checks,
+            warnings=tuple(warnings),
+            speed=_speed(started, duration_s),
+        )
+        if self.params.report:
+            result = self._report(result, song, plan, main, stem, publish, started, tell)
+        tell(1.0, "done")
+        return result
+
+    def _report(
+        self, result: MasterResult, song: Song, plan: Plan, main: Written, stem: str, publish: Publish, started: tuple[float, float], tell: Tell
+    ) -> MasterResult:
+        from tonmeister.capabilities.mastering.report import write_report
+
+        tell(0.97, "reporting")
+        pictures = _pictures(song, plan, main)
+        html, data = self.ctx.folder / f"{stem}.html", self.ctx.folder / f"{stem}.json"
+        write_report(html, result, pictures)
+        result = result.model_copy(update={"report_html": publish(html, f"{stem}-master.html"), "speed": _speed(started, song.figures.duration_s)})
+        data.write_text(result.model_dump_json(indent=1), encoding="utf-8")
+        return result.model_copy(update={"report_json": publish(data, f"{stem}-master.json")})
+
+
+def _speed(started: tuple[float, float], duration_s: float) -> Speed:
+    wall, cpu = time.perf_counter() - started[0], time.process_time() - started[1]
+    return Speed(wall_s=round(wall, 3), cpu_s=round(cpu, 3), real_time_ratio=round(duration_s / max(cpu, 1e-6), 1))
+
+
+def _format_name(fmt: OutputFormat) -> str:
+    name = ALLOWED[fmt.container].name
+    if fmt.is_lossy:
+        return f"{name} {fmt.kbps} kbit/s"
+    return f"{name} {'32 bit float' if fmt.bit_depth == 32 else f'{fmt.bit_depth} bit'}"
+
+
+def _missed(written: Written, plan: Plan) -> list[str]:
+    error = written.loudness_error_lu(plan.target_lufs)
+    if abs(error) <= 0.1:
+        return []
+    if written.solution.is_held:
+        return [
+            f"The target of {plan.target_lufs:.1f} LUFS was missed by {-error:.1f} LU: reaching it would take more than "
+            f"{plan.max_gain_reduction_db:.1f} dB of limiting (averaged over 400 ms). Allow more with --max-gain-reduction-db, "
+            "or choose a lower target."
+        ]
+    return [f"The loudness is off its target of {plan.target_lufs:.1f} LUFS by {error:+.2f} LU."]
+
+
+def _reductions(chain: Chain, main: Written) -> tuple[GainReduction, ...]:
+    deepest, mean, active = reduction_figures(main.solution.nodes)
+    rows = [*chain.dynamic_log.rows(), *chain.compressor_log.rows(), ("limiter", deepest, mean, active)]
+    return tuple(
+        GainReduction(stage=stage, max_db=round(most, 2), mean_db=round(usual, 2), active_percent=round(share, 1))
+        for stage, most, usual, share in rows
+    )
+
+
+def _work_notes(chain: Chain, main: Written) -> tuple[StageNote, ...]:
+    notes = []
+    for name, deepest, _, active in chain.dynamic_log.rows():
+        if name == "de-esser" and deepest >= 0.5:
+            notes.append(StageNote(stage="de-esser", text=f"Took up to {deepest:.1f} dB of sharpness away, {active:.0f} % of the time."))
+    rows = [row for row in chain.compressor_log.rows() if row[1] >= 0.3]
+    if rows:
+        words = ", ".join(f"{name} up to {deepest:.1f} dB" for name, deepest, _, _ in rows)
+        notes.append(StageNote(stage="compressor", text=f"Gain reduction: {words}."))
+    deepest, mean, active = reduction_figures(main.solution.nodes)
+    notes.append(
+        StageNote(
+            stage="limiter",
+            text=f"{main.solution.gain_db:+.1f} dB into the limiter, which took up to {deepest:.1f} dB off peaks (mean {mean:.2f} dB, above 0.5 dB for {active:.0f} % of the time).",
+        )
+    )
+    return tuple(notes)
+
+
+def _pictures(song: Song, plan: Plan, main: Written) -> PictureData:
+    after = portrait_of(main.figures)
+    bands = plan.bands_hz
+    return PictureData(
+        duration_s=song.figures.duration_s,
+        waveform_before=song.waveform,
+        waveform_after=main.waveform,
+        bands_hz=bands,
+        before_db=levelled(bands, song.portrait.bands_db),
+        after_db=np.interp(np.log(bands), np.log(after.bands_hz), after.shape_db),
+        target_db=plan.target_shape_db,
+        eq_db=plan.eq_db,
+        loudness_hop_s=0.1,
+        loudness_before_lufs=np.asarray(song.figures.short_term_curve_lufs),
+        loudness_after_lufs=np.asarray(main.figures.short_term_curve_lufs),
+        reduction_db=reduction_curve(main.solution.nodes, min(1200, len(main.solution.nodes))),
+    )
