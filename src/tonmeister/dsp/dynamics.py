@@ -64,8 +64,8 @@ class Curve:
 class MultibandCompressor:
     """Four bands, each with a compressor, summed and glued.
 
-    Without any gain the sum is an all-pass: flat magnitude. The detectors follow the power of both channels, so that the
-    stereo image stays where it is.
+    Without any gain the sum is an all-pass: flat magnitude. The detectors follow the power of both channels, so that
+    the stereo image stays where it is.
 
     Parameters
     ----------
@@ -124,8 +124,15 @@ class MultibandCompressor:
         Returns
         -------
         float32 (n_cells, 5): gain in dB of the four bands and of the glue.
+
+        Raises
+        ------
+        ValueError
+            If the block is not float32 stereo.
         """
         start, stride = native.planar(block)
+        if block.shape[0] != 2:
+            raise ValueError(f"the block must have 2 channels, got {block.shape[0]}")
         n = block.shape[1]
         gains = np.empty((-(-n // self.cell), 5), np.float32)
         _multiband()(
@@ -211,8 +218,15 @@ class DynamicEq:
         Returns
         -------
         float32 (n_cells, 4): gain in dB of each band.
+
+        Raises
+        ------
+        ValueError
+            If the block is not float32 stereo.
         """
         start, stride = native.planar(block)
+        if block.shape[0] != 2:
+            raise ValueError(f"the block must have 2 channels, got {block.shape[0]}")
         n = block.shape[1]
         gains = np.empty((-(-n // self.cell), 4), np.float32)
         _dynamic_eq()(

@@ -50,7 +50,9 @@ def peaking(frequency_hz: float, gain_db: float, q: float, sample_rate: int) -> 
     )
 
 
-def shelf(kind: Literal["low", "high"], frequency_hz: float, gain_db: float, sample_rate: int, q: float = math.sqrt(0.5)) -> Sections:
+def shelf(
+    kind: Literal["low", "high"], frequency_hz: float, gain_db: float, sample_rate: int, q: float = math.sqrt(0.5)
+) -> Sections:
     """Design a shelf; ``frequency_hz`` is where half of ``gain_db`` is reached.
 
     Returns
@@ -67,16 +69,22 @@ def shelf(kind: Literal["low", "high"], frequency_hz: float, gain_db: float, sam
     sign = 1.0 if kind == "low" else -1.0
     beta = 2.0 * math.sqrt(a) * math.sin(w) / (2.0 * q)
     return _normalised(
-        (a * ((a + 1) - (a - 1) * c + beta), sign * 2 * a * ((a - 1) - (a + 1) * c), a * ((a + 1) - (a - 1) * c - beta)),
+        (
+            a * ((a + 1) - (a - 1) * c + beta),
+            sign * 2 * a * ((a - 1) - (a + 1) * c),
+            a * ((a + 1) - (a - 1) * c - beta),
+        ),
         ((a + 1) + (a - 1) * c + beta, sign * -2 * ((a - 1) + (a + 1) * c), (a + 1) + (a - 1) * c - beta),
     )
 
 
-def butterworth(kind: Literal["low", "high", "all"], frequency_hz: float, sample_rate: int, q: float = math.sqrt(0.5)) -> Sections:
+def butterworth(
+    kind: Literal["low", "high", "all"], frequency_hz: float, sample_rate: int, q: float = math.sqrt(0.5)
+) -> Sections:
     """Design a second-order low-pass, high-pass or all-pass by the bilinear transform.
 
-    Two equal low-passes (high-passes) in a row are the halves of a Linkwitz-Riley split of fourth order, whose sum is this
-    all-pass.
+    Two equal low-passes (high-passes) in a row are the halves of a Linkwitz-Riley split of fourth order, whose sum is
+    this all-pass.
 
     Returns
     -------
@@ -84,7 +92,8 @@ def butterworth(kind: Literal["low", "high", "all"], frequency_hz: float, sample
 
     Source
     ------
-    S. P. Lipshitz, J. Vanderkooy, "A family of linear-phase crossover networks", JAES 31 (1983): LR4 sums to an all-pass.
+    S. P. Lipshitz, J. Vanderkooy, "A family of linear-phase crossover networks", JAES 31 (1983): LR4 sums to an
+    all-pass.
     """
     w = 2.0 * math.pi * frequency_hz / sample_rate
     alpha, c = math.sin(w) / (2.0 * q), math.cos(w)
@@ -124,8 +133,8 @@ def response(sections: Sections, frequencies_hz: NDArray[np.float64], sample_rat
     sections
         float64 (n, 5).
     """
-    z = np.exp(-2j * np.pi * np.asarray(frequencies_hz) / sample_rate)
-    h = np.ones_like(z)
+    z = np.exp(-2j * np.pi * frequencies_hz / sample_rate)
+    h: NDArray[np.complex128] = np.ones_like(z)
     for b0, b1, b2, a1, a2 in sections:
         h = h * (b0 + z * (b1 + z * b2)) / (1.0 + z * (a1 + z * a2))
     return h
@@ -158,12 +167,21 @@ class BiquadCascade:
         if n_channels not in (1, 2):
             raise ValueError(f"n_channels must be 1 or 2, got {n_channels}")
         self.sections = np.ascontiguousarray(sections, dtype=np.float64)
+        self._n_channels = n_channels
         self._state = np.zeros((len(sections), 4))
         self._spare = np.zeros(0, np.float32)
 
     def process(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Filter ``block`` (channels, samples) in place and return it."""
+        """Filter ``block`` (channels, samples) in place and return it.
+
+        Raises
+        ------
+        ValueError
+            If the block is not float32 of ``n_channels`` channels.
+        """
         start, stride = native.planar(block)
+        if block.shape[0] != self._n_channels:
+            raise ValueError(f"the block has {block.shape[0]} channels, expected {self._n_channels}")
         n = block.shape[1]
         if len(self.sections) == 0 or n == 0:
             return block
@@ -175,7 +193,9 @@ class BiquadCascade:
                 self._spare = np.zeros(n, np.float32)
             self._spare[:] = 0
             right = native.address(self._spare)
-        _biquad_cascade()(start, right, n, native.address(self.sections), len(self.sections), native.address(self._state))
+        _biquad_cascade()(
+            start, right, n, native.address(self.sections), len(self.sections), native.address(self._state)
+        )
         return block
 
 
@@ -211,7 +231,8 @@ def fit_graphic_eq(
     Source
     ------
     The interaction between neighbouring bells is solved as in J. Rämö, V. Välimäki, "Optimizing a high-order graphic
-    equalizer", IEEE/ACM TASLP 22 (2014): gains by least squares on the bells' own responses, refined by Gauss-Newton steps.
+    equalizer", IEEE/ACM TASLP 22 (2014): gains by least squares on the bells' own responses, refined by Gauss-Newton
+    steps.
     """
     used = frequencies_hz < 0.45 * sample_rate
     f, wanted = frequencies_hz[used], target_db[used]
@@ -227,7 +248,9 @@ def fit_graphic_eq(
 
     gains_db = np.interp(np.log(centres), np.log(f), wanted) * 0.6
     for _ in range(4):
-        columns = np.stack([(curve(hz, g + 0.1) - curve(hz, g)) / 0.1 for hz, g in zip(centres, gains_db, strict=True)], axis=1)
+        columns = np.stack(
+            [(curve(hz, g + 0.1) - curve(hz, g)) / 0.1 for hz, g in zip(centres, gains_db, strict=True)], axis=1
+        )
         now = sum(curve(hz, g) for hz, g in zip(centres, gains_db, strict=True))
         # A whisper of regularisation keeps bells beyond the curve's ends from fighting each other.
         lhs = columns.T @ columns + 1e-3 * np.eye(len(centres))

@@ -45,7 +45,12 @@ class Ballistics:
 
 
 def gain_nodes(
-    peak: NDArray[np.float32], limit: float, cell: int, sample_rate: int, ballistics: Ballistics, out: NDArray[np.float32] | None = None
+    peak: NDArray[np.float32],
+    limit: float,
+    cell: int,
+    sample_rate: int,
+    ballistics: Ballistics,
+    out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Return the limiter's gain at the edges of all cells.
 
@@ -64,12 +69,13 @@ def gain_nodes(
 
     Returns
     -------
-    float32 (n_cells + 1,), each in (0, 1]: with gain drawn straight between nodes, ``gain * peak <= limit`` in every cell.
+    float32 (n_cells + 1,), each in (0, 1]: with gain drawn straight between nodes, ``gain * peak <= limit`` in every
+    cell.
 
     Raises
     ------
     ValueError
-        If ``limit`` is not positive.
+        If ``limit`` is not positive, or ``out`` not float32 of that shape.
 
     Source
     ------
@@ -83,7 +89,7 @@ def gain_nodes(
     hold = max(1, round(ballistics.hold_ms / cell_ms))
     box_1 = (ahead + 2) // 2
     box_2 = ahead + 2 - box_1
-    nodes = np.empty(n + 1, np.float32) if out is None else out
+    nodes = _result((n + 1,), out)
     work = np.empty(3 * (n + 1) + 4 * (hold + ahead + 1) + 64, np.float32)
     _limiter_nodes()(
         native.address(peak), n, limit, hold, ahead, box_1, box_2,
@@ -107,8 +113,16 @@ def limited_bins(
 
     Returns
     -------
-    float64 (n_bins,). Gain and K-weighting are taken to commute, which holds to about 0.02 LU, since the gain moves slowly.
+    float64 (n_bins,). Gain and K-weighting are taken to commute, which holds to about 0.02 LU, since the gain moves
+    slowly.
+
+    Raises
+    ------
+    ValueError
+        If there is not one node more than there are cells.
     """
+    if len(nodes) != len(energy) + 1:
+        raise ValueError(f"{len(energy)} cells have {len(energy) + 1} nodes, got {len(nodes)}")
     bins = np.zeros(n_bins)
     _limited_power()(
         native.address(energy), native.address(nodes), len(energy), cell, hop_samples, native.address(bins), n_bins
@@ -117,7 +131,12 @@ def limited_bins(
 
 
 def apply_nodes(
-    x: NDArray[np.float32], start: int, cell: int, nodes: NDArray[np.float32], gain: float, out: NDArray[np.float32] | None = None
+    x: NDArray[np.float32],
+    start: int,
+    cell: int,
+    nodes: NDArray[np.float32],
+    gain: float,
+    out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Return ``gain`` times the nodes' curve times ``x``.
 
@@ -131,17 +150,27 @@ def apply_nodes(
     Raises
     ------
     ValueError
-        If ``start`` is not a multiple of ``cell`` or the nodes end too early.
+        If ``start`` is not a multiple of ``cell``, the nodes end too early, or ``out`` is not float32 of the shape of
+        ``x``.
     """
+    native.planar(x)
     n = x.shape[1]
-    if start % cell:
+    if start < 0 or start % cell:
         raise ValueError(f"start must be a multiple of {cell}, got {start}")
     if (len(nodes) - 1) * cell < start + n:
         raise ValueError(f"{len(nodes)} nodes of {cell} samples end before sample {start + n}")
-    y = np.empty((x.shape[0], n), np.float32) if out is None else out
+    y = _result(x.shape, out)
     for source, target in zip(x, y, strict=True):
         _apply_nodes()(native.address(source), n, start, cell, native.address(nodes), gain, native.address(target))
     return y
+
+
+def _result(shape: tuple[int, ...], out: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    if out is None:
+        return np.empty(shape, np.float32)
+    if out.shape != shape or out.dtype != np.float32:
+        raise ValueError(f"out must be float32 of shape {shape}, got {out.dtype} {out.shape}")
+    return out
 
 
 @functools.cache

@@ -72,7 +72,16 @@ class Saturator:
         self._waiting = np.zeros((n_channels, self._reach), np.float32)
 
     def push(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Take a block (channels, samples) and return the samples that became final."""
+        """Take a block (channels, samples) and return the samples that became final.
+
+        Raises
+        ------
+        ValueError
+            If the block is not float32 of ``n_channels`` channels.
+        """
+        native.planar(block)
+        if block.shape[0] != len(self._waiting):
+            raise ValueError(f"the block has {block.shape[0]} channels, expected {len(self._waiting)}")
         waiting = np.concatenate([self._waiting, block], axis=1)
         n = waiting.shape[1] - 2 * self._reach
         if n <= 0:

@@ -28,7 +28,13 @@ class StereoWidth:
     """
 
     def __init__(
-        self, width_percent: float, sample_rate: int, *, mono_below_hz: float = 0.0, shelf_db: float = 0.0, shelf_hz: float = 4000.0
+        self,
+        width_percent: float,
+        sample_rate: int,
+        *,
+        mono_below_hz: float = 0.0,
+        shelf_db: float = 0.0,
+        shelf_hz: float = 4000.0,
     ):
         unity = np.array([1.0, 0.0, 0.0, 0.0, 0.0])
         high_pass = filters.butterworth("high", mono_below_hz, sample_rate) if mono_below_hz > 0 else unity
@@ -38,11 +44,20 @@ class StereoWidth:
         self._state = np.zeros(4)
 
     def process(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Change a stereo block (2, samples) in place and return it."""
+        """Change a stereo block (2, samples) in place and return it.
+
+        Raises
+        ------
+        ValueError
+            If the block is not float32 stereo.
+        """
         start, stride = native.planar(block)
+        if block.shape[0] != 2:
+            raise ValueError(f"the block must have 2 channels, got {block.shape[0]}")
         _stereo_width()(
-            start, start + 4 * stride, block.shape[1], native.address(self.sections), self.width, native.address(self._state)
-        )
+            start, start + 4 * stride, block.shape[1], native.address(self.sections), self.width,
+            native.address(self._state),
+        )  # fmt: skip
         return block
 
 

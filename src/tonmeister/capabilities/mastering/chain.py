@@ -51,24 +51,34 @@ class Rebuffer:
 class ReductionLog:
     """Figures of a stage's gain, collected as it runs."""
 
+    _AT_ONCE = 64
+
     def __init__(self, names: tuple[str, ...]):
         self.names = names
         self._deepest = np.zeros(len(names))
         self._sum = np.zeros(len(names))
         self._active = np.zeros(len(names))
         self._n = 0
+        self._waiting: list[NDArray[np.float32]] = []
 
     def add(self, gains_db: NDArray[np.float32]) -> None:
         """Take gains in dB, (n_cells, at least n_names)."""
-        gains = gains_db[:, : len(self.names)]
-        if len(gains):
-            self._deepest = np.minimum(self._deepest, gains.min(axis=0))
+        self._waiting.append(gains_db)
+        if len(self._waiting) == self._AT_ONCE:
+            self._count()
+
+    def _count(self) -> None:
+        if self._waiting:
+            gains = np.concatenate(self._waiting)[:, : len(self.names)]
+            self._deepest = np.minimum(self._deepest, gains.min(axis=0, initial=0.0))
             self._sum += gains.sum(axis=0, dtype=np.float64)
             self._active += (gains < -0.5).sum(axis=0)
             self._n += len(gains)
+            self._waiting = []
 
     def rows(self) -> list[tuple[str, float, float, float]]:
         """Return name, deepest and mean reduction in dB (positive), and share of the time above 0.5 dB in percent."""
+        self._count()
         n = max(1, self._n)
         return [
             (name, float(-self._deepest[k]) + 0.0, float(-self._sum[k] / n) + 0.0, float(100.0 * self._active[k] / n))
@@ -85,7 +95,7 @@ class Chain:
     def __init__(self, plan: Plan, sample_rate: int):
         gain = 10.0 ** (plan.input_gain_db / 20.0)
         self._dc = np.array([plan.dc[0], plan.dc[-1]], np.float32)[:, None] if any(plan.dc) else None
-        sections = [np.array([[gain, 0.0, 0.0, 0.0, 0.0]])]
+        sections = []
         if plan.rumble_hz > 0:
             sections.append(filters.butterworth("high", plan.rumble_hz, sample_rate)[None])
         self._fir: LinearPhaseFilter | None = None
@@ -95,7 +105,9 @@ class Chain:
             self._fir = LinearPhaseFilter(linear_phase(plan.bands_hz, plan.eq_db, n_taps, sample_rate), 2)
         elif audible:
             sections.append(filters.fit_graphic_eq(plan.bands_hz, plan.eq_db, sample_rate)[0])
-        self._cascade = filters.BiquadCascade(np.concatenate(sections), 2)
+        cascade = np.concatenate(sections) if sections else np.array([[1.0, 0.0, 0.0, 0.0, 0.0]])
+        cascade[0, :3] *= gain
+        self._cascade = filters.BiquadCascade(cascade, 2)
         self._blocks = Rebuffer(2, BLOCK_SAMPLES)
         self._dynamic = DynamicEq(plan.dynamic_bands, sample_rate) if plan.dynamic_bands else None
         self.dynamic_log = ReductionLog(plan.dynamic_names)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tonmeister.capabilities.mastering.intake import Song, Tell
 from tonmeister.capabilities.mastering.params import CodecCheck, CodecName
 from tonmeister.capabilities.mastering.render import measure_file, write_once
-from tonmeister.capabilities.mastering.solve import LoudnessSolver, Premaster
+from tonmeister.capabilities.mastering.solve import LoudnessSolver, Premaster, choose_ballistics
 from tonmeister.capabilities.mastering.targets import Plan
 from tonmeister.media.formats import ALLOWED, OutputFormat
 
@@ -42,14 +42,17 @@ def lower_for_codecs(
 
     Returns the plan unchanged, and for each codec what it measured at last and how far the ceiling had to come down.
     """
+    if not names:
+        return plan, ()
     checks = []
     lowered = 0.0
+    ballistics = choose_ballistics(premaster, plan.ballistics, plan.ceiling_dbtp, plan.target_lufs, plan.max_gain_reduction_db)
     for index, name in enumerate(dict.fromkeys(names)):
         fmt = codec_format(name, song.sample_rate, song.n_channels)
         trial = folder / f"codec-{name}{ALLOWED[fmt.container].suffix}"
         for attempt in range(MAX_ATTEMPTS):
             tell((index + attempt / MAX_ATTEMPTS) / len(names), f"checking {name}")
-            solution = LoudnessSolver(premaster, plan.ballistics, plan.ceiling_dbtp - lowered).solve(
+            solution = LoudnessSolver(premaster, ballistics, plan.ceiling_dbtp - lowered).solve(
                 plan.target_lufs, plan.max_gain_reduction_db
             )
             write_once(song, premaster, replace(plan), solution, trial, fmt, lambda _f, _s: tell(index / len(names), f"checking {name}"))

@@ -154,7 +154,6 @@ def take_in(
         measure = Meter(rate, n_channels)
         sketch = WaveformSketch()
         spool = Spool(2, folder=ctx.folder)
-        stack.callback(lambda: None)
         failed = contextlib.ExitStack()
         failed.callback(spool.close)
         total = np.zeros(n_channels)
@@ -168,7 +167,7 @@ def take_in(
                 blocks = resample_blocks(blocks, info.sample_rate, rate, quality=quality, n_samples=BLOCK_SAMPLES)
             for block in blocks:
                 measure.push(block)
-                total += block.sum(axis=1, dtype=np.float64)
+                total += block.sum(axis=1)
                 sketch.push(block)
                 if keep:
                     spool.append(block if n_channels == 2 else np.repeat(block, 2, axis=0))

@@ -148,7 +148,7 @@ class MasteringParams(Params):
     amount_percent: float | None = Field(None, ge=0, le=100)
     """How far tone, dynamics and width move towards their targets; 0 changes loudness alone."""
     max_gain_reduction_db: float | None = Field(None, ge=0, le=24)
-    """The most limiting, averaged over any 400 ms; a target that needs more is missed and the result says so."""
+    """The most limiting: averaged over 400 ms, 95 % of the loud passages stay below it. A target that needs more is missed, and the result says so."""
     tier: Tier = "standard"
     """Quality tier: draft, standard or fine trade time for filter length and oversampling."""
     format: tuple[Format, ...] = ("wav",)

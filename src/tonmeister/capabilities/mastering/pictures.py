@@ -19,10 +19,11 @@ class WaveformSketch:
 
     def push(self, block: NDArray[np.float32]) -> None:
         """Take a block (channels, samples); blocks other than the last hold a multiple of 2048 samples for an even grid."""
-        starts = np.arange(0, block.shape[1], POINT_SAMPLES)
-        if len(starts):
-            self._low.append(np.minimum.reduceat(block, starts, axis=1).min(axis=0))
-            self._high.append(np.maximum.reduceat(block, starts, axis=1).max(axis=0))
+        n_whole = block.shape[1] // POINT_SAMPLES * POINT_SAMPLES
+        for part in (block[:, :n_whole].reshape(len(block), -1, POINT_SAMPLES), block[:, None, n_whole:]):
+            if part.size:
+                self._low.append(part.min(axis=2).min(axis=0))
+                self._high.append(part.max(axis=2).max(axis=0))
 
     def finish(self, n_points: int = 1200) -> NDArray[np.float32]:
         """Return at most ``n_points`` pairs of lowest and highest sample, float32 (n, 2)."""

@@ -89,7 +89,7 @@ class Preset(_Entry):
     limiter_release_ms: float = Field(50.0, ge=5, le=1000)
     """Time constant of the limiter's way back from a short peak."""
     max_gain_reduction_db: float = Field(8.0, ge=0, le=24)
-    """The most limiting averaged over any 400 ms."""
+    """The most limiting: averaged over 400 ms, 95 % of the loud passages stay below it."""
     target_lufs: float | None = Field(None, ge=-24, le=-5)
     """Loudness, where neither user nor platform, reference or genre asks for one; -14 if absent."""
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tonmeister.capabilities.mastering.chain import Chain
 from tonmeister.capabilities.mastering.intake import Block, Song, Tell
 from tonmeister.capabilities.mastering.pictures import WaveformSketch
-from tonmeister.capabilities.mastering.solve import LoudnessSolver, Premaster, Solution
+from tonmeister.capabilities.mastering.solve import LoudnessSolver, Premaster, Solution, choose_ballistics
 from tonmeister.capabilities.mastering.targets import Plan
 from tonmeister.core.errors import VerificationError
 from tonmeister.dsp import meter
@@ -26,7 +26,7 @@ from tonmeister.media.reader import open_audio
 from tonmeister.media.resample import resample_blocks
 from tonmeister.media.writer import AudioWriter, OutputFormat
 
-READ_SAMPLES = 32768
+READ_SAMPLES = 65536
 PROMISE_LU = 0.1
 PEAK_SLACK_DB = 0.004
 """What float32 arithmetic and reading may add to a peak that lies exactly on the ceiling."""
@@ -138,7 +138,7 @@ def measure_file(path: Path, tell: Tell) -> tuple[meter.Measurement, NDArray[np.
         sketch = WaveformSketch()
         expected = info.n_samples or info.n_samples_guessed or 0
         n = 0
-        for block in reader.blocks(READ_SAMPLES * 2):
+        for block in reader.blocks(READ_SAMPLES):
             found.push(block)
             sketch.push(block)
             n += block.shape[1]
@@ -161,8 +161,9 @@ def deliver_master(
     n_attempts = plan.tier.n_passes + (4 if fmt.is_lossy else 1)
     written: Written | None = None
     best: Written | None = None
+    ballistics = choose_ballistics(premaster, plan.ballistics, ceiling, aim, plan.max_gain_reduction_db)
     for attempt in range(n_attempts):
-        solver = LoudnessSolver(premaster, plan.ballistics, ceiling)
+        solver = LoudnessSolver(premaster, ballistics, ceiling)
         solution = solver.solve(aim, plan.max_gain_reduction_db)
         share = attempt / n_attempts
 

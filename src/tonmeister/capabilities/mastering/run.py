@@ -279,7 +279,7 @@ def _missed(written: Written, plan: Plan) -> list[str]:
     if written.solution.is_held:
         return [
             f"The target of {plan.target_lufs:.1f} LUFS was missed by {-error:.1f} LU: reaching it would take more than "
-            f"{plan.max_gain_reduction_db:.1f} dB of limiting (averaged over 400 ms). Allow more with --max-gain-reduction-db, "
+            f"{plan.max_gain_reduction_db:.1f} dB of limiting in the loud passages. Allow more with --max-gain-reduction-db, "
             "or choose a lower target."
         ]
     return [f"The loudness is off its target of {plan.target_lufs:.1f} LUFS by {error:+.2f} LU."]

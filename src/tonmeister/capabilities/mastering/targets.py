@@ -105,7 +105,7 @@ class Plan:
     saturation_db: float
     target_lufs: float
     ceiling_dbtp: float
-    ballistics: Ballistics
+    ballistics: tuple[Ballistics, ...]
     max_gain_reduction_db: float
     dither: str | None
     tier: TierSettings
@@ -296,20 +296,15 @@ def make_plan(song: Portrait, params: MasteringParams, choices: Choices, referen
             value=list(crossovers),
             remedy="Give three rising frequencies, for example 120 700 4500.",
         )
-    bands, glue = _compression(song, aim, params, preset, amount, eq_db, crossovers, notes)
+    bands, glue = _compression(song, aim, params, preset, amount, eq_db, crossovers, (target_lufs, ceiling_dbtp), notes)
     width_percent, shelf_db, mono_below_hz = _width(song, aim, params, preset, amount, notes)
     drive_db = params.saturation.drive_db
+    squeeze_db = loudness_squeeze(song, target_lufs, ceiling_dbtp)
     if drive_db is None:
-        drive_db = (preset.saturation_db + aim.saturation_db) * min(1.0, amount / 0.5)
+        drive_db = min(12.0, preset.saturation_db + aim.saturation_db + min(8.0, 1.2 * squeeze_db)) * min(1.0, amount / 0.5)
     if drive_db > 0.01:
-        notes.append(Note("saturation", f"Soft saturation with {drive_db:.1f} dB of drive below {0.2 * sample_rate / 1000:.0f} kHz, for density and warmth."))
-    limits = params.limiter
-    ballistics = Ballistics(
-        lookahead_ms=limits.lookahead_ms or 4.0,
-        hold_ms=limits.hold_ms or 8.0,
-        release_ms=limits.release_ms or preset.limiter_release_ms,
-        sustain_ms=limits.sustain_ms or 400.0,
-    )
+        why = "so that the loud target does not rest on the limiter alone" if squeeze_db > 0.5 else "for density and warmth"
+        notes.append(Note("saturation", f"Soft saturation with {drive_db:.1f} dB of drive below {0.2 * sample_rate / 1000:.0f} kHz, {why}."))
     max_reduction = params.max_gain_reduction_db
     rumble_hz = 20.0 if params.eq.rumble_hz is None else params.eq.rumble_hz
     if not params.eq.enabled:
@@ -338,12 +333,35 @@ def make_plan(song: Portrait, params: MasteringParams, choices: Choices, referen
         saturation_db=drive_db,
         target_lufs=target_lufs,
         ceiling_dbtp=ceiling_dbtp,
-        ballistics=ballistics,
+        ballistics=limiter_ladder(params, preset),
         max_gain_reduction_db=preset.max_gain_reduction_db if max_reduction is None else max_reduction,
         dither=params.dither.kind,
         tier=choices.tier,
         resembles=resembles,
         notes=tuple(notes),
+    )
+
+
+def loudness_squeeze(song: Portrait, target_lufs: float, ceiling_dbtp: float) -> float:
+    """Return by how many dB the target squeezes the song's peaks beyond the 3 dB that a limiter does unheard."""
+    return max(0.0, song.plr_db - (ceiling_dbtp - target_lufs) - 3.0)
+
+
+def limiter_ladder(params: MasteringParams, preset: Preset) -> tuple[Ballistics, ...]:
+    """Return the limiter's ways to move from slow and clean to fast and loud; what the user fixed stays in all of them."""
+    fixed = params.limiter
+    release = fixed.release_ms or preset.limiter_release_ms
+    rungs = ((4.0, 8.0, 1.0, 400.0), (4.0, 5.0, 0.5, 200.0), (3.0, 4.0, 0.33, 120.0), (2.0, 3.0, 0.25, 80.0))
+    return tuple(
+        dict.fromkeys(
+            Ballistics(
+                lookahead_ms=fixed.lookahead_ms or lookahead,
+                hold_ms=fixed.hold_ms or hold,
+                release_ms=fixed.release_ms or release * share,
+                sustain_ms=fixed.sustain_ms or sustain,
+            )
+            for lookahead, hold, share, sustain in rungs
+        )
     )
 
 
@@ -503,15 +521,23 @@ def _compression(
     amount: float,
     eq_db: NDArray[np.float64],
     crossovers: Sequence[float],
+    loudness: tuple[float, float],
     notes: list[Note],
 ) -> tuple[tuple[Curve, ...], Curve | None]:
     options = params.compressor
-    # A song that is already as dense as its kind needs half of the usual; an open one more.
-    need = float(np.clip(0.5 + (song.plr_db - aim.plr_db) / 10.0, 0.0, 1.2))
-    strength = aim.compression * preset.compression_percent / 100.0 * need * min(1.4, amount / 0.5)
+    target_lufs, ceiling_dbtp = loudness
+    loud = loudness_squeeze(song, target_lufs, ceiling_dbtp)
+    # A song that is already as dense as its kind needs half of the usual; an open one more. A loud target is a dense one:
+    # what the bands do not give, the limiter would have to take.
+    wanted_plr_db = min(aim.plr_db, max(ceiling_dbtp - target_lufs, 5.0))
+    need = float(np.clip(0.5 + (song.plr_db - wanted_plr_db) / 8.0, 0.0, 2.0))
+    if wanted_plr_db < aim.plr_db:
+        need *= max(1.0, 0.5 / max(aim.compression, 0.1))
+    strength = min(1.8, aim.compression * preset.compression_percent / 100.0 * need * min(1.4, amount / 0.5))
     level = song.bands_db + eq_db + WORKING_LUFS - song.integrated_lufs
     edges = (0.0, *crossovers, 1e6)
-    attack = options.attack_ms or preset.attack_ms
+    # Bands that let every attack through would hand the whole of a loud target to the limiter.
+    attack = options.attack_ms or preset.attack_ms * float(np.clip(1.0 - loud / 8.0, 0.25, 1.0))
     release = options.release_ms or preset.release_ms
     ratio = options.ratio or 1.0 + 1.5 * strength
     range_db = options.range_db if options.range_db is not None else 2.0 + 4.0 * strength
@@ -553,7 +579,7 @@ def _compression(
         notes.append(
             Note(
                 "compressor",
-                f"{3 if three else 4} bands at {ratio:.2f}:1, because the mix has a peak-to-loudness ratio of {song.plr_db:.1f} dB and {aim.words} about {aim.plr_db:.1f} dB.",
+                f"{3 if three else 4} bands at {ratio:.2f}:1, because the mix has a peak-to-loudness ratio of {song.plr_db:.1f} dB and {wanted_plr_db:.1f} dB is {'what the loud target leaves' if wanted_plr_db < aim.plr_db else f'usual for {aim.words}'}.",
             )
         )
     return tuple(curves), glue

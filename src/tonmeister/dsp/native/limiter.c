@@ -127,7 +127,7 @@ static inline uint32_t mix(uint32_t x)
 /* Dither with a triangular density of +-1 step and round to integers of `bits` bits; one channel.
  * order > 0: error feedback through `shape` (order coefficients); error: order doubles of state, newest first.
  * Digital silence (a block of exact zeros around the sample) is not treated specially: dither is dither. */
-EXPORT int64_t quantise(const float *x, int64_t n, int64_t start, uint32_t seed, int32_t bits, int32_t dither, const double *shape,
+EXPORT int64_t quantise(const float *x, int64_t n, int64_t start, int64_t seed, int32_t bits, int32_t dither, const double *shape,
                         int32_t order, double *error, int32_t *y)
 {
     double scale = ldexp(1.0, bits - 1);
@@ -137,7 +137,7 @@ EXPORT int64_t quantise(const float *x, int64_t n, int64_t start, uint32_t seed,
         uint64_t at = (uint64_t)(start + i);
         double d = 0;
         if (dither) {
-            uint32_t h = mix((uint32_t)at * 0x9e3779b9U + seed + (uint32_t)(at >> 32) * 0x85ebca6bU);
+            uint32_t h = mix((uint32_t)at * 0x9e3779b9U + (uint32_t)seed + (uint32_t)(at >> 32) * 0x85ebca6bU);
             d = ((double)(h & 0xffff) - (double)(h >> 16)) * (1.0 / 65536.0);
         }
         double v = x[i] * scale;
