@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 from tonmeister.dsp import native
 
 OVERSAMPLING = 4
+_VECTOR = 16
+"""Samples that the kernel works on at once."""
+_BEYOND = 32
+"""Samples behind the end that its vectors may touch."""
 
 
 @functools.cache
@@ -65,11 +69,13 @@ class Saturator:
             raise ValueError(f"n_taps must be even, got {n_taps}")
         self._drive = 10.0 ** (drive_db / 20.0)
         # The kernel walks forward through the sound, an interpolator backward: reversed once here.
-        self._up = np.ascontiguousarray(interpolator(n_taps)[:, ::-1])
-        self._down = decimator(n_taps)
+        self._up = np.ascontiguousarray(interpolator(n_taps)[:, ::-1].T)
+        self._down = np.ascontiguousarray(decimator(n_taps).T)
         self._n_taps = n_taps
         self._reach = n_taps - 1
-        self._waiting = np.zeros((n_channels, self._reach), np.float32)
+        self._waiting = np.zeros((n_channels, self._reach + _BEYOND), np.float32)
+        self._n_waiting = self._reach
+        self._work = np.zeros(0, np.float32)
 
     def push(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         """Take a block (channels, samples) and return the samples that became final.
@@ -82,20 +88,33 @@ class Saturator:
         native.planar(block)
         if block.shape[0] != len(self._waiting):
             raise ValueError(f"the block has {block.shape[0]} channels, expected {len(self._waiting)}")
-        waiting = np.concatenate([self._waiting, block], axis=1)
-        n = waiting.shape[1] - 2 * self._reach
+        self._take(block)
+        n = self._n_waiting - 2 * self._reach
         if n <= 0:
-            self._waiting = waiting
             return np.zeros((block.shape[0], 0), np.float32)
-        out = np.empty((block.shape[0], n), np.float32)
-        work = np.empty(OVERSAMPLING * (n + self._reach), np.float32)
-        for sound, result in zip(waiting, out, strict=True):
+        n_whole = -(-n // _VECTOR) * _VECTOR
+        if len(self._work) < OVERSAMPLING * (n + self._n_taps + 39):
+            self._work = np.empty(OVERSAMPLING * (n + self._n_taps + 39), np.float32)
+        out = np.empty((block.shape[0], n_whole), np.float32)
+        for sound, result in zip(self._waiting, out, strict=True):
             _saturate()(
                 native.address(sound), n, native.address(self._up), native.address(self._down), self._n_taps,
-                self._drive, native.address(work), native.address(result),
+                self._drive, native.address(self._work), native.address(result),
             )  # fmt: skip
-        self._waiting = waiting[:, n:].copy()
-        return out
+        self._n_waiting -= n
+        self._waiting[:, : self._n_waiting] = self._waiting[:, n : n + self._n_waiting]
+        return out[:, :n]
+
+    def _take(self, block: NDArray[np.float32]) -> None:
+        end = self._n_waiting + block.shape[1]
+        if end + _BEYOND > self._waiting.shape[1]:
+            longer = np.zeros((len(self._waiting), end + _BEYOND), np.float32)
+            longer[:, : self._n_waiting] = self._waiting[:, : self._n_waiting]
+            self._waiting = longer
+        self._waiting[:, self._n_waiting : end] = block
+        # The kernel's vectors read on behind the sound; what lies there must be numbers, though it counts for nothing.
+        self._waiting[:, end : end + _BEYOND] = 0
+        self._n_waiting = end
 
     def finish(self) -> NDArray[np.float32]:
         """Return the samples still inside."""

@@ -124,7 +124,9 @@ class Chain:
             if changes_width
             else None
         )
-        self._saturator = Saturator(plan.saturation_db, 2, plan.tier.n_saturation_taps) if plan.saturation_db > 0.01 else None
+        self._saturator = (
+            Saturator(plan.saturation_db, 2, plan.tier.n_saturation_taps) if plan.saturation_db > 0.01 else None
+        )
 
     def push(self, block: Block) -> list[Block]:
         """Take sound (2, samples), which may be changed, and return the pieces that became final."""

@@ -46,7 +46,9 @@ def lower_for_codecs(
         return plan, ()
     checks = []
     lowered = 0.0
-    ballistics = choose_ballistics(premaster, plan.ballistics, plan.ceiling_dbtp, plan.target_lufs, plan.max_gain_reduction_db)
+    ballistics = choose_ballistics(
+        premaster, plan.ballistics, plan.ceiling_dbtp, plan.target_lufs, plan.max_gain_reduction_db
+    )
     for index, name in enumerate(dict.fromkeys(names)):
         fmt = codec_format(name, song.sample_rate, song.n_channels)
         trial = folder / f"codec-{name}{ALLOWED[fmt.container].suffix}"
@@ -55,7 +57,15 @@ def lower_for_codecs(
             solution = LoudnessSolver(premaster, ballistics, plan.ceiling_dbtp - lowered).solve(
                 plan.target_lufs, plan.max_gain_reduction_db
             )
-            write_once(song, premaster, replace(plan), solution, trial, fmt, lambda _f, _s: tell(index / len(names), f"checking {name}"))
+            write_once(
+                song,
+                premaster,
+                replace(plan),
+                solution,
+                trial,
+                fmt,
+                lambda _f, _s: tell(index / len(names), f"checking {name}"),
+            )
             figures, _, _ = measure_file(trial, lambda _f, _s: tell(index / len(names), f"checking {name}"))
             over_db = figures.true_peak_dbtp - FULL_SCALE_DBTP
             if over_db <= 0 or attempt == MAX_ATTEMPTS - 1:

@@ -124,7 +124,15 @@ def portrait_of(figures: meter.Measurement, dc: tuple[float, ...] = (0.0,)) -> P
 
 
 def take_in(
-    path: Path, ctx: Context, tell: Tell, *, sample_rate: int | None, fold_down: bool, quality: Quality, name: str, keep: bool = True
+    path: Path,
+    ctx: Context,
+    tell: Tell,
+    *,
+    sample_rate: int | None,
+    fold_down: bool,
+    quality: Quality,
+    name: str,
+    keep: bool = True,
 ) -> Song:
     """Read a song once.
 

@@ -448,5 +448,7 @@ class PresetsResult(Result):
 
         return Digest(
             columns=("kind", "name", "LUFS", "dBTP", "what it does"),
-            rows=tuple((e.kind, e.name, number(e.target_lufs), number(e.ceiling_dbtp), e.description) for e in self.entries),
+            rows=tuple(
+                (e.kind, e.name, number(e.target_lufs), number(e.ceiling_dbtp), e.description) for e in self.entries
+            ),
         )

@@ -173,7 +173,9 @@ def choose(kind: str, entries: Mapping[str, E], name: str) -> E:
 
 def presets(params: PresetsParams, ctx: Context) -> PresetsResult:
     """List the catalogue."""
-    everything: dict[str, Mapping[str, Any]] = {name: getattr(catalogue(), name) for name in ("preset", "genre", "platform", "tier")}
+    everything: dict[str, Mapping[str, Any]] = {
+        name: getattr(catalogue(), name) for name in ("preset", "genre", "platform", "tier")
+    }
     entries = []
     for kind, members in everything.items():
         if params.kind in ("all", kind):

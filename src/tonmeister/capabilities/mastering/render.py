@@ -114,7 +114,9 @@ def write_once(
     n = max(1, song.spool.n_samples)
     blocks = limited(song, premaster, solution)
     if fmt.sample_rate != song.sample_rate:
-        blocks = resample_blocks(blocks, song.sample_rate, fmt.sample_rate, quality=plan.tier.resampling, n_samples=READ_SAMPLES)
+        blocks = resample_blocks(
+            blocks, song.sample_rate, fmt.sample_rate, quality=plan.tier.resampling, n_samples=READ_SAMPLES
+        )
     kind = default_dither(plan, fmt)
     quantiser = None
     if fmt.is_quantised:
@@ -147,7 +149,14 @@ def measure_file(path: Path, tell: Tell) -> tuple[meter.Measurement, NDArray[np.
 
 
 def deliver_master(
-    song: Song, premaster: Premaster, plan: Plan, path: Path, fmt: OutputFormat, tell: Tell, *, ceiling_dbtp: float | None = None
+    song: Song,
+    premaster: Premaster,
+    plan: Plan,
+    path: Path,
+    fmt: OutputFormat,
+    tell: Tell,
+    *,
+    ceiling_dbtp: float | None = None,
 ) -> Written:
     """Write the master in one format so that the written file keeps the promise.
 
@@ -197,7 +206,9 @@ def deliver_master(
                 remedy="Choose a higher bit rate, a lower loudness, or a lossless format.",
             )
         return deliver_again(song, premaster, plan, best, tell)
-    if best is not None and abs(best.loudness_error_lu(plan.target_lufs)) + 1e-9 < abs(written.loudness_error_lu(plan.target_lufs)):
+    if best is not None and abs(best.loudness_error_lu(plan.target_lufs)) + 1e-9 < abs(
+        written.loudness_error_lu(plan.target_lufs)
+    ):
         return deliver_again(song, premaster, plan, best, tell)
     return written
 

@@ -120,7 +120,15 @@ class Studio:
         )  # fmt: skip
 
     def master_song(
-        self, path: Path, name: str, plan_for: Callable[[Song], Plan], tell: Tell, publish: Publish, *, stem: str, tag: Callable[[Tags], Tags]
+        self,
+        path: Path,
+        name: str,
+        plan_for: Callable[[Song], Plan],
+        tell: Tell,
+        publish: Publish,
+        *,
+        stem: str,
+        tag: Callable[[Tags], Tags],
     ) -> MasterResult:
         """Take in, plan, shape, solve, write, verify, tell."""
         started = (time.perf_counter(), time.process_time())
@@ -134,7 +142,9 @@ class Studio:
         try:
             plan = plan_for(song)
             premaster, chain = make_premaster(song, plan, part(0.3, 0.6))
-            plan, checks = codec.lower_for_codecs(song, premaster, plan, self.params.check_codec, self.ctx.folder, part(0.6, 0.65))
+            plan, checks = codec.lower_for_codecs(
+                song, premaster, plan, self.params.check_codec, self.ctx.folder, part(0.6, 0.65)
+            )
             files = self._write_all(song, premaster, plan, checks, stem, part(0.65, 0.95))
             if not self.params.report:
                 tell(0.97, "publishing")
@@ -210,7 +220,9 @@ class Studio:
                     f"{_format_name(written.fmt)} overshoots: its peaks were limited to {written.ceiling_dbtp:.1f} dBTP so that what decodes from it stays at {figures.true_peak_dbtp:.1f} dBTP."
                 )
             if written.n_samples != n_expected:
-                warnings.append(f"{_format_name(written.fmt)} decodes to {written.n_samples} samples instead of {n_expected}.")
+                warnings.append(
+                    f"{_format_name(written.fmt)} decodes to {written.n_samples} samples instead of {n_expected}."
+                )
         duration_s = song.figures.duration_s
         after = Measurement.from_meter(main.figures)
         mono = song.n_channels == 1
@@ -229,7 +241,8 @@ class Studio:
             before=Measurement.from_meter(song.figures),
             after=after,
             eq_curve=tuple(
-                Band(frequency_hz=float(hz), gain_db=round(float(db), 2)) for hz, db in zip(plan.bands_hz, plan.eq_db, strict=True)
+                Band(frequency_hz=float(hz), gain_db=round(float(db), 2))
+                for hz, db in zip(plan.bands_hz, plan.eq_db, strict=True)
             ),
             notes=tuple(StageNote(stage=note.stage, text=note.text) for note in plan.notes) + _work_notes(chain, main),
             gain_reduction=_reductions(chain, main),
@@ -247,7 +260,15 @@ class Studio:
         return result
 
     def _report(
-        self, result: MasterResult, song: Song, plan: Plan, main: Written, stem: str, publish: Publish, started: tuple[float, float], tell: Tell
+        self,
+        result: MasterResult,
+        song: Song,
+        plan: Plan,
+        main: Written,
+        stem: str,
+        publish: Publish,
+        started: tuple[float, float],
+        tell: Tell,
     ) -> MasterResult:
         from tonmeister.capabilities.mastering.report import write_report
 
@@ -255,7 +276,12 @@ class Studio:
         pictures = _pictures(song, plan, main)
         html, data = self.ctx.folder / f"{stem}.html", self.ctx.folder / f"{stem}.json"
         write_report(html, result, pictures)
-        result = result.model_copy(update={"report_html": publish(html, f"{stem}-master.html"), "speed": _speed(started, song.figures.duration_s)})
+        result = result.model_copy(
+            update={
+                "report_html": publish(html, f"{stem}-master.html"),
+                "speed": _speed(started, song.figures.duration_s),
+            }
+        )
         data.write_text(result.model_dump_json(indent=1), encoding="utf-8")
         return result.model_copy(update={"report_json": publish(data, f"{stem}-master.json")})
 
@@ -298,7 +324,11 @@ def _work_notes(chain: Chain, main: Written) -> tuple[StageNote, ...]:
     notes = []
     for name, deepest, _, active in chain.dynamic_log.rows():
         if name == "de-esser" and deepest >= 0.5:
-            notes.append(StageNote(stage="de-esser", text=f"Took up to {deepest:.1f} dB of sharpness away, {active:.0f} % of the time."))
+            notes.append(
+                StageNote(
+                    stage="de-esser", text=f"Took up to {deepest:.1f} dB of sharpness away, {active:.0f} % of the time."
+                )
+            )
     rows = [row for row in chain.compressor_log.rows() if row[1] >= 0.3]
     if rows:
         words = ", ".join(f"{name} up to {deepest:.1f} dB" for name, deepest, _, _ in rows)

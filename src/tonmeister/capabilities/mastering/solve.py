@@ -94,7 +94,9 @@ class LoudnessSolver:
     def at_gain(self, gain_db: float) -> Solution:
         """Return what this gain gives."""
         gain = 10.0 ** (gain_db / 20.0)
-        nodes = gain_nodes(self._song.peak, self._limit / gain, self._song.cell, self._song.sample_rate, self._ballistics)
+        nodes = gain_nodes(
+            self._song.peak, self._limit / gain, self._song.cell, self._song.sample_rate, self._ballistics
+        )
         power = self._song.power(nodes)
         lufs = measure_integrated_lufs(power, cell_s=HOP_S) + gain_db
         return Solution(gain_db, nodes, lufs, self._reduction_db(power), False)
@@ -169,7 +171,9 @@ def choose_ballistics(
     A slow limiter bends bass least, but under a loud target it never comes back up and costs loudness.
     """
     for ballistics in ladder[:-1]:
-        found = LoudnessSolver(song, ballistics, ceiling_dbtp).solve(target_lufs, min(max_reduction_db, EASY_REDUCTION_DB), tolerance_lu=0.1)
+        found = LoudnessSolver(song, ballistics, ceiling_dbtp).solve(
+            target_lufs, min(max_reduction_db, EASY_REDUCTION_DB), tolerance_lu=0.1
+        )
         if not found.is_held:
             return ballistics
     return ladder[-1]
@@ -187,4 +191,3 @@ def reduction_curve(nodes: NDArray[np.float32], n_points: int) -> NDArray[np.flo
     starts = np.minimum(edges[:-1], len(nodes) - 1)
     lowest = np.minimum.reduceat(nodes, starts)
     return np.asarray(-20.0 * np.log10(np.maximum(lowest, 1e-6)), dtype=np.float64)
-

@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.capabilities.mastering.params import MasteringParams, Mode
-from tonmeister.capabilities.mastering.presets import ANCHORS_HZ, Genre, Platform, Preset, TierSettings, catalogue, choose
+from tonmeister.capabilities.mastering.presets import (
+    ANCHORS_HZ,
+    Genre,
+    Platform,
+    Preset,
+    TierSettings,
+    catalogue,
+    choose,
+)
 from tonmeister.core.errors import CombinationError
 from tonmeister.dsp.dynamics import Curve, DynamicBand
 from tonmeister.dsp.limiter import Ballistics
@@ -131,7 +139,9 @@ def look_up(params: MasteringParams) -> Choices:
     mode: Mode = params.mode or ("reference" if params.reference else "adaptive")
     if mode != "adaptive" and not params.reference:
         raise CombinationError(
-            f"mode {mode!r} needs a reference song.", field="reference", remedy="Give a finished song with --reference, or choose mode adaptive."
+            f"mode {mode!r} needs a reference song.",
+            field="reference",
+            remedy="Give a finished song with --reference, or choose mode adaptive.",
         )
     if mode == "adaptive" and params.reference:
         raise CombinationError(
@@ -173,7 +183,9 @@ def estimate_resemblance(song: Portrait, *, n_best: int = 3) -> dict[str, float]
         tone = math.sqrt(float(np.average(np.clip(difference, -24.0, 24.0) ** 2, weights=weight)))
         side = 0.0 if song.is_mono else float(np.clip(song.side_db - genre.side_db, -12, 12)) / 12.0
         # A mix has higher peaks than the record it will be, so its dynamics say little.
-        dynamics = math.hypot((min(song.plr_db, 22.0) - genre.plr_db) / 16.0, (min(song.range_lu, 20.0) - genre.range_lu) / 6.0)
+        dynamics = math.hypot(
+            (min(song.plr_db, 22.0) - genre.plr_db) / 16.0, (min(song.range_lu, 20.0) - genre.range_lu) / 6.0
+        )
         distances[name] = math.hypot(tone / 2.5, dynamics, side)
     nearest = min(distances.values())
     shares = {name: math.exp(2.0 * (nearest**2 - distance**2)) for name, distance in distances.items()}
@@ -256,12 +268,22 @@ def _blend(a: _Aim, b: _Aim) -> _Aim:
         compression=mid(a.compression, b.compression),
         mono_below_hz=mid(a.mono_below_hz, b.mono_below_hz),
         saturation_db=mid(a.saturation_db, b.saturation_db),
-        target_lufs=None if b.target_lufs is None else mid(a.target_lufs if a.target_lufs is not None else DEFAULT_TARGET_LUFS, b.target_lufs),
+        target_lufs=None
+        if b.target_lufs is None
+        else mid(a.target_lufs if a.target_lufs is not None else DEFAULT_TARGET_LUFS, b.target_lufs),
         ceiling_dbtp=a.ceiling_dbtp,
     )
 
 
-def make_plan(song: Portrait, params: MasteringParams, choices: Choices, reference: Portrait | None, sample_rate: int) -> Plan:
+def make_plan(
+    song: Portrait,
+    params: MasteringParams,
+    choices: Choices,
+    reference: Portrait | None,
+    sample_rate: int,
+    *,
+    record: Portrait | None = None,
+) -> Plan:
     """Decide everything.
 
     Parameters
@@ -272,9 +294,11 @@ def make_plan(song: Portrait, params: MasteringParams, choices: Choices, referen
         What was asked for.
     sample_rate
         Rate of the master in Hz.
+    record
+        Portrait of the record that the song belongs to; its kind then decides the target, not the song's own.
     """
     preset = choices.preset
-    resembles = estimate_resemblance(song)
+    resembles = estimate_resemblance(record or song)
     genres = _aim_of_genres(song, choices, resembles)
     if choices.mode == "adaptive" or reference is None:
         aim = genres
@@ -288,7 +312,9 @@ def make_plan(song: Portrait, params: MasteringParams, choices: Choices, referen
     target_lufs, ceiling_dbtp = _loudness(params, choices, aim, song, notes)
     eq_db = _tonal_balance(song, aim, params, choices, amount, notes)
     dynamic_bands, names = _dynamic_eq(song, params, preset, amount, eq_db, sample_rate, notes)
-    crossovers = params.compressor.crossovers_hz or tuple(min(hz, 0.4 * sample_rate * r) for hz, r in zip(CROSSOVERS_HZ, (0.3, 0.6, 1.0), strict=True))
+    crossovers = params.compressor.crossovers_hz or tuple(
+        min(hz, 0.4 * sample_rate * r) for hz, r in zip(CROSSOVERS_HZ, (0.3, 0.6, 1.0), strict=True)
+    )
     if not 20 <= crossovers[0] < crossovers[1] < crossovers[2] < 0.45 * sample_rate:
         raise CombinationError(
             f"compressor.crossovers_hz is {crossovers}, but must rise from at least 20 Hz to less than {0.45 * sample_rate:.0f} Hz.",
@@ -301,10 +327,21 @@ def make_plan(song: Portrait, params: MasteringParams, choices: Choices, referen
     drive_db = params.saturation.drive_db
     squeeze_db = loudness_squeeze(song, target_lufs, ceiling_dbtp)
     if drive_db is None:
-        drive_db = min(12.0, preset.saturation_db + aim.saturation_db + min(8.0, 1.2 * squeeze_db)) * min(1.0, amount / 0.5)
+        drive_db = min(12.0, preset.saturation_db + aim.saturation_db + min(8.0, 1.2 * squeeze_db)) * min(
+            1.0, amount / 0.5
+        )
     if drive_db > 0.01:
-        why = "so that the loud target does not rest on the limiter alone" if squeeze_db > 0.5 else "for density and warmth"
-        notes.append(Note("saturation", f"Soft saturation with {drive_db:.1f} dB of drive below {0.2 * sample_rate / 1000:.0f} kHz, {why}."))
+        why = (
+            "so that the loud target does not rest on the limiter alone"
+            if squeeze_db > 0.5
+            else "for density and warmth"
+        )
+        notes.append(
+            Note(
+                "saturation",
+                f"Soft saturation with {drive_db:.1f} dB of drive below {0.2 * sample_rate / 1000:.0f} kHz, {why}.",
+            )
+        )
     max_reduction = params.max_gain_reduction_db
     rumble_hz = 20.0 if params.eq.rumble_hz is None else params.eq.rumble_hz
     if not params.eq.enabled:
@@ -365,7 +402,9 @@ def limiter_ladder(params: MasteringParams, preset: Preset) -> tuple[Ballistics,
     )
 
 
-def _loudness(params: MasteringParams, choices: Choices, aim: _Aim, song: Portrait, notes: list[Note]) -> tuple[float, float]:
+def _loudness(
+    params: MasteringParams, choices: Choices, aim: _Aim, song: Portrait, notes: list[Note]
+) -> tuple[float, float]:
     platform = choices.platform
     if params.target_lufs is not None:
         target, why = params.target_lufs, "you asked for it"
@@ -389,7 +428,10 @@ def _loudness(params: MasteringParams, choices: Choices, aim: _Aim, song: Portra
     else:
         ceiling = aim.ceiling_dbtp if aim.ceiling_dbtp is not None else DEFAULT_CEILING_DBTP
     notes.append(
-        Note("loudness", f"From {song.integrated_lufs:.1f} to {target:.1f} LUFS under a ceiling of {ceiling:.1f} dBTP, because {why}.")
+        Note(
+            "loudness",
+            f"From {song.integrated_lufs:.1f} to {target:.1f} LUFS under a ceiling of {ceiling:.1f} dBTP, because {why}.",
+        )
     )
     return target, ceiling
 
@@ -448,7 +490,9 @@ REGIONS = (
 )
 
 
-def _tonal_notes(bands: NDArray[np.float64], curve: NDArray[np.float64], difference: NDArray[np.float64], words: str) -> list[Note]:
+def _tonal_notes(
+    bands: NDArray[np.float64], curve: NDArray[np.float64], difference: NDArray[np.float64], words: str
+) -> list[Note]:
     notes = []
     for name, low, high in REGIONS:
         inside = (bands >= low) & (bands < high)
@@ -477,7 +521,13 @@ def _band_power_db(bands_hz: NDArray[np.float64], bands_db: NDArray[np.float64],
 
 
 def _dynamic_eq(
-    song: Portrait, params: MasteringParams, preset: Preset, amount: float, eq_db: NDArray[np.float64], sample_rate: int, notes: list[Note]
+    song: Portrait,
+    params: MasteringParams,
+    preset: Preset,
+    amount: float,
+    eq_db: NDArray[np.float64],
+    sample_rate: int,
+    notes: list[Note],
 ) -> tuple[list[DynamicBand], list[str]]:
     options = params.dynamic_eq
     bands: list[DynamicBand] = []
@@ -494,7 +544,9 @@ def _dynamic_eq(
         curve = Curve(mean + 6.0, 3.0, 4.0, deess_range, attack_ms=1.0, release_ms=60.0)
         bands.append(DynamicBand(deess_hz, 1.4, curve, relative=True))
         names.append("de-esser")
-    resonance_range = (preset.resonance_range_db if options.resonance_range_db is None else options.resonance_range_db) * reach
+    resonance_range = (
+        preset.resonance_range_db if options.resonance_range_db is None else options.resonance_range_db
+    ) * reach
     if resonance_range > 0:
         sticking = level - _smoothed(level, 4)
         candidates = np.where((song.bands_hz >= 150) & (song.bands_hz <= 6500), sticking, -np.inf)
@@ -504,10 +556,20 @@ def _dynamic_eq(
                 break
             hz = float(song.bands_hz[at])
             mean = float(level[at] - whole)
-            bands.append(DynamicBand(hz, 4.3, Curve(mean + 1.5, 2.5, 4.0, resonance_range, attack_ms=8.0, release_ms=120.0), relative=True))
+            bands.append(
+                DynamicBand(
+                    hz,
+                    4.3,
+                    Curve(mean + 1.5, 2.5, 4.0, resonance_range, attack_ms=8.0, release_ms=120.0),
+                    relative=True,
+                )
+            )
             names.append(f"resonance at {hz:.0f} Hz")
             notes.append(
-                Note("dynamic EQ", f"Watches {hz:.0f} Hz, which sticks out {candidates[at]:.1f} dB over its surroundings, and lowers it by up to {resonance_range:.1f} dB while it does.")
+                Note(
+                    "dynamic EQ",
+                    f"Watches {hz:.0f} Hz, which sticks out {candidates[at]:.1f} dB over its surroundings, and lowers it by up to {resonance_range:.1f} dB while it does.",
+                )
             )
             candidates[max(0, at - 3) : at + 4] = -np.inf
     return bands, names
@@ -574,7 +636,12 @@ def _compression(
             release_ms=glue_options.release_ms or 250.0,
         )
     if idle:
-        notes.append(Note("compressor", f"Left alone: a peak-to-loudness ratio of {song.plr_db:.1f} dB needs no more density for {aim.words}."))
+        notes.append(
+            Note(
+                "compressor",
+                f"Left alone: a peak-to-loudness ratio of {song.plr_db:.1f} dB needs no more density for {aim.words}.",
+            )
+        )
     else:
         notes.append(
             Note(
@@ -596,7 +663,11 @@ def _width(
     if options.width_percent is not None:
         percent = options.width_percent
     else:
-        change_db = float(np.clip((aim.side_db - song.side_db) * 0.5 * amount, -2.5, 2.5)) if math.isfinite(song.side_db - aim.side_db) else 0.0
+        change_db = (
+            float(np.clip((aim.side_db - song.side_db) * 0.5 * amount, -2.5, 2.5))
+            if math.isfinite(song.side_db - aim.side_db)
+            else 0.0
+        )
         if abs(change_db) < 0.25:
             change_db = 0.0
         percent = 100.0 * 10 ** (change_db / 20) * (1.0 + (preset.width_percent / 100.0 - 1.0) * reach)
@@ -612,11 +683,23 @@ def _width(
         allowed = math.sqrt((1.0 - guard) / (1.0 + guard) / side_power) if guard > -1.0 and side_power > 0 else math.inf
         if percent / 100.0 > allowed:
             percent = 100.0 * max(1.0, allowed)
-            notes.append(Note("width", f"Widened no further than {percent:.0f} %, because the correlation would fall below {guard:.2f}."))
+            notes.append(
+                Note(
+                    "width",
+                    f"Widened no further than {percent:.0f} %, because the correlation would fall below {guard:.2f}.",
+                )
+            )
     if abs(percent - 100.0) >= 1.0:
-        notes.append(Note("width", f"{'Widened' if percent > 100 else 'Narrowed'} the sides to {percent:.0f} %, towards the image of {aim.words}."))
+        notes.append(
+            Note(
+                "width",
+                f"{'Widened' if percent > 100 else 'Narrowed'} the sides to {percent:.0f} %, towards the image of {aim.words}.",
+            )
+        )
     if mono_below_hz:
-        notes.append(Note("width", f"Made the bass below {mono_below_hz:.0f} Hz mono, for a firm low end on every system."))
+        notes.append(
+            Note("width", f"Made the bass below {mono_below_hz:.0f} Hz mono, for a firm low end on every system.")
+        )
     return percent, shelf_db, mono_below_hz
 
 

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from tonmeister.capabilities.mastering.presets import Platform
 
 
-def platform_outcome(name: str, platform: Platform, integrated_lufs: float, true_peak_dbtp: float, *, is_mono: bool) -> PlatformOutcome:
+def platform_outcome(
+    name: str, platform: Platform, integrated_lufs: float, true_peak_dbtp: float, *, is_mono: bool
+) -> PlatformOutcome:
     """Say what a platform's normalisation will do to a master of this loudness and peak."""
     target = platform.mono_target_lufs if is_mono and platform.mono_target_lufs is not None else platform.target_lufs
     gain = target - integrated_lufs
@@ -63,7 +65,10 @@ def master_digest(result: MasterResult) -> Digest:
     )
     sentences = [f"{note.stage}: {note.text}" for note in result.notes]
     sentences += [f"warning: {text}" for text in result.warnings]
-    sentences += [f"wrote {one.file} ({one.format}, {figure(one.integrated_lufs, 2)} LUFS, {figure(one.true_peak_dbtp, 2)} dBTP)" for one in result.deliverables]
+    sentences += [
+        f"wrote {one.file} ({one.format}, {figure(one.integrated_lufs, 2)} LUFS, {figure(one.true_peak_dbtp, 2)} dBTP)"
+        for one in result.deliverables
+    ]
     if result.report_html:
         sentences.append(f"report {result.report_html}")
     return Digest(
@@ -76,7 +81,9 @@ def master_digest(result: MasterResult) -> Digest:
 def album_digest(result: AlbumResult) -> Digest:
     """One row for each song, and where the record lies."""
     rows = tuple(row for song in result.songs for row in master_digest(song).rows)
-    sentences = [f"record: {figure(result.integrated_lufs, 2)} LUFS as a whole, loudest song {figure(result.anchor_lufs, 2)} LUFS"]
+    sentences = [
+        f"record: {figure(result.integrated_lufs, 2)} LUFS as a whole, loudest song {figure(result.anchor_lufs, 2)} LUFS"
+    ]
     sentences += [f"warning: {song.title}: {text}" for song in result.songs for text in song.warnings]
     sentences.append(f"CUE sheet {result.cue_sheet}")
     if result.joined:

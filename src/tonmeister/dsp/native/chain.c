@@ -265,73 +265,61 @@ EXPORT void stereo_width(float *left, float *right, int64_t n, const double *sec
     state[0] = settle(s1); state[1] = settle(s2); state[2] = settle(t1); state[3] = settle(t2);
 }
 
+/* tanh by its Pade approximant, which meets 1 with a level slope at 3. */
+static inline f8 bend(f8 v)
+{
+    const f8 top = {3, 3, 3, 3, 3, 3, 3, 3};
+    v = v > top ? top : v;
+    v = v < -top ? -top : v;
+    f8 s = v * v;
+    return v * (27.0f + s) / (27.0f + 9.0f * s);
+}
+
 /* Saturation of the band that the interpolator passes, 4 times oversampled: what the curve adds to the signal is decimated
  * and added to the input, so that no drive is no change.
  *
- * up, down: 4 phases x taps (even), both with their centre at [0][taps / 2]; up reversed in time.
- * x: n + 2 * (taps - 1) samples; y[i] belongs to x[taps - 1 + i]. work: 4 * (n + taps - 1) floats. */
+ * up, down: taps (even) x 4 positions; the centre of both is at position 0 of tap taps / 2; up reversed in time.
+ * x: n + 2 * (taps - 1) samples; y[i] belongs to x[taps - 1 + i].
+ * All samples go through whole vectors of the same arithmetic, so that no split into blocks shows: x may be read up to 24
+ * samples behind its end, y holds n rounded up to a multiple of 16, work 4 * (n + taps + 39) floats. */
 EXPORT void saturate(const float *x, int64_t n, const float *up, const float *down, int32_t taps, float drive, float *work, float *y)
 {
-    int64_t span = n + taps - 1;
-    float scale = 1.0f / drive;
-    for (int p = 0; p < 4; p++) {
-        float *e = work + p * span;
-        const float *h = up + p * taps;
-        int64_t i = 0;
-        for (; i + 16 <= span; i += 16) {
-            f8 u = {0}, w = {0};
-            for (int t = 0; t < taps; t++) {
-                f8 a, b;
-                memcpy(&a, x + i + t, 32);
-                memcpy(&b, x + i + t + 8, 32);
-                u += h[t] * a;
-                w += h[t] * b;
+    const int64_t span = ((n + 15) & ~(int64_t)15) + taps + 24;
+    const float scale = 1.0f / drive;
+    for (int64_t i = 0; i < n + taps - 1; i += 16) {
+        f8 u[4] = {{0}}, v[4] = {{0}};
+        for (int t = 0; t < taps; t++) {
+            const float *h = up + 4 * t;
+            f8 a, b;
+            memcpy(&a, x + i + t, 32);
+            memcpy(&b, x + i + t + 8, 32);
+            for (int p = 0; p < 4; p++) {
+                u[p] += h[p] * a;
+                v[p] += h[p] * b;
             }
-            float d[16];
-            f8 part = u * drive;
-            memcpy(d, &part, 32);
-            part = w * drive;
-            memcpy(d + 8, &part, 32);
-            for (int j = 0; j < 16; j++) d[j] = min_f(max_f(d[j], -3.0f), 3.0f);
-            for (int j = 0; j < 16; j++) {
-                float s = d[j] * d[j];
-                d[j] = d[j] * (27.0f + s) / (27.0f + 9.0f * s) * scale;
-            }
-            memcpy(&part, d, 32);
-            part -= u;
-            memcpy(e + i, &part, 32);
-            memcpy(&part, d + 8, 32);
-            part -= w;
-            memcpy(e + i + 8, &part, 32);
         }
-        for (; i < span; i++) {
-            float u = 0;
-            for (int t = 0; t < taps; t++) u += h[t] * x[i + t];
-            float d = min_f(max_f(u * drive, -3.0f), 3.0f), s = d * d;
-            e[i] = d * (27.0f + s) / (27.0f + 9.0f * s) * scale - u;
+        for (int p = 0; p < 4; p++) {
+            f8 a = bend(u[p] * drive) * scale - u[p], b = bend(v[p] * drive) * scale - v[p];
+            memcpy(work + p * span + i, &a, 32);
+            memcpy(work + p * span + i + 8, &b, 32);
         }
     }
-    const float *centre = x + taps - 1;
-    int64_t i = 0;
-    for (; i + 16 <= n; i += 16) {
-        f8 a, b;
-        memcpy(&a, centre + i, 32);
-        memcpy(&b, centre + i + 8, 32);
-        for (int p = 0; p < 4; p++)
-            for (int t = 0; t < taps; t++) {
+    for (int64_t i = 0; i < n; i += 16) {
+        f8 a[4] = {{0}}, b[4] = {{0}};
+        for (int t = 0; t < taps; t++)
+            for (int p = 0; p < 4; p++) {
                 f8 v, w;
                 memcpy(&v, work + p * span + i + t, 32);
                 memcpy(&w, work + p * span + i + t + 8, 32);
-                a += down[p * taps + t] * v;
-                b += down[p * taps + t] * w;
+                a[p] += down[4 * t + p] * v;
+                b[p] += down[4 * t + p] * w;
             }
-        memcpy(y + i, &a, 32);
-        memcpy(y + i + 8, &b, 32);
-    }
-    for (; i < n; i++) {
-        float sum = centre[i];
-        for (int p = 0; p < 4; p++)
-            for (int t = 0; t < taps; t++) sum += down[p * taps + t] * work[p * span + i + t];
-        y[i] = sum;
+        f8 v, w;
+        memcpy(&v, x + taps - 1 + i, 32);
+        memcpy(&w, x + taps - 1 + i + 8, 32);
+        v += (a[0] + a[1]) + (a[2] + a[3]);
+        w += (b[0] + b[1]) + (b[2] + b[3]);
+        memcpy(y + i, &v, 32);
+        memcpy(y + i + 8, &w, 32);
     }
 }
