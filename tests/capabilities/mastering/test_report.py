@@ -337,7 +337,7 @@ def test_what_does_not_exist_is_said(tmp_path: Path) -> None:
     words = Reader(page(tmp_path, given)).words
     assert words.count(ABSENT) >= len(nothing)
     text = " ".join(words)
-    assert "Integrated Loudness of the whole by ITU-R BS.1770-5, gated −19.13 not measurable – LUFS" in text
+    assert "Integrated LUFS Loudness of the whole by ITU-R BS.1770-5, gated −19.13 not measurable –" in text
     assert "None" not in text
     assert "nan" not in text
     assert "not measurable" in notebook_html(given)
@@ -395,12 +395,22 @@ def test_pictures_say_in_words_what_they_show(reader: Reader) -> None:
     assert all(a.get("aria-hidden") == "true" for a in hidden)
 
 
+def test_what_one_stage_did_stands_together(tmp_path: Path) -> None:
+    notes = tuple(StageNote(stage=stage, text=f"{stage} {i}") for i, stage in enumerate(("eq", "eq", "width", "eq")))
+    read = Reader(page(tmp_path, result(notes=notes)))
+    at = read.words.index("What was done, and why")
+    assert read.words[at + 1 : at + 8] == ["eq", "eq 0", "eq 1", "width", "width 2", "eq", "eq 3"]
+
+
 def test_the_verdict_is_honest() -> None:
     assert verdict(result()) == (True, "Promise kept in all 2 files, measured after writing.")
     one = result().deliverables[:1]
     assert verdict(result(deliverables=one)) == (True, "Promise kept, measured from the written file.")
     missed = (one[0], one[0].model_copy(update={"within_promise": False}))
-    assert verdict(result(deliverables=missed)) == (False, "1 of 2 files is outside the promise.")
+    assert verdict(result(deliverables=missed)) == (
+        False,
+        "1 of 2 files outside the promise: Morning over Łódź (master).wav.",
+    )
     quiet = result(target_reached=False, target_lufs=-9.0)
     assert verdict(quiet) == (False, "Target not reached: −14.02 LUFS instead of −9.00 LUFS.")
     assert verdict(result(deliverables=()))[0] is False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from importlib import resources
+from itertools import groupby
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -133,7 +134,8 @@ def verdict(result: MasterResult) -> tuple[bool, str]:
             f"instead of {_figure(result.target_lufs, 2, 'LUFS')}."
         )
     if missed:
-        return False, f"{len(missed)} of {n_files} files {'is' if len(missed) == 1 else 'are'} outside the promise."
+        names = ", ".join(_name(entry.file) for entry in missed)
+        return False, f"{len(missed)} of {n_files} files outside the promise: {names}."
     return True, "Promise kept, measured from the written file." if n_files == 1 else (
         f"Promise kept in all {n_files} files, measured after writing."
     )
@@ -237,12 +239,15 @@ def _table(
     head = "".join(f'<th scope="col"{kind}>{plain(text)}</th>' for text, kind in zip(headings, kinds, strict=True))
     body = "".join(
         f'<tr><th scope="row">{row[0]}</th>'
-        + "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(row[1:], kinds[1:], strict=True))
+        + "".join(
+            f'<td{kind} data-name="{plain(heading)}">{cell}</td>'
+            for heading, cell, kind in zip(headings[1:], row[1:], kinds[1:], strict=True)
+        )
         + "</tr>"
         for row in rows
     )
     return (
-        f'<div class="scroll" role="region" aria-label="{plain(label)}" tabindex="0"><table>'
+        f'<div class="scroll" role="region" aria-label="{plain(label)}" tabindex="0"><table class="cards">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -254,20 +259,18 @@ def _figure(value: float | None, n_digits: int, unit: str | None = None, *, sign
 
 
 def _figures(result: MasterResult) -> str:
-    headings = ("Figure", "Mix", "Master", "Change", "Unit")
+    headings = ("Figure", "Mix", "Master", "Change")
     bodies = []
     for group, fields in FIGURES:
         rows = "".join(
-            f'<tr><th scope="row">{name}<small>{plain(_explanation(field))}</small></th>'
+            f'<tr><th scope="row">{name}{_unit(field)}<small>{plain(_explanation(field))}</small></th>'
             + "".join(f'<td class="figure">{cell}</td>' for cell in cells)
-            + f"<td>{_unit(field)}</td></tr>"
+            + "</tr>"
             for field, name, cells in _figure_cells(result, fields)
         )
-        title = f'<tr class="group"><th colspan="5" scope="rowgroup">{group}</th></tr>'
+        title = f'<tr class="group"><th colspan="4" scope="rowgroup">{group}</th></tr>'
         bodies.append(f"<tbody>{title}{rows}{_dc(group, result)}</tbody>")
-    head = "".join(
-        f'<th scope="col"{" class=figure" if 0 < i < 4 else ""}>{text}</th>' for i, text in enumerate(headings)
-    )
+    head = "".join(f'<th scope="col"{" class=figure" if i else ""}>{text}</th>' for i, text in enumerate(headings))
     table = (
         '<div class="scroll" role="region" aria-label="Figures before and after" tabindex="0"><table>'
         f"<thead><tr>{head}</tr></thead>{''.join(bodies)}</table></div>"
@@ -291,12 +294,12 @@ def _dc(group: str, result: MasterResult) -> str:
 
     def cell(measured: Measurement) -> str:
         values = measured.dc_offset_by_channel_dbfs
-        return " / ".join("none" if value is None else number(value, 1) for value in values) or ABSENT
+        return "<br>".join("none" if value is None else number(value, 1) for value in values) or ABSENT
 
     return (
-        '<tr><th scope="row">DC offset<small>Level of each channel&#x27;s mean</small></th>'
+        f'<tr><th scope="row">DC offset{_unit("dc_offset_dbfs")}<small>Level of each channel&#x27;s mean</small></th>'
         f'<td class="figure">{cell(result.before)}</td><td class="figure">{cell(result.after)}</td>'
-        '<td class="figure">–</td><td>dBFS</td></tr>'
+        '<td class="figure">–</td></tr>'
     )
 
 
@@ -307,7 +310,8 @@ def _explanation(field: str) -> str:
 
 
 def _unit(field: str) -> str:
-    return unit_of(field) or ""
+    unit = None if field.startswith("n_") else unit_of(field)
+    return f' <span class="in">{unit}</span>' if unit else ""
 
 
 def _fair_comparison(result: MasterResult) -> str:
@@ -322,7 +326,11 @@ def _fair_comparison(result: MasterResult) -> str:
 def _notes(result: MasterResult) -> str:
     if not result.notes:
         return ""
-    items = "".join(f"<div><dt>{plain(note.stage)}</dt><dd>{plain(note.text)}</dd></div>" for note in result.notes)
+    stages = [(stage, list(notes)) for stage, notes in groupby(result.notes, key=lambda note: note.stage)]
+    items = "".join(
+        f"<div><dt>{plain(stage)}</dt>{''.join(f'<dd>{plain(note.text)}</dd>' for note in notes)}</div>"
+        for stage, notes in stages
+    )
     return _section("What was done, and why", "", f'<dl class="notes">{items}</dl>')
 
 
@@ -483,8 +491,8 @@ def notebook_html(result: MasterResult) -> str:
     """Return the figures before and after, the verdict and the notes as a fragment for a notebook."""
     is_kept, sentence = verdict(result)
     rows = "".join(
-        f'<tr><th scope="row">{name}</th>' + "".join(f'<td class="figure">{cell}</td>' for cell in cells)
-        + f"<td>{_unit(field)}</td></tr>"
+        f'<tr><th scope="row">{name}{_unit(field)}</th>' + "".join(f'<td class="figure">{cell}</td>' for cell in cells)
+        + "</tr>"
         for _, fields in FIGURES[:_NOTEBOOK_FIGURES]
         for field, name, cells in _figure_cells(result, fields)
     )  # fmt: skip
@@ -499,6 +507,6 @@ def notebook_html(result: MasterResult) -> str:
         f"<div>{'✓' if is_kept else '!'} {plain(sentence)} Target {_figure(result.target_lufs, 2, 'LUFS')}, "
         f"ceiling {_figure(result.ceiling_dbtp, 2, 'dBTP')}.</div>"
         + (f"<ul>{warnings}</ul>" if warnings else "")
-        + f'<table><thead><tr><th scope="col">Figure</th>{head}<th scope="col">Unit</th></tr></thead>'
+        + f'<table><thead><tr><th scope="col">Figure</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table>" + (f"<table><tbody>{notes}</tbody></table>" if notes else "") + "</div>"
     )

@@ -105,7 +105,7 @@ def frequency_axis() -> Axis:
     """Return the axis of what can be heard: 20 Hz to 20 kHz."""
     marks = [(20, "20"), (50, "50"), (100, "100"), (200, "200"), (500, "500")]
     marks += [(1000, "1k"), (2000, "2k"), (5000, "5k"), (10000, "10k"), (20000, "20k")]
-    spare = (50, 200, 500, 2000, 5000)
+    spare = (50, 200, 500, 2000, 5000, 20000)
     ticks = tuple(Tick(at, text, at in spare) for at, text in marks)
     return Axis(20, 20000, ticks, "frequency in Hz", is_log=True)
 
@@ -212,9 +212,9 @@ def figure(title: str, explanation: str, *content: str) -> str:
 
 def _amplitude_axis(top: float) -> Axis:
     marks = [Tick(0.0, "−∞")]
-    for level_db, spare in ((0, False), (-6, False), (-12, True)):
+    for level_db in (0, -6):
         height = 10 ** (level_db / 20)
-        marks += [Tick(sign * height, number(level_db, 0), spare) for sign in (1, -1)]
+        marks += [Tick(sign * height, number(level_db, 0)) for sign in (1, -1)]
     return Axis(-top, top, tuple(marks), "dBFS")
 
 
