@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.capabilities.mastering.aims import look_up
 from tonmeister.capabilities.mastering.intake import Song
 from tonmeister.capabilities.mastering.params import AlbumParams, AlbumResult, MasterResult
+from tonmeister.capabilities.mastering.portrait import Note, Portrait
 from tonmeister.capabilities.mastering.run import Studio, check_formats, choose_format, take_reference
-from tonmeister.capabilities.mastering.targets import Note, Plan, Portrait, look_up, make_plan, with_loudness
+from tonmeister.capabilities.mastering.targets import Plan, make_plan, with_loudness
 from tonmeister.core.context import Context
 from tonmeister.core.errors import CombinationError
 from tonmeister.dsp.loudness import KWeightedPower, measure_integrated_lufs, measure_power
@@ -25,7 +27,7 @@ from tonmeister.media.tags import CuePoint, Tags, parse_isrc, read_tags, write_t
 from tonmeister.media.writer import AudioWriter
 
 if TYPE_CHECKING:
-    from tonmeister.capabilities.mastering.targets import Choices
+    from tonmeister.capabilities.mastering.aims import Choices
 
 BLOCK_SAMPLES = 65536
 

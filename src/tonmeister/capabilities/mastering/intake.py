@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.capabilities.mastering.pictures import WaveformSketch
-from tonmeister.capabilities.mastering.targets import Portrait
+from tonmeister.capabilities.mastering.portrait import Portrait
 from tonmeister.core.context import Context
 from tonmeister.core.errors import AudioSilentError, AudioTooShortError, ChannelsUnsupportedError
 from tonmeister.dsp import meter

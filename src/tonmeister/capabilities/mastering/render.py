@@ -188,7 +188,7 @@ def deliver_master(
         if peak_ok and (best is None or abs(error) < abs(best.loudness_error_lu(plan.target_lufs))):
             best = written
         loud_ok = abs(error) <= plan.tier.tolerance_lu or (solution.is_held and error < 0)
-        if peak_ok and (loud_ok or attempt >= plan.tier.n_passes and abs(error) <= PROMISE_LU):
+        if peak_ok and (loud_ok or (attempt >= plan.tier.n_passes and abs(error) <= PROMISE_LU)):
             break
         if not peak_ok:
             ceiling -= over_db + (0.1 if fmt.is_lossy else 0.01)

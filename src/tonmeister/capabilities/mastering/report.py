@@ -482,6 +482,7 @@ _NOTEBOOK_STYLE = (
     ".tonmeister-result td,.tonmeister-result th{padding:.2em .8em .2em 0;text-align:left;vertical-align:top;"
     "border-bottom:1px solid rgba(128,128,128,.35);background:none;white-space:normal}"
     ".tonmeister-result td.figure,.tonmeister-result th.figure{text-align:right;white-space:nowrap}"
+    ".tonmeister-result .in{font-weight:400;opacity:.7}"
     ".tonmeister-result .title{font-weight:600;font-size:1.15em;overflow-wrap:anywhere}"
 )
 _NOTEBOOK_FIGURES = 3

@@ -12,6 +12,7 @@ from threading import Lock
 import numpy as np
 
 from tonmeister.capabilities.mastering import codec
+from tonmeister.capabilities.mastering.aims import Choices, look_up
 from tonmeister.capabilities.mastering.chain import Chain
 from tonmeister.capabilities.mastering.intake import Song, Tell, portrait_of, take_in
 from tonmeister.capabilities.mastering.params import (
@@ -26,10 +27,11 @@ from tonmeister.capabilities.mastering.params import (
     StageNote,
 )
 from tonmeister.capabilities.mastering.pictures import PictureData
+from tonmeister.capabilities.mastering.portrait import Portrait, levelled
 from tonmeister.capabilities.mastering.presets import catalogue
 from tonmeister.capabilities.mastering.render import Written, deliver_master, is_within_promise, make_premaster
 from tonmeister.capabilities.mastering.solve import Premaster, reduction_curve, reduction_figures
-from tonmeister.capabilities.mastering.targets import Choices, Plan, Portrait, levelled, look_up, make_plan
+from tonmeister.capabilities.mastering.targets import Plan, make_plan
 from tonmeister.capabilities.mastering.words import platform_outcome
 from tonmeister.core.context import Context
 from tonmeister.core.measurement import Measurement

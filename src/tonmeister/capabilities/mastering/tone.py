@@ -1,0 +1,204 @@
+"""Decisions on tone: the equaliser's curve, the bands that are watched, and the stereo image."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.capabilities.mastering.aims import Aim, Choices
+from tonmeister.capabilities.mastering.params import MasteringParams
+from tonmeister.capabilities.mastering.portrait import PIVOT_HZ, Note, Portrait
+from tonmeister.capabilities.mastering.presets import Preset
+from tonmeister.dsp.dynamics import Curve, DynamicBand
+
+
+def _smoothed(values: NDArray[np.float64], n_side: int) -> NDArray[np.float64]:
+    """Average over neighbouring third-octaves with a triangle of ``n_side`` bands to each side."""
+    window = np.concatenate([np.arange(1, n_side + 2), np.arange(n_side, 0, -1)]).astype(float)
+    padded = np.pad(values, n_side, mode="edge")
+    return np.convolve(padded, window / window.sum(), mode="valid")
+
+
+def decide_tonal_balance(
+    song: Portrait, aim: Aim, params: MasteringParams, choices: Choices, amount: float, notes: list[Note]
+) -> NDArray[np.float64]:
+    preset, bands = choices.preset, song.bands_hz
+    if not params.eq.enabled:
+        return np.zeros(len(bands))
+    difference = aim.shape_db - song.shape_db
+    if choices.mode == "adaptive":
+        difference = _smoothed(difference, 3)
+        wanted = np.sign(difference) * np.maximum(np.abs(difference) - preset.tolerance_db, 0.0)
+    else:
+        wanted = _smoothed(difference, 1)
+    limit = preset.max_eq_db if params.eq.max_gain_db is None else params.eq.max_gain_db
+    if choices.mode != "adaptive" and params.eq.max_gain_db is None:
+        limit = max(limit, 8.0)
+    correction = np.clip(wanted * amount, -limit, limit)
+    # Nothing is raised where the song has nothing (band-limited material, codec low-pass) nor at the ends of hearing.
+    emptiness = np.clip((difference - 18.0) / 6.0, 0.0, 1.0)
+    correction = np.where(correction > 0, correction * (1.0 - emptiness), correction)
+    ends = np.interp(np.log(bands), np.log([25.0, 45.0, 14000.0, 18000.0]), [0.3, 1.0, 1.0, 0.3])
+    correction = np.where(correction > 0, correction * ends, correction)
+    octaves = np.log2(bands / 1000.0)
+    tilt_db = preset.tilt_db if params.eq.tilt_db is None else params.eq.tilt_db
+    colour = tilt_db * np.clip(octaves / 6.64, -0.6, 0.6)
+    colour += preset.low_db / (1.0 + (bands / 120.0) ** 2) + preset.air_db / (1.0 + (10000.0 / bands) ** 2)
+    colour += preset.presence_db * np.exp(-0.5 * (np.log2(bands / 3000.0) / 0.6) ** 2)
+    reach = 1.0 if params.amount_percent is None else min(1.0, amount / 0.5)
+    if params.eq.tilt_db is not None:
+        reach = 1.0
+    curve = np.clip(correction + colour * reach, -max(limit, 0.0), max(limit, 0.0))
+    inside = (bands >= PIVOT_HZ[0]) & (bands <= PIVOT_HZ[1])
+    curve = np.clip(curve - np.mean(curve[inside]), -limit, limit)
+    notes.extend(_tonal_notes(bands, curve, difference, aim.words))
+    return np.asarray(curve)
+
+
+REGIONS = (
+    ("the deep bass", 25, 60),
+    ("the bass", 60, 150),
+    ("the low mids", 150, 500),
+    ("the mids", 500, 2000),
+    ("the presence", 2000, 6000),
+    ("the highs", 6000, 12000),
+    ("the air", 12000, 20500),
+)
+
+
+def _tonal_notes(
+    bands: NDArray[np.float64], curve: NDArray[np.float64], difference: NDArray[np.float64], words: str
+) -> list[Note]:
+    notes = []
+    for name, low, high in REGIONS:
+        inside = (bands >= low) & (bands < high)
+        if not inside.any():
+            continue
+        at = int(np.argmax(np.abs(np.where(inside, curve, 0.0))))
+        gain = curve[at]
+        if abs(gain) < 0.3:
+            continue
+        hz = f"{bands[at]:.0f} Hz" if bands[at] < 1000 else f"{bands[at] / 1000:.3g} kHz"
+        off = float(difference[at])
+        if off * gain > 0 and abs(off) >= 0.5:
+            reason = f"because {name} of the mix {'are' if name.endswith('s') and name != 'the bass' and name != 'the deep bass' else 'is'} {abs(off):.1f} dB {'weaker' if off > 0 else 'stronger'} than in {words}"
+        else:
+            reason = "for the character of the preset"
+        notes.append(Note("tonal balance", f"{gain:+.1f} dB at {hz}, {reason}."))
+    return notes or [Note("tonal balance", f"Left alone: the balance already matches {words} within what is taste.")]
+
+
+def band_power_db(bands_hz: NDArray[np.float64], bands_db: NDArray[np.float64], low: float, high: float) -> float:
+    inside = (bands_hz >= low) & (bands_hz < high)
+    if not inside.any():
+        inside = np.zeros(len(bands_hz), bool)
+        inside[int(np.argmin(np.abs(np.log(bands_hz / math.sqrt(max(low, 1.0) * high)))))] = True
+    return float(10 * np.log10(np.sum(10 ** (bands_db[inside] / 10)) + 1e-20))
+
+
+def decide_dynamic_eq(
+    song: Portrait,
+    params: MasteringParams,
+    preset: Preset,
+    amount: float,
+    eq_db: NDArray[np.float64],
+    sample_rate: int,
+    notes: list[Note],
+) -> tuple[list[DynamicBand], list[str]]:
+    options = params.dynamic_eq
+    bands: list[DynamicBand] = []
+    names: list[str] = []
+    if not options.enabled or amount <= 0:
+        return bands, names
+    level = song.bands_db + eq_db
+    whole = band_power_db(song.bands_hz, level, 1, 1e6)
+    reach = min(1.0, amount / 0.5)
+    deess_range = (preset.deess_range_db if options.deess_range_db is None else options.deess_range_db) * reach
+    deess_hz = options.deess_hz or 6800.0
+    if deess_range > 0 and deess_hz < 0.4 * sample_rate:
+        mean = band_power_db(song.bands_hz, level, deess_hz / 1.45, deess_hz * 1.45) - whole
+        curve = Curve(mean + 6.0, 3.0, 4.0, deess_range, attack_ms=1.0, release_ms=60.0)
+        bands.append(DynamicBand(deess_hz, 1.4, curve, relative=True))
+        names.append("de-esser")
+    resonance_range = (
+        preset.resonance_range_db if options.resonance_range_db is None else options.resonance_range_db
+    ) * reach
+    if resonance_range > 0:
+        sticking = level - _smoothed(level, 4)
+        candidates = np.where((song.bands_hz >= 150) & (song.bands_hz <= 6500), sticking, -np.inf)
+        for _ in range(2):
+            at = int(np.argmax(candidates))
+            if candidates[at] < 3.5:
+                break
+            hz = float(song.bands_hz[at])
+            mean = float(level[at] - whole)
+            bands.append(
+                DynamicBand(
+                    hz,
+                    4.3,
+                    Curve(mean + 1.5, 2.5, 4.0, resonance_range, attack_ms=8.0, release_ms=120.0),
+                    relative=True,
+                )
+            )
+            names.append(f"resonance at {hz:.0f} Hz")
+            notes.append(
+                Note(
+                    "dynamic EQ",
+                    f"Watches {hz:.0f} Hz, which sticks out {candidates[at]:.1f} dB over its surroundings, and lowers it by up to {resonance_range:.1f} dB while it does.",
+                )
+            )
+            candidates[max(0, at - 3) : at + 4] = -np.inf
+    return bands, names
+
+
+def decide_width(
+    song: Portrait, aim: Aim, params: MasteringParams, preset: Preset, amount: float, notes: list[Note]
+) -> tuple[float, float, float]:
+    options = params.width
+    if song.is_mono or not options.enabled:
+        return 100.0, 0.0, 0.0
+    reach = min(1.0, amount / 0.5)
+    shelf_db = 0.0
+    if options.width_percent is not None:
+        percent = options.width_percent
+    else:
+        change_db = (
+            float(np.clip((aim.side_db - song.side_db) * 0.5 * amount, -2.5, 2.5))
+            if math.isfinite(song.side_db - aim.side_db)
+            else 0.0
+        )
+        if abs(change_db) < 0.25:
+            change_db = 0.0
+        percent = 100.0 * 10 ** (change_db / 20) * (1.0 + (preset.width_percent / 100.0 - 1.0) * reach)
+        if params.reference and math.isfinite(song.side_high_db - aim.side_high_db):
+            shelf_db = float(np.clip((aim.side_high_db - song.side_high_db) * 0.5 * amount - change_db, -2.0, 2.0))
+    mono_below_hz = options.mono_below_hz if options.mono_below_hz is not None else aim.mono_below_hz * reach
+    if mono_below_hz < 20.0:
+        mono_below_hz = 0.0
+    # Correlation of a balanced image with power M and S is (M - S) / (M + S): widen no further than the guard allows.
+    guard = options.min_correlation
+    side_power = 10 ** (song.side_db / 10)
+    if percent > 100.0 and guard < 1.0:
+        allowed = math.sqrt((1.0 - guard) / (1.0 + guard) / side_power) if guard > -1.0 and side_power > 0 else math.inf
+        if percent / 100.0 > allowed:
+            percent = 100.0 * max(1.0, allowed)
+            notes.append(
+                Note(
+                    "width",
+                    f"Widened no further than {percent:.0f} %, because the correlation would fall below {guard:.2f}.",
+                )
+            )
+    if abs(percent - 100.0) >= 1.0:
+        notes.append(
+            Note(
+                "width",
+                f"{'Widened' if percent > 100 else 'Narrowed'} the sides to {percent:.0f} %, towards the image of {aim.words}.",
+            )
+        )
+    if mono_below_hz:
+        notes.append(
+            Note("width", f"Made the bass below {mono_below_hz:.0f} Hz mono, for a firm low end on every system.")
+        )
+    return percent, shelf_db, mono_below_hz
