@@ -206,7 +206,7 @@ def _biquad_cascade():  # type: ignore[no-untyped-def]
 
 
 GRAPHIC_HZ = (31.5, 63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 14000.0)
-"""Centres of the graphic equaliser's bells; the last is a high shelf."""
+"""Centres of the graphic equaliser's bells; the first is a low shelf and the last a high shelf."""
 
 
 def fit_graphic_eq(
@@ -241,11 +241,15 @@ def fit_graphic_eq(
     def section(hz: float, gain_db: float) -> Sections:
         if hz == centres[-1]:
             return shelf("high", hz * 0.8, gain_db, sample_rate)
-        return peaking(hz, gain_db, 1.0, sample_rate)
+        if hz == centres[0]:
+            return shelf("low", hz * 1.4, gain_db, sample_rate)
+        return peaking(hz, gain_db, 0.8, sample_rate)
 
     def curve(hz: float, gain_db: float) -> NDArray[np.float64]:
         return response_db(section(hz, gain_db)[None], f, sample_rate)
 
+    # Beyond these the shelves can only level off; bending for it would spoil what is heard.
+    weights = np.where((f >= 40.0) & (f <= 16000.0), 1.0, 0.15)
     gains_db = np.interp(np.log(centres), np.log(f), wanted) * 0.6
     for _ in range(4):
         columns = np.stack(
@@ -253,8 +257,9 @@ def fit_graphic_eq(
         )
         now = sum(curve(hz, g) for hz, g in zip(centres, gains_db, strict=True))
         # A whisper of regularisation keeps bells beyond the curve's ends from fighting each other.
-        lhs = columns.T @ columns + 1e-3 * np.eye(len(centres))
-        gains_db = np.clip(gains_db + np.linalg.solve(lhs, columns.T @ (wanted - now)), -18.0, 18.0)
+        rows = (columns * weights[:, None]).T
+        lhs = rows @ columns + 1e-3 * np.eye(len(centres))
+        gains_db = np.clip(gains_db + np.linalg.solve(lhs, rows @ (wanted - now)), -18.0, 18.0)
     kept = [section(hz, g) for hz, g in zip(centres, gains_db, strict=True) if abs(g) >= 0.02]
     sections = np.array(kept) if kept else np.zeros((0, 5))
     error = np.full(len(frequencies_hz), np.nan)

@@ -265,12 +265,19 @@ EXPORT void stereo_width(float *left, float *right, int64_t n, const double *sec
     state[0] = settle(s1); state[1] = settle(s2); state[2] = settle(t1); state[3] = settle(t2);
 }
 
+typedef int32_t i8 __attribute__((vector_size(32)));
+static inline f8 lesser8(f8 a, f8 b)
+{
+    i8 m = a < b;
+    return (f8)(((i8)a & m) | ((i8)b & ~m));
+}
+
 /* tanh by its Pade approximant, which meets 1 with a level slope at 3. */
 static inline f8 bend(f8 v)
 {
     const f8 top = {3, 3, 3, 3, 3, 3, 3, 3};
-    v = v > top ? top : v;
-    v = v < -top ? -top : v;
+    v = lesser8(v, top);
+    v = -lesser8(-v, top);
     f8 s = v * v;
     return v * (27.0f + s) / (27.0f + 9.0f * s);
 }
