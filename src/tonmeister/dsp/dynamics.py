@@ -114,7 +114,7 @@ class MultibandCompressor:
         glue_curve = glue or Curve(0.0, 1.0)
         self._glue = np.array([*glue_curve.factors(cell_s)[:6], glue_low_percent / 100.0, 1.0 if glue else 0.0])
         self._linked = int(three_bands)
-        self._state = np.zeros(66)
+        self._state = np.zeros(65)
         self._state[56:61] = 1e-12
         self._state[61:65] = 10.0 ** (self._bands[:, 6] / 20.0)
 
@@ -209,6 +209,7 @@ class DynamicEq:
         sections = [filters.band_pass(min(b.frequency_hz, 0.45 * sample_rate), b.q, sample_rate) for b in padded]
         self._sections = np.array([[s[0], s[3], s[4]] for s in sections])
         self._bands = np.array([[*b.curve.factors(cell_s)[:6], float(b.relative)] for b in padded])
+        self._n_pairs = 1 if len(bands) <= 2 else 2
         self._whole_release = math.exp(-cell_s / 0.2)
         self._state = np.zeros(25)
 
@@ -231,7 +232,7 @@ class DynamicEq:
         gains = np.empty((-(-n // self.cell), 4), np.float32)
         _dynamic_eq()(
             start, start + 4 * stride, n, self.cell, native.address(self._sections), native.address(self._bands),
-            self._whole_release, native.address(self._state), native.address(gains),
+            self._n_pairs, self._whole_release, native.address(self._state), native.address(gains),
         )  # fmt: skip
         return gains
 
@@ -245,4 +246,4 @@ def _multiband():  # type: ignore[no-untyped-def]
 @functools.cache
 def _dynamic_eq():  # type: ignore[no-untyped-def]
     p = native.POINTER
-    return native.bind("dynamic_eq", p, p, native.LONG, native.INT, p, p, native.DOUBLE, p, p)
+    return native.bind("dynamic_eq", p, p, native.LONG, native.INT, p, p, native.INT, native.DOUBLE, p, p)

@@ -168,7 +168,10 @@ class BiquadCascade:
             raise ValueError(f"n_channels must be 1 or 2, got {n_channels}")
         self.sections = np.ascontiguousarray(sections, dtype=np.float64)
         self._n_channels = n_channels
-        self._state = np.zeros((len(sections), 4))
+        # The kernel takes sections in pairs; an odd one gets a companion that does nothing.
+        companion = np.array([[1.0, 0.0, 0.0, 0.0, 0.0]] * (len(sections) % 2)).reshape(-1, 5)
+        self._pairs = np.concatenate([self.sections, companion])
+        self._state = np.zeros((len(self._pairs), 4))
         self._spare = np.zeros(0, np.float32)
 
     def process(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -193,9 +196,7 @@ class BiquadCascade:
                 self._spare = np.zeros(n, np.float32)
             self._spare[:] = 0
             right = native.address(self._spare)
-        _biquad_cascade()(
-            start, right, n, native.address(self.sections), len(self.sections), native.address(self._state)
-        )
+        _biquad_cascade()(start, right, n, native.address(self._pairs), len(self._pairs), native.address(self._state))
         return block
 
 

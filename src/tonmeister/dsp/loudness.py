@@ -233,7 +233,7 @@ class KWeightedPower:
         return self._rows()[self.n_channels : self.n_channels + self.n_channels // 2]
 
     def take(self) -> Energies:
-        """Return the mean square of the cells finished since the last call and forget them: for long sound in fine cells.
+        """Return the mean square of the cells finished since the last call, and forget them.
 
         Returns
         -------

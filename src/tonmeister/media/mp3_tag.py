@@ -40,17 +40,17 @@ def count_frames(file: BinaryIO, start: int) -> tuple[int, int]:
     """Return how many frames follow from ``start``, and the CRC-16 of their bytes."""
     file.seek(start)
     held = b""
-    n_frames = crc = 0
+    skip = n_frames = crc = 0
     while data := file.read(_SCANNED_BYTES):
         crc = crc16(data, crc)
         held += data
-        at = 0
+        at = skip
         while (frame := parse_mpeg_header(held, at)) is not None:
             n_frames += 1
             at += frame.n_bytes
-        held = held[at:] if at <= len(held) else b""
-        if at > 0 and at > len(held) + at:
-            break
+        # The last frame may end in the next chunk: what is left of it is passed over there.
+        skip = max(0, at - len(held))
+        held = held[at:]
     return n_frames, crc
 
 

@@ -1,7 +1,7 @@
 """Mastering: one song, or an album, becomes a record that measures as promised.
 
-The signal flow is in `chain`, the decisions in `targets`, the recipe in `run`; presets, genres and platforms are data in
-``presets.toml``.
+The signal flow is in `chain`, the decisions in `targets`, the recipe in `run`; presets, genres and platforms are
+data in ``presets.toml``.
 """
 
 from tonmeister.capabilities.mastering.params import (

@@ -29,7 +29,7 @@ class Choices:
 
 
 def look_up(params: MasteringParams) -> Choices:
-    """Find preset, genre, platform and tier; raise before any work begins when a name is unknown or things do not fit."""
+    """Find preset, genre, platform and tier; raise before any work begins where something does not fit."""
     data = catalogue()
     mode: Mode = params.mode or ("reference" if params.reference else "adaptive")
     if mode != "adaptive" and not params.reference:
@@ -73,6 +73,7 @@ class Aim:
 
 
 def aim_of_genres(song: Portrait, choices: Choices, resembles: dict[str, float]) -> Aim:
+    """Return the aim of the genre asked for, or of those that the song resembles."""
     if choices.genre is not None:
         members, words = {choices.genre: 1.0}, choices.genre_title
     else:
@@ -102,6 +103,7 @@ def aim_of_genres(song: Portrait, choices: Choices, resembles: dict[str, float])
 
 
 def aim_of_reference(song: Portrait, reference: Portrait, genres: Aim) -> Aim:
+    """Return the aim to be like the reference; ``genres`` decides what a reference cannot tell."""
     denser_db = song.plr_db - reference.plr_db
     return Aim(
         words="the reference",
@@ -118,6 +120,8 @@ def aim_of_reference(song: Portrait, reference: Portrait, genres: Aim) -> Aim:
 
 
 def blend(a: Aim, b: Aim) -> Aim:
+    """Return the middle of two aims."""
+
     def mid(x: float, y: float) -> float:
         return 0.5 * (x + y) if math.isfinite(x) and math.isfinite(y) else (x if math.isfinite(x) else y)
 

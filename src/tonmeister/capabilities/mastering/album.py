@@ -1,4 +1,4 @@
-"""The recipe of an album: listen to all songs, find the record's common target, master each song towards it, list them."""
+"""The recipe of an album: listen to all songs, find the common target, master each song towards it, list them."""
 
 from __future__ import annotations
 
@@ -60,10 +60,13 @@ def album(params: AlbumParams, ctx: Context) -> AlbumResult:
         def tag(tags: Tags, index: int = index) -> Tags:
             return _tagged(tags, params, index, n, isrcs, barcode)
 
+        def publish(file: Path, title: str, ref: str = ref) -> str:
+            return ctx.publish(file, title, near=ref)
+
         songs.append(
             studio.master_song(
                 ctx.fetch(ref), names[index], plan_for, tell,
-                lambda file, title, ref=ref: ctx.publish(file, title, near=ref),  # type: ignore[misc]
+                publish,
                 stem=stems[index], tag=tag,
             )
         )  # fmt: skip
@@ -106,13 +109,11 @@ def _listen(studio: Studio, params: AlbumParams, names: list[str], ctx: Context)
     """Measure all songs before any is changed: what the record is decides what each becomes."""
     found = []
     for index, ref in enumerate(params.mixes):
-        part = ctx.part(0.05 + 0.2 * index / len(names), 0.05 + 0.2 * (index + 1) / len(names))
-        song = studio.take(
-            ctx.fetch(ref),
-            names[index],
-            lambda f, _s, part=part, i=index: part(f, f"listening to song {i + 1}"),
-            keep=False,
-        )  # type: ignore[misc]
+
+        def tell(fraction: float, _stage: str, index: int = index) -> None:
+            ctx.progress(0.05 + 0.2 * (index + fraction) / len(names), f"listening to song {index + 1}")
+
+        song = studio.take(ctx.fetch(ref), names[index], tell, keep=False)
         song.spool.close()
         found.append((song.portrait, song))
     return found

@@ -1,8 +1,8 @@
 """The chain from mix to premaster: everything before the limiter, block after block.
 
 Signal flow: DC and rumble filter, tonal balance, dynamic EQ and de-esser, multiband compressor and glue, stereo width,
-saturation. Each stage works on blocks of a fixed length that the chain cuts itself, so that the way in which sound arrives
-never changes what comes out.
+saturation. Each stage works on blocks of a fixed length that the chain cuts itself, so that the way in which sound
+arrives never changes what comes out.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from tonmeister.capabilities.mastering.intake import Song, Tell
@@ -52,6 +51,10 @@ def lower_for_codecs(
     for index, name in enumerate(dict.fromkeys(names)):
         fmt = codec_format(name, song.sample_rate, song.n_channels)
         trial = folder / f"codec-{name}{ALLOWED[fmt.container].suffix}"
+
+        def told(_fraction: float, _stage: str, index: int = index, name: str = name) -> None:
+            tell(index / len(names), f"checking {name}")
+
         for attempt in range(MAX_ATTEMPTS):
             tell((index + attempt / MAX_ATTEMPTS) / len(names), f"checking {name}")
             solution = LoudnessSolver(premaster, ballistics, plan.ceiling_dbtp - lowered).solve(
@@ -60,13 +63,13 @@ def lower_for_codecs(
             write_once(
                 song,
                 premaster,
-                replace(plan),
+                plan,
                 solution,
                 trial,
                 fmt,
-                lambda _f, _s: tell(index / len(names), f"checking {name}"),
+                told,
             )
-            figures, _, _ = measure_file(trial, lambda _f, _s: tell(index / len(names), f"checking {name}"))
+            figures, _, _ = measure_file(trial, told)
             over_db = figures.true_peak_dbtp - FULL_SCALE_DBTP
             if over_db <= 0 or attempt == MAX_ATTEMPTS - 1:
                 break

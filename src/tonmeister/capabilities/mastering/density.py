@@ -25,7 +25,7 @@ def loudness_squeeze(song: Portrait, target_lufs: float, ceiling_dbtp: float) ->
 
 
 def limiter_ladder(params: MasteringParams, preset: Preset) -> tuple[Ballistics, ...]:
-    """Return the limiter's ways to move from slow and clean to fast and loud; what the user fixed stays in all of them."""
+    """Return the limiter's ways to move, from slow and clean to fast and loud; what the user fixed stays in all."""
     fixed = params.limiter
     release = fixed.release_ms or preset.limiter_release_ms
     rungs = ((4.0, 8.0, 1.0, 400.0), (4.0, 5.0, 0.5, 200.0), (3.0, 4.0, 0.33, 120.0), (2.0, 3.0, 0.25, 80.0))
@@ -53,10 +53,11 @@ def decide_compression(
     loudness: tuple[float, float],
     notes: list[Note],
 ) -> tuple[tuple[Curve, ...], Curve | None]:
+    """Decide the bands\' curves and the glue."""
     options = params.compressor
     target_lufs, ceiling_dbtp = loudness
     loud = loudness_squeeze(song, target_lufs, ceiling_dbtp)
-    # A song that is already as dense as its kind needs half of the usual; an open one more. A loud target is a dense one:
+    # A song that is already as dense as its kind needs half of the usual; an open one more. A loud target is dense:
     # what the bands do not give, the limiter would have to take.
     wanted_plr_db = min(aim.plr_db, max(ceiling_dbtp - target_lufs, 5.0))
     need = float(np.clip(0.5 + (song.plr_db - wanted_plr_db) / 8.0, 0.0, 2.0))
@@ -102,6 +103,7 @@ def decide_compression(
             attack_ms=glue_options.attack_ms or 30.0,
             release_ms=glue_options.release_ms or 250.0,
         )
+    usual = "what the loud target leaves" if wanted_plr_db < aim.plr_db else f"usual for {aim.words}"
     if idle:
         notes.append(
             Note(
@@ -113,7 +115,8 @@ def decide_compression(
         notes.append(
             Note(
                 "compressor",
-                f"{3 if three else 4} bands at {ratio:.2f}:1, because the mix has a peak-to-loudness ratio of {song.plr_db:.1f} dB and {wanted_plr_db:.1f} dB is {'what the loud target leaves' if wanted_plr_db < aim.plr_db else f'usual for {aim.words}'}.",
+                f"{3 if three else 4} bands at {ratio:.2f}:1, because the mix has a peak-to-loudness ratio of "
+                f"{song.plr_db:.1f} dB and {wanted_plr_db:.1f} dB is {usual}.",
             )
         )
     return tuple(curves), glue

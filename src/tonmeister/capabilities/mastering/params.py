@@ -132,7 +132,7 @@ class MasteringParams(Params):
     """What one song and a whole album have in common."""
 
     mode: Mode | None = None
-    """Where the targets come from: the song itself, a reference song, or a blend; by default adaptive, or reference where a reference is given."""
+    """Where the targets come from: the song itself, a reference, or a blend; by default reference if one is given."""
     reference: AssetRef | None = None
     """A finished song whose spectrum, loudness, width and dynamics the master follows."""
     preset: str = "adaptive"
@@ -148,7 +148,7 @@ class MasteringParams(Params):
     amount_percent: float | None = Field(None, ge=0, le=100)
     """How far tone, dynamics and width move towards their targets; 0 changes loudness alone."""
     max_gain_reduction_db: float | None = Field(None, ge=0, le=24)
-    """The most limiting: averaged over 400 ms, 95 % of the loud passages stay below it. A target that needs more is missed, and the result says so."""
+    """The most limiting: 95 % of the loud passages (400 ms means) stay below it; a target that needs more is missed."""
     tier: Tier = "standard"
     """Quality tier: draft, standard or fine trade time for filter length and oversampling."""
     format: tuple[Format, ...] = ("wav",)
@@ -196,8 +196,8 @@ class _Songs(Params):
 class MasterParams(MasteringParams, _Song):
     """Master a song.
 
-    Makes a mix sound finished, brings it to a loudness, keeps its peaks under a ceiling, and proves both from the written
-    file. Without a file, the demo song is composed and mastered.
+    Makes a mix sound finished, brings it to a loudness, keeps its peaks under a ceiling, and proves both from the
+    written file. Without a file, the demo song is composed and mastered.
     """
 
     isrc: str | None = None
@@ -207,8 +207,8 @@ class MasterParams(MasteringParams, _Song):
 class AlbumParams(MasteringParams, _Songs):
     """Master several songs as one record.
 
-    The songs share one tonal target and one loudness anchor, so that quiet songs stay quieter than loud ones; a CUE sheet
-    lists them.
+    The songs share one tonal target and one loudness anchor, so that quiet songs stay quieter than loud ones; a CUE
+    sheet lists them.
     """
 
     title: str | None = None

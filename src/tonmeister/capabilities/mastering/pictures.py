@@ -18,7 +18,7 @@ class WaveformSketch:
         self._high: list[NDArray[np.float32]] = []
 
     def push(self, block: NDArray[np.float32]) -> None:
-        """Take a block (channels, samples); blocks other than the last hold a multiple of 2048 samples for an even grid."""
+        """Take a block (channels, samples); all blocks but the last hold a multiple of 2048 samples."""
         n_whole = block.shape[1] // POINT_SAMPLES * POINT_SAMPLES
         for part in (block[:, :n_whole].reshape(len(block), -1, POINT_SAMPLES), block[:, None, n_whole:]):
             if part.size:

@@ -80,9 +80,9 @@ def genre_shape(genre: Genre, bands_hz: NDArray[np.float64]) -> NDArray[np.float
 def estimate_resemblance(song: Portrait, *, n_best: int = 3) -> dict[str, float]:
     """Return the genres that the song's tone and dynamics are nearest to, with shares that sum to 1.
 
-    This compares figures, not music: a distance over tonal balance (40 Hz to 12 kHz, the deep bass at half weight), peak to
-    loudness ratio, loudness range and width, turned into shares. It names what a record of that balance usually is, not
-    what the song is. Speech is left out: nothing in these figures tells it from a quiet, narrow song.
+    This compares figures, not music: a distance over tonal balance (40 Hz to 12 kHz, the deep bass at half weight),
+    peak to loudness ratio, loudness range and width, turned into shares. It names what a record of that balance usually
+    is, not what the song is. Speech is left out: nothing in these figures tells it from a quiet, narrow song.
     """
     weight = np.interp(song.bands_hz, [39.0, 40.0, 80.0, 100.0, 12500.0, 12600.0], [0.0, 0.5, 0.5, 1.0, 1.0, 0.0])
     distances = {}

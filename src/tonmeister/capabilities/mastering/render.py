@@ -1,4 +1,4 @@
-"""From song to written file: the chain, the limiter, the last step to integers, and the measurement of what was written."""
+"""From song to written file: the chain, the limiter, the last step to integers, and measuring what was written."""
 
 from __future__ import annotations
 
@@ -100,13 +100,6 @@ def limited(song: Song, premaster: Premaster, solution: Solution) -> Iterator[Bl
         yield apply_nodes(block[: song.n_channels], start, premaster.cell, solution.nodes, gain)
 
 
-def default_dither(plan: Plan, fmt: OutputFormat) -> str:
-    """Return the kind of dither for a format."""
-    if plan.dither is not None:
-        return plan.dither
-    return "tpdf"
-
-
 def write_once(
     song: Song, premaster: Premaster, plan: Plan, solution: Solution, path: Path, fmt: OutputFormat, tell: Tell
 ) -> int:
@@ -117,7 +110,7 @@ def write_once(
         blocks = resample_blocks(
             blocks, song.sample_rate, fmt.sample_rate, quality=plan.tier.resampling, n_samples=READ_SAMPLES
         )
-    kind = default_dither(plan, fmt)
+    kind = plan.dither or "tpdf"
     quantiser = None
     if fmt.is_quantised:
         assert fmt.bit_depth is not None
@@ -160,9 +153,9 @@ def deliver_master(
 ) -> Written:
     """Write the master in one format so that the written file keeps the promise.
 
-    Loudness and ceiling are solved on figures of the premaster; the written file is decoded and measured; what it is off
-    by goes back into the next attempt. A lossy codec moves peaks, so its ceiling is lowered until what decodes from it
-    stays below the promised ceiling.
+    Loudness and ceiling are solved on figures of the premaster; the written file is decoded and measured; what it is
+    off by goes back into the next attempt. A lossy codec moves peaks, so its ceiling is lowered until what decodes from
+    it stays below the promised ceiling.
     """
     promised = plan.ceiling_dbtp
     ceiling = promised if ceiling_dbtp is None else min(promised, ceiling_dbtp)
@@ -199,7 +192,8 @@ def deliver_master(
         if best is None:
             path.unlink(missing_ok=True)
             raise VerificationError(
-                f"The written {fmt.container} file peaks at {written.figures.true_peak_dbtp:.2f} dBTP, above the ceiling of {promised:.2f} dBTP.",
+                f"The written {fmt.container} file peaks at {written.figures.true_peak_dbtp:.2f} dBTP, "
+                f"above the ceiling of {promised:.2f} dBTP.",
                 field="ceiling_dbtp",
                 value=round(written.figures.true_peak_dbtp, 2),
                 bound=promised,

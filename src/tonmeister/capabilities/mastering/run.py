@@ -61,7 +61,8 @@ def master(params: MasterParams, ctx: Context) -> MasterResult:
 
     stem = Path(name).stem
     return studio.master_song(
-        ctx.fetch(ref), name, plan_for, ctx.progress, lambda file, title: ctx.publish(file, title, near=near), stem=stem,
+        ctx.fetch(ref), name, plan_for, ctx.progress,
+        lambda file, title: ctx.publish(file, title, near=near), stem=stem,
         tag=lambda tags: tags.with_text(ISRC=isrc) if isrc else tags,
     )  # fmt: skip
 
@@ -78,7 +79,7 @@ def check_formats(params: MasteringParams) -> None:
 
 
 def choose_format(container: str, params: MasteringParams, sample_rate: int, n_channels: int) -> OutputFormat:
-    """Return the output format for a container: the rate asked for or the nearest one below that the container takes."""
+    """Return the output format for a container: at the rate asked for, or at the nearest that it takes."""
     allowed = ALLOWED[container]  # type: ignore[index]
     rate = sample_rate
     if params.sample_rate is None and rate not in allowed.sample_rates:
@@ -98,7 +99,8 @@ def take_reference(params: MasteringParams, choices: Choices, ctx: Context) -> P
     if params.reference is None:
         return None
     song = take_in(
-        ctx.fetch(params.reference), ctx, lambda fraction, stage: ctx.progress(0.05 * fraction, f"{stage} the reference"),
+        ctx.fetch(params.reference), ctx,
+        lambda fraction, stage: ctx.progress(0.05 * fraction, f"{stage} the reference"),
         sample_rate=None, fold_down=True, quality=choices.tier.resampling, name=ctx.label(params.reference), keep=False,
     )  # fmt: skip
     song.spool.close()
@@ -219,7 +221,8 @@ class Studio:
             )
             if written.ceiling_dbtp < plan.ceiling_dbtp - 0.05 and written.fmt.is_lossy:
                 warnings.append(
-                    f"{_format_name(written.fmt)} overshoots: its peaks were limited to {written.ceiling_dbtp:.1f} dBTP so that what decodes from it stays at {figures.true_peak_dbtp:.1f} dBTP."
+                    f"{_format_name(written.fmt)} overshoots: limited to {written.ceiling_dbtp:.1f} dBTP, "
+                    f"so that what decodes from it stays at {figures.true_peak_dbtp:.1f} dBTP."
                 )
             if written.n_samples != n_expected:
                 warnings.append(
@@ -277,15 +280,11 @@ class Studio:
         tell(0.97, "reporting")
         pictures = _pictures(song, plan, main)
         html, data = self.ctx.folder / f"{stem}.html", self.ctx.folder / f"{stem}.json"
-        write_report(html, result, pictures)
-        result = result.model_copy(
-            update={
-                "report_html": publish(html, f"{stem}-master.html"),
-                "speed": _speed(started, song.figures.duration_s),
-            }
-        )
         data.write_text(result.model_dump_json(indent=1), encoding="utf-8")
-        return result.model_copy(update={"report_json": publish(data, f"{stem}-master.json")})
+        result = result.model_copy(update={"report_json": publish(data, f"{stem}-master.json")})
+        write_report(html, result, pictures)
+        speed = _speed(started, song.figures.duration_s)
+        return result.model_copy(update={"report_html": publish(html, f"{stem}-master.html"), "speed": speed})
 
 
 def _speed(started: tuple[float, float], duration_s: float) -> Speed:
@@ -306,9 +305,9 @@ def _missed(written: Written, plan: Plan) -> list[str]:
         return []
     if written.solution.is_held:
         return [
-            f"The target of {plan.target_lufs:.1f} LUFS was missed by {-error:.1f} LU: reaching it would take more than "
-            f"{plan.max_gain_reduction_db:.1f} dB of limiting in the loud passages. Allow more with --max-gain-reduction-db, "
-            "or choose a lower target."
+            f"The target of {plan.target_lufs:.1f} LUFS was missed by {-error:.1f} LU: reaching it would take more "
+            f"than {plan.max_gain_reduction_db:.1f} dB of limiting in the loud passages. Allow more with "
+            "--max-gain-reduction-db, or choose a lower target."
         ]
     return [f"The loudness is off its target of {plan.target_lufs:.1f} LUFS by {error:+.2f} LU."]
 
@@ -334,12 +333,13 @@ def _work_notes(chain: Chain, main: Written) -> tuple[StageNote, ...]:
     rows = [row for row in chain.compressor_log.rows() if row[1] >= 0.3]
     if rows:
         words = ", ".join(f"{name} up to {deepest:.1f} dB" for name, deepest, _, _ in rows)
-        notes.append(StageNote(stage="compressor", text=f"Gain reduction: {words}."))
+        notes.append(StageNote(stage="compressor at work", text=f"Took {words}."))
     deepest, mean, active = reduction_figures(main.solution.nodes)
     notes.append(
         StageNote(
             stage="limiter",
-            text=f"{main.solution.gain_db:+.1f} dB into the limiter, which took up to {deepest:.1f} dB off peaks (mean {mean:.2f} dB, above 0.5 dB for {active:.0f} % of the time).",
+            text=f"{main.solution.gain_db:+.1f} dB into the limiter, which took up to {deepest:.1f} dB off peaks "
+            f"(mean {mean:.2f} dB, above 0.5 dB for {active:.0f} % of the time).",
         )
     )
     return tuple(notes)

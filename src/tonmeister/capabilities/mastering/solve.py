@@ -166,7 +166,7 @@ EASY_REDUCTION_DB = 3.0
 def choose_ballistics(
     song: Premaster, ladder: Sequence[Ballistics], ceiling_dbtp: float, target_lufs: float, max_reduction_db: float
 ) -> Ballistics:
-    """Return the slowest way for the limiter to move that reaches the target without more than 3 dB of work; else the fastest.
+    """Return the slowest way to move that reaches the target with at most 3 dB of limiting; else the fastest.
 
     A slow limiter bends bass least, but under a loud target it never comes back up and costs loudness.
     """

@@ -108,7 +108,8 @@ def make_plan(
     )
     if not 20 <= crossovers[0] < crossovers[1] < crossovers[2] < 0.45 * sample_rate:
         raise CombinationError(
-            f"compressor.crossovers_hz is {crossovers}, but must rise from at least 20 Hz to less than {0.45 * sample_rate:.0f} Hz.",
+            f"compressor.crossovers_hz is {crossovers}, but must rise from at least 20 Hz "
+            f"to less than {0.45 * sample_rate:.0f} Hz.",
             field="compressor.crossovers_hz",
             value=list(crossovers),
             remedy="Give three rising frequencies, for example 120 700 4500.",
@@ -200,7 +201,8 @@ def _loudness(
     notes.append(
         Note(
             "loudness",
-            f"From {song.integrated_lufs:.1f} to {target:.1f} LUFS under a ceiling of {ceiling:.1f} dBTP, because {why}.",
+            f"From {song.integrated_lufs:.1f} to {target:.1f} LUFS under a ceiling of {ceiling:.1f} dBTP, "
+            f"because {why}.",
         )
     )
     return target, ceiling

@@ -24,6 +24,7 @@ def _smoothed(values: NDArray[np.float64], n_side: int) -> NDArray[np.float64]:
 def decide_tonal_balance(
     song: Portrait, aim: Aim, params: MasteringParams, choices: Choices, amount: float, notes: list[Note]
 ) -> NDArray[np.float64]:
+    """Decide the equaliser's curve over the third-octaves."""
     preset, bands = choices.preset, song.bands_hz
     if not params.eq.enabled:
         return np.zeros(len(bands))
@@ -83,7 +84,9 @@ def _tonal_notes(
         hz = f"{bands[at]:.0f} Hz" if bands[at] < 1000 else f"{bands[at] / 1000:.3g} kHz"
         off = float(difference[at])
         if off * gain > 0 and abs(off) >= 0.5:
-            reason = f"because {name} of the mix {'are' if name.endswith('s') and name != 'the bass' and name != 'the deep bass' else 'is'} {abs(off):.1f} dB {'weaker' if off > 0 else 'stronger'} than in {words}"
+            verb = "are" if name.endswith(("mids", "highs")) else "is"
+            than = f"{abs(off):.1f} dB {'weaker' if off > 0 else 'stronger'} than in {words}"
+            reason = f"because {name} of the mix {verb} {than}"
         else:
             reason = "for the character of the preset"
         notes.append(Note("tonal balance", f"{gain:+.1f} dB at {hz}, {reason}."))
@@ -91,6 +94,7 @@ def _tonal_notes(
 
 
 def band_power_db(bands_hz: NDArray[np.float64], bands_db: NDArray[np.float64], low: float, high: float) -> float:
+    """Return the level of all thirds of an octave between two frequencies together, or of the nearest one."""
     inside = (bands_hz >= low) & (bands_hz < high)
     if not inside.any():
         inside = np.zeros(len(bands_hz), bool)
@@ -107,6 +111,7 @@ def decide_dynamic_eq(
     sample_rate: int,
     notes: list[Note],
 ) -> tuple[list[DynamicBand], list[str]]:
+    """Decide the bands of the dynamic equaliser, with their names."""
     options = params.dynamic_eq
     bands: list[DynamicBand] = []
     names: list[str] = []
@@ -146,7 +151,8 @@ def decide_dynamic_eq(
             notes.append(
                 Note(
                     "dynamic EQ",
-                    f"Watches {hz:.0f} Hz, which sticks out {candidates[at]:.1f} dB over its surroundings, and lowers it by up to {resonance_range:.1f} dB while it does.",
+                    f"Watches {hz:.0f} Hz, which sticks out {candidates[at]:.1f} dB over its surroundings, "
+                    f"and lowers it by up to {resonance_range:.1f} dB while it does.",
                 )
             )
             candidates[max(0, at - 3) : at + 4] = -np.inf
@@ -156,6 +162,7 @@ def decide_dynamic_eq(
 def decide_width(
     song: Portrait, aim: Aim, params: MasteringParams, preset: Preset, amount: float, notes: list[Note]
 ) -> tuple[float, float, float]:
+    """Decide width in percent, the shelf of the side's highs, and where the bass becomes mono."""
     options = params.width
     if song.is_mono or not options.enabled:
         return 100.0, 0.0, 0.0
@@ -194,7 +201,8 @@ def decide_width(
         notes.append(
             Note(
                 "width",
-                f"{'Widened' if percent > 100 else 'Narrowed'} the sides to {percent:.0f} %, towards the image of {aim.words}.",
+                f"{'Widened' if percent > 100 else 'Narrowed'} the sides to {percent:.0f} %, "
+                f"towards the image of {aim.words}.",
             )
         )
     if mono_below_hz:

@@ -82,7 +82,8 @@ def album_digest(result: AlbumResult) -> Digest:
     """One row for each song, and where the record lies."""
     rows = tuple(row for song in result.songs for row in master_digest(song).rows)
     sentences = [
-        f"record: {figure(result.integrated_lufs, 2)} LUFS as a whole, loudest song {figure(result.anchor_lufs, 2)} LUFS"
+        f"record: {figure(result.integrated_lufs, 2)} LUFS as a whole, "
+        f"loudest song {figure(result.anchor_lufs, 2)} LUFS"
     ]
     sentences += [f"warning: {song.title}: {text}" for song in result.songs for text in song.warnings]
     sentences.append(f"CUE sheet {result.cue_sheet}")

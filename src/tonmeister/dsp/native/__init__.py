@@ -42,7 +42,10 @@ def library(variant: str | None = None) -> ctypes.CDLL:
     """
     base = FOLDER / f"kernels_base{SUFFIX}"
     if not base.exists():
-        raise OSError(f"the compiled kernels are missing: {base.name}; run 'python tools/build_kernels.py' or install the package again")
+        raise OSError(
+            f"the compiled kernels are missing: {base.name}; "
+            "run 'python tools/build_kernels.py' or install the package again"
+        )
     loaded = ctypes.CDLL(str(base))
     if variant == "base":
         return loaded

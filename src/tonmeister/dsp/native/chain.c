@@ -4,265 +4,372 @@
  */
 #include "kernels.h"
 
-/* A state that has decayed below hearing by 500 dB is silence: keeps the processor out of denormal numbers. */
+typedef uint64_t u4 __attribute__((vector_size(32)));
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* A state that has decayed to 600 dB below full scale is silence: keeps the processor out of denormal numbers. */
 static inline double settle(double s) { return s > -1e-30 && s < 1e-30 ? 0.0 : s; }
 static void settle_all(double *s, int n) { for (int i = 0; i < n; i++) s[i] = settle(s[i]); }
 
-static inline d2 biquad2(const double *c, d2 v, d2 *s1, d2 *s2)
-{
-    d2 y = c[0] * v + *s1;
-    *s1 = c[1] * v - c[3] * y + *s2;
-    *s2 = c[2] * v - c[4] * y;
+/* One sample through one section (transposed direct form II): of the products, those with y come last, so that a sample
+ * waits for no more than two multiply-adds of the one before. */
+#define SECTION(c, v, s1, s2, type)         \
+    const type y = c[0] * v + *s1;          \
+    const type back_1 = c[3] * y, back_2 = c[4] * y; \
+    *s1 = (*s2 + c[1] * v) - back_1;        \
+    *s2 = c[2] * v - back_2;                \
     return y;
+
+INLINE double biquad1(const double *c, double v, double *s1, double *s2) { SECTION(c, v, s1, s2, double) }
+INLINE d2 biquad2(const double *c, d2 v, d2 *s1, d2 *s2) { SECTION(c, v, s1, s2, d2) }
+INLINE d4 biquad4(const d4 *c, d4 v, d4 *s1, d4 *s2) { SECTION(c, v, s1, s2, d4) }
+
+/* Four pairs of sections at once keep all their states in registers. */
+#define MAX_PAIRS 4
+
+/* Sections 2 p and 2 p + 1 share the lanes of one vector, the second one sample behind the first; so section k is
+ * (k + 1) / 2 samples late, and the last n_pairs. What is in flight between sections lies in `flight` at the block's ends:
+ * there each section runs for itself, at the beginning until all have their place, at the end until all are done. */
+INLINE void run_pairs(float *left, float *right, int64_t n, const double *coefficients, const int n_pairs, double *state)
+{
+    d2 flight[MAX_PAIRS], s1[2 * MAX_PAIRS], s2[2 * MAX_PAIRS];
+    for (int k = 0; k < 2 * n_pairs; k++) {
+        s1[k] = (d2){state[4 * k], state[4 * k + 1]};
+        s2[k] = (d2){state[4 * k + 2], state[4 * k + 3]};
+    }
+    const int n_edge = n < n_pairs ? (int)n : n_pairs;
+    for (int j = 0; j < n_edge; j++) flight[j] = (d2){left[j], right[j]};
+    if (n < n_pairs) {
+        for (int k = 0; k < 2 * n_pairs; k++)
+            for (int j = 0; j < n_edge; j++) flight[j] = biquad2(coefficients + 5 * k, flight[j], &s1[k], &s2[k]);
+    } else {
+        for (int k = 0; k < 2 * n_pairs; k++)
+            for (int j = 0; j < n_pairs - (k + 1) / 2; j++)
+                flight[j] = biquad2(coefficients + 5 * k, flight[j], &s1[k], &s2[k]);
+        d4 c[MAX_PAIRS][5], z1[MAX_PAIRS], z2[MAX_PAIRS];
+        d2 between[MAX_PAIRS];
+        for (int p = 0; p < n_pairs; p++) {
+            const double *a = coefficients + 10 * p, *b = a + 5;
+            for (int j = 0; j < 5; j++) c[p][j] = (d4){a[j], a[j], b[j], b[j]};
+            z1[p] = (d4){s1[2 * p][0], s1[2 * p][1], s1[2 * p + 1][0], s1[2 * p + 1][1]};
+            z2[p] = (d4){s2[2 * p][0], s2[2 * p][1], s2[2 * p + 1][0], s2[2 * p + 1][1]};
+            between[p] = flight[n_pairs - 1 - p];
+        }
+        for (int64_t i = n_pairs; i < n; i++) {
+            d2 v = {left[i], right[i]};
+            for (int p = 0; p < n_pairs; p++) {
+                d4 y = biquad4(c[p], (d4){v[0], v[1], between[p][0], between[p][1]}, &z1[p], &z2[p]);
+                between[p] = (d2){y[0], y[1]};
+                v = (d2){y[2], y[3]};
+            }
+            left[i - n_pairs] = (float)v[0];
+            right[i - n_pairs] = (float)v[1];
+        }
+        for (int p = 0; p < n_pairs; p++) {
+            s1[2 * p] = (d2){z1[p][0], z1[p][1]};
+            s1[2 * p + 1] = (d2){z1[p][2], z1[p][3]};
+            s2[2 * p] = (d2){z2[p][0], z2[p][1]};
+            s2[2 * p + 1] = (d2){z2[p][2], z2[p][3]};
+            flight[n_pairs - 1 - p] = between[p];
+        }
+        for (int k = 0; k < 2 * n_pairs; k++)
+            for (int j = n_pairs - (k + 1) / 2; j < n_pairs; j++)
+                flight[j] = biquad2(coefficients + 5 * k, flight[j], &s1[k], &s2[k]);
+    }
+    for (int j = 0; j < n_edge; j++) {
+        left[n - n_edge + j] = (float)flight[j][0];
+        right[n - n_edge + j] = (float)flight[j][1];
+    }
+    for (int k = 0; k < 2 * n_pairs; k++)
+        memcpy(state + 4 * k, (double[4]){s1[k][0], s1[k][1], s2[k][0], s2[k][1]}, 32);
 }
 
-static inline d4 biquad4(const d4 *c, d4 v, d4 *s1, d4 *s2)
-{
-    d4 y = c[0] * v + *s1;
-    *s1 = c[1] * v - c[3] * y + *s2;
-    *s2 = c[2] * v - c[4] * y;
-    return y;
-}
-
-/* A cascade of second-order sections (transposed direct form II) over two channels, in place.
- * coefficients: n_sections x {b0 b1 b2 a1 a2}; state: n_sections x {s1L s1R s2L s2R}. Two sections share one vector: the
- * second works one sample behind the first, so that both run at once; the lag is drained at the end of the block. */
+/* A cascade of second-order sections over two channels, in place.
+ * coefficients: n_sections x {b0 b1 b2 a1 a2}, even in number; state: n_sections x {s1L s1R s2L s2R}. */
 EXPORT void biquad_cascade(float *left, float *right, int64_t n, const double *coefficients, int32_t n_sections, double *state)
 {
     if (n <= 0) return;
-    int k = 0;
-    for (; k + 1 < n_sections; k += 2) {
-        const double *p = coefficients + 5 * k, *q = p + 5;
+    for (int k = 0; k < n_sections; k += 2 * MAX_PAIRS) {
+        const double *c = coefficients + 5 * k;
         double *s = state + 4 * k;
-        d4 c[5];
-        for (int j = 0; j < 5; j++) c[j] = (d4){p[j], p[j], q[j], q[j]};
-        d4 s1 = {s[0], s[1], s[4], s[5]}, s2 = {s[2], s[3], s[6], s[7]};
-        /* first sample through the first section alone */
-        d2 h1 = {s[0], s[1]}, h2 = {s[2], s[3]};
-        d2 y0 = biquad2(p, (d2){left[0], right[0]}, &h1, &h2);
-        s1[0] = h1[0]; s1[1] = h1[1]; s2[0] = h2[0]; s2[1] = h2[1];
-        d4 y = {y0[0], y0[1], 0, 0};
-        for (int64_t i = 1; i < n; i++) {
-            d4 v = {left[i], right[i], y[0], y[1]};
-            y = biquad4(c, v, &s1, &s2);
-            left[i - 1] = (float)y[2];
-            right[i - 1] = (float)y[3];
+        switch ((n_sections - k) / 2) {
+        case 1: run_pairs(left, right, n, c, 1, s); break;
+        case 2: run_pairs(left, right, n, c, 2, s); break;
+        case 3: run_pairs(left, right, n, c, 3, s); break;
+        default: run_pairs(left, right, n, c, MAX_PAIRS, s);
         }
-        h1 = (d2){s1[2], s1[3]}; h2 = (d2){s2[2], s2[3]};
-        y0 = biquad2(q, (d2){y[0], y[1]}, &h1, &h2);
-        left[n - 1] = (float)y0[0];
-        right[n - 1] = (float)y0[1];
-        s[0] = s1[0]; s[1] = s1[1]; s[2] = s2[0]; s[3] = s2[1];
-        s[4] = h1[0]; s[5] = h1[1]; s[6] = h2[0]; s[7] = h2[1];
-    }
-    for (; k < n_sections; k++) {
-        double *s = state + 4 * k;
-        d2 s1 = {s[0], s[1]}, s2 = {s[2], s[3]};
-        for (int64_t i = 0; i < n; i++) {
-            d2 y = biquad2(coefficients + 5 * k, (d2){left[i], right[i]}, &s1, &s2);
-            left[i] = (float)y[0];
-            right[i] = (float)y[1];
-        }
-        s[0] = s1[0]; s[1] = s1[1]; s[2] = s2[0]; s[3] = s2[1];
     }
     settle_all(state, 4 * n_sections);
 }
 
-/* Gain computer: soft knee, ratio, limited range; level and threshold in dB, returns gain in dB (<= 0). */
-static inline double curve_db(double level, double threshold, double knee, double slope, double range)
+INLINE d4 all4(double v) { return (d4){v, v, v, v}; }
+INLINE d4 lesser4(d4 a, d4 b)
 {
-    double over = level - threshold, g;
-    if (2 * over <= -knee) return 0.0;
-    if (2 * over < knee) g = -slope * (over + 0.5 * knee) * (over + 0.5 * knee) / (2 * knee);
-    else g = -slope * over;
-    return g < -range ? -range : g;
+    u4 m = (u4)(a < b);
+    return (d4)(((u4)a & m) | ((u4)b & ~m));
+}
+INLINE d4 greater4(d4 a, d4 b) { return lesser4(b, a); }
+
+/* Natural logarithm of normal numbers > 0 below 2^512: 2 artanh((m - 1) / (m + 1)) for the mantissa m around 1; the series
+ * ends below 4e-14. */
+static d4 log4(d4 x)
+{
+    const u4 bits = (u4)x;
+    const u4 exponent = (bits - 0x3fe6a09e667f3bcdULL + (1024ULL << 52)) >> 52; /* plus 1024; m from sqrt 1/2 to sqrt 2 */
+    const d4 m = (d4)(bits - ((exponent - 1024) << 52));
+    const d4 e = (d4)(exponent | 0x4330000000000000ULL) - (0x1p52 + 1024);
+    const d4 f = (m - 1.0) / (m + 1.0), s = f * f;
+    d4 sum = s * (1.0 / 15) + 1.0 / 13;
+    sum = sum * s + 1.0 / 11;
+    sum = sum * s + 1.0 / 9;
+    sum = sum * s + 1.0 / 7;
+    sum = sum * s + 1.0 / 5;
+    sum = sum * s + 1.0 / 3;
+    sum = sum * s + 1.0;
+    return e * 0.6931471805599453 + 2.0 * f * sum;
+}
+
+/* Exponential for |x| < 600: power of two times Taylor's series to the 11th order, which ends below 1e-14. */
+static d4 exp4(d4 x)
+{
+    const d4 k = x * 1.4426950408889634 + 0x1.8p52;
+    const d4 r = x - (k - 0x1.8p52) * 0.6931471805599453;
+    d4 sum = r * (1.0 / 39916800) + 1.0 / 3628800;
+    sum = sum * r + 1.0 / 362880;
+    sum = sum * r + 1.0 / 40320;
+    sum = sum * r + 1.0 / 5040;
+    sum = sum * r + 1.0 / 720;
+    sum = sum * r + 1.0 / 120;
+    sum = sum * r + 1.0 / 24;
+    sum = sum * r + 1.0 / 6;
+    sum = sum * r + 0.5;
+    sum = sum * r + 1.0;
+    sum = sum * r + 1.0;
+    return (d4)((u4)sum + ((u4)k << 52));
+}
+
+static const double DB_OF_LN = 4.342944819032518;   /* 10 / ln 10: power ratio to dB */
+static const double LN_OF_DB = 0.11512925464970229; /* ln 10 / 20: dB to amplitude */
+
+/* Four gain computers, one in each lane. */
+typedef struct {
+    d4 threshold, knee, inverse, slope, range, attack, release;
+} computers;
+
+/* rows: four of `stride` doubles that begin {threshold_db, knee_db, slope = 1 - 1 / ratio, range_db, attack, release};
+ * attack and release are one-pole factors per cell. */
+static computers computers_of(const double *rows, int stride)
+{
+    d4 c[6];
+    for (int k = 0; k < 6; k++) c[k] = (d4){rows[k], rows[stride + k], rows[2 * stride + k], rows[3 * stride + k]};
+    d4 inverse;
+    for (int k = 0; k < 4; k++) inverse[k] = c[1][k] > 0 ? 0.5 / c[1][k] : 0.0;
+    return (computers){c[0], c[1], inverse, c[2], c[3], c[4], c[5]};
+}
+
+INLINE d4 followed(const computers *c, d4 envelope, d4 power)
+{
+    const u4 rising = (u4)(power > envelope);
+    const d4 keep = (d4)(((u4)c->attack & rising) | ((u4)c->release & ~rising));
+    return power + (envelope - power) * keep;
+}
+
+INLINE d4 level_db4(d4 power) { return DB_OF_LN * log4(power + 1e-20); }
+
+/* Soft knee, ratio, limited range: gain in dB (<= 0) at a level in dB. Within the knee the slope grows from nothing. */
+INLINE d4 curve4(const computers *c, d4 level)
+{
+    const d4 over = level - c->threshold, half = 0.5 * c->knee;
+    const d4 inside = lesser4(greater4(over + half, all4(0)), c->knee);
+    const d4 reduction = c->slope * (inside * inside * c->inverse + greater4(over - half, all4(0)));
+    return 0.0 - lesser4(reduction, c->range);
 }
 
 #define MAX_CELL 512
-static const double DB_OF_LN = 4.342944819032518; /* 10 / ln 10: power ratio to dB */
-static const double LN_OF_DB = 0.11512925464970229; /* ln 10 / 20: dB to amplitude */
 
 /* Four Linkwitz-Riley bands of fourth order with a compressor each, and a glue compressor over their sum.
  *
  * Tree: split at f2; the low branch passes the all-pass of the f3 split, the high branch that of the f1 split, then each
  * is split again, so that the sum of all four is an all-pass. Lanes: {low branch L, R, high branch L, R}.
  *
- * filters: 7 vectors of 4 lanes x {b0 b1 b2 a1 a2}, lane-major per coefficient: split(2 equal sections use the same),
- *   all-pass, low part, high part; i.e. double[4][5][4].
- * band: per band {threshold_db, knee_db, slope = 1 - 1/ratio, range_db, attack, release, makeup}; attack and release are
- *   one-pole factors per cell. link_low != 0 gives the two lowest bands one detector: three bands.
+ * filters: 4 sections {split at f2, all-pass, low part, high part} x {b0 b1 b2 a1 a2} x 4 lanes; all but the all-pass run
+ *   twice.
+ * band: per band {threshold_db, knee_db, slope = 1 - 1/ratio, range_db, attack, release, makeup_db}; attack and release
+ *   are one-pole factors per cell. link_low != 0 gives the two lowest bands one detector: three bands.
  * glue: {threshold_db, knee_db, slope, range_db, attack, release, low_weight, enabled}
- * state: filters 7 x 2 x 4, envelopes 4 + 1, last gains 4 + 1 -> 66 doubles.
+ * state: filters 7 x 2 x 4, envelopes 4 + 1, last gains 4 -> 65 doubles.
  * gains_db: n_cells x 5, the gain in dB of each band and of the glue (without makeup).
  * n must be a multiple of cell, save in the last call. */
 EXPORT void multiband(float *left, float *right, int64_t n, int32_t cell, const double *filters, const double *band,
                       const double *glue, int32_t link_low, double *state, float *gains_db)
 {
-    d4 F[4][5];
-    for (int f = 0; f < 4; f++)
-        for (int j = 0; j < 5; j++) memcpy(&F[f][j], filters + (f * 5 + j) * 4, 32);
-    d4 S[14];
+    d4 F[4][5], S[14];
+    memcpy(F, filters, sizeof F);
     memcpy(S, state, sizeof S);
-    double *envelope = state + 56, *last = state + 61;
-    d4 low_part[MAX_CELL], high_part[MAX_CELL]; /* {band 0 L R, band 2 L R}, {band 1 L R, band 3 L R} */
-    int64_t at_cell = 0;
-    for (int64_t start = 0; start < n; start += cell, at_cell++) {
-        int m = (int)(n - start < cell ? n - start : cell);
-        const float *l = left + start, *r = right + start;
-        d4 power_low = {0}, power_high = {0};
+    const computers bands = computers_of(band, 7), over_all = computers_of(glue, 0);
+    const d4 makeup_db = {band[6], band[13], band[20], band[27]};
+    const d4 weight = {glue[6], link_low ? 0.0 : 1.0, 1.0, 1.0};
+    d4 envelope, last;
+    memcpy(&envelope, state + 56, sizeof envelope);
+    memcpy(&last, state + 61, sizeof last);
+    d4 glue_envelope = all4(state[60]);
+    d4 branch[MAX_CELL], low_part[MAX_CELL], high_part[MAX_CELL]; /* {band 0 L R, band 2 L R}, {band 1 L R, band 3 L R} */
+    for (int64_t start = 0; start < n; start += cell, gains_db += 5) {
+        const int m = (int)(n - start < cell ? n - start : cell);
+        float *l = left + start, *r = right + start;
+        /* Two passes, so that each has its states in registers. */
         for (int i = 0; i < m; i++) {
             d4 v = {l[i], r[i], l[i], r[i]};
             v = biquad4(F[0], v, &S[0], &S[1]);
             v = biquad4(F[0], v, &S[2], &S[3]);
-            v = biquad4(F[1], v, &S[4], &S[5]);
-            d4 a = biquad4(F[2], v, &S[6], &S[7]);
+            branch[i] = biquad4(F[1], v, &S[4], &S[5]);
+        }
+        d4 power_low = {0}, power_high = {0};
+        for (int i = 0; i < m; i++) {
+            d4 a = biquad4(F[2], branch[i], &S[6], &S[7]), b = biquad4(F[3], branch[i], &S[10], &S[11]);
             a = biquad4(F[2], a, &S[8], &S[9]);
-            d4 b = biquad4(F[3], v, &S[10], &S[11]);
             b = biquad4(F[3], b, &S[12], &S[13]);
             low_part[i] = a;
             high_part[i] = b;
             power_low += a * a;
             power_high += b * b;
         }
-        double p[4] = {(power_low[0] + power_low[1]) / m, (power_high[0] + power_high[1]) / m,
-                       (power_low[2] + power_low[3]) / m, (power_high[2] + power_high[3]) / m};
-        if (link_low) p[0] = p[1] = p[0] + p[1];
-        double g[4], sum = 0, target[4];
-        for (int k = 0; k < 4; k++) {
-            const double *c = band + 7 * k;
-            double rate = p[k] > envelope[k] ? c[4] : c[5];
-            envelope[k] = p[k] + (envelope[k] - p[k]) * rate;
-            double db = curve_db(DB_OF_LN * log(envelope[k] + 1e-20), c[0], c[1], c[2], c[3]);
-            gains_db[5 * at_cell + k] = (float)db;
-            g[k] = exp(LN_OF_DB * (db + c[6]));
-            double weight = k == 0 ? glue[6] : (k == 1 && link_low ? 0.0 : 1.0);
-            sum += weight * p[k] * g[k] * g[k];
-        }
-        double glue_db = 0;
+        const double inverse = 1.0 / m;
+        d4 power = (d4){power_low[0] + power_low[1], power_high[0] + power_high[1],
+                        power_low[2] + power_low[3], power_high[2] + power_high[3]} * inverse;
+        if (link_low) power[0] = power[1] = power[0] + power[1];
+        envelope = followed(&bands, envelope, power);
+        const d4 db = curve4(&bands, level_db4(envelope));
+        d4 target = exp4(LN_OF_DB * (db + makeup_db)), glue_db = {0};
         if (glue[7] != 0) {
-            double rate = sum > envelope[4] ? glue[4] : glue[5];
-            envelope[4] = sum + (envelope[4] - sum) * rate;
-            glue_db = curve_db(DB_OF_LN * log(envelope[4] + 1e-20), glue[0], glue[1], glue[2], glue[3]);
+            const d4 part = weight * power * target * target;
+            glue_envelope = followed(&over_all, glue_envelope, all4((part[0] + part[1]) + (part[2] + part[3])));
+            glue_db = curve4(&over_all, level_db4(glue_envelope));
+            target *= exp4(LN_OF_DB * glue_db);
         }
-        gains_db[5 * at_cell + 4] = (float)glue_db;
-        double glue_gain = exp(LN_OF_DB * glue_db);
-        for (int k = 0; k < 4; k++) target[k] = g[k] * glue_gain;
+        for (int k = 0; k < 4; k++) gains_db[k] = (float)db[k];
+        gains_db[4] = (float)glue_db[0];
+        const d4 step = (target - last) * inverse;
         d4 ga = {last[0], last[0], last[2], last[2]}, gb = {last[1], last[1], last[3], last[3]};
-        d4 ta = {target[0], target[0], target[2], target[2]}, tb = {target[1], target[1], target[3], target[3]};
-        double inverse = 1.0 / m;
-        d4 step_a = (ta - ga) * inverse, step_b = (tb - gb) * inverse;
-        float *yl = left + start, *yr = right + start;
+        const d4 step_a = {step[0], step[0], step[2], step[2]}, step_b = {step[1], step[1], step[3], step[3]};
         for (int i = 0; i < m; i++) {
             ga += step_a;
             gb += step_b;
-            d4 y = low_part[i] * ga + high_part[i] * gb;
-            yl[i] = (float)(y[0] + y[2]);
-            yr[i] = (float)(y[1] + y[3]);
+            const d4 y = low_part[i] * ga + high_part[i] * gb;
+            l[i] = (float)(y[0] + y[2]);
+            r[i] = (float)(y[1] + y[3]);
         }
-        for (int k = 0; k < 4; k++) last[k] = target[k];
+        last = target;
     }
     memcpy(state, S, sizeof S);
     settle_all(state, 56);
+    memcpy(state + 56, &envelope, sizeof envelope);
+    state[60] = glue_envelope[0];
+    memcpy(state + 61, &last, sizeof last);
 }
 
-/* Dynamic equaliser: up to four bell bands, each a constant-peak band-pass b(x) of which (gain - 1) b(x) is added to x.
- *
- * sections: per band {b0, a1, a2} of the band-pass (b1 = 0, b2 = -b0).
- * band: per band {threshold_db, knee_db, slope, range_db, attack, release, relative}: relative != 0 compares the band with
- *   the whole signal (a de-esser that works alike on quiet and loud passages), else the threshold is absolute.
- * state: band filters 4 x {s1L s1R s2L s2R}, envelopes 4, whole-signal envelope 1, last gains 4 -> 25 doubles.
- * gains_db: n_cells x 4. */
-EXPORT void dynamic_eq(float *left, float *right, int64_t n, int32_t cell, const double *sections, const double *band,
-                       double whole_release, double *state, float *gains_db)
+/* See dynamic_eq. */
+INLINE void run_bells(float *left, float *right, int64_t n, int32_t cell, const double *sections, const double *band,
+                      const int n_pairs, double whole_release, double *state, float *gains_db)
 {
     d4 B[2], A1[2], A2[2], S1[2], S2[2];
-    for (int h = 0; h < 2; h++) {
-        const double *p = sections + 6 * h, *q = p + 3;
-        const double *s = state + 8 * h;
+    for (int h = 0; h < n_pairs; h++) {
+        const double *p = sections + 6 * h, *q = p + 3, *s = state + 8 * h;
         B[h] = (d4){p[0], p[0], q[0], q[0]};
         A1[h] = (d4){p[1], p[1], q[1], q[1]};
         A2[h] = (d4){p[2], p[2], q[2], q[2]};
         S1[h] = (d4){s[0], s[1], s[4], s[5]};
         S2[h] = (d4){s[2], s[3], s[6], s[7]};
     }
-    double *envelope = state + 16, *last = state + 21;
+    const computers bells = computers_of(band, 7);
+    const d4 relative = {band[6] != 0, band[13] != 0, band[20] != 0, band[27] != 0};
+    d4 envelope, last;
+    memcpy(&envelope, state + 16, sizeof envelope);
+    memcpy(&last, state + 21, sizeof last);
+    double whole_envelope = state[20];
     d4 part[2][MAX_CELL];
-    int64_t at_cell = 0;
-    for (int64_t start = 0; start < n; start += cell, at_cell++) {
-        int m = (int)(n - start < cell ? n - start : cell);
+    for (int64_t start = 0; start < n; start += cell, gains_db += 4) {
+        const int m = (int)(n - start < cell ? n - start : cell);
         float *l = left + start, *r = right + start;
-        d4 power[2] = {{0}, {0}};
-        d2 whole = {0};
+        d4 square[2] = {{0}, {0}}, whole = {0};
         for (int i = 0; i < m; i++) {
-            d4 v = {l[i], r[i], l[i], r[i]};
-            d2 w = {l[i], r[i]};
-            whole += w * w;
-            for (int h = 0; h < 2; h++) {
-                d4 bv = B[h] * v;
-                d4 y = bv + S1[h];
-                S1[h] = S2[h] - A1[h] * y;
-                S2[h] = -bv - A2[h] * y;
+            const d4 v = {l[i], r[i], l[i], r[i]};
+            whole += v * v;
+            for (int h = 0; h < n_pairs; h++) {
+                const d4 bv = B[h] * v, y = bv + S1[h], back_1 = A1[h] * y, back_2 = A2[h] * y;
+                S1[h] = S2[h] - back_1;
+                S2[h] = -bv - back_2;
                 part[h][i] = y;
-                power[h] += y * y;
+                square[h] += y * y;
             }
         }
-        double all = (whole[0] + whole[1]) / m;
-        double rate = all > envelope[4] ? 0.0 : whole_release;
-        envelope[4] = all + (envelope[4] - all) * rate;
-        double all_db = DB_OF_LN * log(envelope[4] + 1e-20);
-        double target[4];
-        for (int k = 0; k < 4; k++) {
-            const double *c = band + 7 * k;
-            double p = (power[k / 2][2 * (k % 2)] + power[k / 2][2 * (k % 2) + 1]) / m;
-            rate = p > envelope[k] ? c[4] : c[5];
-            envelope[k] = p + (envelope[k] - p) * rate;
-            double level = DB_OF_LN * log(envelope[k] + 1e-20);
-            double db = curve_db(c[6] != 0 ? level - all_db : level, c[0], c[1], c[2], c[3]);
-            if (level < -90) db = 0;
-            gains_db[4 * at_cell + k] = (float)db;
-            target[k] = exp(LN_OF_DB * db) - 1.0;
-        }
-        for (int h = 0; h < 2; h++) {
-            int a = 2 * h, b = a + 1;
-            if (target[a] == 0 && target[b] == 0 && last[a] == 0 && last[b] == 0) continue;
-            d4 g = {last[a], last[a], last[b], last[b]}, t = {target[a], target[a], target[b], target[b]};
-            d4 step = (t - g) * (1.0 / m);
+        const double inverse = 1.0 / m, all = (whole[0] + whole[1]) * inverse;
+        whole_envelope = all > whole_envelope ? all : all + (whole_envelope - all) * whole_release;
+        const d4 power = (d4){square[0][0] + square[0][1], square[0][2] + square[0][3],
+                              square[1][0] + square[1][1], square[1][2] + square[1][3]} * inverse;
+        envelope = followed(&bells, envelope, power);
+        const d4 level = level_db4(envelope), whole_db = level_db4(all4(whole_envelope));
+        d4 db = curve4(&bells, level - relative * whole_db);
+        db = (d4)((u4)db & ~(u4)(level < -90.0)); /* what nobody hears needs no treatment, however much of the whole it is */
+        const d4 target = exp4(LN_OF_DB * db) - 1.0;
+        for (int k = 0; k < 4; k++) gains_db[k] = (float)db[k];
+        const u4 busy = (u4)(target != 0.0) | (u4)(last != 0.0);
+        if (busy[0] | busy[1] | busy[2] | busy[3]) {
+            const d4 step = (target - last) * inverse;
+            const d4 steps[2] = {{step[0], step[0], step[1], step[1]}, {step[2], step[2], step[3], step[3]}};
+            d4 g[2] = {{last[0], last[0], last[1], last[1]}, {last[2], last[2], last[3], last[3]}};
             for (int i = 0; i < m; i++) {
-                g += step;
-                d4 y = part[h][i] * g;
-                l[i] = (float)(l[i] + (y[0] + y[2]));
-                r[i] = (float)(r[i] + (y[1] + y[3]));
+                d4 y = {l[i], r[i], 0, 0};
+                for (int h = 0; h < n_pairs; h++) {
+                    g[h] += steps[h];
+                    y += part[h][i] * g[h];
+                }
+                l[i] = (float)(y[0] + y[2]);
+                r[i] = (float)(y[1] + y[3]);
             }
         }
-        memcpy(last, target, sizeof target);
+        last = target;
     }
-    for (int h = 0; h < 2; h++) {
+    for (int h = 0; h < n_pairs; h++) {
         double *s = state + 8 * h;
         s[0] = S1[h][0]; s[1] = S1[h][1]; s[2] = S2[h][0]; s[3] = S2[h][1];
         s[4] = S1[h][2]; s[5] = S1[h][3]; s[6] = S2[h][2]; s[7] = S2[h][3];
     }
     settle_all(state, 16);
+    memcpy(state + 16, &envelope, sizeof envelope);
+    state[20] = whole_envelope;
+    memcpy(state + 21, &last, sizeof last);
+}
+
+/* Dynamic equaliser: up to four bell bands, each a constant-peak band-pass b(x) of which (gain - 1) b(x) is added to x.
+ *
+ * sections: per band {b0, a1, a2} of the band-pass (b1 = 0, b2 = -b0); n_pairs: 1 if bands 2 and 3 do nothing, else 2.
+ * band: per band {threshold_db, knee_db, slope, range_db, attack, release, relative}: relative != 0 compares the band with
+ *   the whole signal (a de-esser that works alike on quiet and loud passages), else the threshold is absolute.
+ * state: band filters 4 x {s1L s1R s2L s2R}, envelopes 4, whole-signal envelope 1, last gains 4 -> 25 doubles.
+ * gains_db: n_cells x 4. */
+EXPORT void dynamic_eq(float *left, float *right, int64_t n, int32_t cell, const double *sections, const double *band,
+                       int32_t n_pairs, double whole_release, double *state, float *gains_db)
+{
+    if (n_pairs == 1) run_bells(left, right, n, cell, sections, band, 1, whole_release, state, gains_db);
+    else run_bells(left, right, n, cell, sections, band, 2, whole_release, state, gains_db);
 }
 
 /* Stereo width: mid stays, side passes a high-pass (mono bass) and a shelf (wider highs), then is scaled.
  * Two sections {b0 b1 b2 a1 a2} for the side; state 4 doubles. */
 EXPORT void stereo_width(float *left, float *right, int64_t n, const double *sections, double width, double *state)
 {
-    const double *p = sections, *q = sections + 5;
-    double s1 = state[0], s2 = state[1], t1 = state[2], t2 = state[3];
+    double s[4];
+    memcpy(s, state, sizeof s);
     for (int64_t i = 0; i < n; i++) {
-        double mid = 0.5 * ((double)left[i] + right[i]), side = 0.5 * ((double)left[i] - right[i]);
-        double y = p[0] * side + s1;
-        s1 = p[1] * side - p[3] * y + s2;
-        s2 = p[2] * side - p[4] * y;
-        double z = q[0] * y + t1;
-        t1 = q[1] * y - q[3] * z + t2;
-        t2 = q[2] * y - q[4] * z;
-        z *= width;
-        left[i] = (float)(mid + z);
-        right[i] = (float)(mid - z);
+        const double l = left[i], r = right[i], mid = 0.5 * (l + r);
+        double side = biquad1(sections, 0.5 * (l - r), &s[0], &s[1]);
+        side = width * biquad1(sections + 5, side, &s[2], &s[3]);
+        left[i] = (float)(mid + side);
+        right[i] = (float)(mid - side);
     }
-    state[0] = settle(s1); state[1] = settle(s2); state[2] = settle(t1); state[3] = settle(t2);
+    for (int k = 0; k < 4; k++) state[k] = settle(s[k]);
 }
 
 typedef int32_t i8 __attribute__((vector_size(32)));
