@@ -104,12 +104,9 @@ EXPORT void biquad_cascade(float *left, float *right, int64_t n, const double *c
 }
 
 INLINE d4 all4(double v) { return (d4){v, v, v, v}; }
-INLINE d4 lesser4(d4 a, d4 b)
-{
-    u4 m = (u4)(a < b);
-    return (d4)(((u4)a & m) | ((u4)b & ~m));
-}
-INLINE d4 greater4(d4 a, d4 b) { return lesser4(b, a); }
+INLINE d4 chosen4(u4 where, d4 a, d4 b) { return (d4)(((u4)a & where) | ((u4)b & ~where)); }
+INLINE d4 lesser4(d4 a, d4 b) { return chosen4((u4)(a < b), a, b); }
+INLINE d4 greater4(d4 a, d4 b) { return chosen4((u4)(a > b), a, b); }
 
 /* Natural logarithm of normal numbers > 0 below 2^512: 2 artanh((m - 1) / (m + 1)) for the mantissa m around 1; the series
  * ends below 4e-14. */
@@ -170,8 +167,7 @@ static computers computers_of(const double *rows, int stride)
 
 INLINE d4 followed(const computers *c, d4 envelope, d4 power)
 {
-    const u4 rising = (u4)(power > envelope);
-    const d4 keep = (d4)(((u4)c->attack & rising) | ((u4)c->release & ~rising));
+    const d4 keep = chosen4((u4)(power > envelope), c->attack, c->release);
     return power + (envelope - power) * keep;
 }
 
