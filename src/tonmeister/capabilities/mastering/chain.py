@@ -96,7 +96,7 @@ class Chain:
         gain = 10.0 ** (plan.input_gain_db / 20.0)
         self._dc = np.array([plan.dc[0], plan.dc[-1]], np.float32)[:, None] if any(plan.dc) else None
         sections = []
-        if plan.rumble_hz > 0:
+        if plan.rumble_hz is not None:
             sections.append(filters.butterworth("high", plan.rumble_hz, sample_rate)[None])
         self._fir: LinearPhaseFilter | None = None
         audible = bool(np.max(np.abs(plan.eq_db)) >= 0.05)

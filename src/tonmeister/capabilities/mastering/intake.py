@@ -77,6 +77,8 @@ class Song:
         Rate of the master in Hz.
     notes
         What was done on the way in, in plain words.
+    dc, opening
+        Mean of each channel, over the song and over its first 20 ms.
     """
 
     spool: Spool
@@ -89,14 +91,17 @@ class Song:
     sample_rate: int
     notes: tuple[str, ...]
     dc: tuple[float, ...]
+    opening: tuple[float, ...]
 
     @property
     def portrait(self) -> Portrait:
         """What decisions are made from."""
-        return portrait_of(self.figures, self.dc)
+        return portrait_of(self.figures, self.dc, self.opening)
 
 
-def portrait_of(figures: meter.Measurement, dc: tuple[float, ...] = (0.0,)) -> Portrait:
+def portrait_of(
+    figures: meter.Measurement, dc: tuple[float, ...] = (0.0,), opening: tuple[float, ...] = (0.0,)
+) -> Portrait:
     """Turn a measurement into what decisions are made from."""
     centres = np.array([hz for hz, _ in figures.third_octaves_dbfs])
     levels = np.array([max(db, -200.0) for _, db in figures.third_octaves_dbfs])
@@ -119,6 +124,7 @@ def portrait_of(figures: meter.Measurement, dc: tuple[float, ...] = (0.0,)) -> P
         side_db=side,
         side_high_db=side_db(high),
         dc=dc,
+        opening=opening,
         is_mono=not stereo or side < -80.0,
     )
 
@@ -165,6 +171,7 @@ def take_in(
         failed = contextlib.ExitStack()
         failed.callback(spool.close)
         total = np.zeros(n_channels)
+        opening = np.zeros(n_channels)
         expected = (info.n_samples or info.n_samples_guessed or 0) * rate / info.sample_rate
         n_read = 0
         with failed:
@@ -174,6 +181,8 @@ def take_in(
             if rate != info.sample_rate:
                 blocks = resample_blocks(blocks, info.sample_rate, rate, quality=quality, n_samples=BLOCK_SAMPLES)
             for block in blocks:
+                if n_read == 0:
+                    opening = block[:, : rate // 50].mean(axis=1)
                 measure.push(block)
                 total += block.sum(axis=1)
                 sketch.push(block)
@@ -195,6 +204,7 @@ def take_in(
             sample_rate=rate,
             notes=tuple(notes),
             dc=tuple(float(v) for v in total / max(1, n_read)),
+            opening=tuple(float(v) for v in opening),
         )
 
 

@@ -30,8 +30,8 @@ class Portrait:
         Level of the side against the mid signal; -inf for mono.
     side_high_db
         The same above 4 kHz.
-    dc
-        Mean of each channel.
+    dc, opening
+        Mean of each channel, over the song and over its first 20 ms.
     is_mono
         One channel, or two equal ones.
     """
@@ -45,6 +45,7 @@ class Portrait:
     side_high_db: float
     dc: tuple[float, ...]
     is_mono: bool
+    opening: tuple[float, ...] = (0.0,)
 
     @property
     def plr_db(self) -> float:

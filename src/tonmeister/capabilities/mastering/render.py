@@ -31,6 +31,8 @@ PROMISE_LU = 0.1
 PEAK_SLACK_DB = 0.004
 """What float32 arithmetic and reading may add to a peak that lies exactly on the ceiling."""
 MAX_GAIN_ABOVE_TARGET_DB = 5.0
+UNITY_DB = 0.006
+"""A song that is as loud as asked already, to two decimals, passes with a gain of exactly one."""
 
 
 def make_premaster(song: Song, plan: Plan, tell: Tell) -> tuple[Premaster, Chain]:
@@ -112,14 +114,19 @@ def write_once(
         )
     kind = plan.dither or "tpdf"
     quantiser = None
+    # Equal channels stay equal: they get the same noise.
+    n_noises = 1 if song.figures.width_percent == 0 else song.n_channels
     if fmt.is_quantised:
         assert fmt.bit_depth is not None
         shaped = kind == "shaped" and fmt.bit_depth == 16 and fmt.sample_rate in (44100, 48000)
-        quantiser = Quantiser(fmt.bit_depth, song.n_channels, seed=1, dither=kind != "none", shaped=shaped)
+        quantiser = Quantiser(fmt.bit_depth, n_noises, seed=1, dither=kind != "none", shaped=shaped)
     done = 0
     with AudioWriter(path, fmt) as writer:
         for block in blocks:
-            writer.write(block if quantiser is None else quantiser.process(block))
+            if quantiser is None:
+                writer.write(block)
+            else:
+                writer.write(np.repeat(quantiser.process(block[:n_noises]), len(block) // n_noises, axis=0))
             done += block.shape[1]
             tell(min(1.0, done * song.sample_rate / fmt.sample_rate / n), "writing")
     return quantiser.n_clipped_samples if quantiser else 0
@@ -167,6 +174,8 @@ def deliver_master(
     for attempt in range(n_attempts):
         solver = LoudnessSolver(premaster, ballistics, ceiling)
         solution = solver.solve(aim, plan.max_gain_reduction_db)
+        if abs(solution.gain_db + plan.input_gain_db) <= UNITY_DB and not solution.is_held:
+            solution = solver.at_gain(-plan.input_gain_db)
         share = attempt / n_attempts
 
         def part(fraction: float, stage: str, share: float = share) -> None:

@@ -182,7 +182,7 @@ def choose_ballistics(
 def reduction_figures(nodes: NDArray[np.float32]) -> tuple[float, float, float]:
     """Return deepest and mean gain reduction in dB, and the share of time above 0.5 dB in percent."""
     db = -20.0 * np.log10(np.maximum(nodes, 1e-6))
-    return float(db.max(initial=0.0)), float(db.mean()), float(100.0 * np.mean(db > 0.5))
+    return max(0.0, float(db.max(initial=0.0))), max(0.0, float(db.mean())), float(100.0 * np.mean(db > 0.5))
 
 
 def reduction_curve(nodes: NDArray[np.float32], n_points: int) -> NDArray[np.float64]:

@@ -31,6 +31,11 @@ from tonmeister.dsp.dynamics import Curve, DynamicBand
 from tonmeister.dsp.limiter import Ballistics
 
 DEFAULT_CEILING_DBTP = -1.0
+RUMBLE_HZ = 20.0
+DC_BLOCK_HZ = 2.0
+"""Corner that takes away nothing but a constant."""
+AUDIBLE_OFFSET_DB = -52.0
+"""An offset is worth a word from this level on, against the song's loudness."""
 CROSSOVERS_HZ = (120.0, 700.0, 4500.0)
 
 
@@ -41,7 +46,7 @@ class Plan:
     mode: Mode
     input_gain_db: float
     dc: tuple[float, ...]
-    rumble_hz: float
+    rumble_hz: float | None
     bands_hz: NDArray[np.float64]
     eq_db: NDArray[np.float64]
     eq_phase: str
@@ -137,16 +142,11 @@ def make_plan(
             )
         )
     max_reduction = params.max_gain_reduction_db
-    rumble_hz = 20.0 if params.eq.rumble_hz is None else params.eq.rumble_hz
-    if not params.eq.enabled:
-        rumble_hz = params.eq.rumble_hz or 0.0
-    dc_db = max((20 * math.log10(abs(v)) for v in song.dc if v), default=-math.inf)
-    if dc_db > -70:
-        notes.insert(0, Note("dc", f"Removed a DC offset of {dc_db:.0f} dBFS."))
+    rumble_hz, dc = decide_rumble(song, params, notes)
     return Plan(
         mode=choices.mode,
         input_gain_db=WORKING_LUFS - song.integrated_lufs,
-        dc=song.dc,
+        dc=dc,
         rumble_hz=rumble_hz,
         bands_hz=song.bands_hz,
         eq_db=eq_db,
@@ -171,6 +171,20 @@ def make_plan(
         resembles=resembles,
         notes=tuple(notes),
     )
+
+
+def decide_rumble(song: Portrait, params: MasteringParams, notes: list[Note]) -> tuple[float | None, tuple[float, ...]]:
+    """Decide the corner of the high-pass (None for no filter), and the offset that is taken off before it."""
+    if not params.eq.enabled and params.eq.rumble_hz is None:
+        return None, (0.0,)
+    rumble_hz = RUMBLE_HZ if params.eq.rumble_hz is None else max(params.eq.rumble_hz, DC_BLOCK_HZ)
+    offset_db = max((20 * math.log10(abs(value)) for value in song.dc if value), default=-math.inf)
+    if offset_db - song.integrated_lufs > AUDIBLE_OFFSET_DB:
+        notes.insert(0, Note("dc", f"Removed a DC offset of {offset_db:.0f} dBFS."))
+    # The filter takes any offset away, but rings where a song begins with one. Taking it off a song that begins with
+    # silence would put a step there instead.
+    is_open = [abs(first - mean) < abs(first) for first, mean in zip(song.opening, song.dc, strict=True)]
+    return rumble_hz, tuple(mean if at_once else 0.0 for mean, at_once in zip(song.dc, is_open, strict=True))
 
 
 def _loudness(
