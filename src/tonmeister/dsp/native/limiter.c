@@ -115,41 +115,86 @@ EXPORT void apply_nodes(const float *x, int64_t n, int64_t start, int32_t cell, 
     }
 }
 
-/* A good 32-bit mixing of a counter (two multiply-xorshift rounds): white, and the same for any split into blocks. */
-static inline uint32_t mix(uint32_t x)
+typedef uint32_t u8 __attribute__((vector_size(32)));
+typedef int32_t i4 __attribute__((vector_size(16)));
+typedef int64_t l4 __attribute__((vector_size(32)));
+typedef float f4 __attribute__((vector_size(16)));
+
+/* Eight values of white noise with a triangular density in (-1, 1), in steps of 2^-16: the difference of the halves of a
+ * good 32-bit mixing (two multiply-xorshift rounds) of the sample's number, and so the same for any split into blocks. */
+static inline void triangular_noise(uint32_t at, uint32_t seed, i4 *out)
 {
+    u8 x = {0, 1, 2, 3, 4, 5, 6, 7};
+    x = (x + at) * 0x9e3779b9U + seed;
     x ^= x >> 16; x *= 0x7feb352dU;
     x ^= x >> 15; x *= 0x846ca68bU;
     x ^= x >> 16;
-    return x;
+    x = (x & 0xffffU) - (x >> 16);
+    memcpy(out, &x, 32);
 }
 
-/* Dither with a triangular density of +-1 step and round to integers of `bits` bits; one channel.
- * order > 0: error feedback through `shape` (order coefficients); error: order doubles of state, newest first.
+static inline d4 chosen(l4 where, d4 a, d4 b) { return (d4)(((l4)a & where) | ((l4)b & ~where)); }
+
+static inline d4 floor4(d4 v)
+{
+    const d4 one = {1, 1, 1, 1}, nearest = (v + 0x1.8p52) - 0x1.8p52;
+    return nearest - (d4)((l4)one & (nearest > v));
+}
+
+/* Eight samples without feedback; returns minus the number of clipped ones, spread over lanes. */
+static inline l4 quantise8(const float *x, const i4 *noise, double scale, int32_t *y)
+{
+    const d4 zero = {0}, top = zero + (scale - 1), bottom = zero - scale;
+    l4 clipped = {0};
+    for (int h = 0; h < 2; h++) {
+        f4 v;
+        memcpy(&v, x + 4 * h, 16);
+        const d4 d = __builtin_convertvector(noise[h], d4) * (1.0 / 65536.0);
+        d4 q = floor4(__builtin_convertvector(v, d4) * scale + d + 0.5);
+        const l4 above = q > top, below = q < bottom;
+        clipped += above + below;
+        const i4 whole = __builtin_convertvector(chosen(above, top, chosen(below, bottom, q)), i4);
+        memcpy(y + 4 * h, &whole, 16);
+    }
+    return clipped;
+}
+
+/* The same for one sample, with the errors of the last `order` samples fed back through `shape`; returns whether clipped. */
+static inline int quantise_shaped(double x, double noise, double scale, const double *shape, int order, double *error, int32_t *y)
+{
+    double v = x * scale;
+    for (int k = 0; k < order; k++) v -= shape[k] * error[k];
+    const double q = floor(v + noise + 0.5);
+    for (int k = order - 1; k > 0; k--) error[k] = error[k - 1];
+    error[0] = q - v;
+    const double kept = q > scale - 1 ? scale - 1 : q < -scale ? -scale : q;
+    *y = (int32_t)kept;
+    return kept != q;
+}
+
+/* Dither with a triangular density of +-1 step and round to integers of `bits` bits; one channel. Returns how many were
+ * clipped. order > 0: error feedback through `shape` (order coefficients); error: order doubles of state, newest first.
  * Digital silence (a block of exact zeros around the sample) is not treated specially: dither is dither. */
 EXPORT int64_t quantise(const float *x, int64_t n, int64_t start, int64_t seed, int32_t bits, int32_t dither, const double *shape,
                         int32_t order, double *error, int32_t *y)
 {
-    double scale = ldexp(1.0, bits - 1);
-    int32_t top = (int32_t)(scale - 1), bottom = (int32_t)-scale;
-    int64_t clipped = 0;
-    for (int64_t i = 0; i < n; i++) {
-        uint64_t at = (uint64_t)(start + i);
-        double d = 0;
-        if (dither) {
-            uint32_t h = mix((uint32_t)at * 0x9e3779b9U + (uint32_t)seed + (uint32_t)(at >> 32) * 0x85ebca6bU);
-            d = ((double)(h & 0xffff) - (double)(h >> 16)) * (1.0 / 65536.0);
+    const double scale = ldexp(1.0, bits - 1);
+    l4 clipped = {0};
+    while (n > 0) {
+        /* The counter has 32 bits; whenever it begins again it gets another seed. */
+        const int64_t left = (int64_t)(0x100000000ULL - ((uint64_t)start & 0xffffffffU)), m = n < left ? n : left;
+        const uint32_t key = (uint32_t)seed + (uint32_t)((uint64_t)start >> 32) * 0x85ebca6bU;
+        for (int64_t i = 0; i < m; i += 8) {
+            i4 noise[2] = {{0}, {0}};
+            if (dither) triangular_noise((uint32_t)(start + i), key, noise);
+            if (order == 0 && m - i >= 8) {
+                clipped += quantise8(x + i, noise, scale, y + i);
+                continue;
+            }
+            for (int j = 0; j < 8 && i + j < m; j++)
+                clipped[0] -= quantise_shaped(x[i + j], noise[j / 4][j % 4] * (1.0 / 65536.0), scale, shape, order, error, y + i + j);
         }
-        double v = x[i] * scale;
-        for (int k = 0; k < order; k++) v -= shape[k] * error[k];
-        double q = floor(v + d + 0.5);
-        if (order > 0) {
-            for (int k = order - 1; k > 0; k--) error[k] = error[k - 1];
-            error[0] = q - v;
-        }
-        if (q > top) { q = top; clipped++; }
-        if (q < bottom) { q = bottom; clipped++; }
-        y[i] = (int32_t)q;
+        x += m; y += m; start += m; n -= m;
     }
-    return clipped;
+    return -((clipped[0] + clipped[1]) + (clipped[2] + clipped[3]));
 }
