@@ -87,6 +87,8 @@ class Written:
     ceiling_dbtp: float
     """The ceiling that the limiter worked with; lower than the promised one where a codec overshoots."""
     n_clipped_samples: int
+    first_ceiling_dbtp: float
+    """The ceiling that the first attempt worked with."""
 
     def loudness_error_lu(self, target_lufs: float) -> float:
         """Return measured minus wanted loudness."""
@@ -166,6 +168,7 @@ def deliver_master(
     """
     promised = plan.ceiling_dbtp
     ceiling = promised if ceiling_dbtp is None else min(promised, ceiling_dbtp)
+    first_ceiling = ceiling
     aim = plan.target_lufs
     n_attempts = plan.tier.n_passes + (4 if fmt.is_lossy else 1)
     written: Written | None = None
@@ -183,7 +186,7 @@ def deliver_master(
 
         clipped = write_once(song, premaster, plan, solution, path, fmt, lambda f, s: part(f * 0.5, s))
         figures, waveform, n = measure_file(path, lambda f, s: part(0.5 + f * 0.5, s))
-        written = Written(path, fmt, figures, waveform, n, solution, ceiling, clipped)
+        written = Written(path, fmt, figures, waveform, n, solution, ceiling, clipped, first_ceiling)
         over_db = figures.true_peak_dbtp - promised
         error = written.loudness_error_lu(plan.target_lufs)
         peak_ok = over_db <= PEAK_SLACK_DB
@@ -220,7 +223,9 @@ def deliver_again(song: Song, premaster: Premaster, plan: Plan, best: Written, t
     """Write the best attempt once more, as a later one overwrote it."""
     clipped = write_once(song, premaster, plan, best.solution, best.path, best.fmt, tell)
     figures, waveform, n = measure_file(best.path, tell)
-    return Written(best.path, best.fmt, figures, waveform, n, best.solution, best.ceiling_dbtp, clipped)
+    return Written(
+        best.path, best.fmt, figures, waveform, n, best.solution, best.ceiling_dbtp, clipped, best.first_ceiling_dbtp
+    )
 
 
 def is_within_promise(written: Written, plan: Plan, n_expected: int) -> bool:

@@ -219,7 +219,7 @@ class Studio:
                     within_promise=ok,
                 )
             )
-            if written.ceiling_dbtp < plan.ceiling_dbtp - 0.05 and written.fmt.is_lossy:
+            if written.ceiling_dbtp < written.first_ceiling_dbtp - 0.05 and written.fmt.is_lossy:
                 warnings.append(
                     f"{_format_name(written.fmt)} overshoots: limited to {written.ceiling_dbtp:.1f} dBTP, "
                     f"so that what decodes from it stays at {figures.true_peak_dbtp:.1f} dBTP."
@@ -228,6 +228,12 @@ class Studio:
                 warnings.append(
                     f"{_format_name(written.fmt)} decodes to {written.n_samples} samples instead of {n_expected}."
                 )
+        lowered = max(checks, key=lambda check: check.lowered_db, default=None)
+        if lowered is not None and lowered.lowered_db > 0:
+            warnings.append(
+                f"The ceiling was lowered by {lowered.lowered_db:.1f} dB "
+                f"to {plan.ceiling_dbtp - lowered.lowered_db:.1f} dBTP, so that the codecs checked do not clip."
+            )
         duration_s = song.figures.duration_s
         after = Measurement.from_meter(main.figures)
         mono = song.n_channels == 1

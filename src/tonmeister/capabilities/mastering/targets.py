@@ -150,7 +150,8 @@ def make_plan(
         rumble_hz=rumble_hz,
         bands_hz=song.bands_hz,
         eq_db=eq_db,
-        eq_phase=params.eq.phase or choices.tier.eq_phase,
+        # A reference is followed in thirds of an octave, which ten bells cannot draw.
+        eq_phase=params.eq.phase or (choices.tier.eq_phase if choices.mode == "adaptive" else "linear"),
         target_shape_db=aim.shape_db,
         dynamic_bands=tuple(dynamic_bands),
         dynamic_names=tuple(names),

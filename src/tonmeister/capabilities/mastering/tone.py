@@ -33,10 +33,10 @@ def decide_tonal_balance(
         difference = _smoothed(difference, 3)
         wanted = np.sign(difference) * np.maximum(np.abs(difference) - preset.tolerance_db, 0.0)
     else:
-        wanted = _smoothed(difference, 1)
+        wanted = difference
     limit = preset.max_eq_db if params.eq.max_gain_db is None else params.eq.max_gain_db
     if choices.mode != "adaptive" and params.eq.max_gain_db is None:
-        limit = max(limit, 8.0)
+        limit = max(limit, 10.0)
     correction = np.clip(wanted * amount, -limit, limit)
     # Nothing is raised where the song has nothing (band-limited material, codec low-pass) nor at the ends of hearing.
     emptiness = np.clip((difference - 18.0) / 6.0, 0.0, 1.0)
@@ -171,16 +171,16 @@ def decide_width(
     if options.width_percent is not None:
         percent = options.width_percent
     else:
-        change_db = (
-            float(np.clip((aim.side_db - song.side_db) * 0.5 * amount, -2.5, 2.5))
-            if math.isfinite(song.side_db - aim.side_db)
-            else 0.0
-        )
+        # A reference is meant to be followed; a genre's usual width is only a hint.
+        share, most_db = (amount, 6.0) if params.reference else (0.5 * amount, 2.5)
+        change_db = 0.0
+        if math.isfinite(song.side_db - aim.side_db):
+            change_db = float(np.clip((aim.side_db - song.side_db) * share, -most_db, most_db))
         if abs(change_db) < 0.25:
             change_db = 0.0
         percent = 100.0 * 10 ** (change_db / 20) * (1.0 + (preset.width_percent / 100.0 - 1.0) * reach)
         if params.reference and math.isfinite(song.side_high_db - aim.side_high_db):
-            shelf_db = float(np.clip((aim.side_high_db - song.side_high_db) * 0.5 * amount - change_db, -2.0, 2.0))
+            shelf_db = float(np.clip((aim.side_high_db - song.side_high_db) * share - change_db, -3.0, 3.0))
     mono_below_hz = options.mono_below_hz if options.mono_below_hz is not None else aim.mono_below_hz * reach
     if mono_below_hz < 20.0:
         mono_below_hz = 0.0
