@@ -20,7 +20,7 @@ from tonmeister.dsp.saturation import Saturator
 from tonmeister.dsp.width import StereoWidth
 
 Block = NDArray[np.float32]
-BLOCK_SAMPLES = 16384
+BLOCK_SAMPLES = 32768
 
 
 class Rebuffer:

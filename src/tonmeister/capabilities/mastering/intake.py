@@ -28,6 +28,8 @@ Tell = Callable[[float, str], None]
 MASTER_RATES_HZ = (44100, 48000, 88200, 96000, 176400, 192000)
 MIN_DURATION_S = 0.4
 BLOCK_SAMPLES = 65536
+LONG_S = 30.0
+"""From here on the spectrum's frames need not overlap: there are hundreds of them."""
 _HALF = math.sqrt(0.5)
 _FOLD: dict[str, tuple[float, float]] = {
     "M": (_HALF, _HALF),
@@ -165,14 +167,15 @@ def take_in(
         rate = master_rate(info.sample_rate, sample_rate)
         if rate != info.sample_rate:
             notes.append(f"Converted from {info.sample_rate} Hz to {rate} Hz.")
-        measure = Meter(rate, n_channels)
+        n_told = info.n_samples or info.n_samples_guessed or 0
+        measure = Meter(rate, n_channels, overlapping=n_told < LONG_S * info.sample_rate)
         sketch = WaveformSketch()
         spool = Spool(2, folder=ctx.folder)
         failed = contextlib.ExitStack()
         failed.callback(spool.close)
         total = np.zeros(n_channels)
         opening = np.zeros(n_channels)
-        expected = (info.n_samples or info.n_samples_guessed or 0) * rate / info.sample_rate
+        expected = n_told * rate / info.sample_rate
         n_read = 0
         with failed:
             blocks: Iterator[Block] = reader.blocks(BLOCK_SAMPLES)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.capabilities.mastering.chain import Chain
-from tonmeister.capabilities.mastering.intake import Block, Song, Tell
+from tonmeister.capabilities.mastering.intake import LONG_S, Block, Song, Tell
 from tonmeister.capabilities.mastering.pictures import WaveformSketch
 from tonmeister.capabilities.mastering.solve import LoudnessSolver, Premaster, Solution, choose_ballistics
 from tonmeister.capabilities.mastering.targets import Plan
@@ -138,9 +138,10 @@ def measure_file(path: Path, tell: Tell) -> tuple[meter.Measurement, NDArray[np.
     """Measure a file as anyone else would: by decoding it. True peak 16 times oversampled."""
     with open_audio(path) as reader:
         info = reader.info
-        found = Meter(info.sample_rate, info.n_channels, layout=info.layout, oversampling=16)
-        sketch = WaveformSketch()
         expected = info.n_samples or info.n_samples_guessed or 0
+        overlapping = expected < LONG_S * info.sample_rate
+        found = Meter(info.sample_rate, info.n_channels, layout=info.layout, oversampling=16, overlapping=overlapping)
+        sketch = WaveformSketch()
         n = 0
         for block in reader.blocks(READ_SAMPLES):
             found.push(block)
