@@ -207,7 +207,7 @@ class DynamicEq:
         idle = DynamicBand(1000.0, 1.0, Curve(1000.0, 1.0))
         padded = [*bands, *[idle] * (4 - len(bands))]
         sections = [filters.band_pass(min(b.frequency_hz, 0.45 * sample_rate), b.q, sample_rate) for b in padded]
-        self._sections = np.array([[s[0], s[3], s[4]] for s in sections])
+        self._sections = np.array(sections)
         self._bands = np.array([[*b.curve.factors(cell_s)[:6], float(b.relative)] for b in padded])
         self._n_pairs = 1 if len(bands) <= 2 else 2
         self._whole_release = math.exp(-cell_s / 0.2)

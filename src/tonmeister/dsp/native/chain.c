@@ -8,17 +8,28 @@ typedef uint64_t u4 __attribute__((vector_size(32)));
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* A state that has decayed to 600 dB below full scale is silence: keeps the processor out of denormal numbers. */
-static inline double settle(double s) { return s > -1e-30 && s < 1e-30 ? 0.0 : s; }
+/* A state that float32 output cannot show any more is silence: keeps the processor out of denormal numbers. */
+static inline double settle(double s) { return s > -1e-60 && s < 1e-60 ? 0.0 : s; }
 static void settle_all(double *s, int n) { for (int i = 0; i < n; i++) s[i] = settle(s[i]); }
 
-/* One sample through one section (transposed direct form II): of the products, those with y come last, so that a sample
- * waits for no more than two multiply-adds of the one before. */
-#define SECTION(c, v, s1, s2, type)         \
-    const type y = c[0] * v + *s1;          \
-    const type back_1 = c[3] * y, back_2 = c[4] * y; \
-    *s1 = (*s2 + c[1] * v) - back_1;        \
-    *s2 = c[2] * v - back_2;                \
+/* Sections are {b0 b1 b2 a1 a2} outside and {b0, b1 - a1 b0, b2 - a2 b0, a1, a2} within: so the states of the transposed
+ * direct form II follow from the states before without waiting for the output. */
+static void prepare(const double *section, double *c)
+{
+    const double b0 = section[0], a1 = section[3], a2 = section[4];
+    c[0] = b0;
+    c[1] = section[1] - a1 * b0;
+    c[2] = section[2] - a2 * b0;
+    c[3] = a1;
+    c[4] = a2;
+}
+
+/* One sample through one prepared section. */
+#define SECTION(c, v, s1, s2, type)                            \
+    const type y = c[0] * v + *s1;                             \
+    const type back_1 = c[3] * *s1, back_2 = c[4] * *s1;       \
+    *s1 = (*s2 + c[1] * v) - back_1;                           \
+    *s2 = c[2] * v - back_2;                                   \
     return y;
 
 INLINE double biquad1(const double *c, double v, double *s1, double *s2) { SECTION(c, v, s1, s2, double) }
@@ -34,7 +45,9 @@ INLINE d4 biquad4(const d4 *c, d4 v, d4 *s1, d4 *s2) { SECTION(c, v, s1, s2, d4)
 INLINE void run_pairs(float *left, float *right, int64_t n, const double *coefficients, const int n_pairs, double *state)
 {
     d2 flight[MAX_PAIRS], s1[2 * MAX_PAIRS], s2[2 * MAX_PAIRS];
+    double sections[2 * MAX_PAIRS][5];
     for (int k = 0; k < 2 * n_pairs; k++) {
+        prepare(coefficients + 5 * k, sections[k]);
         s1[k] = (d2){state[4 * k], state[4 * k + 1]};
         s2[k] = (d2){state[4 * k + 2], state[4 * k + 3]};
     }
@@ -42,15 +55,15 @@ INLINE void run_pairs(float *left, float *right, int64_t n, const double *coeffi
     for (int j = 0; j < n_edge; j++) flight[j] = (d2){left[j], right[j]};
     if (n < n_pairs) {
         for (int k = 0; k < 2 * n_pairs; k++)
-            for (int j = 0; j < n_edge; j++) flight[j] = biquad2(coefficients + 5 * k, flight[j], &s1[k], &s2[k]);
+            for (int j = 0; j < n_edge; j++) flight[j] = biquad2(sections[k], flight[j], &s1[k], &s2[k]);
     } else {
         for (int k = 0; k < 2 * n_pairs; k++)
             for (int j = 0; j < n_pairs - (k + 1) / 2; j++)
-                flight[j] = biquad2(coefficients + 5 * k, flight[j], &s1[k], &s2[k]);
+                flight[j] = biquad2(sections[k], flight[j], &s1[k], &s2[k]);
         d4 c[MAX_PAIRS][5], z1[MAX_PAIRS], z2[MAX_PAIRS];
         d2 between[MAX_PAIRS];
         for (int p = 0; p < n_pairs; p++) {
-            const double *a = coefficients + 10 * p, *b = a + 5;
+            const double *a = sections[2 * p], *b = sections[2 * p + 1];
             for (int j = 0; j < 5; j++) c[p][j] = (d4){a[j], a[j], b[j], b[j]};
             z1[p] = (d4){s1[2 * p][0], s1[2 * p][1], s1[2 * p + 1][0], s1[2 * p + 1][1]};
             z2[p] = (d4){s2[2 * p][0], s2[2 * p][1], s2[2 * p + 1][0], s2[2 * p + 1][1]};
@@ -75,7 +88,7 @@ INLINE void run_pairs(float *left, float *right, int64_t n, const double *coeffi
         }
         for (int k = 0; k < 2 * n_pairs; k++)
             for (int j = n_pairs - (k + 1) / 2; j < n_pairs; j++)
-                flight[j] = biquad2(coefficients + 5 * k, flight[j], &s1[k], &s2[k]);
+                flight[j] = biquad2(sections[k], flight[j], &s1[k], &s2[k]);
     }
     for (int j = 0; j < n_edge; j++) {
         left[n - n_edge + j] = (float)flight[j][0];
@@ -108,42 +121,26 @@ INLINE d4 chosen4(u4 where, d4 a, d4 b) { return (d4)(((u4)a & where) | ((u4)b &
 INLINE d4 lesser4(d4 a, d4 b) { return chosen4((u4)(a < b), a, b); }
 INLINE d4 greater4(d4 a, d4 b) { return chosen4((u4)(a > b), a, b); }
 
-/* Natural logarithm of normal numbers > 0 below 2^512: 2 artanh((m - 1) / (m + 1)) for the mantissa m around 1; the series
- * ends below 4e-14. */
-static d4 log4(d4 x)
+/* Natural logarithm of normal numbers > 0 below 2^512, to 1e-9: 2 artanh((m - 1) / (m + 1)) for the mantissa m around 1. */
+INLINE d4 log4(d4 x)
 {
     const u4 bits = (u4)x;
     const u4 exponent = (bits - 0x3fe6a09e667f3bcdULL + (1024ULL << 52)) >> 52; /* plus 1024; m from sqrt 1/2 to sqrt 2 */
     const d4 m = (d4)(bits - ((exponent - 1024) << 52));
     const d4 e = (d4)(exponent | 0x4330000000000000ULL) - (0x1p52 + 1024);
-    const d4 f = (m - 1.0) / (m + 1.0), s = f * f;
-    d4 sum = s * (1.0 / 15) + 1.0 / 13;
-    sum = sum * s + 1.0 / 11;
-    sum = sum * s + 1.0 / 9;
-    sum = sum * s + 1.0 / 7;
-    sum = sum * s + 1.0 / 5;
-    sum = sum * s + 1.0 / 3;
-    sum = sum * s + 1.0;
-    return e * 0.6931471805599453 + 2.0 * f * sum;
+    const d4 f = (m - 1.0) / (m + 1.0), s = f * f, s2 = s * s;
+    const d4 series = (s * (1.0 / 3) + 1.0) + s2 * ((s * (1.0 / 7) + 1.0 / 5) + s2 * (1.0 / 9));
+    return e * 0.6931471805599453 + 2.0 * f * series;
 }
 
-/* Exponential for |x| < 600: power of two times Taylor's series to the 11th order, which ends below 1e-14. */
-static d4 exp4(d4 x)
+/* Exponential for |x| < 600, to 1e-9: a power of two times Taylor's series to the eighth order. */
+INLINE d4 exp4(d4 x)
 {
     const d4 k = x * 1.4426950408889634 + 0x1.8p52;
-    const d4 r = x - (k - 0x1.8p52) * 0.6931471805599453;
-    d4 sum = r * (1.0 / 39916800) + 1.0 / 3628800;
-    sum = sum * r + 1.0 / 362880;
-    sum = sum * r + 1.0 / 40320;
-    sum = sum * r + 1.0 / 5040;
-    sum = sum * r + 1.0 / 720;
-    sum = sum * r + 1.0 / 120;
-    sum = sum * r + 1.0 / 24;
-    sum = sum * r + 1.0 / 6;
-    sum = sum * r + 0.5;
-    sum = sum * r + 1.0;
-    sum = sum * r + 1.0;
-    return (d4)((u4)sum + ((u4)k << 52));
+    const d4 r = x - (k - 0x1.8p52) * 0.6931471805599453, r2 = r * r, r4 = r2 * r2;
+    const d4 low = (r + 1.0) + r2 * (r * (1.0 / 6) + 0.5);
+    const d4 high = (r * (1.0 / 120) + 1.0 / 24) + r2 * (r * (1.0 / 5040) + 1.0 / 720) + r4 * (1.0 / 40320);
+    return (d4)((u4)(low + r4 * high) + ((u4)k << 52));
 }
 
 static const double DB_OF_LN = 4.342944819032518;   /* 10 / ln 10: power ratio to dB */
@@ -201,7 +198,13 @@ EXPORT void multiband(float *left, float *right, int64_t n, int32_t cell, const 
                       const double *glue, int32_t link_low, double *state, float *gains_db)
 {
     d4 F[4][5], S[14];
-    memcpy(F, filters, sizeof F);
+    for (int f = 0; f < 4; f++)
+        for (int lane = 0; lane < 4; lane++) {
+            double section[5], c[5];
+            for (int j = 0; j < 5; j++) section[j] = filters[(5 * f + j) * 4 + lane];
+            prepare(section, c);
+            for (int j = 0; j < 5; j++) F[f][j][lane] = c[j];
+        }
     memcpy(S, state, sizeof S);
     const computers bands = computers_of(band, 7), over_all = computers_of(glue, 0);
     const d4 makeup_db = {band[6], band[13], band[20], band[27]};
@@ -269,12 +272,13 @@ EXPORT void multiband(float *left, float *right, int64_t n, int32_t cell, const 
 INLINE void run_bells(float *left, float *right, int64_t n, int32_t cell, const double *sections, const double *band,
                       const int n_pairs, double whole_release, double *state, float *gains_db)
 {
-    d4 B[2], A1[2], A2[2], S1[2], S2[2];
+    d4 B[2][5], S1[2], S2[2];
     for (int h = 0; h < n_pairs; h++) {
-        const double *p = sections + 6 * h, *q = p + 3, *s = state + 8 * h;
-        B[h] = (d4){p[0], p[0], q[0], q[0]};
-        A1[h] = (d4){p[1], p[1], q[1], q[1]};
-        A2[h] = (d4){p[2], p[2], q[2], q[2]};
+        const double *s = state + 8 * h;
+        double p[5], q[5];
+        prepare(sections + 10 * h, p);
+        prepare(sections + 10 * h + 5, q);
+        for (int j = 0; j < 5; j++) B[h][j] = (d4){p[j], p[j], q[j], q[j]};
         S1[h] = (d4){s[0], s[1], s[4], s[5]};
         S2[h] = (d4){s[2], s[3], s[6], s[7]};
     }
@@ -293,9 +297,7 @@ INLINE void run_bells(float *left, float *right, int64_t n, int32_t cell, const 
             const d4 v = {l[i], r[i], l[i], r[i]};
             whole += v * v;
             for (int h = 0; h < n_pairs; h++) {
-                const d4 bv = B[h] * v, y = bv + S1[h], back_1 = A1[h] * y, back_2 = A2[h] * y;
-                S1[h] = S2[h] - back_1;
-                S2[h] = -bv - back_2;
+                const d4 y = biquad4(B[h], v, &S1[h], &S2[h]);
                 part[h][i] = y;
                 square[h] += y * y;
             }
@@ -340,7 +342,7 @@ INLINE void run_bells(float *left, float *right, int64_t n, int32_t cell, const 
 
 /* Dynamic equaliser: up to four bell bands, each a constant-peak band-pass b(x) of which (gain - 1) b(x) is added to x.
  *
- * sections: per band {b0, a1, a2} of the band-pass (b1 = 0, b2 = -b0); n_pairs: 1 if bands 2 and 3 do nothing, else 2.
+ * sections: per band {b0 b1 b2 a1 a2} of the band-pass; n_pairs: 1 if bands 2 and 3 do nothing, else 2.
  * band: per band {threshold_db, knee_db, slope, range_db, attack, release, relative}: relative != 0 compares the band with
  *   the whole signal (a de-esser that works alike on quiet and loud passages), else the threshold is absolute.
  * state: band filters 4 x {s1L s1R s2L s2R}, envelopes 4, whole-signal envelope 1, last gains 4 -> 25 doubles.
@@ -356,12 +358,14 @@ EXPORT void dynamic_eq(float *left, float *right, int64_t n, int32_t cell, const
  * Two sections {b0 b1 b2 a1 a2} for the side; state 4 doubles. */
 EXPORT void stereo_width(float *left, float *right, int64_t n, const double *sections, double width, double *state)
 {
-    double s[4];
+    double s[4], c[2][5];
     memcpy(s, state, sizeof s);
+    prepare(sections, c[0]);
+    prepare(sections + 5, c[1]);
     for (int64_t i = 0; i < n; i++) {
         const double l = left[i], r = right[i], mid = 0.5 * (l + r);
-        double side = biquad1(sections, 0.5 * (l - r), &s[0], &s[1]);
-        side = width * biquad1(sections + 5, side, &s[2], &s[3]);
+        double side = biquad1(c[0], 0.5 * (l - r), &s[0], &s[1]);
+        side = width * biquad1(c[1], side, &s[2], &s[3]);
         left[i] = (float)(mid + side);
         right[i] = (float)(mid - side);
     }
