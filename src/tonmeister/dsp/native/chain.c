@@ -354,6 +354,8 @@ EXPORT void dynamic_eq(float *left, float *right, int64_t n, int32_t cell, const
     else run_bells(left, right, n, cell, sections, band, 2, whole_release, state, gains_db);
 }
 
+#define SPAN 256
+
 /* Stereo width: mid stays, side passes a high-pass (mono bass) and a shelf (wider highs), then is scaled.
  * Two sections {b0 b1 b2 a1 a2} for the side; state 4 doubles. */
 EXPORT void stereo_width(float *left, float *right, int64_t n, const double *sections, double width, double *state)
@@ -362,12 +364,24 @@ EXPORT void stereo_width(float *left, float *right, int64_t n, const double *sec
     memcpy(s, state, sizeof s);
     prepare(sections, c[0]);
     prepare(sections + 5, c[1]);
-    for (int64_t i = 0; i < n; i++) {
-        const double l = left[i], r = right[i], mid = 0.5 * (l + r);
-        double side = biquad1(c[0], 0.5 * (l - r), &s[0], &s[1]);
-        side = width * biquad1(c[1], side, &s[2], &s[3]);
-        left[i] = (float)(mid + side);
-        right[i] = (float)(mid - side);
+    double mid[SPAN], side[SPAN];
+    for (int64_t start = 0; start < n; start += SPAN) {
+        /* Only the middle loop is recursive; the other two run in vectors. */
+        const int m = (int)(n - start < SPAN ? n - start : SPAN);
+        float *l = left + start, *r = right + start;
+        for (int i = 0; i < m; i++) {
+            mid[i] = 0.5 * ((double)l[i] + (double)r[i]);
+            side[i] = 0.5 * ((double)l[i] - (double)r[i]);
+        }
+        for (int i = 0; i < m; i++) {
+            const double v = biquad1(c[0], side[i], &s[0], &s[1]);
+            side[i] = biquad1(c[1], v, &s[2], &s[3]);
+        }
+        for (int i = 0; i < m; i++) {
+            const double v = width * side[i];
+            l[i] = (float)(mid[i] + v);
+            r[i] = (float)(mid[i] - v);
+        }
     }
     for (int k = 0; k < 4; k++) state[k] = settle(s[k]);
 }
