@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tonmeister.capabilities.mastering.chain import Chain
 from tonmeister.capabilities.mastering.intake import LONG_S, Block, Song, Tell
+from tonmeister.capabilities.mastering.overshoots import held_back
 from tonmeister.capabilities.mastering.pictures import WaveformSketch
 from tonmeister.capabilities.mastering.solve import LoudnessSolver, Premaster, Solution, choose_ballistics
 from tonmeister.capabilities.mastering.targets import Plan
@@ -31,6 +32,8 @@ PROMISE_LU = 0.1
 PEAK_SLACK_DB = 0.004
 """What float32 arithmetic and reading may add to a peak that lies exactly on the ceiling."""
 MAX_GAIN_ABOVE_TARGET_DB = 5.0
+N_LOCAL_ATTEMPTS = 4
+"""So often a lossy file is mended where it overshoots, before the ceiling comes down for all of it."""
 UNITY_DB = 0.006
 """A song that is as loud as asked already, to two decimals, passes with a gain of exactly one."""
 
@@ -164,8 +167,8 @@ def deliver_master(
     """Write the master in one format so that the written file keeps the promise.
 
     Loudness and ceiling are solved on figures of the premaster; the written file is decoded and measured; what it is
-    off by goes back into the next attempt. A lossy codec moves peaks, so its ceiling is lowered until what decodes from
-    it stays below the promised ceiling.
+    off by goes back into the next attempt. A lossy codec moves peaks, so the limiter holds back where they overshoot;
+    if that does not help, its ceiling is lowered until what decodes from the file stays below the promised ceiling.
     """
     promised = plan.ceiling_dbtp
     ceiling = promised if ceiling_dbtp is None else min(promised, ceiling_dbtp)
@@ -175,8 +178,9 @@ def deliver_master(
     written: Written | None = None
     best: Written | None = None
     ballistics = choose_ballistics(premaster, plan.ballistics, ceiling, aim, plan.max_gain_reduction_db)
+    shaped = premaster
     for attempt in range(n_attempts):
-        solver = LoudnessSolver(premaster, ballistics, ceiling)
+        solver = LoudnessSolver(shaped, ballistics, ceiling)
         solution = solver.solve(aim, plan.max_gain_reduction_db)
         if abs(solution.gain_db + plan.input_gain_db) <= UNITY_DB and not solution.is_held:
             solution = solver.at_gain(-plan.input_gain_db)
@@ -196,7 +200,9 @@ def deliver_master(
         loud_ok = abs(error) <= plan.tier.tolerance_lu or (solution.is_held and error < 0)
         if peak_ok and (loud_ok or (attempt >= plan.tier.n_passes and abs(error) <= PROMISE_LU)):
             break
-        if not peak_ok:
+        if not peak_ok and fmt.is_lossy and attempt < N_LOCAL_ATTEMPTS:
+            shaped = held_back(shaped, solution, ceiling, path, promised)
+        elif not peak_ok:
             ceiling -= over_db + (0.1 if fmt.is_lossy else 0.01)
         if not loud_ok:
             aim -= error

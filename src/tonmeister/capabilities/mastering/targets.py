@@ -32,7 +32,7 @@ from tonmeister.dsp.limiter import Ballistics
 
 DEFAULT_CEILING_DBTP = -1.0
 RUMBLE_HZ = 20.0
-DC_BLOCK_HZ = 2.0
+DC_BLOCK_HZ = 5.0
 """Corner that takes away nothing but a constant."""
 AUDIBLE_OFFSET_DB = -52.0
 """An offset is worth a word from this level on, against the song's loudness."""
