@@ -198,7 +198,8 @@ class Studio:
         tell: Tell,
     ) -> MasterResult:
         warnings = [*song.repairs, *song.notes]
-        warnings += _missed(files[0], plan)
+        for written in files:
+            warnings += _missed(written, plan)
         tags = tag(song.tags.without_loudness().with_text(ENCODER=None))
         main = files[0]
         deliverables = []
@@ -309,13 +310,14 @@ def _missed(written: Written, plan: Plan) -> list[str]:
     error = written.loudness_error_lu(plan.target_lufs)
     if abs(error) <= 0.1:
         return []
+    name, target = _format_name(written.fmt), f"{plan.target_lufs:.1f} LUFS"
     if written.solution.is_held:
         return [
-            f"The target of {plan.target_lufs:.1f} LUFS was missed by {-error:.1f} LU: reaching it would take more "
-            f"than {plan.max_gain_reduction_db:.1f} dB of limiting in the loud passages. Allow more with "
+            f"{name}: the target of {target} was missed by {-error:.1f} LU: reaching it would take more than "
+            f"{plan.max_gain_reduction_db:.1f} dB of limiting in the loud passages. Allow more with "
             "--max-gain-reduction-db, or choose a lower target."
         ]
-    return [f"The loudness is off its target of {plan.target_lufs:.1f} LUFS by {error:+.2f} LU."]
+    return [f"{name}: the loudness is off its target of {target} by {error:+.2f} LU."]
 
 
 def _reductions(chain: Chain, main: Written) -> tuple[GainReduction, ...]:
