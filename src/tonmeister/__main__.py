@@ -7,8 +7,11 @@ import sys
 
 def main() -> int:
     """Run the command line and return the exit code."""
-    from tonmeister.app import main as run
-
+    try:
+        from tonmeister.app import main as run
+    except KeyboardInterrupt:
+        # Ctrl-C while the program still loads: nothing has begun.
+        return 130
     return run()
 
 

@@ -75,7 +75,7 @@ class Aim:
 def aim_of_genres(song: Portrait, choices: Choices, resembles: dict[str, float]) -> Aim:
     """Return the aim of the genre asked for, or of those that the song resembles."""
     if choices.genre is not None:
-        members, words = {choices.genre: 1.0}, choices.genre_title
+        members, words = {choices.genre: 1.0}, f"{choices.genre_title} records"
     else:
         # The song's own neighbourhood, steadied by a third of plain pop so that an odd mix is not its own excuse.
         genres = catalogue().genre

@@ -79,8 +79,10 @@ def album(params: AlbumParams, ctx: Context) -> AlbumResult:
     sheet_file = ctx.folder / "album.cue"
     sheet_file.write_text(write_cue_sheet(sheet), encoding="utf-8")
     ctx.progress(0.98, "listing")
-    cue_ref = ctx.publish(sheet_file, f"{_file_name(title)}.cue", near=near)
+    name = f"{_file_name(title)}{'-songs' if params.join else ''}.cue"
+    cue_ref = ctx.publish(sheet_file, name, near=near)
     anchor = max(song.after.integrated_lufs for song in songs if song.after.integrated_lufs is not None)
+    ctx.progress(0.99, "listing")
     result = AlbumResult(
         title=params.title,
         songs=tuple(songs),
@@ -88,9 +90,23 @@ def album(params: AlbumParams, ctx: Context) -> AlbumResult:
         joined=joined,
         anchor_lufs=anchor,
         integrated_lufs=round(record_loudness(files), 3),
+        warnings=_wide_spread(offsets),
     )
     ctx.progress(1.0, "done")
     return result
+
+
+WIDE_SPREAD_LU = 6.0
+
+
+def _wide_spread(offsets_lu: list[float]) -> tuple[str, ...]:
+    spread = -min(offsets_lu)
+    if spread <= WIDE_SPREAD_LU:
+        return ()
+    return (
+        f"The softest song stays {spread:.1f} LU below the loudest, as in the mixes. If the mixes were not meant to "
+        "stand side by side, bring them together with --spread-percent (50 halves the distance).",
+    )
 
 
 def _isrcs(params: AlbumParams) -> list[str | None]:
@@ -282,7 +298,7 @@ def _join(
     )
     file = ctx.folder / "joined.cue"
     file.write_text(write_cue_sheet(sheet), encoding="utf-8")
-    ctx.publish(file, f"{title}-joined.cue", near=near)
+    ctx.publish(file, f"{title}.cue", near=near)
     return ref
 
 

@@ -18,6 +18,9 @@ from tonmeister.dsp.limiter import Ballistics
 WORKING_LUFS = -18.0
 """Every song is brought to this loudness first, so that no decision depends on how loud the mix came in."""
 
+DENSE_ENOUGH_DB = 0.5
+"""A peak-to-loudness ratio this little above the aim is dense enough."""
+
 
 def loudness_squeeze(song: Portrait, target_lufs: float, ceiling_dbtp: float) -> float:
     """Return by how many dB the target squeezes the song's peaks beyond the 3 dB that a limiter does unheard."""
@@ -28,7 +31,13 @@ def limiter_ladder(params: MasteringParams, preset: Preset) -> tuple[Ballistics,
     """Return the limiter's ways to move, from slow and clean to fast and loud; what the user fixed stays in all."""
     fixed = params.limiter
     release = fixed.release_ms or preset.limiter_release_ms
-    rungs = ((4.0, 8.0, 1.0, 400.0), (4.0, 5.0, 0.5, 200.0), (3.0, 4.0, 0.33, 120.0), (2.0, 3.0, 0.25, 80.0))
+    rungs = (
+        (4.0, 8.0, 1.0, 400.0),
+        (4.0, 5.0, 0.5, 200.0),
+        (3.0, 4.0, 0.33, 120.0),
+        (2.0, 3.0, 0.25, 80.0),
+        (1.5, 1.0, 0.15, 60.0),
+    )
     return tuple(
         dict.fromkeys(
             Ballistics(
@@ -53,14 +62,16 @@ def decide_compression(
     loudness: tuple[float, float],
     notes: list[Note],
 ) -> tuple[tuple[Curve, ...], Curve | None]:
-    """Decide the bands\' curves and the glue."""
+    """Decide the bands' curves and the glue."""
     options = params.compressor
     target_lufs, ceiling_dbtp = loudness
     loud = loudness_squeeze(song, target_lufs, ceiling_dbtp)
-    # A song that is already as dense as its kind needs half of the usual; an open one more. A loud target is dense:
-    # what the bands do not give, the limiter would have to take.
+    # An open song needs more than one near its aim, and a dense one nothing: splitting it into bands would turn their
+    # phases and raise its peaks by more than compression takes. A loud target is dense: what the bands do not give, the
+    # limiter would have to take.
     wanted_plr_db = min(aim.plr_db, max(ceiling_dbtp - target_lufs, 5.0))
-    need = float(np.clip(0.5 + (song.plr_db - wanted_plr_db) / 8.0, 0.0, 2.0))
+    is_dense = song.plr_db <= wanted_plr_db + DENSE_ENOUGH_DB
+    need = 0.0 if is_dense else float(np.clip(0.5 + (song.plr_db - wanted_plr_db) / 8.0, 0.0, 2.0))
     if wanted_plr_db < aim.plr_db:
         need *= max(1.0, 0.5 / max(aim.compression, 0.1))
     strength = min(1.8, aim.compression * preset.compression_percent / 100.0 * need * min(1.4, amount / 0.5))
@@ -104,19 +115,20 @@ def decide_compression(
             release_ms=glue_options.release_ms or 250.0,
         )
     usual = "what the loud target leaves" if wanted_plr_db < aim.plr_db else f"usual for {aim.words}"
-    if idle:
-        notes.append(
-            Note(
-                "compressor",
-                f"Left alone: a peak-to-loudness ratio of {song.plr_db:.1f} dB needs no more density for {aim.words}.",
-            )
-        )
+    figures = f"a peak-to-loudness ratio of {song.plr_db:.1f} dB, and {wanted_plr_db:.1f} dB is {usual}"
+    if not options.enabled:
+        notes.append(Note("compressor", "Switched off."))
+    elif idle and amount <= 0:
+        notes.append(Note("compressor", "Left alone: the amount is 0 %."))
+    elif idle:
+        notes.append(Note("compressor", f"Left alone: the mix has {figures}."))
+    elif options.ratio is not None:
+        notes.append(Note("compressor", f"{3 if three else 4} bands at {ratio:.2f}:1, as asked."))
     else:
         notes.append(
             Note(
                 "compressor",
-                f"{3 if three else 4} bands at {ratio:.2f}:1, because the mix has a peak-to-loudness ratio of "
-                f"{song.plr_db:.1f} dB and {wanted_plr_db:.1f} dB is {usual}.",
+                f"{3 if three else 4} bands at {ratio:.2f}:1, because the mix has {figures}.",
             )
         )
     return tuple(curves), glue

@@ -28,6 +28,10 @@ Tell = Callable[[float, str], None]
 MASTER_RATES_HZ = (44100, 48000, 88200, 96000, 176400, 192000)
 MIN_DURATION_S = 0.4
 BLOCK_SAMPLES = 65536
+MANY_CLIPPED_SAMPLES = 100
+HOT_DBTP = 3.0
+SILENT_CHANNEL_DBFS = -80.0
+OPPOSED_CORRELATION = -0.3
 LONG_S = 30.0
 """From here on the spectrum's frames need not overlap: there are hundreds of them."""
 _HALF = math.sqrt(0.5)
@@ -127,8 +131,41 @@ def portrait_of(
         side_high_db=side_db(high),
         dc=dc,
         opening=opening,
+        low_correlation=_low_correlation(figures),
         is_mono=not stereo or side < -80.0,
     )
+
+
+def _low_correlation(figures: meter.Measurement) -> float:
+    found = figures.correlation_by_band[0] if figures.n_channels == 2 and len(figures.correlation_by_band) else math.nan
+    return found if math.isfinite(found) else 1.0
+
+
+def find_faults(figures: meter.Measurement) -> tuple[str, ...]:
+    """Return what is wrong with a mix that no master can mend, in plain words."""
+    faults = []
+    if figures.n_clipped_samples >= MANY_CLIPPED_SAMPLES:
+        faults.append(
+            f"The mix is clipped: {figures.n_clipped_samples} samples lie in flat tops. "
+            "Export it with headroom if you can."
+        )
+    if figures.true_peak_dbtp > HOT_DBTP:
+        faults.append(f"The mix peaks at {figures.true_peak_dbtp:+.1f} dBTP, above full scale.")
+    if figures.n_channels == 2:
+        levels = figures.sample_peak_by_channel_dbfs
+        if min(levels) < SILENT_CHANNEL_DBFS < max(levels):
+            faults.append(f"The {'left' if levels[0] < levels[1] else 'right'} channel of the mix is silent.")
+        elif figures.correlation < OPPOSED_CORRELATION:
+            faults.append(
+                f"The channels of the mix oppose each other (correlation {figures.correlation:.2f}): "
+                "much of it vanishes in mono. One channel may be inverted."
+            )
+        elif _low_correlation(figures) < OPPOSED_CORRELATION:
+            faults.append(
+                f"The bass of the mix is out of phase (correlation {_low_correlation(figures):.2f}): "
+                "it vanishes in mono."
+            )
+    return tuple(faults)
 
 
 def take_in(

@@ -405,6 +405,8 @@ class AlbumResult(Result):
     """Loudness of the loudest song, to which the record is anchored."""
     integrated_lufs: float
     """Loudness of the record as a whole."""
+    warnings: tuple[str, ...] = ()
+    """What the user should know of the record; each song has its own."""
 
     def digest(self) -> Digest:
         """Return a row for each song."""

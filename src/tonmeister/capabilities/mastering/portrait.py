@@ -32,6 +32,8 @@ class Portrait:
         The same above 4 kHz.
     dc, opening
         Mean of each channel, over the song and over its first 20 ms.
+    low_correlation
+        Correlation of the bass (1 where there is none).
     is_mono
         One channel, or two equal ones.
     """
@@ -46,6 +48,7 @@ class Portrait:
     dc: tuple[float, ...]
     is_mono: bool
     opening: tuple[float, ...] = (0.0,)
+    low_correlation: float = 1.0
 
     @property
     def plr_db(self) -> float:

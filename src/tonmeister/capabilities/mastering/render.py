@@ -16,7 +16,7 @@ from tonmeister.capabilities.mastering.overshoots import held_back
 from tonmeister.capabilities.mastering.pictures import WaveformSketch
 from tonmeister.capabilities.mastering.solve import LoudnessSolver, Premaster, Solution, choose_ballistics
 from tonmeister.capabilities.mastering.targets import Plan
-from tonmeister.core.errors import VerificationError
+from tonmeister.core.errors import AudioSilentError, VerificationError
 from tonmeister.dsp import meter
 from tonmeister.dsp.dither import Quantiser
 from tonmeister.dsp.limiter import apply_nodes, limiter_cell
@@ -74,7 +74,14 @@ def make_premaster(song: Song, plan: Plan, tell: Tell) -> tuple[Premaster, Chain
     energy = np.concatenate(found_energy)
     # The last, shorter cell has a peak but no energy of its own.
     energy = np.concatenate([energy, np.zeros(len(peak) - len(energy), np.float32)])
-    return Premaster(peak=peak, energy=energy, cell=cell, sample_rate=rate, n_samples=n), chain
+    premaster = Premaster(peak=peak, energy=energy, cell=cell, sample_rate=rate, n_samples=n)
+    if not math.isfinite(LoudnessSolver(premaster, plan.ballistics[0], plan.ceiling_dbtp).unlimited_lufs):
+        raise AudioSilentError(
+            "Nothing is left of the song without its DC offset, so there is nothing to bring to a loudness.",
+            field="mix",
+            remedy="Check the export: it holds a constant voltage and no sound.",
+        )
+    return premaster, chain
 
 
 @dataclass(frozen=True)

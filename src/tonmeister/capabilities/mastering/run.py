@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ import numpy as np
 from tonmeister.capabilities.mastering import codec
 from tonmeister.capabilities.mastering.aims import Choices, look_up
 from tonmeister.capabilities.mastering.chain import Chain
-from tonmeister.capabilities.mastering.intake import Song, Tell, portrait_of, take_in
+from tonmeister.capabilities.mastering.intake import Song, Tell, find_faults, portrait_of, take_in
 from tonmeister.capabilities.mastering.params import (
     Band,
     CodecCheck,
@@ -39,6 +40,7 @@ from tonmeister.media.formats import ALLOWED, OutputFormat, check_format
 from tonmeister.media.tags import Tags, parse_isrc, write_tags
 
 Publish = Callable[[Path, str], str]
+MOST_REDUCTION_DB = 24.0
 
 
 def master(params: MasterParams, ctx: Context) -> MasterResult:
@@ -60,11 +62,18 @@ def master(params: MasterParams, ctx: Context) -> MasterResult:
         return make_plan(song.portrait, params, choices, reference, song.sample_rate)
 
     stem = Path(name).stem
-    return studio.master_song(
+    result = studio.master_song(
         ctx.fetch(ref), name, plan_for, ctx.progress,
         lambda file, title: ctx.publish(file, title, near=near), stem=stem,
         tag=lambda tags: tags.with_text(ISRC=isrc) if isrc else tags,
     )  # fmt: skip
+    if params.mix is not None:
+        return result
+    # The demo's mix is nobody's file yet: it goes beside its master, to compare the two.
+    copy = ctx.folder / "demo-mix.wav"
+    shutil.copyfile(ctx.fetch(ref), copy)
+    note = StageNote(stage="demo song", text=f"The unmastered mix is {ctx.publish(copy, name)}.")
+    return result.model_copy(update={"notes": (*result.notes, note)})
 
 
 def check_formats(params: MasteringParams) -> None:
@@ -197,7 +206,7 @@ class Studio:
         started: tuple[float, float],
         tell: Tell,
     ) -> MasterResult:
-        warnings = [*song.repairs, *song.notes]
+        warnings = [*song.repairs, *song.notes, *find_faults(song.figures)]
         for written in files:
             warnings += _missed(written, plan)
         tags = tag(song.tags.without_loudness().with_text(ENCODER=None))
@@ -256,7 +265,10 @@ class Studio:
                 Band(frequency_hz=float(hz), gain_db=round(float(db), 2))
                 for hz, db in zip(plan.bands_hz, plan.eq_db, strict=True)
             ),
-            notes=tuple(StageNote(stage=note.stage, text=note.text) for note in plan.notes) + _work_notes(chain, main),
+            notes=(
+                *(StageNote(stage=note.stage, text=note.text) for note in plan.notes),
+                *_work_notes(chain, main, plan),
+            ),
             gain_reduction=_reductions(chain, main),
             platforms=tuple(
                 platform_outcome(key, platform, main.figures.integrated_lufs, main.figures.true_peak_dbtp, is_mono=mono)
@@ -312,10 +324,13 @@ def _missed(written: Written, plan: Plan) -> list[str]:
         return []
     name, target = _format_name(written.fmt), f"{plan.target_lufs:.1f} LUFS"
     if written.solution.is_held:
+        more = (
+            "" if plan.max_gain_reduction_db >= MOST_REDUCTION_DB else "Allow more with --max-gain-reduction-db, or c"
+        )
         return [
             f"{name}: the target of {target} was missed by {-error:.1f} LU: reaching it would take more than "
-            f"{plan.max_gain_reduction_db:.1f} dB of limiting in the loud passages. Allow more with "
-            "--max-gain-reduction-db, or choose a lower target."
+            f"{plan.max_gain_reduction_db:.1f} dB of limiting (400 ms means, 95 % of the loud passages). "
+            f"{more or 'C'}hoose a lower target."
         ]
     return [f"{name}: the loudness is off its target of {target} by {error:+.2f} LU."]
 
@@ -329,7 +344,7 @@ def _reductions(chain: Chain, main: Written) -> tuple[GainReduction, ...]:
     )
 
 
-def _work_notes(chain: Chain, main: Written) -> tuple[StageNote, ...]:
+def _work_notes(chain: Chain, main: Written, plan: Plan) -> tuple[StageNote, ...]:
     notes = []
     for name, deepest, _, active in chain.dynamic_log.rows():
         if name == "de-esser" and deepest >= 0.5:
@@ -343,10 +358,13 @@ def _work_notes(chain: Chain, main: Written) -> tuple[StageNote, ...]:
         words = ", ".join(f"{name} up to {deepest:.1f} dB" for name, deepest, _, _ in rows)
         notes.append(StageNote(stage="compressor at work", text=f"Took {words}."))
     deepest, mean, active = reduction_figures(main.solution.nodes)
+    gain_db = main.solution.gain_db + plan.input_gain_db
     notes.append(
         StageNote(
             stage="limiter",
-            text=f"{main.solution.gain_db:+.1f} dB into the limiter, which took up to {deepest:.1f} dB off peaks "
+            text=f"Had nothing to do at {gain_db:+.1f} dB against the mix."
+            if deepest < 0.05
+            else f"At {gain_db:+.1f} dB against the mix it took up to {deepest:.1f} dB off peaks "
             f"(mean {mean:.2f} dB, above 0.5 dB for {active:.0f} % of the time).",
         )
     )

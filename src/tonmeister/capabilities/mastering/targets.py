@@ -176,7 +176,7 @@ def make_plan(
 
 def decide_rumble(song: Portrait, params: MasteringParams, notes: list[Note]) -> tuple[float | None, tuple[float, ...]]:
     """Decide the corner of the high-pass (None for no filter), and the offset that is taken off before it."""
-    if not params.eq.enabled and params.eq.rumble_hz is None:
+    if (not params.eq.enabled or params.amount_percent == 0) and params.eq.rumble_hz is None:
         return None, (0.0,)
     rumble_hz = RUMBLE_HZ if params.eq.rumble_hz is None else max(params.eq.rumble_hz, DC_BLOCK_HZ)
     offset_db = max((20 * math.log10(abs(value)) for value in song.dc if value), default=-math.inf)

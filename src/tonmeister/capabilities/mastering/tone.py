@@ -29,6 +29,9 @@ def decide_tonal_balance(
     if not params.eq.enabled:
         return np.zeros(len(bands))
     difference = aim.shape_db - song.shape_db
+    # Where the song has nothing (band-limited material, codec low-pass), nothing is compared, smoothed in or raised.
+    empty = is_empty(song.shape_db)
+    difference = np.where(empty, 0.0, difference)
     if choices.mode == "adaptive":
         difference = _smoothed(difference, 3)
         wanted = np.sign(difference) * np.maximum(np.abs(difference) - preset.tolerance_db, 0.0)
@@ -38,9 +41,7 @@ def decide_tonal_balance(
     if choices.mode != "adaptive" and params.eq.max_gain_db is None:
         limit = max(limit, 10.0)
     correction = np.clip(wanted * amount, -limit, limit)
-    # Nothing is raised where the song has nothing (band-limited material, codec low-pass) nor at the ends of hearing.
-    emptiness = np.clip((difference - 18.0) / 6.0, 0.0, 1.0)
-    correction = np.where(correction > 0, correction * (1.0 - emptiness), correction)
+    correction = np.where(empty, np.minimum(correction, 0.0), correction)
     ends = np.interp(np.log(bands), np.log([25.0, 45.0, 14000.0, 18000.0]), [0.3, 1.0, 1.0, 0.3])
     correction = np.where(correction > 0, correction * ends, correction)
     octaves = np.log2(bands / 1000.0)
@@ -54,8 +55,20 @@ def decide_tonal_balance(
     curve = np.clip(correction + colour * reach, -max(limit, 0.0), max(limit, 0.0))
     inside = (bands >= PIVOT_HZ[0]) & (bands <= PIVOT_HZ[1])
     curve = np.clip(curve - np.mean(curve[inside]), -limit, limit)
-    notes.extend(_tonal_notes(bands, curve, difference, aim.words))
+    if amount <= 0 and not np.any(np.abs(curve) >= 0.05):
+        notes.append(Note("tonal balance", "Left alone: the amount is 0 %."))
+    else:
+        notes.extend(_tonal_notes(bands, np.where(empty, 0.0, curve), difference, colour * reach, aim.words))
     return np.asarray(curve)
+
+
+EMPTY_DB = -45.0
+"""A band this far below the mean of the middle holds nothing worth comparing."""
+
+
+def is_empty(shape_db: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell in which thirds of an octave a levelled spectrum holds nothing."""
+    return shape_db < EMPTY_DB
 
 
 REGIONS = (
@@ -70,15 +83,20 @@ REGIONS = (
 
 
 def _tonal_notes(
-    bands: NDArray[np.float64], curve: NDArray[np.float64], difference: NDArray[np.float64], words: str
+    bands: NDArray[np.float64],
+    curve: NDArray[np.float64],
+    difference: NDArray[np.float64],
+    colour: NDArray[np.float64],
+    words: str,
 ) -> list[Note]:
     notes = []
     for name, low, high in REGIONS:
         inside = (bands >= low) & (bands < high)
         if not inside.any():
             continue
-        at = int(np.argmax(np.abs(np.where(inside, curve, 0.0))))
-        gain = curve[at]
+        part = np.where(inside, curve, 0.0)
+        at = int(np.argmax(np.abs(part)))
+        gain = part[at]
         if abs(gain) < 0.3:
             continue
         hz = f"{bands[at]:.0f} Hz" if bands[at] < 1000 else f"{bands[at] / 1000:.3g} kHz"
@@ -87,8 +105,10 @@ def _tonal_notes(
             verb = "are" if name.endswith(("mids", "highs")) else "is"
             than = f"{abs(off):.1f} dB {'weaker' if off > 0 else 'stronger'} than in {words}"
             reason = f"because {name} of the mix {verb} {than}"
+        elif colour[at] * gain > 0 and abs(colour[at]) >= 0.2:
+            reason = "for the character asked for"
         else:
-            reason = "for the character of the preset"
+            reason = "to keep the level of the middle through the other changes"
         notes.append(Note("tonal balance", f"{gain:+.1f} dB at {hz}, {reason}."))
     return notes or [Note("tonal balance", f"Left alone: the balance already matches {words} within what is taste.")]
 
@@ -122,7 +142,9 @@ def decide_dynamic_eq(
     reach = min(1.0, amount / 0.5)
     deess_range = (preset.deess_range_db if options.deess_range_db is None else options.deess_range_db) * reach
     deess_hz = options.deess_hz or 6800.0
-    if deess_range > 0 and deess_hz < 0.4 * sample_rate:
+    empty = is_empty(song.shape_db)
+    heard = np.interp(deess_hz, song.bands_hz, (~empty).astype(float)) > 0.5
+    if deess_range > 0 and deess_hz < 0.4 * sample_rate and heard:
         mean = band_power_db(song.bands_hz, level, deess_hz / 1.45, deess_hz * 1.45) - whole
         curve = Curve(mean + 6.0, 3.0, 4.0, deess_range, attack_ms=1.0, release_ms=60.0)
         bands.append(DynamicBand(deess_hz, 1.4, curve, relative=True))
@@ -132,7 +154,9 @@ def decide_dynamic_eq(
     ) * reach
     if resonance_range > 0:
         sticking = level - _smoothed(level, 4)
-        candidates = np.where((song.bands_hz >= 150) & (song.bands_hz <= 6500), sticking, -np.inf)
+        # Beside a band that holds nothing everything sticks out.
+        beside = np.convolve(empty, np.ones(9), mode="same") > 0
+        candidates = np.where((song.bands_hz >= 150) & (song.bands_hz <= 6500) & ~beside, sticking, -np.inf)
         for _ in range(2):
             at = int(np.argmax(candidates))
             if candidates[at] < 3.5:
@@ -183,6 +207,13 @@ def decide_width(
             shelf_db = float(np.clip((aim.side_high_db - song.side_high_db) * share - change_db, -3.0, 3.0))
     mono_below_hz = options.mono_below_hz if options.mono_below_hz is not None else aim.mono_below_hz * reach
     if mono_below_hz < 20.0:
+        mono_below_hz = 0.0
+    if mono_below_hz and options.mono_below_hz is None and song.low_correlation < 0.0:
+        notes.append(
+            Note(
+                "width", f"Left the bass as it is: its correlation is {song.low_correlation:.2f}, mono would cancel it."
+            )
+        )
         mono_below_hz = 0.0
     # Correlation of a balanced image with power M and S is (M - S) / (M + S): widen no further than the guard allows.
     guard = options.min_correlation

@@ -64,6 +64,11 @@ def master_digest(result: MasterResult) -> Digest:
         f"{result.speed.real_time_ratio:.0f}x",
     )
     sentences = [f"{note.stage}: {note.text}" for note in result.notes]
+    sentences += [
+        f"codec check: {check.codec} decodes to {figure(check.integrated_lufs, 2)} LUFS and "
+        f"{figure(check.true_peak_dbtp, 2)} dBTP, ceiling lowered by {check.lowered_db:.1f} dB"
+        for check in result.codec_checks
+    ]
     sentences += [f"warning: {text}" for text in result.warnings]
     sentences += [
         f"wrote {one.file} ({one.format}, {figure(one.integrated_lufs, 2)} LUFS, {figure(one.true_peak_dbtp, 2)} dBTP)"
@@ -86,6 +91,7 @@ def album_digest(result: AlbumResult) -> Digest:
         f"loudest song {figure(result.anchor_lufs, 2)} LUFS"
     ]
     sentences += [f"warning: {song.title}: {text}" for song in result.songs for text in song.warnings]
+    sentences += [f"warning: {text}" for text in result.warnings]
     sentences.append(f"CUE sheet {result.cue_sheet}")
     if result.joined:
         sentences.append(f"whole record {result.joined}")

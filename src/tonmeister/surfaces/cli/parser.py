@@ -50,6 +50,11 @@ class Parser(argparse.ArgumentParser):
         """Parse, and name an option that is not known together with the one that was probably meant."""
         has_commands = any(isinstance(action, argparse._SubParsersAction) for action in self._actions)
         parse = self.parse_known_args if has_commands else self.parse_known_intermixed_args
+        if "--" in arguments and not has_commands:
+            # What follows "--" are files, even where a name begins with a dash; intermixed parsing forgets that.
+            at = list(arguments).index("--")
+            files = [f"./{name}" if name.startswith("-") else name for name in arguments[at + 1 :]]
+            arguments = [*arguments[:at], *files]
         options, unknown = parse(arguments)
         if unknown:
             known = [name for action in self._actions for name in action.option_strings if name.startswith("--")]
