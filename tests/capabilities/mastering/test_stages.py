@@ -88,7 +88,7 @@ def test_the_de_esser_lowers_hisses_and_nothing_else(sound_of) -> None:
     hz = np.fft.rfftfreq(5 * RATE, 1 / RATE)
     hiss = np.fft.irfft(noise * ((hz > 5500) & (hz < 8500)), 5 * RATE)
     t_s = np.arange(5 * RATE) / RATE
-    on = (t_s % 1.0 > 0.48) & (t_s % 1.0 < 0.52)
+    on = (t_s % 2.5 > 1.0) & (t_s % 2.5 < 1.02)
     dull = np.fft.rfft(make_song(5.0) * 0.5, axis=1)
     dull[:, hz > 4000] *= 0.1
     mix = (np.fft.irfft(dull, 5 * RATE, axis=1) + 0.06 * hiss * on).astype(np.float32)
@@ -97,8 +97,8 @@ def test_the_de_esser_lowers_hisses_and_nothing_else(sound_of) -> None:
         sound_of(mix, **kept, dynamic_eq={"deess_range_db": db, "resonance_range_db": 0}) for db in (0.0, 2.0, 9.0)
     )
     taken_db = [hiss_db(sound, on) - hiss_db(off, on) for sound in (mild, hard)]
-    assert -2.1 < taken_db[0] < -0.3
-    assert -9.5 < taken_db[1] < taken_db[0] - 0.5
+    assert -2.1 < taken_db[0] < -1.0
+    assert -9.5 < taken_db[1] < taken_db[0] - 0.8
     assert band_db(hard, RATE, 200, 1000) == pytest.approx(band_db(off, RATE, 200, 1000), abs=0.5)
 
 
@@ -108,7 +108,7 @@ def hiss_db(sound: Sound, on: np.ndarray) -> float:
 
 def test_resonance_bands_lower_what_sticks_out(master: Master) -> None:
     t_s = np.arange(5 * RATE) / RATE
-    on = t_s % 1.0 < 0.05
+    on = t_s % 1.0 < 0.02
     beep = 0.05 * np.sin(2 * np.pi * 2500 * t_s) * on
     mix = make_song(5.0) * np.float32(0.5) + beep.astype(np.float32)
     watching, not_watching = (
