@@ -190,7 +190,7 @@ def test_a_higher_tier_spends_more_and_ends_nearer() -> None:
     assert [tier.resampling for tier in tiers] == ["HQ", "VHQ", "VHQ"]
 
 
-@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize("tier", sorted(TIERS))
 def test_filter_lengths_suit_the_filters(tier: str) -> None:
     settings = catalogue().tier[tier]
     assert settings.n_fir_taps % 2 == 1, "linear phase without half a sample of delay"
