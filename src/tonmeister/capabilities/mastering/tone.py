@@ -124,7 +124,6 @@ def band_power_db(bands_hz: NDArray[np.float64], bands_db: NDArray[np.float64], 
 
 def decide_dynamic_eq(
     song: Portrait,
-    aim: Aim,
     params: MasteringParams,
     preset: Preset,
     amount: float,
@@ -146,11 +145,7 @@ def decide_dynamic_eq(
     empty = is_empty(song.shape_db)
     heard = np.interp(deess_hz, song.bands_hz, (~empty).astype(float)) > 0.5
     if deess_range > 0 and deess_hz < 0.4 * sample_rate and heard:
-        edges = deess_hz / 1.45, deess_hz * 1.45
-        own = band_power_db(song.bands_hz, level, *edges) - whole
-        usual = band_power_db(song.bands_hz, aim.shape_db, *edges) - band_power_db(song.bands_hz, aim.shape_db, 1, 1e6)
-        # Frequent hisses lift the band's own mean: what is usual bounds it.
-        mean = min(own, usual)
+        mean = band_power_db(song.bands_hz, level, deess_hz / 1.45, deess_hz * 1.45) - whole
         curve = Curve(mean + 6.0, 3.0, 4.0, deess_range, attack_ms=1.0, release_ms=60.0)
         bands.append(DynamicBand(deess_hz, 1.4, curve, relative=True))
         names.append("de-esser")
@@ -158,8 +153,7 @@ def decide_dynamic_eq(
         preset.resonance_range_db if options.resonance_range_db is None else options.resonance_range_db
     ) * reach
     if resonance_range > 0:
-        around = _smoothed(level, 4)
-        sticking = level - around
+        sticking = level - _smoothed(level, 4)
         # Beside a band that holds nothing everything sticks out.
         beside = np.convolve(empty, np.ones(9), mode="same") > 0
         candidates = np.where((song.bands_hz >= 150) & (song.bands_hz <= 6500) & ~beside, sticking, -np.inf)
@@ -168,12 +162,12 @@ def decide_dynamic_eq(
             if candidates[at] < 3.5:
                 break
             hz = float(song.bands_hz[at])
-            usual = float(around[at] - whole)
+            mean = float(level[at] - whole)
             bands.append(
                 DynamicBand(
                     hz,
                     4.3,
-                    Curve(usual + 3.0, 2.5, 4.0, resonance_range, attack_ms=8.0, release_ms=120.0),
+                    Curve(mean + 1.5, 2.5, 4.0, resonance_range, attack_ms=8.0, release_ms=120.0),
                     relative=True,
                 )
             )
