@@ -44,6 +44,7 @@ CASES = (
     Case("3 minutes, WAV, -9 LUFS", "song.wav", SONG_S, SONG_BOUND_MB, ("--target-lufs", "-9")),
     Case("60 minutes, WAV", "side.wav", SIDE_S, SIDE_BOUND_MB),
     Case("60 minutes, WAV, -9 LUFS", "side.wav", SIDE_S, SIDE_BOUND_MB, ("--target-lufs", "-9")),
+    Case("60 minutes, WAV to WAV and FLAC", "side.wav", SIDE_S, SIDE_BOUND_MB, ("--format", "wav", "--format", "flac")),
     Case("60 minutes, FLAC", "side.flac", SIDE_S, SIDE_BOUND_MB),
     Case("60 minutes, FLAC, no report", "side.flac", SIDE_S, SIDE_BOUND_MB, ("--no-report",)),
 )
@@ -105,7 +106,8 @@ def main() -> None:
         run(sys.executable, __file__, arguments.song, "--material", folder)
         for case in CASES:
             command = ("-m", "tonmeister", "master", folder / case.file, "--json", *case.options)
-            output = folder / "master.wav"
+            output = folder / "masters"
+            output.mkdir(exist_ok=True)
             case.max_rss_mb, case.cpu_s, case.wall_s, case.said = run(
                 sys.executable, *command, "--output", output, "--overwrite"
             )
