@@ -90,7 +90,7 @@ def gain_nodes(
     box_1 = (ahead + 2) // 2
     box_2 = ahead + 2 - box_1
     nodes = _result((n + 1,), out)
-    work = np.empty(3 * (n + 1) + 4 * (hold + ahead + 1) + 64, np.float32)
+    work = np.empty(2 * (hold + ahead + 1), np.float32)
     _limiter_nodes()(
         native.address(peak), n, limit, hold, ahead, box_1, box_2,
         math.exp(-cell_ms / ballistics.release_ms), math.exp(-cell_ms / ballistics.sustain_ms),

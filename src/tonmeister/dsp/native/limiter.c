@@ -5,32 +5,6 @@
  */
 #include "kernels.h"
 
-/* Sliding minimum of v over [k - back, k + ahead], outside of which v counts as 1; van Herk and Gil-Werman, chunk-wise.
- * work: 2 * (n + 2 * (back + ahead + 1)) floats. */
-static void sliding_minimum(const float *v, int64_t n, int64_t back, int64_t ahead, float *out, float *work)
-{
-    int64_t width = back + ahead + 1, total = n + back + ahead;
-    total = (total + width - 1) / width * width;
-    float *forward = work, *backward = work + total;
-    for (int64_t b = 0; b < total; b += width) {
-        float m = 1.0f;
-        for (int64_t i = b; i < b + width; i++) {
-            int64_t j = i - back;
-            float a = j >= 0 && j < n ? v[j] : 1.0f;
-            m = min_f(a, m);
-            forward[i] = m;
-        }
-        m = 1.0f;
-        for (int64_t i = b + width - 1; i >= b; i--) {
-            int64_t j = i - back;
-            float a = j >= 0 && j < n ? v[j] : 1.0f;
-            m = min_f(a, m);
-            backward[i] = m;
-        }
-    }
-    for (int64_t k = 0; k < n; k++) out[k] = min_f(backward[k], forward[k + width - 1]);
-}
-
 static void box(float *v, int64_t n, int64_t width, float *ring)
 {
     if (width <= 1) return;
@@ -51,30 +25,51 @@ static void box(float *v, int64_t n, int64_t width, float *ring)
  * hold, ahead: cells by which the gain stays down after and begins to fall before a peak; box_1 + box_2 = ahead + 2 widths
  * of the two averages that round the fall. release_fast, release_slow, attack_slow: one-pole factors per cell; the slow
  * envelope follows sustained reduction, and a fast release falls back to it, not to zero.
- * nodes: n_cells + 1. work: 3 * n_cells + 4 * (hold + ahead + 1) + 64 floats.
- * The average of values none of which exceeds the required gain within `ahead` cells does not exceed it either. */
+ * nodes: n_cells + 1. work: 2 * (hold + ahead + 1) floats, however long the sound.
+ * The average of values none of which exceeds the required gain within `ahead` cells does not exceed it either.
+ *
+ * Node k takes the lowest need of the nodes k - hold to k + ahead (van Herk and Gil-Werman, a window's width at a time):
+ * the minimum of the current run of needs so far, and of the end of the run before it, whose minima to the end are kept. */
 EXPORT void limiter_nodes(const float *peak, int64_t n_cells, float limit, int64_t hold, int64_t ahead, int64_t box_1,
                           int64_t box_2, double release_fast, double release_slow, double attack_slow, float *nodes, float *work)
 {
-    int64_t n = n_cells + 1;
-    float before = 1.0f;
-    for (int64_t k = 0; k < n_cells; k++) {
-        float need = peak[k] > limit ? limit / peak[k] : 1.0f;
-        nodes[k] = min_f(need, before);
-        before = need;
-    }
-    nodes[n_cells] = before;
-    float *lowest = work;
-    sliding_minimum(nodes, n, hold, ahead, lowest, work + n);
-    double fast = 0, slow = 0; /* gain reduction in nepers, >= 0 */
-    for (int64_t k = 0; k < n; k++) {
-        double need = lowest[k] < 1.0f ? -log((double)lowest[k]) : 0.0;
+    const int64_t n = n_cells + 1, width = hold + ahead + 1;
+    float *run = work, *to_end = work + width;
+    for (int64_t i = 0; i < width; i++) run[i] = to_end[i] = 1.0f;
+    int64_t place = hold;
+    float so_far = 1.0f, before = 1.0f, last = 1.0f;
+    double fast = 0, slow = 0, need = 0; /* gain reduction in nepers, >= 0 */
+    for (int64_t j = 0; j < n + ahead; j++) {
+        float v = 1.0f;
+        if (j < n) { /* a node serves the cells on both its sides */
+            float following = j < n_cells && peak[j] > limit ? limit / peak[j] : 1.0f;
+            v = min_f(following, before);
+            before = following;
+        }
+        run[place++] = v;
+        so_far = min_f(v, so_far);
+        float lowest = so_far;
+        if (place < width) lowest = min_f(to_end[place], so_far);
+        else {
+            float m = 1.0f;
+            for (int64_t i = width - 1; i >= 0; i--) to_end[i] = m = min_f(run[i], m);
+            place = 0;
+            so_far = 1.0f;
+        }
+        const int64_t k = j - ahead;
+        if (k < 0) continue;
+        if (lowest != last) { /* plateaus are long and logarithms dear */
+            need = lowest < 1.0f ? -log((double)lowest) : 0.0;
+            last = lowest;
+        }
         slow = need > slow ? need + (slow - need) * attack_slow : need + (slow - need) * release_slow;
         double floor = slow < fast ? slow : fast;
         double falling = floor + (fast - floor) * release_fast;
-        if (need == 0.0 && falling < 1e-6) { fast = 0; nodes[k] = 1.0f; continue; }
-        if (need >= falling) { fast = need; nodes[k] = lowest[k]; }
-        else { fast = falling; nodes[k] = min_f((float)exp(-fast), lowest[k]); }
+        float gain = lowest;
+        if (need == 0.0 && falling < 1e-6) { fast = 0; gain = 1.0f; }
+        else if (need >= falling) fast = need;
+        else { fast = falling; gain = min_f((float)exp(-fast), lowest); }
+        nodes[k] = gain;
     }
     box(nodes, n, box_1, work);
     box(nodes, n, box_2, work);
