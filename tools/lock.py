@@ -18,30 +18,36 @@ WHAT = {
     "run.txt": "What the program runs on, and what builds it.",
     "dev.txt": "What the checks and tests need besides.",
     "aac.txt": "The optional extra 'aac'.",
+    "cluster.txt": "The optional extra 'cluster': PostgreSQL, Redis, Celery and S3.",
+    "telemetry.txt": "The optional extra 'telemetry'.",
     "compiler.txt": "A C compiler, for machines that have none.",
 }
+ON_TOP_OF_RUN = ("cluster.txt", "telemetry.txt", "dev.txt")
 
 
 def requirements() -> dict[str, list[str]]:
-    """Return the requirements of each lock file; ``dev.txt`` holds those of ``run.txt`` too."""
+    """Return the requirements of each lock file; those of `ON_TOP_OF_RUN` hold those of ``run.txt`` too."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     # editables: hatchling asks for it when the package is installed in place
     run = [*project["project"]["dependencies"], *project["build-system"]["requires"], "editables>=0.5"]
+    extras = project["project"]["optional-dependencies"]
     return {
         "run.txt": run,
-        "dev.txt": [*run, *project["dependency-groups"]["dev"]],
-        "aac.txt": project["project"]["optional-dependencies"]["aac"],
+        "cluster.txt": [*run, *extras["cluster"]],
+        "telemetry.txt": [*run, *extras["telemetry"]],
+        "dev.txt": [*run, *extras["cluster"], *extras["telemetry"], *project["dependency-groups"]["dev"]],
+        "aac.txt": extras["aac"],
         "compiler.txt": ["ziglang>=0.13,<0.14"],
     }
 
 
 def lock(name: str, wanted: list[str], options: list[str]) -> None:
-    """Resolve and write one lock file; ``dev.txt`` keeps to the versions of ``run.txt``."""
+    """Resolve and write one lock file; those that go on top of ``run.txt`` keep to its versions."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "requirements.in"
         source.write_text("\n".join(wanted) + "\n", encoding="utf-8")
         target = LOCKS / name
-        constraint = ["--constraint", str(LOCKS / "run.txt")] if name == "dev.txt" else []
+        constraint = ["--constraint", str(LOCKS / "run.txt")] if name in ON_TOP_OF_RUN else []
         command = [
             *(sys.executable, "-m", "uv", "pip", "compile", str(source), "--output-file", str(target)),
             *("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate"),
