@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,13 @@ from tonmeister.dsp.loudness import measure_integrated_lufs
 MARGIN_DB = 0.04
 """The limiter aims this far below the ceiling: room for what the moving gain adds between samples, and for dither."""
 HOP_S = 0.1
+SOLVED_LU = 0.003
+"""A solution this near to its target is refined no further."""
+MISSED_LU = 0.05
+"""A solution farther from its target than this has not reached it."""
+NEAR_LU = 0.1
+"""Whether a target can be reached is decided this far from it."""
+MAX_TRIALS = 16
 
 
 @dataclass
@@ -49,6 +57,16 @@ class Premaster:
     def n_bins(self) -> int:
         """Bins of 100 ms."""
         return int(self.n_samples / self.hop_samples) + 1
+
+    @functools.cached_property
+    def open_power(self) -> NDArray[np.float64]:
+        """Mean power of each whole 100 ms before the limiter; the same for every way to limit."""
+        return self.power(np.ones(len(self.peak) + 1, np.float32))
+
+    @functools.cached_property
+    def unlimited_lufs(self) -> float:
+        """Loudness before the limiter."""
+        return measure_integrated_lufs(self.open_power, cell_s=HOP_S)
 
     def power(self, nodes: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the mean power of each whole 100 ms after these gains."""
@@ -88,8 +106,7 @@ class LoudnessSolver:
         self._song = song
         self._ballistics = ballistics
         self._limit = 10.0 ** ((ceiling_dbtp - MARGIN_DB) / 20.0)
-        self._open = song.power(np.ones(len(song.peak) + 1, np.float32))
-        self.unlimited_lufs = measure_integrated_lufs(self._open, cell_s=HOP_S)
+        self.unlimited_lufs = song.unlimited_lufs
 
     def at_gain(self, gain_db: float) -> Solution:
         """Return what this gain gives."""
@@ -105,20 +122,20 @@ class LoudnessSolver:
         """Return the limiting averaged over 400 ms that is exceeded in 5 % of the loud passages."""
         n = min(4, len(power))
         window = np.ones(n)
-        before, after = np.convolve(self._open, window, "valid"), np.convolve(power, window, "valid")
+        before, after = np.convolve(self._song.open_power, window, "valid"), np.convolve(power, window, "valid")
         heard = before > before.max() * 1e-2
         return float(np.quantile(10 * np.log10(before[heard] / np.maximum(after[heard], 1e-30)), 0.95))
 
-    def solve(self, target_lufs: float, max_reduction_db: float, *, tolerance_lu: float = 0.003) -> Solution:
+    def solve(self, target_lufs: float, max_reduction_db: float) -> Solution:
         """Return the gain that gives ``target_lufs``, or the most that the allowed limiting gives."""
         low = self.at_gain(target_lufs - self.unlimited_lufs)
         if low.reduction_db > max_reduction_db:
             return self._hold(low.gain_db, max_reduction_db)
         best, slope = low, 0.9
         high: Solution | None = None
-        for _ in range(16):
+        for _ in range(MAX_TRIALS):
             error = target_lufs - best.predicted_lufs
-            if abs(error) <= tolerance_lu:
+            if abs(error) <= SOLVED_LU:
                 break
             if error > 0:
                 low = best
@@ -137,9 +154,28 @@ class LoudnessSolver:
                 break
         if best.reduction_db > max_reduction_db:
             return self._hold(best.gain_db, max_reduction_db)
-        if abs(target_lufs - best.predicted_lufs) > 0.05:
+        if abs(target_lufs - best.predicted_lufs) > MISSED_LU:
             return Solution(best.gain_db, best.nodes, best.predicted_lufs, best.reduction_db, True)
         return best
+
+    def reaches(self, target_lufs: float, max_reduction_db: float) -> bool:
+        """Tell whether the allowed limiting gives ``target_lufs`` to 0.1 LU; most answers take one or two trials."""
+        gain_db, slope = target_lufs - self.unlimited_lufs, 0.9
+        previous: Solution | None = None
+        for _ in range(MAX_TRIALS):
+            found = self.at_gain(gain_db)
+            error = target_lufs - found.predicted_lufs
+            # Limiting grows with the gain: too much before the target is passed is too much at the target.
+            if found.reduction_db > max_reduction_db and error > -NEAR_LU:
+                return False
+            if abs(error) <= NEAR_LU:
+                return True
+            if previous is not None and found.gain_db != previous.gain_db:
+                rise = (found.predicted_lufs - previous.predicted_lufs) / (found.gain_db - previous.gain_db)
+                slope = float(np.clip(rise, 0.1, 1.0))
+            previous = found
+            gain_db += float(np.clip(error / slope, -6.0, 6.0))
+        return False
 
     def _hold(self, too_much_db: float, max_reduction_db: float) -> Solution:
         """Return the largest gain whose limiting is allowed."""
@@ -170,11 +206,9 @@ def choose_ballistics(
 
     A slow limiter bends bass least, but under a loud target it never comes back up and costs loudness.
     """
+    easy_db = min(max_reduction_db, EASY_REDUCTION_DB)
     for ballistics in ladder[:-1]:
-        found = LoudnessSolver(song, ballistics, ceiling_dbtp).solve(
-            target_lufs, min(max_reduction_db, EASY_REDUCTION_DB), tolerance_lu=0.1
-        )
-        if not found.is_held:
+        if LoudnessSolver(song, ballistics, ceiling_dbtp).reaches(target_lufs, easy_db):
             return ballistics
     return ladder[-1]
 
