@@ -1,0 +1,1 @@
+"""What lasts: the tables of the database and their migrations, and blobs (files named by their content)."""
