@@ -20,6 +20,15 @@
     │   ├── OutputExistsError           OUTPUT_EXISTS
     │   ├── OutputUnwritableError       OUTPUT_UNWRITABLE
     │   └── VerificationError           VERIFICATION_FAILED
+    ├── RequestError                REQUEST_INVALID: what a client asks of a door of the server
+    │   ├── RouteMissingError           ROUTE_NOT_FOUND
+    │   ├── MethodError                 METHOD_NOT_ALLOWED
+    │   ├── ApiVersionError             VERSION_UNSUPPORTED
+    │   ├── ContentTypeError            CONTENT_TYPE_UNSUPPORTED
+    │   ├── RevisionError               REVISION_OUTDATED
+    │   ├── RangeError                  RANGE_UNSATISFIABLE
+    │   ├── SignatureError              SIGNATURE_INVALID
+    │   └── AssetPreparingError         ASSET_PREPARING
     ├── MissingPartError            PART_MISSING: an optional codec, model or service is not installed
     ├── CancelledError              CANCELLED
     └── InternalError               INTERNAL: a fault of ours
@@ -191,6 +200,60 @@ class VerificationError(OutputError):
     code = "VERIFICATION_FAILED"
 
 
+class RequestError(TonmeisterError):
+    """A request to the server is not one that it understands."""
+
+    code = "REQUEST_INVALID"
+
+
+class RouteMissingError(RequestError):
+    """There is nothing under this address."""
+
+    code = "ROUTE_NOT_FOUND"
+
+
+class MethodError(RequestError):
+    """The address exists, but does not take this method."""
+
+    code = "METHOD_NOT_ALLOWED"
+
+
+class ApiVersionError(RequestError):
+    """The version of the interface that the client asks for is not spoken here."""
+
+    code = "VERSION_UNSUPPORTED"
+
+
+class ContentTypeError(RequestError):
+    """The body of the request is of a kind that the address does not take."""
+
+    code = "CONTENT_TYPE_UNSUPPORTED"
+
+
+class RevisionError(RequestError):
+    """What was to be changed has changed since the client read it."""
+
+    code = "REVISION_OUTDATED"
+
+
+class RangeError(RequestError):
+    """The stretch asked for lies outside of the file."""
+
+    code = "RANGE_UNSATISFIABLE"
+
+
+class SignatureError(RequestError):
+    """The signed link has expired, or was altered."""
+
+    code = "SIGNATURE_INVALID"
+
+
+class AssetPreparingError(RequestError):
+    """The sound is still being prepared for playing."""
+
+    code = "ASSET_PREPARING"
+
+
 class MissingPartError(TonmeisterError):
     """An optional codec, model or service is needed and not installed."""
 
@@ -235,6 +298,15 @@ EXIT_CODES: dict[str, int] = {
     "OUTPUT_EXISTS": 4,
     "OUTPUT_UNWRITABLE": 4,
     "VERIFICATION_FAILED": 4,
+    "REQUEST_INVALID": 2,
+    "ROUTE_NOT_FOUND": 2,
+    "METHOD_NOT_ALLOWED": 2,
+    "VERSION_UNSUPPORTED": 2,
+    "CONTENT_TYPE_UNSUPPORTED": 2,
+    "REVISION_OUTDATED": 2,
+    "RANGE_UNSATISFIABLE": 2,
+    "SIGNATURE_INVALID": 2,
+    "ASSET_PREPARING": 2,
     "PART_MISSING": 5,
     "INTERNAL": 70,
     "CANCELLED": 130,
@@ -261,6 +333,15 @@ HTTP_STATUS: dict[str, int] = {
     "OUTPUT_EXISTS": 409,
     "OUTPUT_UNWRITABLE": 507,
     "VERIFICATION_FAILED": 500,
+    "REQUEST_INVALID": 422,
+    "ROUTE_NOT_FOUND": 404,
+    "METHOD_NOT_ALLOWED": 405,
+    "VERSION_UNSUPPORTED": 406,
+    "CONTENT_TYPE_UNSUPPORTED": 415,
+    "REVISION_OUTDATED": 412,
+    "RANGE_UNSATISFIABLE": 416,
+    "SIGNATURE_INVALID": 403,
+    "ASSET_PREPARING": 409,
     "PART_MISSING": 501,
     "INTERNAL": 500,
     "CANCELLED": 499,
