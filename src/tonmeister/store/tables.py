@@ -39,6 +39,7 @@ JOBS = Table(
     METADATA,
     Column("id", _ID, primary_key=True),
     Column("capability", String(64), nullable=False),
+    Column("form", String(8), nullable=False, default="single", server_default="single"),  # single, batch, steps
     Column("params", JSON, nullable=False),
     Column("label", String(255), nullable=False, default="", server_default=""),  # what people read: the song's name
     Column("is_system", Boolean, nullable=False, default=False),  # the studio's own work, shown when asked for
@@ -86,6 +87,7 @@ STEPS = Table(
     Column("progress_percent", Float, nullable=False, default=0.0),
     Column("message", String(255), nullable=False, default="", server_default=""),
     Column("result", JSON),
+    Column("products", JSON),  # assets that it made: asset_id, name, media_type, size_bytes, is_audio
     Column("error", JSON),
     Column("n_attempts", Integer, nullable=False, default=0),
     Column("n_crashes", Integer, nullable=False, default=0),
