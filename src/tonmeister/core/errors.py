@@ -28,8 +28,22 @@
     │   ├── RevisionError               REVISION_OUTDATED
     │   ├── RangeError                  RANGE_UNSATISFIABLE
     │   ├── SignatureError              SIGNATURE_INVALID
-    │   └── AssetPreparingError         ASSET_PREPARING
+    │   ├── AssetPreparingError         ASSET_PREPARING
+    │   ├── HostRefusedError            HOST_REFUSED
+    │   ├── OriginRefusedError          ORIGIN_REFUSED
+    │   ├── TokenError                  TOKEN_NEEDED
+    │   ├── BodyTooLargeError           BODY_TOO_LARGE
+    │   └── RateLimitError              RATE_LIMITED
+    │       └── QuotaError                  QUOTA_EXCEEDED
     ├── MissingPartError            PART_MISSING: an optional codec, model or service is not installed
+    ├── JobError                    JOB_FAILED: what can go wrong with work that the server does
+    │   ├── JobMissingError             JOB_NOT_FOUND
+    │   ├── JobStateError               JOB_STATE_UNSUITABLE
+    │   ├── JobDiedError                JOB_DIED
+    │   ├── JobTimeoutError             JOB_TIMEOUT
+    │   ├── JobMemoryError              JOB_OUT_OF_MEMORY
+    │   ├── StepSkippedError            STEP_SKIPPED
+    │   └── ScheduleMissingError        SCHEDULE_NOT_FOUND
     ├── CancelledError              CANCELLED
     └── InternalError               INTERNAL: a fault of ours
 
@@ -254,10 +268,101 @@ class AssetPreparingError(RequestError):
     code = "ASSET_PREPARING"
 
 
+class HostRefusedError(RequestError):
+    """The request names a host that this server does not go by."""
+
+    code = "HOST_REFUSED"
+
+
+class OriginRefusedError(RequestError):
+    """A page of another site asks, and that site is not on the list."""
+
+    code = "ORIGIN_REFUSED"
+
+
+class TokenError(RequestError):
+    """The server is opened with a shared token, and the request does not carry it."""
+
+    code = "TOKEN_NEEDED"
+
+
+class BodyTooLargeError(RequestError):
+    """The body of the request is larger than the limit set."""
+
+    code = "BODY_TOO_LARGE"
+
+
+class RateLimitError(RequestError):
+    """There are more requests than the limit set allows; ``retry_after_s`` tells when the next one is welcome."""
+
+    code = "RATE_LIMITED"
+
+    retry_after_s: float = 60.0
+
+    def after(self, retry_after_s: float) -> RateLimitError:
+        """Return the error with the time after which asking again makes sense."""
+        self.retry_after_s = retry_after_s
+        return self
+
+
+class QuotaError(RateLimitError):
+    """There are more jobs or bytes than the owner's quota allows."""
+
+    code = "QUOTA_EXCEEDED"
+
+
 class MissingPartError(TonmeisterError):
     """An optional codec, model or service is needed and not installed."""
 
     code = "PART_MISSING"
+
+
+class JobError(TonmeisterError):
+    """A job of the server could not be done."""
+
+    code = "JOB_FAILED"
+
+
+class JobMissingError(JobError):
+    """There is no such job."""
+
+    code = "JOB_NOT_FOUND"
+
+
+class JobStateError(JobError):
+    """The job is in a state in which this cannot be done with it."""
+
+    code = "JOB_STATE_UNSUITABLE"
+
+
+class JobDiedError(JobError):
+    """The process that did the work died, again and again."""
+
+    code = "JOB_DIED"
+
+
+class JobTimeoutError(JobError):
+    """The work took longer than it may."""
+
+    code = "JOB_TIMEOUT"
+
+
+class JobMemoryError(JobError):
+    """The work needed more memory than it may use."""
+
+    code = "JOB_OUT_OF_MEMORY"
+
+
+class StepSkippedError(JobError):
+    """The step was not done, because one that it needs has failed."""
+
+    code = "STEP_SKIPPED"
+
+
+class ScheduleMissingError(JobError):
+    """There is no such schedule."""
+
+    code = "SCHEDULE_NOT_FOUND"
 
 
 class CancelledError(TonmeisterError):
@@ -307,7 +412,21 @@ EXIT_CODES: dict[str, int] = {
     "RANGE_UNSATISFIABLE": 2,
     "SIGNATURE_INVALID": 2,
     "ASSET_PREPARING": 2,
+    "HOST_REFUSED": 2,
+    "ORIGIN_REFUSED": 2,
+    "TOKEN_NEEDED": 2,
+    "BODY_TOO_LARGE": 2,
+    "RATE_LIMITED": 2,
+    "QUOTA_EXCEEDED": 2,
     "PART_MISSING": 5,
+    "JOB_FAILED": 7,
+    "JOB_NOT_FOUND": 7,
+    "JOB_STATE_UNSUITABLE": 7,
+    "JOB_DIED": 7,
+    "JOB_TIMEOUT": 7,
+    "JOB_OUT_OF_MEMORY": 7,
+    "STEP_SKIPPED": 7,
+    "SCHEDULE_NOT_FOUND": 7,
     "INTERNAL": 70,
     "CANCELLED": 130,
 }
@@ -342,7 +461,21 @@ HTTP_STATUS: dict[str, int] = {
     "RANGE_UNSATISFIABLE": 416,
     "SIGNATURE_INVALID": 403,
     "ASSET_PREPARING": 409,
+    "HOST_REFUSED": 421,
+    "ORIGIN_REFUSED": 403,
+    "TOKEN_NEEDED": 401,
+    "BODY_TOO_LARGE": 413,
+    "RATE_LIMITED": 429,
+    "QUOTA_EXCEEDED": 429,
     "PART_MISSING": 501,
+    "JOB_FAILED": 500,
+    "JOB_NOT_FOUND": 404,
+    "JOB_STATE_UNSUITABLE": 409,
+    "JOB_DIED": 500,
+    "JOB_TIMEOUT": 500,
+    "JOB_OUT_OF_MEMORY": 500,
+    "STEP_SKIPPED": 500,
+    "SCHEDULE_NOT_FOUND": 404,
     "INTERNAL": 500,
     "CANCELLED": 499,
 }

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from tonmeister.core.errors import BATCH_EXIT_CODE, EXIT_CODES, CancelledError, ParameterError, TonmeisterError
 from tonmeister.surfaces.cli.parser import Parser, command_parser, given_params
-from tonmeister.surfaces.cli.show import envelope, print_digests, print_error, print_json, print_line
+from tonmeister.surfaces.cli.show import print_digests, print_error, print_json, print_line
+from tonmeister.surfaces.envelope import envelope
 
 if TYPE_CHECKING:
     from tonmeister.core.capability import Capability, Result

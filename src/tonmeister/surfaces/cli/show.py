@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tonmeister.core.errors import TonmeisterError
+from tonmeister.surfaces.envelope import envelope
 
 if TYPE_CHECKING:
     from tonmeister.core.capability import Digest, Result
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
 
 NAME_WIDTH = 20
 """Columns of names are not made narrower than this on a terminal."""
-
-
-def envelope(error: TonmeisterError) -> dict[str, Any]:
-    """Return an error as programs get it from every door."""
-    details = {key: value for key, value in error.details().items() if key not in ("code", "message")}
-    return {
-        "success": False,
-        "error": {"code": error.code, "message": error.message, "details": details},
-        "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
 
 
 def print_json(answers: Sequence[Result | TonmeisterError], *, as_list: bool) -> None:
