@@ -23,6 +23,25 @@ Kind = Literal["asset", "flag", "choice", "whole", "number", "text", "json"]
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Between which values a number must lie."""
+
+    low: float | None = None
+    high: float | None = None
+    excludes_low: bool = False
+    excludes_high: bool = False
+
+    def __str__(self) -> str:
+        """Return the limits in words."""
+        low, high = self.low, self.high
+        if low is not None and high is not None:
+            return f"{'above ' if self.excludes_low else ''}{low:g} to {'below ' if self.excludes_high else ''}{high:g}"
+        if low is not None:
+            return f"{'above' if self.excludes_low else 'at least'} {low:g}"
+        return f"{'below' if self.excludes_high else 'at most'} {high:g}"
+
+
+@dataclass(frozen=True)
 class Option:
     """One parameter as a door shows it."""
 
@@ -35,7 +54,7 @@ class Option:
     default: Any
     choices: tuple[str | int, ...]
     unit: str | None
-    bounds: str
+    limits: Limits | None
     text: str
     """The field's docstring as one paragraph."""
 
@@ -43,6 +62,11 @@ class Option:
     def name(self) -> str:
         """The dotted name: ``"limiter.release_ms"``."""
         return ".".join(self.path)
+
+    @property
+    def bounds(self) -> str:
+        """The limits in words; empty if there are none."""
+        return str(self.limits) if self.limits else ""
 
     @property
     def flag(self) -> str:
@@ -101,7 +125,7 @@ def _walk(
             default=_default(info),
             choices=choices,
             unit=unit_of(name),
-            bounds=_bounds(info),
+            limits=_limits(info),
             text=" ".join((info.description or "").split()),
         )
 
@@ -144,20 +168,16 @@ def _default(info: FieldInfo) -> Any:
     return None if value is PydanticUndefined else value
 
 
-def _bounds(info: FieldInfo) -> str:
+def _limits(info: FieldInfo) -> Limits | None:
     marks = list(info.metadata) + list(_inner_marks(info.annotation))
     found: dict[str, Any] = {}
     for mark in marks:
         for key in ("ge", "gt", "le", "lt"):
             if (value := getattr(mark, key, None)) is not None:
                 found.setdefault(key, value)
-    low = found.get("ge", found.get("gt"))
-    high = found.get("le", found.get("lt"))
-    if low is not None and high is not None:
-        return f"{'above ' if 'gt' in found else ''}{low:g} to {'below ' if 'lt' in found else ''}{high:g}"
-    if low is not None:
-        return f"{'above' if 'gt' in found else 'at least'} {low:g}"
-    return f"{'below' if 'lt' in found else 'at most'} {high:g}" if high is not None else ""
+    if not found:
+        return None
+    return Limits(found.get("ge", found.get("gt")), found.get("le", found.get("lt")), "gt" in found, "lt" in found)
 
 
 def _inner_marks(annotation: Any) -> Iterator[Any]:
