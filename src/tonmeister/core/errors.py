@@ -35,6 +35,28 @@
     │   ├── BodyTooLargeError           BODY_TOO_LARGE
     │   └── RateLimitError              RATE_LIMITED
     │       └── QuotaError                  QUOTA_EXCEEDED
+    ├── NotFoundError               NOT_FOUND: the studio holds no such thing
+    │   ├── AssetMissingError           ASSET_NOT_FOUND
+    │   ├── BlobMissingError            BLOB_MISSING
+    │   ├── JobMissingError             JOB_NOT_FOUND
+    │   ├── PresetMissingError          PRESET_NOT_FOUND
+    │   ├── ScheduleMissingError        SCHEDULE_NOT_FOUND
+    │   └── UploadMissingError          UPLOAD_NOT_FOUND
+    ├── ConflictError               CONFLICT: the request does not fit the present state
+    │   ├── AssetPreparingError         ASSET_PREPARING
+    │   ├── IdempotencyError            IDEMPOTENCY_CONFLICT
+    │   ├── NameTakenError              NAME_TAKEN
+    │   ├── RevisionError               REVISION_MISMATCH
+    │   ├── UploadGoneError             UPLOAD_GONE
+    │   ├── UploadLockedError           UPLOAD_LOCKED
+    │   └── UploadOffsetError           UPLOAD_OFFSET
+    ├── UploadTooLargeError         UPLOAD_TOO_LARGE: more bytes than the limit or than announced
+    │   └── QuotaError                  QUOTA_EXCEEDED
+    ├── ChecksumError               CHECKSUM_MISMATCH: bytes were changed on their way or in storage
+    ├── StorageError                STORAGE_FAILED: database or file storage does not answer
+    │   ├── StorageFullError            STORAGE_FULL
+    │   ├── SchemaError                 SCHEMA_MISMATCH
+    │   └── BackupError                 BACKUP_FAILED
     ├── MissingPartError            PART_MISSING: an optional codec, model or service is not installed
     ├── JobError                    JOB_FAILED: what can go wrong with work that the server does
     │   ├── JobMissingError             JOB_NOT_FOUND
@@ -311,6 +333,138 @@ class QuotaError(RateLimitError):
     code = "QUOTA_EXCEEDED"
 
 
+class NotFoundError(TonmeisterError):
+    """There is no such thing in the studio."""
+
+    code = "NOT_FOUND"
+
+
+class AssetMissingError(NotFoundError):
+    """There is no such asset, or it was deleted."""
+
+    code = "ASSET_NOT_FOUND"
+
+
+class BlobMissingError(NotFoundError):
+    """A file that should be in storage is not there."""
+
+    code = "BLOB_MISSING"
+
+
+class JobMissingError(NotFoundError):
+    """There is no such job."""
+
+    code = "JOB_NOT_FOUND"
+
+
+class PresetMissingError(NotFoundError):
+    """There is no such preset."""
+
+    code = "PRESET_NOT_FOUND"
+
+
+class ScheduleMissingError(NotFoundError):
+    """There is no such schedule."""
+
+    code = "SCHEDULE_NOT_FOUND"
+
+
+class UploadMissingError(NotFoundError):
+    """There is no such upload."""
+
+    code = "UPLOAD_NOT_FOUND"
+
+
+class ConflictError(TonmeisterError):
+    """The request does not fit the present state."""
+
+    code = "CONFLICT"
+
+
+class AssetPreparingError(ConflictError):
+    """The asset is still being prepared."""
+
+    code = "ASSET_PREPARING"
+
+
+class IdempotencyError(ConflictError):
+    """The idempotency key was used for another request, or that request is still running."""
+
+    code = "IDEMPOTENCY_CONFLICT"
+
+
+class NameTakenError(ConflictError):
+    """Something else has this name."""
+
+    code = "NAME_TAKEN"
+
+
+class RevisionError(ConflictError):
+    """It was changed by somebody else since it was read."""
+
+    code = "REVISION_MISMATCH"
+
+
+class UploadGoneError(ConflictError):
+    """The upload expired, was ended or is finished."""
+
+    code = "UPLOAD_GONE"
+
+
+class UploadLockedError(ConflictError):
+    """Another request is writing to the upload."""
+
+    code = "UPLOAD_LOCKED"
+
+
+class UploadOffsetError(ConflictError):
+    """The bytes do not continue where the upload stands."""
+
+    code = "UPLOAD_OFFSET"
+
+
+class UploadTooLargeError(TonmeisterError):
+    """More bytes came than are allowed or were announced."""
+
+    code = "UPLOAD_TOO_LARGE"
+
+
+class QuotaError(UploadTooLargeError):
+    """The user's share of the storage is full."""
+
+    code = "QUOTA_EXCEEDED"
+
+
+class ChecksumError(TonmeisterError):
+    """Bytes were changed on their way or in storage."""
+
+    code = "CHECKSUM_MISMATCH"
+
+
+class StorageError(TonmeisterError):
+    """The database or the file storage does not answer as it should."""
+
+    code = "STORAGE_FAILED"
+
+
+class StorageFullError(StorageError):
+    """There is no room left in the storage."""
+
+    code = "STORAGE_FULL"
+
+
+class SchemaError(StorageError):
+    """The database's schema does not fit this version of the program."""
+
+    code = "SCHEMA_MISMATCH"
+
+
+class BackupError(StorageError):
+    """A backup could not be made, or is not whole."""
+
+    code = "BACKUP_FAILED"
+
+
 class MissingPartError(TonmeisterError):
     """An optional codec, model or service is needed and not installed."""
 
@@ -418,6 +572,28 @@ EXIT_CODES: dict[str, int] = {
     "BODY_TOO_LARGE": 2,
     "RATE_LIMITED": 2,
     "QUOTA_EXCEEDED": 2,
+    "NOT_FOUND": 3,
+    "ASSET_NOT_FOUND": 3,
+    "BLOB_MISSING": 4,
+    "JOB_NOT_FOUND": 3,
+    "PRESET_NOT_FOUND": 3,
+    "SCHEDULE_NOT_FOUND": 3,
+    "UPLOAD_NOT_FOUND": 3,
+    "CONFLICT": 2,
+    "ASSET_PREPARING": 2,
+    "IDEMPOTENCY_CONFLICT": 2,
+    "NAME_TAKEN": 2,
+    "REVISION_MISMATCH": 2,
+    "UPLOAD_GONE": 3,
+    "UPLOAD_LOCKED": 2,
+    "UPLOAD_OFFSET": 2,
+    "UPLOAD_TOO_LARGE": 3,
+    "QUOTA_EXCEEDED": 3,
+    "CHECKSUM_MISMATCH": 3,
+    "STORAGE_FAILED": 4,
+    "STORAGE_FULL": 4,
+    "SCHEMA_MISMATCH": 4,
+    "BACKUP_FAILED": 4,
     "PART_MISSING": 5,
     "JOB_FAILED": 7,
     "JOB_NOT_FOUND": 7,
@@ -467,6 +643,28 @@ HTTP_STATUS: dict[str, int] = {
     "BODY_TOO_LARGE": 413,
     "RATE_LIMITED": 429,
     "QUOTA_EXCEEDED": 429,
+    "NOT_FOUND": 404,
+    "ASSET_NOT_FOUND": 404,
+    "BLOB_MISSING": 404,
+    "JOB_NOT_FOUND": 404,
+    "PRESET_NOT_FOUND": 404,
+    "SCHEDULE_NOT_FOUND": 404,
+    "UPLOAD_NOT_FOUND": 404,
+    "CONFLICT": 409,
+    "ASSET_PREPARING": 409,
+    "IDEMPOTENCY_CONFLICT": 409,
+    "NAME_TAKEN": 409,
+    "REVISION_MISMATCH": 412,
+    "UPLOAD_GONE": 410,
+    "UPLOAD_LOCKED": 423,
+    "UPLOAD_OFFSET": 409,
+    "UPLOAD_TOO_LARGE": 413,
+    "QUOTA_EXCEEDED": 413,
+    "CHECKSUM_MISMATCH": 460,
+    "STORAGE_FAILED": 503,
+    "STORAGE_FULL": 507,
+    "SCHEMA_MISMATCH": 503,
+    "BACKUP_FAILED": 500,
     "PART_MISSING": 501,
     "JOB_FAILED": 500,
     "JOB_NOT_FOUND": 404,
