@@ -38,20 +38,16 @@
     ├── NotFoundError               NOT_FOUND: the studio holds no such thing
     │   ├── AssetMissingError           ASSET_NOT_FOUND
     │   ├── BlobMissingError            BLOB_MISSING
-    │   ├── JobMissingError             JOB_NOT_FOUND
     │   ├── PresetMissingError          PRESET_NOT_FOUND
-    │   ├── ScheduleMissingError        SCHEDULE_NOT_FOUND
     │   └── UploadMissingError          UPLOAD_NOT_FOUND
     ├── ConflictError               CONFLICT: the request does not fit the present state
-    │   ├── AssetPreparingError         ASSET_PREPARING
     │   ├── IdempotencyError            IDEMPOTENCY_CONFLICT
     │   ├── NameTakenError              NAME_TAKEN
-    │   ├── RevisionError               REVISION_MISMATCH
     │   ├── UploadGoneError             UPLOAD_GONE
     │   ├── UploadLockedError           UPLOAD_LOCKED
     │   └── UploadOffsetError           UPLOAD_OFFSET
     ├── UploadTooLargeError         UPLOAD_TOO_LARGE: more bytes than the limit or than announced
-    │   └── QuotaError                  QUOTA_EXCEEDED
+    │   └── StorageQuotaError           STORAGE_QUOTA_EXCEEDED
     ├── ChecksumError               CHECKSUM_MISMATCH: bytes were changed on their way or in storage
     ├── StorageError                STORAGE_FAILED: database or file storage does not answer
     │   ├── StorageFullError            STORAGE_FULL
@@ -351,22 +347,10 @@ class BlobMissingError(NotFoundError):
     code = "BLOB_MISSING"
 
 
-class JobMissingError(NotFoundError):
-    """There is no such job."""
-
-    code = "JOB_NOT_FOUND"
-
-
 class PresetMissingError(NotFoundError):
     """There is no such preset."""
 
     code = "PRESET_NOT_FOUND"
-
-
-class ScheduleMissingError(NotFoundError):
-    """There is no such schedule."""
-
-    code = "SCHEDULE_NOT_FOUND"
 
 
 class UploadMissingError(NotFoundError):
@@ -381,12 +365,6 @@ class ConflictError(TonmeisterError):
     code = "CONFLICT"
 
 
-class AssetPreparingError(ConflictError):
-    """The asset is still being prepared."""
-
-    code = "ASSET_PREPARING"
-
-
 class IdempotencyError(ConflictError):
     """The idempotency key was used for another request, or that request is still running."""
 
@@ -397,12 +375,6 @@ class NameTakenError(ConflictError):
     """Something else has this name."""
 
     code = "NAME_TAKEN"
-
-
-class RevisionError(ConflictError):
-    """It was changed by somebody else since it was read."""
-
-    code = "REVISION_MISMATCH"
 
 
 class UploadGoneError(ConflictError):
@@ -429,10 +401,10 @@ class UploadTooLargeError(TonmeisterError):
     code = "UPLOAD_TOO_LARGE"
 
 
-class QuotaError(UploadTooLargeError):
+class StorageQuotaError(UploadTooLargeError):
     """The user's share of the storage is full."""
 
-    code = "QUOTA_EXCEEDED"
+    code = "STORAGE_QUOTA_EXCEEDED"
 
 
 class ChecksumError(TonmeisterError):
@@ -575,20 +547,16 @@ EXIT_CODES: dict[str, int] = {
     "NOT_FOUND": 3,
     "ASSET_NOT_FOUND": 3,
     "BLOB_MISSING": 4,
-    "JOB_NOT_FOUND": 3,
     "PRESET_NOT_FOUND": 3,
-    "SCHEDULE_NOT_FOUND": 3,
     "UPLOAD_NOT_FOUND": 3,
     "CONFLICT": 2,
-    "ASSET_PREPARING": 2,
     "IDEMPOTENCY_CONFLICT": 2,
     "NAME_TAKEN": 2,
-    "REVISION_MISMATCH": 2,
     "UPLOAD_GONE": 3,
     "UPLOAD_LOCKED": 2,
     "UPLOAD_OFFSET": 2,
     "UPLOAD_TOO_LARGE": 3,
-    "QUOTA_EXCEEDED": 3,
+    "STORAGE_QUOTA_EXCEEDED": 3,
     "CHECKSUM_MISMATCH": 3,
     "STORAGE_FAILED": 4,
     "STORAGE_FULL": 4,
@@ -646,20 +614,16 @@ HTTP_STATUS: dict[str, int] = {
     "NOT_FOUND": 404,
     "ASSET_NOT_FOUND": 404,
     "BLOB_MISSING": 404,
-    "JOB_NOT_FOUND": 404,
     "PRESET_NOT_FOUND": 404,
-    "SCHEDULE_NOT_FOUND": 404,
     "UPLOAD_NOT_FOUND": 404,
     "CONFLICT": 409,
-    "ASSET_PREPARING": 409,
     "IDEMPOTENCY_CONFLICT": 409,
     "NAME_TAKEN": 409,
-    "REVISION_MISMATCH": 412,
     "UPLOAD_GONE": 410,
     "UPLOAD_LOCKED": 423,
     "UPLOAD_OFFSET": 409,
     "UPLOAD_TOO_LARGE": 413,
-    "QUOTA_EXCEEDED": 413,
+    "STORAGE_QUOTA_EXCEEDED": 413,
     "CHECKSUM_MISMATCH": 460,
     "STORAGE_FAILED": 503,
     "STORAGE_FULL": 507,
