@@ -19,6 +19,7 @@ from tonmeister.capabilities.mastering.params import (
     WidthParams,
 )
 from tonmeister.capabilities.measuring.params import MeasureResult
+from tonmeister.capabilities.preparing.params import PrepareResult
 from tonmeister.core.errors import TonmeisterError
 
 _Asset = str | PathLike[str]
@@ -195,6 +196,22 @@ def measure(
     overwrite: bool = False,
     progress: Callable[[int, float, str], None] | bool | None = None,
 ) -> list[MeasureResult | TonmeisterError]: ...
+@overload
+def prepare(
+    file: _Asset,
+    *,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> PrepareResult: ...
+@overload
+def prepare(
+    file: list[_Asset] | tuple[_Asset, ...],
+    *,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, float, str], None] | bool | None = None,
+) -> list[PrepareResult | TonmeisterError]: ...
 def presets(
     *,
     kind: Literal["all", "preset", "genre", "platform", "tier"] = ...,

@@ -29,11 +29,11 @@ UNITS: dict[str, str] = {
 def unit_of(name: str) -> str | None:
     """Return the unit that a field's name ends in, or None where it names none: ``"release_ms"`` gives ``"ms"``.
 
-    A slope names two units: ``"tilt_db_per_octave"`` gives ``"dB per octave"``.
+    A slope names two units: ``"tilt_db_per_octave"`` gives ``"dB per octave"``; so does ``"samples_per_pixel"``.
     """
     head, per, tail = name.rpartition("_per_")
     if per:
-        unit = unit_of(head)
+        unit = UNITS.get(head) or unit_of(head)
         return f"{unit} per {tail.replace('_', ' ')}" if unit else None
     stem, _, suffix = name.rpartition("_")
     return UNITS.get(suffix) if stem else None
