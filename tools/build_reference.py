@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from tonmeister import app  # noqa: E402
 from tonmeister.core.capability import Capability  # noqa: E402
 from tonmeister.core.errors import BATCH_EXIT_CODE, EXIT_CODES, HTTP_STATUS, error_classes  # noqa: E402
-from tonmeister.settings import CHECKOUT_VARIABLES, PREFIX, Settings  # noqa: E402
+from tonmeister.settings import CHECKOUT_VARIABLES, CONFIG_VARIABLE, PREFIX, Settings, shown  # noqa: E402
 from tonmeister.surfaces.cli.main import OWN_COMMANDS  # noqa: E402
 from tonmeister.surfaces.cli.parser import DOOR_OPTIONS  # noqa: E402
 from tonmeister.surfaces.library import RESERVED  # noqa: E402
@@ -89,25 +89,47 @@ def _first_line(cls: type) -> str:
     return (cls.__doc__ or "").partition("\n")[0]
 
 
+SETTING_GROUPS = {
+    "work": "Work",
+    "data": "Data of the studio",
+    "jobs": "Jobs of the studio",
+    "server": "The server",
+}
+
+
 def settings_page() -> str:
     """Return the page of settings."""
-    rows = [
-        (
-            f"`{PREFIX}{option.name.upper()}`",
-            option.metadata["help"],
-            "" if option.default is None else f"{option.default:g}",
-        )
-        for option in fields(Settings)
-    ]
     return (
         f"{NOTE}# Settings\n\n"
-        "What is not a parameter of one piece of work is set by environment variables. They are read once at the "
-        f"start; an unknown variable that begins with `{PREFIX}` is an error, so that a misspelt one is noticed.\n\n"
-        f"{table(('variable', 'meaning', 'default'), rows)}\n"
-        "## Variables of a checkout\n\n"
+        "What is not a parameter of one piece of work is a setting. Settings are read once at the start, each from the "
+        "first of these places that has it:\n\n"
+        "1. environment variables;\n"
+        "2. the file `.env` in the current folder, lines `NAME=value` with the same names;\n"
+        f"3. the TOML file that `{CONFIG_VARIABLE}` names, or `tonmeister.toml` in the data folder, with the names in "
+        f"small letters and without `{PREFIX}`: `port = 9000`.\n\n"
+        f"An unknown name that begins with `{PREFIX}`, or an unknown one in the TOML file, is an error, so that a "
+        "misspelt one is noticed. `tonmeister settings` prints what holds and where it comes from, secrets masked.\n\n"
+        + "".join(
+            f"## {title}\n\n{table(('variable', 'meaning', 'default'), _setting_rows(group))}\n"
+            for group, title in SETTING_GROUPS.items()
+        )
+        + "## Variables of a checkout\n\n"
         "The scripts `./tonmeister` and `./check` and the tests read these; the program does not.\n\n"
         f"{table(('variable', 'meaning'), [(f'`{name}`', text) for name, text in CHECKOUT_VARIABLES.items()])}"
     )
+
+
+def _setting_rows(group: str) -> list[tuple[str, ...]]:
+    defaults = shown(Settings())
+    return [
+        (
+            f"`{PREFIX}{option.name.upper()}`",
+            option.metadata["help"],
+            defaults[option.name] if option.metadata["default_text"] is None else option.metadata["default_text"],
+        )
+        for option in fields(Settings)
+        if option.metadata["group"] == group
+    ]
 
 
 PAGES = {"cli.md": cli_page, "errors.md": errors_page, "settings.md": settings_page}

@@ -56,7 +56,7 @@ def open_runner() -> Runner:
     from tonmeister.jobs.runner import Runner
     from tonmeister.settings import read_settings
 
-    return Runner(read_settings(os.environ), capability)
+    return Runner(read_settings(os.environ, folder=Path.cwd()), capability)
 
 
 def run_here(
