@@ -44,11 +44,20 @@ find_python() {
 # The checksum of everything that the state of the environment depends on.
 checksum() {
     {
-        printf '%s %s\n' "$ROOT" "${TONMEISTER_WITHOUT_AAC:-0}"
+        printf '%s %s %s\n' "$ROOT" "${TONMEISTER_WITHOUT_AAC:-0}" "${TONMEISTER_WITHOUT_WEB:-0}"
         cat "$ROOT/locks/run.txt" "$ROOT/locks/aac.txt" "$ROOT/pyproject.toml" "$ROOT/tools/build_kernels.py" \
             "$ROOT"/src/tonmeister/dsp/native/*.[ch]
         if [ "$1" = dev ]; then cat "$ROOT/locks/dev.txt"; fi
+        if wants_page; then
+            cat "$ROOT/locks/node.txt" "$ROOT/tools/build_web.py"
+            find "$ROOT/web" \( -name node_modules -o -name dist \) -prune -o -type f -print | LC_ALL=C sort | tr '\n' '\0' |
+                xargs -0 cat
+        fi
     } | cksum
+}
+
+wants_page() {
+    [ "${TONMEISTER_WITHOUT_WEB:-0}" != 1 ]
 }
 
 is_ready() {
@@ -97,6 +106,7 @@ set_up() {
     install_lock "$1.txt" || fail "The locked packages could not be installed; see above. Check the connection to the package index and start again."
     install_aac
     has_compiler || install_lock compiler.txt || fail "There is no C compiler, and the locked one could not be installed: install cc, gcc or clang."
+    build_page
     pip install --no-deps --no-build-isolation --no-index --editable "$ROOT" || fail "The package could not be built; see above."
     if [ "$1" = dev ]; then checksum run >"$VENV/.stamp-run"; fi
     printf '%s\n' "$SUM" >"$VENV/.stamp-$1"
@@ -110,6 +120,23 @@ install_aac() {
         return 0
     fi
     install_lock aac.txt || say "tonmeister: PyAV could not be installed here; M4A/AAC files cannot be read or written, all else works."
+}
+
+# The studio's page in the browser. The command line works without it, so a failure here stops nothing: the server then
+# shows a page that says what to do.
+build_page() {
+    wants_page || return 0
+    if ! has_node; then
+        install_lock node.txt || say "tonmeister: Node could not be installed here, so the studio's page cannot be built; the command line works."
+    fi
+    "$VENV/bin/python" "$ROOT/tools/build_web.py" >&2 ||
+        say "tonmeister: the studio's page could not be built (see above); the command line works. Try again: $VENV/bin/python $ROOT/tools/build_web.py"
+}
+
+# Node 20.19 or later, other than 21, with npm: what the page's tools ask for.
+has_node() {
+    command -v npm >/dev/null 2>&1 && command -v node >/dev/null 2>&1 &&
+        node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit((a > 20 || (a === 20 && b >= 19)) && a !== 21 ? 0 : 1)'
 }
 
 has_compiler() {

