@@ -1,0 +1,140 @@
+/** The REST client: one function a route, errors as `ApiError` with the server's message and remedy. */
+import type {
+  Asset,
+  AudioManifest,
+  Capability,
+  CapabilitySummary,
+  Job,
+  JobState,
+  Page,
+  Params,
+  Presets,
+  OwnPreset,
+  Problem,
+  QueueStatus,
+} from "./types";
+
+export const API = "/api/v1";
+
+/** What the server refused, or that it could not be reached (code `UNREACHABLE`). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly problem: Problem;
+
+  constructor(status: number, problem: Problem) {
+    super(problem.message);
+    this.name = "ApiError";
+    this.status = status;
+    this.problem = problem;
+  }
+
+  get code(): string {
+    return this.problem.code;
+  }
+
+  get remedy(): string | null {
+    return this.problem.details?.remedy ?? null;
+  }
+}
+
+/** Turn whatever was thrown into code, message and remedy. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ApiError) return error.problem;
+  return { code: "UNEXPECTED", message: error instanceof Error ? error.message : String(error) };
+}
+
+type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>;
+
+export function withQuery(path: string, query: Query = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === null || value === undefined || value === "") continue;
+    if (Array.isArray(value)) value.forEach((one) => search.append(name, one));
+    else search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+interface Call {
+  method?: string;
+  query?: Query;
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
+/** Read the error envelope of an answer that is not a success. */
+export async function errorOf(answer: Response): Promise<ApiError> {
+  const fallback = { code: `HTTP_${answer.status}`, message: `The server answered ${answer.status} ${answer.statusText}.` };
+  const body: unknown = await answer.json().catch(() => null);
+  const problem = (body as { error?: Problem } | null)?.error;
+  return new ApiError(answer.status, problem?.message ? problem : fallback);
+}
+
+export async function send(path: string, call: Call = {}): Promise<Response> {
+  const headers: Record<string, string> = { accept: "application/json", ...call.headers };
+  const init: RequestInit = { method: call.method ?? "GET", headers, credentials: "same-origin" };
+  if (call.signal) init.signal = call.signal;
+  if (call.body instanceof FormData) init.body = call.body;
+  else if (call.body !== undefined) {
+    headers["content-type"] = "application/json";
+    init.body = JSON.stringify(call.body);
+  }
+  let answer: Response;
+  try {
+    answer = await fetch(withQuery(path.startsWith("/") ? API + path : path, call.query), init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(0, {
+      code: "UNREACHABLE",
+      message: "The studio server does not answer.",
+      details: { remedy: "Check that `tonmeister serve` is running; this page tries again by itself." },
+    });
+  }
+  if (!answer.ok) throw await errorOf(answer);
+  return answer;
+}
+
+export async function call<T>(path: string, how: Call = {}): Promise<T> {
+  const answer = await send(path, how);
+  if (answer.status === 204) return undefined as T;
+  return (await answer.json()) as T;
+}
+
+const id = encodeURIComponent;
+
+export const api = {
+  capabilities: () => call<CapabilitySummary[] | { items: CapabilitySummary[] }>("/capabilities").then((found) => (Array.isArray(found) ? found : found.items)),
+  capability: (name: string) => call<Capability>(`/capabilities/${id(name)}`),
+
+  submit: <R = unknown>(capability: string, params: Params, more: { label?: string | null; priority?: number; run_at?: string | null } = {}) =>
+    call<Job<R>>(`/jobs/${id(capability)}`, { method: "POST", body: { params, ...more } }),
+  submitBatch: <R = unknown>(capability: string, items: Params[], params: Params = {}, label: string | null = null) =>
+    call<Job<R>>(`/batches/${id(capability)}`, { method: "POST", body: { items, params, label } }),
+  job: <R = unknown>(jobId: string, signal?: AbortSignal) => call<Job<R>>(`/jobs/${id(jobId)}`, { signal }),
+  jobs: (
+    query: { state?: JobState | readonly JobState[]; capability?: string; q?: string; parent_id?: string; system?: boolean; since?: string; limit?: number; cursor?: string | null } = {},
+    signal?: AbortSignal,
+  ) => call<Page<Job>>("/jobs", { query, signal }),
+  cancel: (jobId: string) => call<Job>(`/jobs/${id(jobId)}/cancel`, { method: "POST" }),
+  retry: (jobId: string) => call<Job>(`/jobs/${id(jobId)}/retry`, { method: "POST" }),
+  deleteJob: (jobId: string) => call<void>(`/jobs/${id(jobId)}`, { method: "DELETE" }),
+  productsZip: (jobId: string) => `${API}/jobs/${id(jobId)}/products.zip`,
+  queue: () => call<QueueStatus>("/queue"),
+
+  assets: (
+    query: { q?: string; tag?: string | readonly string[]; kind?: string; state?: string; audio?: boolean; deleted?: boolean; sort?: string; limit?: number; cursor?: string | null } = {},
+    signal?: AbortSignal,
+  ) => call<Page<Asset>>("/assets", { query, signal }),
+  asset: (assetId: string, signal?: AbortSignal) => call<Asset>(`/assets/${id(assetId)}`, { signal }),
+  changeAsset: (assetId: string, change: { name?: string; tags?: string[] }) => call<Asset>(`/assets/${id(assetId)}`, { method: "PATCH", body: change }),
+  deleteAsset: (assetId: string) => call<void>(`/assets/${id(assetId)}`, { method: "DELETE" }),
+  restoreAsset: (assetId: string) => call<Asset>(`/assets/${id(assetId)}/restore`, { method: "POST" }),
+  assetFile: (assetId: string, download = false) => `${API}/assets/${id(assetId)}/file${download ? "?download=true" : ""}`,
+  audioManifest: (assetId: string, signal?: AbortSignal) => call<AudioManifest>(`/audio/${id(assetId)}/manifest`, { signal }),
+
+  presets: (capability: string) => call<Presets>("/presets", { query: { capability } }),
+  addPreset: (preset: { capability: string; name: string; params: Params }) => call<OwnPreset>("/presets", { method: "POST", body: preset }),
+  deletePreset: (presetId: string) => call<void>(`/presets/${id(presetId)}`, { method: "DELETE" }),
+};

@@ -1,0 +1,13 @@
+import type { Route } from "./state/router.svelte";
+
+export const routes: readonly Route[] = [
+  { pattern: "/", title: "Library", load: () => import("./pages/library/Library.svelte") },
+  { pattern: "/master/:assetId?", title: "Mastering", load: () => import("./pages/master/Master.svelte") },
+  { pattern: "/batch", title: "Batch", load: () => import("./pages/batch/Batch.svelte") },
+  { pattern: "/album", title: "Album", load: () => import("./pages/album/Album.svelte") },
+  { pattern: "/jobs/:jobId?", title: "Jobs", load: () => import("./pages/jobs/Jobs.svelte") },
+  { pattern: "/analytics", title: "Analytics", load: () => import("./pages/analytics/Analytics.svelte") },
+  { pattern: "/tools/:capability?", title: "Tools", load: () => import("./pages/tools/Tools.svelte") },
+  { pattern: "/presets", title: "Presets", load: () => import("./pages/presets/Presets.svelte") },
+  { pattern: "/settings", title: "Settings", load: () => import("./pages/settings/Settings.svelte") },
+];
