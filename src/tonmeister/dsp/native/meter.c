@@ -105,113 +105,199 @@ static inline float top8(f8 v)
     return max_f(max_f(m[0], m[1]), max_f(m[2], m[3]));
 }
 
-/* The largest magnitude among the interpolated values behind each of eight samples, x[0] .. x[7].
+/* Samples on each side of the half-way filter and values on each side of the fine filters; true_peak.py makes the tables. */
+enum { N_HALFWAY = 48, N_FINE = 5, CHUNK = 4, N_AROUND = 7, N_SPARE = 32 };
+
+/* What is known about one channel, in groups of eight samples; group 0 begins `lead` samples before x. */
+typedef struct {
+    const float *x;      /* the first sample of the first cell */
+    float *halves;       /* the value half-way behind each sample, from the first group on */
+    float *half_tops;    /* the largest magnitude among each group's halves; negative where they are not computed */
+    const float *groups; /* the largest magnitude among each group's samples */
+    const float *around; /* the same over all groups that its interpolated values may reach */
+    const float *halfway, *fine;
+    float bound, fine_bound;
+    int32_t oversampling;
+    int64_t lead;
+} scan_t;
+
+/* Values half-way behind the samples of four groups, `chunk` counted in fours of groups.
  *
- * The filters of the positions q and 1 - q mirror each other. With the sums and differences of the samples that lie
- * mirrored about the half-way point, an even part E and an odd part O serve both: the two values are E + O and E - O, and
- * the larger magnitude is |E| + |O|. Half-way itself needs the even part alone.
- *
- * table: for each of `half` distances: the even coefficients of the pairs, the odd ones, and that of half-way.
+ * A function of its own, since inlined its sums would not stay in registers.
  */
-static inline __attribute__((always_inline)) f8 between8(const float *x, const float *table, int32_t half, int n_pairs,
-                                                         int n_columns, int centre)
+static __attribute__((noinline)) void compute_halves(const scan_t *s, int64_t chunk)
 {
-    /* Named one by one, since an array of them would live in memory instead of in registers. */
-    f8 even0 = {0}, even1 = {0}, even2 = {0}, even3 = {0}, odd0 = {0}, odd1 = {0}, odd2 = {0}, odd3 = {0}, middle = {0};
-    for (int32_t k = 0; k < half; k++, table += n_columns) {
-        const f8 after = load8(x + 1 + k), before = load8(x - k);
-        const f8 sum = after + before, difference = after - before;
-        const float *odd = table + n_pairs;
-        if (n_pairs > 0)
-            even0 += table[0] * sum, odd0 += odd[0] * difference;
-        if (n_pairs > 1)
-            even1 += table[1] * sum, odd1 += odd[1] * difference;
-        if (n_pairs > 2)
-            even2 += table[2] * sum, odd2 += odd[2] * difference;
-        if (n_pairs > 3)
-            even3 += table[3] * sum, odd3 += odd[3] * difference;
-        if (centre)
-            middle += table[2 * n_pairs] * sum;
+    const float *after = s->x - s->lead + 8 * CHUNK * chunk + 1, *before = after - 1, *c = s->halfway;
+    f8 v0 = {0}, v1 = {0}, v2 = {0}, v3 = {0};
+    /* In strides of eight, what one group meets at one distance its neighbour meets at the next: loaded once. */
+    for (int r = 0; r < 8; r++, after++, before--, c++) {
+        f8 a0 = load8(after), a1 = load8(after + 8), a2 = load8(after + 16), a3;
+        f8 b0, b1 = load8(before + 8), b2 = load8(before + 16), b3 = load8(before + 24);
+#pragma GCC unroll 6
+        for (int k = 0; k < N_HALFWAY; k += 8) {
+            a3 = load8(after + k + 24), b0 = load8(before - k);
+            v0 += c[k] * (a0 + b0);
+            v1 += c[k] * (a1 + b1);
+            v2 += c[k] * (a2 + b2);
+            v3 += c[k] * (a3 + b3);
+            a0 = a1, a1 = a2, a2 = a3;
+            b3 = b2, b2 = b1, b1 = b0;
+        }
     }
-    const f8 low = max8(abs8(even0) + abs8(odd0), abs8(even1) + abs8(odd1));
-    const f8 high = max8(abs8(even2) + abs8(odd2), abs8(even3) + abs8(odd3));
-    return max8(abs8(middle), max8(low, high));
+    float *halves = s->halves + 8 * CHUNK * chunk, *tops = s->half_tops + CHUNK * chunk;
+    memcpy(halves, &v0, sizeof v0);
+    memcpy(halves + 8, &v1, sizeof v1);
+    memcpy(halves + 16, &v2, sizeof v2);
+    memcpy(halves + 24, &v3, sizeof v3);
+    tops[0] = top8(abs8(v0)), tops[1] = top8(abs8(v1)), tops[2] = top8(abs8(v2)), tops[3] = top8(abs8(v3));
 }
 
-static inline f8 peaks8(const float *x, const float *table, int32_t half, int32_t oversampling)
+/* The largest magnitude between two rows of values that interleave, in eight neighbouring gaps.
+ *
+ * near_after and far_after: the values at the distances 1/2, 5/2, 9/2 and 3/2, 7/2 behind the gaps' middles, in steps of
+ * one sample; the two before likewise, in steps of minus one.
+ *
+ * The filters of the positions q and 1 - q mirror each other. With the sums and differences of the values that lie
+ * mirrored about the gap's middle, an even part E and an odd part O serve both: the two values are E + O and E - O, and
+ * the larger magnitude is |E| + |O|. The middle itself needs the even part alone.
+ *
+ * fine: for each distance: the even coefficients of the pairs, the odd ones, and that of the middle.
+ */
+static inline __attribute__((always_inline)) f8 between8(const float *near_after, const float *far_after,
+                                                         const float *near_before, const float *far_before,
+                                                         const float *fine, int n_pairs)
 {
-    switch (oversampling) {
-    case 2:
-        return between8(x, table, half, 0, 1, 1);
-    case 4:
-        return between8(x, table, half, 1, 3, 1);
-    case 8:
-        return between8(x, table, half, 3, 7, 1);
-    default: { /* 16: two tables, since one would not fit the registers */
-        const f8 m = between8(x, table, half, 3, 7, 1);
-        return max8(m, between8(x, table + 7 * half, half, 4, 8, 0));
+    /* Named one by one, since an array of them would live in memory instead of in registers. */
+    f8 even0 = {0}, even1 = {0}, even2 = {0}, odd0 = {0}, odd1 = {0}, odd2 = {0}, middle = {0};
+    for (int k = 0; k < N_FINE; k++, fine += 2 * n_pairs + 1) {
+        const f8 after = load8((k & 1 ? far_after : near_after) + k / 2);
+        const f8 before = load8((k & 1 ? far_before : near_before) - k / 2);
+        const f8 sum = after + before, difference = after - before;
+        const float *odd = fine + n_pairs;
+        if (n_pairs > 0)
+            even0 += fine[0] * sum, odd0 += odd[0] * difference;
+        if (n_pairs > 1)
+            even1 += fine[1] * sum, odd1 += odd[1] * difference;
+        if (n_pairs > 2)
+            even2 += fine[2] * sum, odd2 += odd[2] * difference;
+        middle += fine[2 * n_pairs] * sum;
     }
+    const f8 low = max8(abs8(even0) + abs8(odd0), abs8(even1) + abs8(odd1));
+    return max8(abs8(middle), max8(low, abs8(even2) + abs8(odd2)));
+}
+
+/* The largest magnitude among the interpolated values behind each of eight samples x, with the halves h behind them. */
+static inline f8 peaks8(const float *x, const float *h, const float *fine, int32_t oversampling)
+{
+    const f8 own = abs8(load8(h));
+    switch (oversampling) {
+#define BOTH_GAPS(n_pairs) \
+    max8(own, max8(between8(h, x + 1, x, h - 1, fine, n_pairs), between8(x + 1, h + 1, h, x, fine, n_pairs)))
+    case 2:
+        return own;
+    case 4:
+        return BOTH_GAPS(0);
+    case 8:
+        return BOTH_GAPS(1);
+    default:
+        return BOTH_GAPS(3);
+#undef BOTH_GAPS
+    }
+}
+
+/* Raise top to the largest value that lies behind the samples start .. end - 1 within group g. */
+static inline void raise_top(const scan_t *s, int64_t g, int64_t start, int64_t end, float floor, float *top,
+                             int64_t *place)
+{
+    if (s->bound * s->around[g] <= max_f(floor, *top))
+        return;
+    const int64_t first = 8 * g - s->lead;
+    for (int64_t chunk = (g - 1) / CHUNK; chunk <= (g + 1) / CHUNK; chunk++)
+        if (s->half_tops[CHUNK * chunk] < 0)
+            compute_halves(s, chunk);
+    float near = 0;
+    for (int64_t j = g - 1; j <= g + 1; j++)
+        near = max_f(near, max_f(s->groups[j], s->half_tops[j]));
+    if (s->fine_bound * near <= max_f(floor, *top))
+        return;
+    const f8 v = peaks8(s->x + first, s->halves + 8 * g, s->fine, s->oversampling);
+    if (top8(v) < *top)
+        return;
+    for (int j = 0; j < 8; j++) {
+        const int64_t i = first + j;
+        if (i >= start && i < end && (v[j] > *top || (v[j] == *top && i < *place)))
+            *top = v[j], *place = i;
     }
 }
 
 /* Largest magnitude of each cell: over its samples and the interpolated positions behind each of them.
  *
- * Where `bound` (the largest sum of magnitudes of a filter's coefficients) times the largest sample within a filter's
- * reach does not exceed max(floor, the cell's maximum so far), no interpolated value can, and none is computed.
+ * A value half-way between two samples is made of the samples around it, any other of samples and halves around it.
+ * Where `bound` (the largest sum of magnitudes of both steps' coefficients together) times the largest sample within
+ * reach does not exceed max(floor, the cell's maximum so far), no interpolated value can, and none is computed; likewise
+ * `fine_bound` (of the second step's coefficients alone) with the samples and halves.
  *
- * x:       the first sample of the first cell; `lead` samples before it, a multiple of 8 and at least half, and half + 16
- *          after the last cell's end must be readable.
+ * x:       the first sample of the first cell; `lead` samples before it, a multiple of 32 and at least 96, and 112 after
+ *          the last cell's end must be readable.
+ * halfway: coefficients of the half-way filter by distance.
+ * fine:    see between8.
  * ends:    where cells end, counted from x; the first begins at 0.
- * groups:  scratch of (lead + ends[n_ends - 1] + half) / 8 + 3 floats.
+ * work:    scratch of 11 * ((lead + ends[n_ends - 1]) / 8 + 42) floats.
  * peaks:   one for each cell, over all channels.
- * places:  index of the sample at or behind which each peak lies; may be null.
+ * places:  index of the first sample at or behind which each peak lies; may be null.
  */
-EXPORT void true_peak_cells(const float *x, int64_t stride, int32_t n_channels, const float *table, int32_t half,
-                            int32_t oversampling, float bound, float floor, int64_t lead, const int64_t *ends,
-                            int64_t n_ends, float *groups, float *peaks, int64_t *places)
+EXPORT void true_peak_cells(const float *x, int64_t stride, int32_t n_channels, const float *halfway, const float *fine,
+                            int32_t oversampling, float bound, float fine_bound, float floor, int64_t lead,
+                            const int64_t *ends, int64_t n_ends, float *work, float *peaks, int64_t *places)
 {
     if (n_ends == 0)
         return;
-    const int64_t n_groups = (lead + ends[n_ends - 1] + half) / 8 + 2;
-    for (int32_t channel = 0; channel < n_channels; channel++, x += stride) {
+    const int64_t n_groups = (lead + ends[n_ends - 1]) / 8 + 2 + N_AROUND, n_row = n_groups + N_SPARE;
+    float *groups = work, *around = work + n_row;
+    scan_t s = {x, work + 3 * n_row, work + 2 * n_row, groups, around, halfway, fine, bound, fine_bound, oversampling, lead};
+    memset(groups + n_groups, 0, N_SPARE * sizeof *groups);
+    for (int32_t channel = 0; channel < n_channels; channel++, s.x += stride) {
         for (int64_t g = 0; g < n_groups; g++)
-            groups[g] = top8(abs8(load8(x - lead + 8 * g)));
+            groups[g] = top8(abs8(load8(s.x - lead + 8 * g))), s.half_tops[g] = -1;
+        for (int64_t g = N_AROUND; g < n_groups; g += 8) {
+            f8 m = {0};
+            for (int64_t j = g - N_AROUND; j <= g + N_AROUND; j++)
+                m = max8(m, load8(groups + j));
+            memcpy(around + g, &m, sizeof m);
+        }
         int64_t start = 0;
         for (int64_t k = 0; k < n_ends; k++) {
             const int64_t end = ends[k];
             float top = channel ? peaks[k] : 0;
             int64_t place = channel && places ? places[k] : start;
-            f8 m = {0};
-            int64_t i = start;
-            for (; i + 8 <= end; i += 8)
-                m = max8(m, abs8(load8(x + i)));
-            float own = top8(m);
-            for (; i < end; i++)
-                own = max_f(own, fabsf(x[i]));
+            float own = 0;
+            for (int64_t i = start; i < end;) {
+                if ((i & 7) == 0 && i + 8 <= end)
+                    own = max_f(own, groups[(lead + i) / 8]), i += 8;
+                else
+                    own = max_f(own, fabsf(s.x[i])), i++;
+            }
+            const int64_t first = (lead + start) / 8, last = (lead + end - 1) / 8;
+            int64_t highest = first;
+            float reach = 0;
+            for (int64_t g = first; g <= last; g++) {
+                reach = max_f(reach, around[g]);
+                if (groups[g] > groups[highest])
+                    highest = g;
+            }
             if (own > top) {
                 top = own;
                 if (places)
-                    for (place = start; fabsf(x[place]) != top; place++)
+                    for (place = start; fabsf(s.x[place]) != top; place++)
                         ;
             }
-            float around = 0;
-            for (int64_t g = (lead + start - half + 1) / 8; g <= (lead + end - 1 + half) / 8; g++)
-                around = max_f(around, groups[g]);
-            if (bound * around > max_f(floor, top))
-                for (i = start; i < end; i += 8) {
-                    float near = 0;
-                    for (int64_t g = (lead + i - half + 1) / 8; g <= (lead + i + 7 + half) / 8; g++)
-                        near = max_f(near, groups[g]);
-                    if (bound * near <= max_f(floor, top))
-                        continue;
-                    const f8 v = peaks8(x + i, table, half, oversampling);
-                    const int n_valid = end - i < 8 ? (int)(end - i) : 8;
-                    if (n_valid == 8 && top8(v) <= top)
-                        continue;
-                    for (int j = 0; j < n_valid; j++)
-                        if (v[j] > top)
-                            top = v[j], place = i + j;
-                }
+            if (bound * reach > max_f(floor, top)) {
+                /* The waveform is probably highest beside the highest sample; a high top spares most other groups. */
+                raise_top(&s, highest, start, end, floor, &top, &place);
+                for (int64_t g = first; g <= last; g++)
+                    if (g != highest)
+                        raise_top(&s, g, start, end, floor, &top, &place);
+            }
             peaks[k] = top;
             if (places)
                 places[k] = place;
