@@ -91,6 +91,13 @@ def run_batch(
     )
 
 
+def openapi() -> dict[str, Any]:
+    """Return the OpenAPI document of the server, for which none has to run."""
+    from tonmeister.surfaces.rest.app import document_of
+
+    return document_of(registry(), __version__)
+
+
 @functools.cache
 def verb(name: str) -> Callable[..., Any]:
     """Return a capability as a function of the library."""

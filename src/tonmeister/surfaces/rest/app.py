@@ -1,0 +1,70 @@
+"""The server's application: routes by resource, over the services that the composition root hands in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, FastAPI, Response
+
+from tonmeister.surfaces.rest import assets, batches, capabilities, jobs
+from tonmeister.surfaces.rest.answers import API, answer
+from tonmeister.surfaces.rest.errors import add_handlers
+from tonmeister.surfaces.rest.openapi import describe
+from tonmeister.surfaces.rest.versions import Versions
+
+if TYPE_CHECKING:
+    from tonmeister.core.capability import Registry
+    from tonmeister.surfaces.rest.studio import Studio
+
+ROUTERS: tuple[APIRouter, ...] = (
+    capabilities.router,
+    jobs.router,
+    batches.router,
+    assets.router,
+    assets.tags_router,
+)
+
+
+def make_app(studio: Studio) -> FastAPI:
+    """Return the ASGI application of the studio."""
+    app = _routes(studio.version)
+    app.state.studio = studio
+    add_handlers(app)
+    _add_document(app, studio)
+    app.add_middleware(Versions)
+    return app
+
+
+def document_of(registry: Registry, version: str) -> dict[str, Any]:
+    """Return the OpenAPI document, for which no studio is needed."""
+    return describe(_routes(version), registry, version)
+
+
+def _routes(version: str) -> FastAPI:
+    app = FastAPI(
+        title="Tonmeister",
+        version=version,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    return app
+
+
+def _add_document(app: FastAPI, studio: Studio) -> None:
+    """Serve the OpenAPI document, made when first asked for."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document_of(studio.registry, studio.version)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+    @app.get(f"{API}/openapi.json", include_in_schema=False)
+    def openapi() -> Response:
+        return answer(document(), headers={"cache-control": "no-cache"})

@@ -1,0 +1,152 @@
+"""The library: files that were uploaded, and files that jobs made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import anyio.to_thread
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from tonmeister.surfaces.rest.answers import answer, answer_or_unchanged, asset_data, asset_tag
+from tonmeister.surfaces.rest.incoming import IncomingFile, receive_form
+from tonmeister.surfaces.rest.models import AssetChange, AssetData, AssetPage, AssetState, TagList
+from tonmeister.surfaces.rest.queries import AssetId, Cursor, Limit
+from tonmeister.surfaces.rest.studio import Door, Studio
+
+if TYPE_CHECKING:
+    from tonmeister.store.assets import Asset
+
+router = APIRouter(prefix="/assets", tags=["Library"])
+tags_router = APIRouter(prefix="/tags", tags=["Library"])
+
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", max_length=256, description="The `ETag` that was read: refuses if it has changed since."),
+]
+
+
+@router.post(
+    "",
+    response_model=AssetData,
+    status_code=201,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["file"],
+                        "properties": {"file": {"type": "string", "format": "binary", "description": "The file."}},
+                    }
+                }
+            },
+        }
+    },
+)
+async def upload_asset(request: Request, studio: Door) -> Response:
+    """Upload a file in one request. It is prepared for playing by a job of the studio's own."""
+    async with receive_form(request, studio.incoming, max_bytes=studio.max_upload_bytes) as form:
+        file = form.only_file("file", "audio")
+        asset = await anyio.to_thread.run_sync(keep, studio, file)
+    data = asset_data(asset)
+    return answer(data, 201, {"location": data["links"]["self"], "etag": asset_tag(asset)})
+
+
+@router.get("", response_model=AssetPage)
+def list_assets(
+    studio: Door,
+    q: Annotated[str | None, Query(max_length=255, description="Words in name, title or artist.")] = None,
+    tag: Annotated[list[str] | None, Query(description="Only assets that carry all these tags.")] = None,
+    kind: Annotated[Literal["upload", "product", "part"] | None, Query(description="Only this kind.")] = None,
+    state: Annotated[AssetState | None, Query(description="Only assets in this state.")] = None,
+    audio: Annotated[bool | None, Query(description="Only sound, or only what is not.")] = None,
+    deleted: Annotated[bool, Query(description="What is in the bin, instead.")] = False,
+    sort: Annotated[
+        Literal["created_at", "-created_at", "name", "-name", "duration_s", "-duration_s", "size_bytes", "-size_bytes"],
+        Query(description="By what; a minus turns the order round."),
+    ] = "-created_at",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """List the library."""
+    page = studio.assets.page(
+        q=q,
+        tags=tuple(tag or ()),
+        kind=kind,
+        state=state,
+        is_audio=audio,
+        is_deleted=deleted,
+        sort=sort,
+        limit=limit,
+        cursor=cursor,
+    )
+    return answer(
+        {"items": [asset_data(asset) for asset in page.items], "next_cursor": page.next_cursor, "n_total": page.n_total}
+    )
+
+
+@router.get("/{asset_id}", response_model=AssetData, responses={304: {"description": "Unchanged."}})
+def get_asset(request: Request, asset_id: AssetId, studio: Door) -> Response:
+    """Return what is known about an asset."""
+    asset = studio.assets.get(asset_id, with_deleted=True)
+    return answer_or_unchanged(request, asset_data(asset), asset_tag(asset))
+
+
+@router.patch("/{asset_id}", response_model=AssetData)
+def change_asset(asset_id: AssetId, ask: AssetChange, studio: Door, if_match: IfMatch = None) -> Response:
+    """Rename an asset, or tag it."""
+    asset = studio.assets.change(
+        asset_id,
+        name=ask.name,
+        tags=None if ask.tags is None else tuple(ask.tags),
+        revision=revision_of(asset_id, if_match),
+    )
+    return answer(asset_data(asset), headers={"etag": asset_tag(asset)})
+
+
+@router.delete("/{asset_id}", status_code=204, response_class=Response)
+def delete_asset(asset_id: AssetId, studio: Door) -> Response:
+    """Put an asset into the bin, from where it can be taken back."""
+    studio.assets.bin(asset_id)
+    return Response(status_code=204)
+
+
+@router.post("/{asset_id}/restore", response_model=AssetData)
+def restore_asset(asset_id: AssetId, studio: Door) -> Response:
+    """Take an asset out of the bin."""
+    studio.assets.take_out(asset_id)
+    asset = studio.assets.get(asset_id)
+    return answer(asset_data(asset), headers={"etag": asset_tag(asset)})
+
+
+@tags_router.get("", response_model=TagList)
+def list_tags(studio: Door) -> Response:
+    """List all tags in use."""
+    return answer({"items": [{"tag": tag, "n_assets": n_assets} for tag, n_assets in studio.assets.tags()]})
+
+
+def keep(studio: Studio, file: IncomingFile) -> Asset:
+    """Put a file that has arrived into storage and the library."""
+    studio.blobs.put(file.path, file.sha256)
+    return studio.workshop.add_asset(file.sha256, file.size_bytes, plain_name(file.name))
+
+
+def plain_name(name: str) -> str:
+    """Return a client's file name without folders and control characters, at most 255 characters long."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    shown = "".join(character for character in last if character.isprintable()).strip()
+    if len(shown) <= 255:
+        return shown or "file"
+    stem, dot, suffix = shown.rpartition(".")
+    return stem[: 254 - len(suffix)] + dot + suffix if dot and len(suffix) < 16 else shown[:255]
+
+
+def revision_of(asset_id: str, if_match: str | None) -> int | None:
+    """Return the revision that an ``If-Match`` header names; none where it is absent or ``*``."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    name, _, number = if_match.strip().removeprefix("W/").strip('"').rpartition(".")
+    if name != asset_id or not number.isdigit():
+        return -1  # the tag of something else: no revision fits it
+    return int(number)

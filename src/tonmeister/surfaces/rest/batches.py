@@ -1,0 +1,37 @@
+"""Batches: one capability over many pieces of material, as one job."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from tonmeister.surfaces.rest.jobs import STARTED, begun, request_id, trace_of
+from tonmeister.surfaces.rest.models import BatchAsk, JobData
+from tonmeister.surfaces.rest.once import IdempotencyKey, once
+from tonmeister.surfaces.rest.queries import CapabilityName
+from tonmeister.surfaces.rest.studio import Door
+
+router = APIRouter(prefix="/batches", tags=["Jobs"])
+
+
+@router.post("/{capability}", response_model=JobData, status_code=202, responses=STARTED)
+def submit_batch(
+    request: Request, capability: CapabilityName, ask: BatchAsk, studio: Door, key: IdempotencyKey = None
+) -> Response:
+    """Begin a job with a step for each item. A step that fails does not stop the others."""
+    return once(
+        studio,
+        request,
+        key,
+        ask.model_dump_json(),
+        lambda: begun(
+            studio.workshop.submit_batch(
+                capability,
+                [ask.params | item for item in ask.items],
+                label=ask.label,
+                priority=ask.priority,
+                run_at=ask.run_at.timestamp() if ask.run_at else None,
+                request_id=request_id(request),
+                trace=trace_of(request),
+            )
+        ),
+    )

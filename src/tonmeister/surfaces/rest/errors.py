@@ -1,0 +1,104 @@
+"""Whatever goes wrong leaves this door in the one envelope."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from tonmeister.core.errors import (
+    HTTP_STATUS,
+    BodyTooLargeError,
+    ContentTypeError,
+    InternalError,
+    MethodError,
+    RateLimitError,
+    RequestError,
+    RouteMissingError,
+    TonmeisterError,
+)
+from tonmeister.surfaces.envelope import envelope
+from tonmeister.surfaces.rest.answers import answer
+
+_LOG = logging.getLogger(__name__)
+
+
+def refuse(error: TonmeisterError, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an error as a response."""
+    extra = dict(headers or {})
+    if isinstance(error, RateLimitError):
+        extra["retry-after"] = str(max(1, round(error.retry_after_s)))
+    return answer(envelope(error), HTTP_STATUS[error.code], {"cache-control": "no-store", **extra})
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every exception, those of the framework included, with the envelope."""
+
+    @app.exception_handler(TonmeisterError)
+    async def _told(_request: Request, error: TonmeisterError) -> Response:
+        return refuse(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_request: Request, error: RequestValidationError) -> Response:
+        return refuse(_translate(error))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        return refuse(_of_status(request, error), error.headers)
+
+    @app.exception_handler(Exception)
+    async def _fault(request: Request, error: Exception) -> Response:
+        _LOG.error("a fault while answering %s %s", request.method, request.url.path, exc_info=error)
+        return refuse(
+            InternalError(
+                f"A fault of Tonmeister: {type(error).__name__}.",
+                remedy="The server's log tells more; please report it.",
+            )
+        )
+
+
+def _of_status(request: Request, error: HTTPException) -> TonmeisterError:
+    path = request.url.path
+    if error.status_code == 404:
+        return RouteMissingError(
+            f"There is nothing under {path}.", field="path", value=path, remedy="See /api/docs for what there is."
+        )
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("allow", "")
+        return MethodError(
+            f"{path} does not take {request.method}.",
+            field="method",
+            value=request.method,
+            bound=allowed or None,
+            remedy=f"It takes: {allowed}." if allowed else None,
+        )
+    if error.status_code == 413:
+        return BodyTooLargeError("The body of the request is too large.", remedy="Send less at once.")
+    if error.status_code == 415:
+        return ContentTypeError("The body of the request is of a kind that is not taken here.")
+    return RequestError(str(error.detail), remedy="See /api/docs for what the address takes.")
+
+
+def _translate(error: RequestValidationError) -> RequestError:
+    faults: list[dict[str, Any]] = list(error.errors())
+    first = faults[0]
+    where = [str(part) for part in first["loc"]]
+    if first["type"] == "json_invalid":
+        reason = first.get("ctx", {}).get("error", first["msg"])
+        return RequestError(
+            f"The body is not valid JSON: {reason}.", field="body", value=where[-1], remedy="Send a JSON object."
+        )
+    field = ".".join(where[1:]) or where[0]
+    place = {"query": "parameter of the address", "path": "part of the address", "header": "header"}.get(where[0], "")
+    more = f" {len(faults) - 1} more wrong." if len(faults) > 1 else ""
+    value = first.get("input") if first["type"] != "missing" else None
+    return RequestError(
+        f"{place + ' ' if place else ''}{field}: {first['msg']}.{more}",
+        field=field,
+        value=value if isinstance(value, str | int | float | bool) else None,
+        remedy="See /api/docs for what the address takes.",
+    )

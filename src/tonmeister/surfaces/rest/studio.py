@@ -1,0 +1,61 @@
+"""What the routes work with: the services, handed in whole by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tonmeister.core.capability import Registry
+    from tonmeister.jobs.workshop import Workshop
+    from tonmeister.settings import Settings
+    from tonmeister.store.assets import Assets
+    from tonmeister.store.blobs import Blobs
+    from tonmeister.store.idempotency import Idempotency
+    from tonmeister.store.presets import Presets
+    from tonmeister.store.uploads import Uploads
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The services behind the doors, none of which knows a web framework."""
+
+    workshop: Workshop
+    assets: Assets
+    uploads: Uploads
+    presets: Presets
+    idempotency: Idempotency
+    blobs: Blobs
+    registry: Registry
+    settings: Settings
+    secret: bytes
+    """Signs links to files."""
+    version: str
+    incoming: Path
+    """Where files are kept while they arrive; on the disk of the storage, so that they need not be copied."""
+    listening: Path
+    """Where files of remote storage are kept while they are listened to."""
+    static: Path | None = None
+    """The built web page, if there is one."""
+    built_in_presets: Callable[[str], Sequence[Mapping[str, Any]]] = lambda _capability: ()
+    """The presets that a capability comes with: name, kind, summary, params."""
+    schema_revision: Callable[[], str | None] = lambda: None
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest file that is taken."""
+        return int(self.settings.max_upload_mb * (1 << 20))
+
+
+async def _studio(request: Request) -> Studio:
+    studio: Studio = request.app.state.studio
+    return studio
+
+
+Door = Annotated[Studio, Depends(_studio)]
+"""The services, as a parameter of a route."""
