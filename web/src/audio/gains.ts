@@ -6,10 +6,9 @@ export function gainOf(level_db: number): number {
   return 10 ** (level_db / 20);
 }
 
-/** Position of the volume slider (0 to 1) as a gain: 60 dB, with silence at the bottom. */
+/** Position of the volume slider (0 to 1) as a gain: the cube, so that half-way is 18 dB less and the bottom is silent. */
 export function volumeGain(slider: number): number {
-  const at = Math.min(1, Math.max(0, slider));
-  return at === 0 ? 0 : gainOf(60 * (at - 1) * (2 - at));
+  return Math.min(1, Math.max(0, slider)) ** 3;
 }
 
 /** How far each track is turned down (0 or less) so that all sound as loud as the quietest. Unknown loudness stays. */
