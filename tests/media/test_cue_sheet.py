@@ -8,7 +8,7 @@ import pytest
 
 from tonmeister.core.errors import FormatUnsupportedError, ParameterError
 from tonmeister.media.cue_sheet import CueSheet, CueTrack, format_time, parse_catalog, read_cue_sheet, write_cue_sheet
-from tonmeister.media.tags_model import find_isrc, parse_isrc
+from tonmeister.media.tags.model import find_isrc, parse_isrc
 
 ALBUM = CueSheet(
     (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tonmeister.core.errors import FormatUnsupportedError, ParameterError
-from tonmeister.media.tags_model import find_isrc, parse_isrc
+from tonmeister.media.tags.model import find_isrc, parse_isrc
 
 N_FRAMES_PER_S = 75
 _MAX_TRACKS = 99

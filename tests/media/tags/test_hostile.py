@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from media.tags_material import full_tags, make_all, rate_hz
+from media.tags.material import full_tags, make_all, rate_hz
 from tonmeister.core.errors import FormatUnsupportedError
 from tonmeister.media.tags import Tags, read_tags, write_tags
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tonmeister.core.errors import FormatUnsupportedError
-from tonmeister.media.tags_files import SourceFile, rewriting
-from tonmeister.media.tags_model import FRONT_COVER, CuePoint, Picture, Tags
-from tonmeister.media.tags_mp4 import CHAPTER_UNITS_PER_S, Atom, atoms, top_atoms
-from tonmeister.media.tags_names import MP4_ATOMS, MUSICBRAINZ_NAMES
+from tonmeister.media.tags.files import SourceFile, rewriting
+from tonmeister.media.tags.model import FRONT_COVER, CuePoint, Picture, Tags
+from tonmeister.media.tags.mp4 import CHAPTER_UNITS_PER_S, Atom, atoms, top_atoms
+from tonmeister.media.tags.names import MP4_ATOMS, MUSICBRAINZ_NAMES
 
 _UTF8, _WHOLE_NUMBER, _UNTYPED = 1, 21, 0
 _PICTURE_TYPES = {"image/jpeg": 13, "image/png": 14, "image/bmp": 27}

@@ -7,10 +7,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tonmeister.media.tags_ape import find_ape, read_ape
-from tonmeister.media.tags_files import MALFORMED, Cursor, SourceFile
-from tonmeister.media.tags_model import CuePoint, Picture, TagDraft
-from tonmeister.media.tags_names import GENRES, ID3_FRAMES, ID3_ROLES, ID3_UNSAID, ID3V22_FRAMES
+from tonmeister.media.tags.ape import find_ape, read_ape
+from tonmeister.media.tags.files import MALFORMED, Cursor, SourceFile
+from tonmeister.media.tags.model import CuePoint, Picture, TagDraft
+from tonmeister.media.tags.names import GENRES, ID3_FRAMES, ID3_ROLES, ID3_UNSAID, ID3V22_FRAMES
 
 _MAX_FRAMES = 10_000
 _MAX_INFLATED = 64 << 20

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tonmeister.media.tags_files import MALFORMED, Cursor, SourceFile
-from tonmeister.media.tags_id3 import id3v2_size, read_id3v2
-from tonmeister.media.tags_model import CuePoint, TagDraft
-from tonmeister.media.tags_riff import chunks, text_of
+from tonmeister.media.tags.files import MALFORMED, Cursor, SourceFile
+from tonmeister.media.tags.id3 import id3v2_size, read_id3v2
+from tonmeister.media.tags.model import CuePoint, TagDraft
+from tonmeister.media.tags.riff import chunks, text_of
 
 _TEXTS = {b"NAME": "TITLE", b"AUTH": "ARTIST", b"(c) ": "COPYRIGHT", b"ANNO": "COMMENT"}
 _UNCARRIED = {b"INST", b"MIDI", b"APPL", b"AESD"}

@@ -12,17 +12,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from tonmeister.core.errors import FileMissingError, FormatUnsupportedError, ParameterError
-from tonmeister.media.tags_aiff import read_aiff
-from tonmeister.media.tags_files import MALFORMED, SourceFile, unwritable
-from tonmeister.media.tags_flac import read_flac, write_flac
-from tonmeister.media.tags_id3 import id3v2_size, read_around
-from tonmeister.media.tags_id3_write import write_mp3
-from tonmeister.media.tags_model import CuePoint, Picture, TagDraft, Tags, find_isrc, parse_isrc
-from tonmeister.media.tags_mp4 import read_mp4
-from tonmeister.media.tags_mp4_write import write_mp4
-from tonmeister.media.tags_names import canonical_name
-from tonmeister.media.tags_ogg import read_ogg, write_ogg
-from tonmeister.media.tags_riff import read_wav, write_wav
+from tonmeister.media.tags.aiff import read_aiff
+from tonmeister.media.tags.files import MALFORMED, SourceFile, unwritable
+from tonmeister.media.tags.flac import read_flac, write_flac
+from tonmeister.media.tags.id3 import id3v2_size, read_around
+from tonmeister.media.tags.id3_write import write_mp3
+from tonmeister.media.tags.model import CuePoint, Picture, TagDraft, Tags, find_isrc, parse_isrc
+from tonmeister.media.tags.mp4 import read_mp4
+from tonmeister.media.tags.mp4_write import write_mp4
+from tonmeister.media.tags.names import canonical_name
+from tonmeister.media.tags.ogg import read_ogg, write_ogg
+from tonmeister.media.tags.riff import read_wav, write_wav
 
 __all__ = ["CuePoint", "Picture", "Tags", "find_isrc", "parse_isrc", "read_tags", "write_tags"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tonmeister.media.tags_files import MALFORMED, Cursor, SourceFile
-from tonmeister.media.tags_model import CuePoint, Picture, TagDraft
-from tonmeister.media.tags_names import GENRES, MP4_ATOMS
+from tonmeister.media.tags.files import MALFORMED, Cursor, SourceFile
+from tonmeister.media.tags.model import CuePoint, Picture, TagDraft
+from tonmeister.media.tags.names import GENRES, MP4_ATOMS
 
 _MAX_ATOMS = 20_000
 _MAX_CHAPTERS = 4_096

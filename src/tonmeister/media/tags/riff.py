@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
 from tonmeister.core.errors import FormatUnsupportedError
-from tonmeister.media.tags_files import MALFORMED, Cursor, SourceFile, rewriting, unwritable
-from tonmeister.media.tags_id3 import id3v2_size, read_id3v2
-from tonmeister.media.tags_id3_write import build_id3v2
-from tonmeister.media.tags_model import CuePoint, TagDraft, Tags, find_isrc
-from tonmeister.media.tags_names import BEXT_NAMES, INFO_CHUNK_BY_NAME, INFO_CHUNKS
+from tonmeister.media.tags.files import MALFORMED, Cursor, SourceFile, rewriting, unwritable
+from tonmeister.media.tags.id3 import id3v2_size, read_id3v2
+from tonmeister.media.tags.id3_write import build_id3v2
+from tonmeister.media.tags.model import CuePoint, TagDraft, Tags, find_isrc
+from tonmeister.media.tags.names import BEXT_NAMES, INFO_CHUNK_BY_NAME, INFO_CHUNKS
 
 _MAX_CHUNKS = 10_000
 _MAX_RIFF_BYTES = 0xFFFFFFFF

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tonmeister.core.errors import ParameterError
-from tonmeister.media.tags_names import canonical_name, describes_encoding
+from tonmeister.media.tags.names import canonical_name, describes_encoding
 
 FRONT_COVER = 3
 """The picture type that ID3 and FLAC give to a front cover."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tonmeister.media.tags_files import rewriting
-from tonmeister.media.tags_id3 import read_around
-from tonmeister.media.tags_model import CuePoint, Tags
-from tonmeister.media.tags_names import ID3_FRAME_BY_NAME, ID3_ROLES, MUSICBRAINZ_NAMES
+from tonmeister.media.tags.files import rewriting
+from tonmeister.media.tags.id3 import read_around
+from tonmeister.media.tags.model import CuePoint, Tags
+from tonmeister.media.tags.names import ID3_FRAME_BY_NAME, ID3_ROLES, MUSICBRAINZ_NAMES
 
 _MAX_BYTES = (1 << 28) - 1
 _PADDING = bytes(1024)

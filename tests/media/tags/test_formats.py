@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from media.tags_material import JPEG, PNG, make_all, sound_of
+from media.tags.material import JPEG, PNG, make_all, sound_of
 from tonmeister.media.tags import CuePoint, Picture, Tags, read_tags, write_tags
-from tonmeister.media.tags_id3 import genres
-from tonmeister.media.tags_ogg import checksum
-from tonmeister.media.tags_vorbis import build_comments
+from tonmeister.media.tags.id3 import genres
+from tonmeister.media.tags.ogg import checksum
+from tonmeister.media.tags.vorbis import build_comments
 
 
 @pytest.fixture(scope="module")
@@ -285,7 +285,7 @@ def test_a_wav_that_outgrows_32_bits_becomes_rf64(
 ) -> None:
     path = tmp_path / "song.wav"
     path.write_bytes(made["wav"].read_bytes())
-    monkeypatch.setattr("tonmeister.media.tags_riff._MAX_RIFF_BYTES", 1000)
+    monkeypatch.setattr("tonmeister.media.tags.riff._MAX_RIFF_BYTES", 1000)
     write_tags(path, Tags({"TITLE": ("New",)}), sample_rate=44100, n_samples=24000)
     after = path.read_bytes()
     assert after[:4] == b"RF64"

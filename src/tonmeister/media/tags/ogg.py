@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from tonmeister.core.errors import FormatUnsupportedError
-from tonmeister.media.tags_files import MALFORMED, MAX_BLOCK, SourceFile, rewriting
-from tonmeister.media.tags_model import TagDraft, Tags
-from tonmeister.media.tags_vorbis import build_comments, comment_notes, read_comments, read_picture
+from tonmeister.media.tags.files import MALFORMED, MAX_BLOCK, SourceFile, rewriting
+from tonmeister.media.tags.model import TagDraft, Tags
+from tonmeister.media.tags.vorbis import build_comments, comment_notes, read_comments, read_picture
 
 _MAX_HEADER_PAGES = 20_000
 _CONTINUED, _FIRST = 0x01, 0x02

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import tinytag
 
-from media.tags_material import JPEG, N_SAMPLES, PNG, SUFFIXES, full_tags, make_all, rate_hz, sound_of
+from media.tags.material import JPEG, N_SAMPLES, PNG, SUFFIXES, full_tags, make_all, rate_hz, sound_of
 from tonmeister.core.errors import FileMissingError, FormatUnsupportedError, OutputUnwritableError, ParameterError
 from tonmeister.media.tags import CuePoint, Picture, Tags, read_tags, write_tags
-from tonmeister.media.tags_names import BEXT_NAMES, ID3_FRAMES, ID3_ROLES, INFO_CHUNKS, MP4_ATOMS
+from tonmeister.media.tags.names import BEXT_NAMES, ID3_FRAMES, ID3_ROLES, INFO_CHUNKS, MP4_ATOMS
 
 KINDS = (*SUFFIXES, "fast.m4a")
 
@@ -246,7 +246,7 @@ def test_the_same_tags_in_other_words() -> None:
 
 
 def test_the_reference_names_every_field() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "reference" / "tags.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "tags.md").read_text(encoding="utf-8")
     names = {*ID3_FRAMES.values(), *MP4_ATOMS.values(), *INFO_CHUNKS.values(), *BEXT_NAMES, *ID3_ROLES}
     assert [name for name in sorted(names) if f"`{name}`" not in page] == []
     for table in (ID3_FRAMES, INFO_CHUNKS):

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tonmeister.core.errors import FormatUnsupportedError
-from tonmeister.media.tags_files import MALFORMED, Cursor, SourceFile, rewriting
-from tonmeister.media.tags_id3 import read_around
-from tonmeister.media.tags_model import CuePoint, TagDraft, Tags, find_isrc
-from tonmeister.media.tags_vorbis import build_comments, build_picture, comment_notes, read_comments, read_picture
+from tonmeister.media.tags.files import MALFORMED, Cursor, SourceFile, rewriting
+from tonmeister.media.tags.id3 import read_around
+from tonmeister.media.tags.model import CuePoint, TagDraft, Tags, find_isrc
+from tonmeister.media.tags.vorbis import build_comments, build_picture, comment_notes, read_comments, read_picture
 
 _STREAMINFO, _PADDING, _SEEKTABLE, _COMMENT, _CUESHEET, _PICTURE = 0, 1, 3, 4, 5, 6
 _REWRITTEN = {_PADDING, _COMMENT, _CUESHEET, _PICTURE}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import re
 
-from tonmeister.media.tags_files import MALFORMED, Cursor
-from tonmeister.media.tags_model import FRONT_COVER, CuePoint, Picture, TagDraft, Tags
+from tonmeister.media.tags.files import MALFORMED, Cursor
+from tonmeister.media.tags.model import FRONT_COVER, CuePoint, Picture, TagDraft, Tags
 
 _MAX_COMMENTS = 50_000
 _CHAPTER = re.compile(r"CHAPTER(\d{3})(NAME)?")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tonmeister.media.tags_files import MALFORMED, Cursor, SourceFile
-from tonmeister.media.tags_model import FRONT_COVER, Picture, TagDraft
+from tonmeister.media.tags.files import MALFORMED, Cursor, SourceFile
+from tonmeister.media.tags.model import FRONT_COVER, Picture, TagDraft
 
 _FOOTER_BYTES = 32
 _MAX_ITEMS = 5_000
