@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { levelMarks, plot, share, thinned, timeMarks } from "./canvas";
+import { follow, meterState } from "./meter";
+import { loudnessAxis } from "./over_time";
+import { levelAxis, levelled } from "./spectrum";
+
+describe("axes", () => {
+  it("place values from 0 to 1, by their logarithm where asked", () => {
+    expect(share({ low: -10, high: 10 }, 0)).toBe(0.5);
+    expect(share({ low: 20, high: 20_000, isLog: true }, 632.456)).toBeCloseTo(0.5, 4);
+  });
+
+  it("mark time in round steps, few enough to be read", () => {
+    expect(timeMarks(0, 222).map(({ text }) => text)).toEqual(["0:00", "0:30", "1:00", "1:30", "2:00", "2:30", "3:00", "3:30"]);
+    expect(timeMarks(61.2, 62).map(({ text }) => text)).toEqual(["1:01.2", "1:01.3", "1:01.4", "1:01.5", "1:01.6", "1:01.7", "1:01.8", "1:01.9", "1:02.0"]);
+    expect(timeMarks(0, 3600).length).toBeLessThanOrEqual(9);
+  });
+
+  it("mark levels with a true minus sign", () => {
+    expect(levelMarks(-13, 6, 6, true).map(({ text }) => text)).toEqual(["−12", "−6", "0", "+6"]);
+  });
+
+  it("of loudness hold the target and leave what is far below outside", () => {
+    const axis = loudnessAxis([{ values_lufs: [null, -70, -16.2, -13], hop_s: 0.1, colour: "" }], -14);
+    expect(axis).toEqual({ low: -40, high: -10 });
+    expect(loudnessAxis([], -9)).toEqual({ low: -15, high: -5 });
+  });
+});
+
+describe("curves", () => {
+  const field = { pen: null as never, width: 100, height: 100 };
+  const view = plot(field, { low: 0, high: 1 }, { low: 0, high: 1 }, { left: 0, right: 0, top: 0, bottom: 0 });
+
+  it("keep the lowest and the highest of each pixel", () => {
+    const points = Array.from({ length: 10_000 }, (_, i) => [i / 10_000, i === 5037 ? 1 : i === 5041 ? 0 : 0.5] as const);
+    const [run] = thinned(view, points);
+    expect(run!.length).toBeLessThanOrEqual(200);
+    const heights = run!.map(([, y]) => y);
+    expect(Math.min(...heights)).toBe(0);
+    expect(Math.max(...heights)).toBe(100);
+  });
+
+  it("break where there is no value", () => {
+    expect(thinned(view, [[0, 0.1], [0.1, null], [0.2, 0.3], [0.4, 0.5]]).map((run) => run.length)).toEqual([1, 2]);
+  });
+});
+
+describe("spectra", () => {
+  it("are compared by balance, not by level", () => {
+    const points = [100, 400, 1000, 12_000].map((frequency_hz, i) => ({ frequency_hz, level_db: -20 - i * 3 }));
+    const louder = points.map(({ frequency_hz, level_db }) => ({ frequency_hz, level_db: level_db + 9 }));
+    expect(levelled(points)).toEqual(levelled(louder));
+    expect(levelled(points)[1]!.level_db).toBe(1.5);
+    expect(levelled([{ frequency_hz: 30, level_db: null }])).toEqual([{ frequency_hz: 30, level_db: null }]);
+  });
+
+  it("share an axis that shows the loudest band", () => {
+    const axis = levelAxis([{ colour: "", points: [{ frequency_hz: 50, level_db: 11 }, { frequency_hz: 16_000, level_db: -90 }] }]);
+    expect(axis).toEqual({ low: -42, high: 12 });
+  });
+});
+
+it("meters rise at once, fall slowly and hold their peak", () => {
+  const state = meterState();
+  follow(state, [1, 0.5], 1000);
+  expect(state.level_dbfs[0]).toBeCloseTo(0);
+  follow(state, [0, 0], 1500);
+  expect(state.level_dbfs[0]).toBeCloseTo(-12);
+  expect(state.held_dbfs[1]).toBeCloseTo(-6.02, 1);
+  follow(state, [0, 0], 2500);
+  expect(state.held_dbfs[0]).toBeLessThan(-100);
+});
