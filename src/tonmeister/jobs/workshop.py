@@ -1,0 +1,342 @@
+"""The service behind all doors: hand in work, follow it, cancel it, look back. Knows no framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from tonmeister.core.errors import ChoiceUnknownError, JobMissingError, JobStateError, ParameterError
+from tonmeister.jobs import reading
+from tonmeister.jobs.analytics import read_analytics
+from tonmeister.jobs.ledger import Ledger
+from tonmeister.jobs.plans import JobPlan, plan_batch, plan_graph, plan_single
+from tonmeister.jobs.records import FINAL_STATES, JOB_STATES, Analytics, Event, Job, Page, PlannedStep, QueueStatus
+from tonmeister.jobs.transitions import Transitions
+from tonmeister.store.tables import JOBS, STEPS
+
+if TYPE_CHECKING:
+    from tonmeister.core.capability import Params, Registry
+    from tonmeister.jobs.bus import Bus
+    from tonmeister.jobs.ledger import Change, Row
+    from tonmeister.settings import Settings
+    from tonmeister.store.assets import Asset
+    from tonmeister.store.blobs import Blobs
+    from tonmeister.store.database import Database
+
+MAX_PAGE = 200
+MAX_EVENTS = 5000
+
+
+class Workshop:
+    """Takes work in and tells what became of it; the work itself is done by supervisors.
+
+    ``preparer`` names the capability that is run on each new audio asset.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        registry: Registry,
+        settings: Settings,
+        bus: Bus,
+        preparer: str | None = None,
+    ):
+        self.database = database
+        self.blobs = blobs
+        self.registry = registry
+        self.settings = settings
+        self.bus = bus
+        self.preparer = preparer
+        self._ledger = Ledger(database, bus)
+        self._transitions = Transitions(registry, preparer)
+
+    # -- handing in
+
+    def submit(
+        self,
+        capability: str,
+        params: Mapping[str, Any] | Params,
+        *,
+        owner: str | None = None,
+        priority: int = 0,
+        run_at: float | None = None,
+        label: str | None = None,
+        is_system: bool = False,
+        parent_id: str | None = None,
+        request_id: str | None = None,
+        trace: dict[str, Any] | None = None,
+    ) -> Job:
+        """Hand in one piece of work. The same work on the same material as before is completed at once."""
+        plan = plan_single(
+            self.registry,
+            capability,
+            params,
+            owner=owner,
+            priority=priority,
+            run_at=run_at,
+            label=label,
+            is_system=is_system,
+            parent_id=parent_id,
+            request_id=request_id,
+            trace=trace,
+        )
+        return self._insert(plan)
+
+    def submit_batch(
+        self,
+        capability: str,
+        items: Sequence[Mapping[str, Any]],
+        *,
+        label: str | None = None,
+        owner: str | None = None,
+        priority: int = 0,
+        run_at: float | None = None,
+        parent_id: str | None = None,
+        request_id: str | None = None,
+        trace: dict[str, Any] | None = None,
+    ) -> Job:
+        """Hand in the same kind of work for many items; one that fails does not stop the others.
+
+        The job's result is ``{"items": [{"result": ...} | {"error": ...}]}`` in the order of the items.
+        """
+        plan = plan_batch(
+            self.registry,
+            capability,
+            items,
+            label=label or f"{len(items)} × {capability}",
+            owner=owner,
+            priority=priority,
+            run_at=run_at,
+            parent_id=parent_id,
+            request_id=request_id,
+            trace=trace,
+        )
+        return self._insert(plan)
+
+    def submit_steps(
+        self,
+        steps: Sequence[PlannedStep],
+        *,
+        label: str | None = None,
+        owner: str | None = None,
+        priority: int = 0,
+        run_at: float | None = None,
+        parent_id: str | None = None,
+        request_id: str | None = None,
+        trace: dict[str, Any] | None = None,
+    ) -> Job:
+        """Hand in steps that need each other's results; each result is a checkpoint.
+
+        The job's result is ``{"steps": {name: result}}``.
+        """
+        plan = plan_graph(
+            self.registry,
+            steps,
+            label=label,
+            owner=owner,
+            priority=priority,
+            run_at=run_at,
+            parent_id=parent_id,
+            request_id=request_id,
+            trace=trace,
+        )
+        return self._insert(plan)
+
+    def _insert(self, plan: JobPlan) -> Job:
+        with self._ledger.change() as change:
+            job_id = self._transitions.insert_job(change, plan)
+        return self.job(job_id)
+
+    def add_asset(
+        self, file_sha256: str, size_bytes: int, name: str, *, kind: str = "upload", owner: str | None = None
+    ) -> Asset:
+        """Add a file that is in storage to the library, and have it prepared for listening."""
+        from tonmeister.jobs.transitions import guess_media_type, is_audio_type
+        from tonmeister.store.assets import Assets
+
+        assets = Assets(self.database)
+        media_type = guess_media_type(name)
+        with self._ledger.change() as change:
+            asset = assets.add(
+                change.connection,
+                name=name,
+                sha256=file_sha256,
+                size_bytes=size_bytes,
+                media_type=media_type,
+                kind=kind,
+                is_audio=is_audio_type(media_type),
+                owner=owner,
+            )
+            job_id = self._transitions.prepare_asset(change, asset.id, name, owner=owner)
+            change.event(job_id or "", "asset_added", {"asset_id": asset.id, "name": name, "kind": kind})
+        return assets.get(asset.id)
+
+    # -- following
+
+    def job(self, job_id: str) -> Job:
+        """Return a job; raise `JobMissingError` if there is none."""
+        with self.database.read() as connection:
+            found = reading.read_job(connection, job_id)
+        if found is None:
+            raise missing_job(job_id)
+        return found
+
+    def jobs(
+        self,
+        *,
+        state: str | Iterable[str] | None = None,
+        capability: str | None = None,
+        q: str | None = None,
+        parent_id: str | None = None,
+        owner: str | None = None,
+        is_system: bool | None = False,
+        since: float | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[Job]:
+        """Return a page of jobs, the latest first; ``is_system`` none: the users' and the studio's own."""
+        conditions: list[sa.ColumnElement[bool]] = []
+        if state is not None:
+            conditions.append(JOBS.c.state.in_(_states([state] if isinstance(state, str) else list(state), JOB_STATES)))
+        for column, value in ((JOBS.c.capability, capability), (JOBS.c.parent_id, parent_id), (JOBS.c.owner, owner)):
+            if value is not None:
+                conditions.append(column == value)
+        if is_system is not None:
+            conditions.append(JOBS.c.is_system == is_system)
+        if since is not None:
+            conditions.append(JOBS.c.created_at >= since)
+        if q:
+            pattern = "%" + q.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+            conditions.append(
+                sa.or_(
+                    sa.func.lower(JOBS.c.label).like(pattern, escape="\\"),
+                    sa.func.lower(JOBS.c.capability).like(pattern, escape="\\"),
+                    JOBS.c.id == q,
+                )
+            )
+        with self.database.read() as connection:
+            return reading.page_of_jobs(connection, conditions, _checked_limit(limit, MAX_PAGE), cursor)
+
+    def events(self, after: int = 0, job_id: str | None = None, limit: int = 500) -> list[Event]:
+        """Return the events that follow number ``after``, of one job or of all, the earliest first."""
+        with self.database.read() as connection:
+            return reading.read_events(connection, after, job_id, _checked_limit(limit, MAX_EVENTS))
+
+    def last_seq(self) -> int:
+        """Return the number of the latest event."""
+        with self.database.read() as connection:
+            return reading.last_seq(connection)
+
+    def queue(self) -> QueueStatus:
+        """Return how much there is to do and which supervisors are alive."""
+        with self.database.read() as connection:
+            return reading.queue_status(connection, self.database.now(connection))
+
+    def analytics(self, since: float, until: float | None = None) -> Analytics:
+        """Return what became of the jobs made between two moments."""
+        with self.database.read() as connection:
+            return read_analytics(connection, since, self.database.now(connection) if until is None else until)
+
+    # -- changing one's mind
+
+    def cancel(self, job_id: str) -> Job:
+        """Cancel a job: what waits never begins, what is being done ends within 2 s. A job that is over stays so."""
+        with self._ledger.change() as change:
+            job = _locked(change, job_id)
+            if job["state"] not in FINAL_STATES and not job["is_cancel_asked"]:
+                self._transitions.cancel(change, job)
+        return self.job(job_id)
+
+    def retry(self, job_id: str) -> Job:
+        """Queue a failed or cancelled job again, and of a batch what failed; what is done stays done."""
+        with self._ledger.change() as change:
+            job = _locked(change, job_id)
+            has_failed = change.connection.execute(
+                sa.select(sa.func.count()).where(
+                    STEPS.c.job_id == job_id, STEPS.c.state.in_(("failed", "cancelled", "skipped"))
+                )
+            ).scalar_one()
+            if job["state"] not in FINAL_STATES or not has_failed:
+                raise JobStateError(
+                    f"The job is {job['state']}: there is nothing to try again.",
+                    field="state",
+                    value=job["state"],
+                    bound="failed or cancelled",
+                    remedy="Submit the work anew for another result, or wait for its end.",
+                )
+            self._transitions.retry(change, job)
+        return self.job(job_id)
+
+    def delete(self, job_id: str) -> None:
+        """Remove a job that is over from the list; its products stay in the library."""
+        with self._ledger.change() as change:
+            job = _locked(change, job_id)
+            if job["state"] not in FINAL_STATES:
+                raise JobStateError(
+                    f"The job is {job['state']} and cannot be removed.",
+                    field="state",
+                    value=job["state"],
+                    bound=", ".join(FINAL_STATES),
+                    remedy="Cancel it first.",
+                )
+            self._transitions.remove_job(change, job_id)
+
+    def clean_up(self, older_than_s: float, states: Iterable[str] = FINAL_STATES) -> int:
+        """Remove jobs that have been over for so long; return how many."""
+        wanted = _states(list(states), FINAL_STATES)
+        n_removed = 0
+        while True:
+            with self._ledger.change() as change:
+                ids = change.connection.execute(
+                    sa.select(JOBS.c.id)
+                    .where(JOBS.c.state.in_(wanted), JOBS.c.finished_at < change.now - older_than_s)
+                    .limit(100)
+                ).scalars()
+                found = list(ids)
+                for job_id in found:
+                    self._transitions.remove_job(change, job_id)
+            n_removed += len(found)
+            if not found:
+                return n_removed
+
+
+def _locked(change: Change, job_id: str) -> Row:
+    job = change.lock_job(job_id)
+    if job is None:
+        raise missing_job(job_id)
+    return job
+
+
+def missing_job(job_id: str) -> JobMissingError:
+    """Return the error for a job that there is not."""
+    return JobMissingError(
+        f"There is no job {job_id!r}.", field="id", value=job_id, remedy="It may have been removed; list the jobs."
+    )
+
+
+def _states(given: list[str], known: Sequence[str]) -> list[str]:
+    for state in given:
+        if state not in known:
+            raise ChoiceUnknownError(
+                f"There is no state {state!r} to ask for.",
+                field="state",
+                value=state,
+                bound=list(known),
+                remedy=f"Choose one of: {', '.join(known)}.",
+            )
+    return given
+
+
+def _checked_limit(limit: int, most: int) -> int:
+    if not 1 <= limit <= most:
+        raise ParameterError(
+            f"limit is {limit}; it must be from 1 to {most}.",
+            field="limit",
+            value=limit,
+            bound=f"1 to {most}",
+            remedy="Ask for less at once, and follow next_cursor.",
+        )
+    return limit
