@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TOOLS = ("sh", "cat", "cksum", "mkdir", "rm", "dirname", "sleep", "readlink")
+TOOLS = ("sh", "cat", "cksum", "mkdir", "rm", "dirname", "sleep", "readlink", "find", "sort", "tr", "xargs")
 LIES = '#!/bin/sh\ncase "$*" in *version_info*) exit {suitable};; *ensurepip*) exit {complete};; esac\n'
 
 
@@ -18,11 +18,11 @@ LIES = '#!/bin/sh\ncase "$*" in *version_info*) exit {suitable};; *ensurepip*) e
 def checkout(tmp_path) -> Path:
     """The files that the scripts read, in a folder whose name has a space."""
     folder = tmp_path / "a checkout"
-    for name in ("tonmeister", "check", "pyproject.toml", "locks", "tools", "src/tonmeister/dsp/native"):
+    for name in ("tonmeister", "check", "pyproject.toml", "locks", "tools", "web", "src/tonmeister/dsp/native"):
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.so", "__pycache__", "node_modules"))
         else:
             shutil.copy2(source, target)
     return folder
@@ -85,7 +85,7 @@ def test_a_ready_checkout_starts_at_once_and_hands_on_the_arguments(checkout, ma
     link = tmp_path / "bin" / "tm"
     link.symlink_to(checkout / "tonmeister")
     assert machine(link, "measure", "my song.wav").stdout == "<measure>\n<my song.wav>\n"
-    assert machine(checkout / "tonmeister").stdout == "<master>\n"
+    assert machine(checkout / "tonmeister").stdout == "<serve>\n"
     (checkout / "locks" / "run.txt").write_text("# other locks\n")
     assert "setting up" in machine(checkout / "tonmeister").stderr
 
