@@ -61,15 +61,6 @@ def test_swapping_the_channels_commutes(master: Master, seed: int) -> None:
     assert peak_dbfs(a - b[::-1]) < -100
 
 
-def without_serial(data: bytes) -> bytes:
-    """Blank what an Ogg stream draws at random: its serial number, and the checksum over it."""
-    out, at = bytearray(data), 0
-    while (at := data.find(b"OggS", at)) >= 0:
-        out[at + 14 : at + 18] = out[at + 22 : at + 26] = bytes(4)
-        at += 27
-    return bytes(out)
-
-
 def test_two_runs_give_the_same_files(master: Master) -> None:
     song = make_song(3.0)
     formats = ("wav", "flac", "mp3", "ogg", "opus", "m4a")
@@ -78,8 +69,6 @@ def test_two_runs_give_the_same_files(master: Master) -> None:
     )
     for suffix in formats:
         first, second = ((folder / f"song-master.{suffix}").read_bytes() for folder in (a, b))
-        if suffix in ("ogg", "opus"):
-            first, second = without_serial(first), without_serial(second)
         assert len(first) > 1000
         assert first == second, suffix
 

@@ -18,6 +18,7 @@ from tonmeister.dsp.pcm import check_quantised, interleave, pack_int
 from tonmeister.media import layout as speakers
 from tonmeister.media import mp3_tag
 from tonmeister.media.formats import OutputFormat
+from tonmeister.media.ogg import set_serial
 
 # libsndfile keeps whole blocks on its stack while it encodes Ogg: a long one crashes it.
 _SNDFILE_BLOCK_SAMPLES = 16384
@@ -178,6 +179,8 @@ class SndfileEncoder:
     def finish(self) -> None:
         """Complete the file."""
         self._guard(self._sound.close)
+        if self._fmt.container in ("ogg", "opus"):
+            set_serial(self._file)
         self._guard(self._file.flush)
 
     def _guard(self, call: Callable[[], Any]) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from tonmeister.core.errors import FormatUnsupportedError
+from tonmeister.media.ogg import checksum
 from tonmeister.media.tags.files import MALFORMED, MAX_BLOCK, SourceFile, rewriting
 from tonmeister.media.tags.model import TagDraft, Tags
 from tonmeister.media.tags.vorbis import build_comments, comment_notes, read_comments, read_picture
 
 _MAX_HEADER_PAGES = 20_000
 _CONTINUED, _FIRST = 0x01, 0x02
-_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 class _Codec(NamedTuple):
@@ -228,16 +227,6 @@ def _build_page(flags: int, granule: bytes, serial: bytes, sequence: int, lacing
     head = b"OggS\0" + bytes([flags]) + granule + serial + (sequence & 0xFFFFFFFF).to_bytes(4, "little")
     tail = bytes([len(lacing)]) + lacing + payload
     return head + checksum(head + bytes(4) + tail).to_bytes(4, "little") + tail
-
-
-def checksum(page: bytes) -> int:
-    """Return the checksum of an Ogg page whose checksum field is zero.
-
-    Ogg's CRC-32 has zlib's polynomial without reflection, start value and final inversion: reversing the bits of every
-    byte and of the result lets zlib do it at its speed.
-    """
-    reflected = zlib.crc32(page.translate(_REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
-    return int.from_bytes(reflected.to_bytes(4, "little").translate(_REVERSED), "big")
 
 
 def _unsupported(path: Path) -> FormatUnsupportedError:
