@@ -1,4 +1,4 @@
-"""Build hook: compile the C kernels for this machine, with its own compiler or, where there is none, zig's."""
+"""Compile the C kernels for this machine, with its own compiler or, where there is none, zig's."""
 
 from __future__ import annotations
 
@@ -7,14 +7,7 @@ import platform
 import shutil
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
-from typing import Any
-
-try:
-    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
-except ImportError:  # run as a script: python tools/build_kernels.py
-    BuildHookInterface = object  # type: ignore[assignment,misc]
 
 NATIVE = Path(__file__).resolve().parent.parent / "src" / "tonmeister" / "dsp" / "native"
 FLAGS = [
@@ -69,22 +62,6 @@ def build_kernels(folder: Path = NATIVE) -> list[Path]:
             temporary.unlink(missing_ok=True)
         built.append(target)
     return built
-
-
-class KernelBuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Hatchling's side: compile before packing, and mark the wheel as belonging to this platform."""
-
-    PLUGIN_NAME = "custom"
-
-    def dependencies(self) -> list[str]:
-        """Ask for zig only where the machine has no compiler."""
-        return [] if find_compiler() else ["ziglang"]
-
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the interface's
-        """Compile."""
-        build_kernels()
-        build_data["pure_python"] = False
-        build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
 
 
 if __name__ == "__main__":
