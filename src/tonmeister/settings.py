@@ -315,6 +315,12 @@ class Settings:
         100,
         group="server",
     )
+    job_quota_per_hour: int | None = _option(
+        "How many pieces of work one owner may begin within an hour once a token or accounts guard the server."
+        " Default: as many as one likes.",
+        _whole(1, 1_000_000),
+        group="server",
+    )
     public_url: str | None = _option(
         "The address under which people reach the server, where it is not the one that it listens on.",
         _url("http", "https"),
