@@ -83,7 +83,7 @@ class Assets:
         with self._writing(connection) as inner:
             now = self._database.now(inner)
             add_blob(inner, sha256, size_bytes, now)
-            row = {
+            row: dict[str, Any] = {
                 "id": id or make_id(),
                 "name": clean_name(name),
                 "kind": kind,

@@ -216,7 +216,8 @@ UPLOADS = Table(
     Column("length_bytes", _LONG),  # none: deferred
     Column("offset_bytes", _LONG, nullable=False, default=0),
     Column("parts", JSON, nullable=False),  # in object storage: the parts that arrived
-    Column("state", String(12), nullable=False),  # open, finished, terminated
+    Column("state", String(12), nullable=False),  # open, finished
+    Column("sha256", _HASH),  # once it is finished
     Column("asset_id", _ID),
     Column("owner", String(64)),
     Column("lock_token", _ID),
