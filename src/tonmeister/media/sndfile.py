@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tonmeister.core.audio import Samples
 from tonmeister.media import layout as speakers
 from tonmeister.media.decoder import SourceInfo, check_stream, unreadable
+from tonmeister.media.hush import hushed
 from tonmeister.media.sniff import Kind, parse_mpeg_header
 from tonmeister.media.window import Window
 
@@ -59,7 +60,8 @@ class SndfileDecoder:
     def _open(self) -> soundfile.SoundFile:
         import soundfile
 
-        return soundfile.SoundFile(Window(self._file, self._kind.start, self._stop))
+        with hushed():
+            return soundfile.SoundFile(Window(self._file, self._kind.start, self._stop))
 
     def _describe(self, sound: soundfile.SoundFile, path: Path, kind: Kind) -> SourceInfo:
         check_stream(path, sound.samplerate, sound.channels)
@@ -138,7 +140,8 @@ class SndfileDecoder:
         """Decode into ``frames`` and return how many came; 0 at the end, and where there is nothing but damage."""
         frames.fill(np.nan)
         try:
-            n_read = len(self._sound.read(out=frames))
+            with hushed():
+                n_read = len(self._sound.read(out=frames))
         except self._error:
             self._n_damages += 1
             self._is_stuck = self._kind.container == "flac"
@@ -167,7 +170,8 @@ class SndfileDecoder:
             except self._error:
                 return 0
             try:
-                sound.seek(self._n_read + n_skipped)
+                with hushed():
+                    sound.seek(self._n_read + n_skipped)
             except self._error:
                 sound.close()
                 continue
@@ -195,7 +199,7 @@ class SndfileDecoder:
 
     def close(self) -> None:
         """Close the file."""
-        with contextlib.suppress(self._error):
+        with contextlib.suppress(self._error), hushed():
             self._sound.close()
         self._file.close()
 
