@@ -364,6 +364,10 @@ class MasterResult(Result):
     """The master, measured from the written file."""
     eq_curve: tuple[Band, ...]
     """Gain of the tonal balance stage."""
+    target_curve: tuple[Band, ...] = ()
+    """Tonal balance aimed at, against the mean from 200 Hz to 5 kHz."""
+    reduction_curve_db: tuple[float, ...] = ()
+    """Deepest gain reduction of the limiter in equal parts of the song."""
     notes: tuple[StageNote, ...]
     """What each stage did and why."""
     gain_reduction: tuple[GainReduction, ...]

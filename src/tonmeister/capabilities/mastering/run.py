@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import time
 from collections.abc import Callable
@@ -41,6 +42,8 @@ from tonmeister.media.tags import Tags, parse_isrc, write_tags
 
 Publish = Callable[[Path, str], str]
 MOST_REDUCTION_DB = 24.0
+CURVE_POINTS = 600
+"""Of the gain reduction over time, in the result."""
 
 
 def master(params: MasterParams, ctx: Context) -> MasterResult:
@@ -264,6 +267,15 @@ class Studio:
             eq_curve=tuple(
                 Band(frequency_hz=float(hz), gain_db=round(float(db), 2))
                 for hz, db in zip(plan.bands_hz, plan.eq_db, strict=True)
+            ),
+            target_curve=tuple(
+                Band(frequency_hz=float(hz), gain_db=round(float(db), 2))
+                for hz, db in zip(plan.bands_hz, plan.target_shape_db, strict=True)
+                if math.isfinite(db)
+            ),
+            reduction_curve_db=tuple(
+                round(float(db), 2)
+                for db in reduction_curve(main.solution.nodes, min(CURVE_POINTS, len(main.solution.nodes)))
             ),
             notes=(
                 *(StageNote(stage=note.stage, text=note.text) for note in plan.notes),
