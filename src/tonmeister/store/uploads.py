@@ -8,11 +8,9 @@ fell silent loses it to the next.
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import hashlib
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from tonmeister.core.errors import (
-    ChecksumError,
     ConflictError,
     ParameterError,
     StorageQuotaError,
@@ -28,12 +25,12 @@ from tonmeister.core.errors import (
     UploadLockedError,
     UploadMissingError,
     UploadOffsetError,
-    UploadTooLargeError,
 )
 from tonmeister.store.assets import Assets
 from tonmeister.store.database import Database, make_id
 from tonmeister.store.names import clean_name
 from tonmeister.store.tables import UPLOADS
+from tonmeister.store.upload_stretch import RunningHashes, Stretch, too_large
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -43,14 +40,8 @@ if TYPE_CHECKING:
 LOCK_S = 20.0
 """How long a writer that falls silent keeps its lock."""
 
-COMMIT_BYTES = 64 << 20
-COMMIT_S = 2.0
-"""A running request commits when so much has come, or so much time has gone."""
-
 CHECKSUMS = ("sha1", "sha256")
 """Checksum algorithms that a client may use for a request's bytes."""
-
-_N_HASHES = 64
 
 
 @dataclass(frozen=True)
@@ -101,10 +92,8 @@ class Uploads:
         self.max_bytes = max_bytes
         self._quota_bytes = quota_bytes
         self._expiry_s = expiry_s
-        self._lock_s = lock_s
-        # Hashes of what has come, so that the end of an upload need not read it again; lost ones only cost time.
-        self._hashes: collections.OrderedDict[str, tuple[int, Any]] = collections.OrderedDict()
-        self._hashing = threading.Lock()
+        self.lock_s = lock_s
+        self.hashes = RunningHashes()
 
     def create(
         self,
@@ -184,7 +173,7 @@ class Uploads:
                     bound=row["offset_bytes"],
                     remedy="Ask for the offset (HEAD), and go on from there.",
                 )
-            stretch = _Stretch(self, row, token, checksum)
+            stretch = Stretch(self, row, token, checksum)
             try:
                 return stretch.take(chunks)
             finally:
@@ -214,7 +203,7 @@ class Uploads:
                 self._blobs.drop_upload(upload_id, row["parts"])
             with self._database.write() as connection:
                 connection.execute(sa.delete(UPLOADS).where(UPLOADS.c.id == upload_id))
-            self._forget_hash(upload_id)
+            self.hashes.forget(upload_id)
 
     def finish(self, upload_id: str) -> tuple[str, int]:
         """Make a complete upload a blob and return its hash and size; once more returns the same."""
@@ -224,7 +213,7 @@ class Uploads:
             length = row["length_bytes"]
             if length is None or row["offset_bytes"] != length:
                 raise ConflictError(
-                    f"The upload is not complete: {row['offset_bytes']} of {length if length is not None else '?'} bytes.",
+                    f"The upload is not complete: {row['offset_bytes']} of {'?' if length is None else length} bytes.",
                     field="id",
                     value=upload_id,
                     bound=length,
@@ -235,7 +224,7 @@ class Uploads:
                 self._blobs.finish_upload(upload_id, row["parts"], length, sha256)
             with self._database.write() as connection:
                 self._update(connection, upload_id, {"state": "finished", "sha256": sha256, "parts": []}, token)
-            self._forget_hash(upload_id)
+            self.hashes.forget(upload_id)
             return sha256, length
 
     def attach(self, upload_id: str, asset_id: str, connection: Connection | None = None) -> None:
@@ -279,7 +268,7 @@ class Uploads:
                 remedy="Send the file's size in bytes.",
             )
         if length_bytes > self.max_bytes:
-            raise _too_large(length_bytes, self.max_bytes)
+            raise too_large(length_bytes, self.max_bytes)
 
     def _check_quota(self, connection: Connection, owner: str | None, more_bytes: int) -> None:
         if self._quota_bytes is None:
@@ -334,7 +323,7 @@ class Uploads:
             taken = connection.execute(
                 sa.update(UPLOADS)
                 .where(UPLOADS.c.id == upload_id, is_free)
-                .values(lock_token=token, lock_until=now + self._lock_s)
+                .values(lock_token=token, lock_until=now + self.lock_s)
             )
             # An error here takes the lock back, for the transaction is rolled back.
             row = self._open_row(connection, upload_id) if needs_open else self._row(connection, upload_id)
@@ -355,7 +344,13 @@ class Uploads:
         with self._database.write() as connection:
             now = self._database.now(connection)
             values = {"offset_bytes": offset_bytes, "parts": parts, "expires_at": now + self._expiry_s}
-            self._update(connection, upload_id, values | {"lock_until": now + self._lock_s}, token)
+            self._update(connection, upload_id, values | {"lock_until": now + self.lock_s}, token)
+
+    def renew(self, upload_id: str, token: str) -> None:
+        """Renew a lock; raise `UploadLockedError` if it was lost."""
+        with self._database.write() as connection:
+            until = self._database.now(connection) + self.lock_s
+            self._update(connection, upload_id, {"lock_until": until}, token)
 
     @contextlib.contextmanager
     def _renewing(self, upload_id: str, token: str) -> Iterator[Callable[[], None]]:
@@ -363,11 +358,9 @@ class Uploads:
         done, lost = threading.Event(), threading.Event()
 
         def renew() -> None:
-            while not done.wait(self._lock_s / 4):
+            while not done.wait(self.lock_s / 4):
                 try:
-                    with self._database.write() as connection:
-                        until = self._database.now(connection) + self._lock_s
-                        self._update(connection, upload_id, {"lock_until": until}, token)
+                    self.renew(upload_id, token)
                 except UploadLockedError:
                     lost.set()
                     return
@@ -387,7 +380,7 @@ class Uploads:
     # -- hashes
 
     def _hash_of(self, upload_id: str, parts: list[Any], length: int, check: Callable[[], None]) -> str:
-        known = self.take_hash(upload_id, length)
+        known = self.hashes.take(upload_id, length)
         if known is None:
             known = hashlib.sha256()
             for piece in self._blobs.read_upload(upload_id, parts, length):
@@ -396,99 +389,12 @@ class Uploads:
         digest: str = known.hexdigest()
         return digest
 
-    def take_hash(self, upload_id: str, offset_bytes: int) -> Any:
-        """Take the running hash of an upload out, if it is known up to this offset."""
-        with self._hashing:
-            at, known = self._hashes.pop(upload_id, (-1, None))
-        if offset_bytes == 0:
-            return hashlib.sha256()
-        return known if at == offset_bytes else None
-
-    def keep_hash(self, upload_id: str, offset_bytes: int, known: Any) -> None:
-        """Keep a running hash for the next request."""
-        with self._hashing:
-            self._hashes[upload_id] = (offset_bytes, known)
-            while len(self._hashes) > _N_HASHES:
-                self._hashes.popitem(last=False)
-
-    def _forget_hash(self, upload_id: str) -> None:
-        with self._hashing:
-            self._hashes.pop(upload_id, None)
-
     def open_part(self, upload_id: str, offset_bytes: int) -> PartWriter:
         """Begin to write at an offset."""
         return self._blobs.open_part(upload_id, offset_bytes)
 
 
-class _Stretch:
-    """What one request appends."""
-
-    def __init__(self, uploads: Uploads, row: dict[str, Any], token: str, checksum: tuple[str, bytes] | None):
-        self._uploads = uploads
-        self._id = row["id"]
-        self._token = token
-        self._parts: list[Any] = list(row["parts"])
-        self._start = self._at = row["offset_bytes"]
-        self._length = row["length_bytes"]
-        self._checksum = checksum
-        self._sum = hashlib.new(checksum[0]) if checksum else None  # noqa: S324 - SHA-1 is tus's mandatory one
-        self._hash = uploads.take_hash(self._id, self._start)
-        self._writer = uploads.open_part(self._id, self._start)
-        self._committed_at = time.monotonic()
-        self._n_waiting = 0
-
-    def take(self, chunks: Iterable[bytes]) -> int:
-        try:
-            for chunk in chunks:
-                if chunk:
-                    self._append(chunk)
-        except (UploadTooLargeError, UploadLockedError):
-            raise
-        except BaseException:
-            # The client is gone, or the storage is full: what is whole stays, unless it can no longer be checked.
-            if self._checksum is None:
-                self._commit()
-            raise
-        if self._sum is not None and self._checksum is not None and self._sum.digest() != self._checksum[1]:
-            self._writer.discard(0)
-            raise ChecksumError(
-                f"The bytes from {self._start} on do not have the checksum that came with them.",
-                field="upload-checksum",
-                bound=f"{self._checksum[0]} {self._sum.hexdigest()}",
-                remedy="Send them again from the same offset.",
-            )
-        self._commit()
-        return int(self._at)
-
-    def _append(self, chunk: bytes) -> None:
-        bound = self._uploads.max_bytes if self._length is None else self._length
-        if self._at + len(chunk) > bound:
-            raise _too_large(self._at + len(chunk), bound)
-        self._writer.write(chunk)
-        if self._hash is not None:
-            self._hash.update(chunk)
-        if self._sum is not None:
-            self._sum.update(chunk)
-        self._at += len(chunk)
-        self._n_waiting += len(chunk)
-        if self._checksum is None and (
-            self._n_waiting >= COMMIT_BYTES or time.monotonic() - self._committed_at >= COMMIT_S
-        ):
-            self._commit()
-
-    def _commit(self) -> None:
-        n_bytes, parts = self._writer.commit()
-        self._parts += parts
-        self._uploads.commit(self._id, self._token, self._start + n_bytes, self._parts)
-        self._committed_at, self._n_waiting = time.monotonic(), 0
-        if self._hash is not None and self._start + n_bytes == self._at:
-            self._uploads.keep_hash(self._id, self._at, self._hash.copy())
-
-    def close(self) -> None:
-        self._writer.close()
-
-
-def _record(row: Mapping[str, Any]) -> Upload:
+def _record(row: Any) -> Upload:
     return Upload(**{name: row[name] for name in Upload.__dataclass_fields__})
 
 
@@ -502,14 +408,4 @@ def _locked(upload_id: str) -> UploadLockedError:
         field="id",
         value=upload_id,
         remedy=f"Wait; a request that fell silent loses its place after {LOCK_S:.0f} s.",
-    )
-
-
-def _too_large(n_bytes: int, bound: int) -> UploadTooLargeError:
-    return UploadTooLargeError(
-        f"The upload has {n_bytes} bytes; at most {bound} are taken.",
-        field="upload-length",
-        value=n_bytes,
-        bound=bound,
-        remedy="Send no more than was announced, or have TONMEISTER_MAX_UPLOAD_MB raised.",
     )
