@@ -114,7 +114,7 @@ export interface Option {
   default: Json;
   choices: (string | number)[];
   unit: string | null;
-  bounds: { low: number | null; high: number | null } | null;
+  bounds: { low: number | null; high: number | null; excludes_low: boolean; excludes_high: boolean } | null;
   text: string;
 }
 
@@ -127,7 +127,8 @@ export interface CapabilitySummary {
 export interface Capability extends CapabilitySummary {
   description: string;
   batch_field: string | null;
-  asset_fields: string[];
+  /** The parameters that take material, each with whether it takes several. */
+  asset_fields: Record<string, boolean>;
   params_schema: Record<string, unknown>;
   result_schema: Record<string, unknown>;
   options: Option[];
@@ -147,6 +148,8 @@ export interface AudioManifest {
   spectrogram_url: string | null;
   integrated_lufs: number | null;
   true_peak_dbtp: number | null;
+  /** What is added to the listening copy to hear the original's level. */
+  gain_db?: number;
   loudness: { hop_s: number; momentary_lufs: (number | null)[]; short_term_lufs: (number | null)[] } | null;
 }
 
@@ -171,10 +174,70 @@ export interface Presets {
   own: OwnPreset[];
 }
 
+export interface Supervisor {
+  id: string;
+  host: string;
+  version: string;
+  executor: string;
+  n_slots: number;
+  n_busy: number;
+  beat_at: string;
+}
+
 export interface QueueStatus {
   n_queued: number;
   n_processing: number;
-  oldest_wait_s: number | null;
-  by_kind: Record<string, { n_queued: number; n_processing: number } | number>;
-  supervisors: Record<string, unknown>[];
+  n_waiting: number;
+  oldest_wait_s: number;
+  by_kind: Record<string, Record<string, number>>;
+  supervisors: Supervisor[];
+}
+
+export interface KindFigures {
+  n_jobs: number;
+  by_state: Record<string, number>;
+  n_cached: number;
+  wait_p50_s: number | null;
+  wait_p95_s: number | null;
+  run_p50_s: number | null;
+  run_p95_s: number | null;
+  cpu_s: number;
+  peak_memory_bytes: number | null;
+}
+
+export interface Analytics {
+  since: string;
+  until: string;
+  n_jobs: number;
+  by_state: Record<string, number>;
+  by_kind: Record<string, KindFigures>;
+  failures_by_code: Record<string, number>;
+  n_cached: number;
+  cache_hit_percent: number | null;
+  n_crashes: number;
+  n_retries: number;
+  per_day: { day: string; n_jobs: number; n_completed: number; n_failed: number }[];
+}
+
+export interface ServerSettings {
+  limits: { max_upload_mb: number; max_duration_s: number; rate_limit_per_minute: number | null; n_job_slots: number };
+  executor: string;
+  storage: "disk" | "s3";
+  database: "sqlite" | "postgresql";
+  is_open_to_network: boolean;
+  keep_bin_days: number | null;
+  options: Record<string, unknown>;
+}
+
+export interface Build {
+  name: string;
+  version: string;
+  api_versions: string[];
+  python: string;
+  schema_revision: string | null;
+}
+
+export interface Tag {
+  tag: string;
+  n_assets: number;
 }

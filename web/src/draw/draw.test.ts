@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { Peaks } from "../audio/peaks";
 import { levelMarks, plot, share, thinned, timeMarks } from "./canvas";
 import { follow, meterState } from "./meter";
 import { loudnessAxis } from "./over_time";
 import { levelAxis, levelled } from "./spectrum";
+import { viewColumns } from "./waveform";
+import { shifted, zoomed } from "./window";
 
 describe("axes", () => {
   it("place values from 0 to 1, by their logarithm where asked", () => {
@@ -69,4 +72,28 @@ it("meters rise at once, fall slowly and hold their peak", () => {
   expect(state.held_dbfs[1]).toBeCloseTo(-6.02, 1);
   follow(state, [0, 0], 2500);
   expect(state.held_dbfs[0]).toBeLessThan(-100);
+});
+
+describe("the window", () => {
+  it("zooms around a moment and stays in the song", () => {
+    expect(zoomed({ from_s: 0, to_s: 100 }, 0.5, 25, 100)).toEqual({ from_s: 12.5, to_s: 62.5 });
+    expect(zoomed({ from_s: 80, to_s: 100 }, 2, 100, 100)).toEqual({ from_s: 60, to_s: 100 });
+    expect(zoomed({ from_s: 10, to_s: 20 }, 100, 15, 60)).toEqual({ from_s: 0, to_s: 60 });
+    const nearest = zoomed({ from_s: 1, to_s: 1.06 }, 0.01, 1.03, 60);
+    expect(nearest.to_s - nearest.from_s).toBeCloseTo(0.05);
+  });
+
+  it("moves only as far as the song goes", () => {
+    expect(shifted({ from_s: 10, to_s: 20 }, 1000, 60)).toEqual({ from_s: 50, to_s: 60 });
+    expect(shifted({ from_s: 10, to_s: 20 }, -1000, 60)).toEqual({ from_s: 0, to_s: 10 });
+  });
+});
+
+it("draws a shorter stranger again and again", () => {
+  const values = new Int8Array(40);
+  for (let i = 0; i < 10; i++) values.set([-12 * i, 12 * i], i * 2);
+  const peaks: Peaks = { sample_rate: 10, samples_per_point: 1, n_points: 10, n_channels: 1, values, full_scale: 127 };
+  const columns = viewColumns(peaks, { from_s: 0, to_s: 2.5, period_s: 1 }, 25);
+  const highs = Array.from({ length: 25 }, (_, i) => Math.round(columns[i * 2 + 1]! * 127));
+  expect(highs).toEqual(Array.from({ length: 25 }, (_, i) => 12 * (i % 10)));
 });

@@ -10,6 +10,24 @@ export interface WaveformView {
   bar_px: number;
   /** Drawn height of full scale; above 1 cuts. */
   scale?: number;
+  /** A shorter stranger begins anew after this time, as it does in the player. */
+  period_s?: number | null;
+}
+
+/** The columns of a view, repeated where the sound begins anew. */
+export function viewColumns(peaks: Peaks, view: Pick<WaveformView, "from_s" | "to_s" | "period_s">, n_columns: number): Float32Array {
+  const { from_s, to_s, period_s } = view;
+  if (!period_s || to_s <= period_s) return columnsOf(peaks, from_s, to_s, n_columns);
+  const out = new Float32Array(n_columns * 2);
+  const per_s = n_columns / (to_s - from_s);
+  for (let turn = Math.floor(from_s / period_s); turn * period_s < to_s; turn++) {
+    const first = Math.max(0, Math.round((turn * period_s - from_s) * per_s));
+    const last = Math.min(n_columns, Math.round(((turn + 1) * period_s - from_s) * per_s));
+    if (last <= first) continue;
+    const begin_s = from_s + first / per_s - turn * period_s;
+    out.set(columnsOf(peaks, begin_s, begin_s + (last - first) / per_s, last - first), first * 2);
+  }
+  return out;
 }
 
 /** Draw; answers how long it took, or null if the canvas has no size yet. */
@@ -26,7 +44,7 @@ export function drawWaveform(canvas: HTMLCanvasElement, peaks: Peaks | null, vie
   if (view.bar_px > 0) {
     const pitch = view.bar_px * 1.5;
     const n = Math.max(1, Math.floor(width / pitch));
-    const columns = columnsOf(peaks, view.from_s, view.to_s, n);
+    const columns = viewColumns(peaks, view, n);
     const step = width / n;
     for (let i = 0; i < n; i++) {
       const half = Math.min(1, Math.max(-columns[i * 2]!, columns[i * 2 + 1]!)) * reach;
@@ -37,7 +55,7 @@ export function drawWaveform(canvas: HTMLCanvasElement, peaks: Peaks | null, vie
     // two columns a pixel on fine screens
     const density = Math.min(2, Math.max(1, Math.round(window.devicePixelRatio || 1)));
     const n = Math.round(width * density);
-    const columns = columnsOf(peaks, view.from_s, view.to_s, n);
+    const columns = viewColumns(peaks, view, n);
     for (let i = 0; i < n; i++) {
       const low = Math.max(-1, columns[i * 2]!) * reach;
       const high = Math.min(1, columns[i * 2 + 1]!) * reach;
