@@ -1,9 +1,10 @@
 /** The REST client: one function a route, errors as `ApiError` with the server's message and remedy. */
 import type {
+  Analytics,
   Asset,
   AudioManifest,
+  Build,
   Capability,
-  CapabilitySummary,
   Job,
   JobState,
   Page,
@@ -12,6 +13,8 @@ import type {
   OwnPreset,
   Problem,
   QueueStatus,
+  ServerSettings,
+  Tag,
 } from "./types";
 
 export const API = "/api/v1";
@@ -83,7 +86,7 @@ export async function send(path: string, call: Call = {}): Promise<Response> {
   }
   let answer: Response;
   try {
-    answer = await fetch(withQuery(path.startsWith("/") ? API + path : path, call.query), init);
+    answer = await fetch(withQuery(path.startsWith("/api/") ? path : API + path, call.query), init);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, {
@@ -105,7 +108,7 @@ export async function call<T>(path: string, how: Call = {}): Promise<T> {
 const id = encodeURIComponent;
 
 export const api = {
-  capabilities: () => call<CapabilitySummary[] | { items: CapabilitySummary[] }>("/capabilities").then((found) => (Array.isArray(found) ? found : found.items)),
+  capabilities: () => call<{ items: Capability[] }>("/capabilities").then((found) => found.items),
   capability: (name: string) => call<Capability>(`/capabilities/${id(name)}`),
 
   submit: <R = unknown>(capability: string, params: Params, more: { label?: string | null; priority?: number; run_at?: string | null } = {}) =>
@@ -133,6 +136,13 @@ export const api = {
   restoreAsset: (assetId: string) => call<Asset>(`/assets/${id(assetId)}/restore`, { method: "POST" }),
   assetFile: (assetId: string, download = false) => `${API}/assets/${id(assetId)}/file${download ? "?download=true" : ""}`,
   audioManifest: (assetId: string, signal?: AbortSignal) => call<AudioManifest>(`/audio/${id(assetId)}/manifest`, { signal }),
+
+  tags: () => call<{ items: Tag[] }>("/tags").then((found) => found.items),
+  analytics: (days: number) => call<Analytics>("/analytics", { query: { days } }),
+  cleanUp: (olderThanDays: number, states: JobState[]) =>
+    call<{ n_removed: number }>("/jobs/clean-up", { method: "POST", body: { older_than_days: olderThanDays, states } }),
+  settings: () => call<ServerSettings>("/settings"),
+  build: () => call<Build>("/build"),
 
   presets: (capability: string) => call<Presets>("/presets", { query: { capability } }),
   addPreset: (preset: { capability: string; name: string; params: Params }) => call<OwnPreset>("/presets", { method: "POST", body: preset }),
