@@ -169,7 +169,7 @@ def capability_data(capability: Capability[Any, Any]) -> dict[str, Any]:
         "description": description_of(capability),
         "version": capability.version,
         "batch_field": capability.batch_field,
-        "asset_fields": capability.asset_fields(),
+        "asset_fields": list(capability.asset_fields()),
         "params_schema": capability.params.model_json_schema(),
         "result_schema": capability.result.model_json_schema(),
         "options": [

@@ -6,10 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI, Response
 
-from tonmeister.surfaces.rest import assets, batches, capabilities, jobs
+from tonmeister.surfaces.rest import (
+    assets,
+    audio,
+    batches,
+    capabilities,
+    compat,
+    docs,
+    files,
+    jobs,
+    presets,
+    schedules,
+    server,
+    uploads,
+)
 from tonmeister.surfaces.rest.answers import API, answer
 from tonmeister.surfaces.rest.errors import add_handlers
 from tonmeister.surfaces.rest.openapi import describe
+from tonmeister.surfaces.rest.pages import add_pages
 from tonmeister.surfaces.rest.versions import Versions
 
 if TYPE_CHECKING:
@@ -20,9 +34,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     capabilities.router,
     jobs.router,
     batches.router,
+    server.router,
     assets.router,
     assets.tags_router,
+    files.router,
+    uploads.router,
+    audio.router,
+    presets.router,
+    schedules.router,
 )
+"""By resource, in the order of the documentation; all below `answers.API`."""
 
 
 def make_app(studio: Studio) -> FastAPI:
@@ -31,6 +52,7 @@ def make_app(studio: Studio) -> FastAPI:
     app.state.studio = studio
     add_handlers(app)
     _add_document(app, studio)
+    add_pages(app, studio.static)
     app.add_middleware(Versions)
     return app
 
@@ -52,6 +74,8 @@ def _routes(version: str) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router, prefix=API)
+    app.include_router(compat.router)
+    app.include_router(docs.router)
     return app
 
 

@@ -11,7 +11,7 @@ from tonmeister.surfaces.rest.answers import answer, answer_or_unchanged, asset_
 from tonmeister.surfaces.rest.incoming import IncomingFile, receive_form
 from tonmeister.surfaces.rest.models import AssetChange, AssetData, AssetPage, AssetState, TagList
 from tonmeister.surfaces.rest.queries import AssetId, Cursor, Limit
-from tonmeister.surfaces.rest.studio import Door, Studio
+from tonmeister.surfaces.rest.studio import Door, Studio, owner_of
 
 if TYPE_CHECKING:
     from tonmeister.store.assets import Asset
@@ -48,7 +48,7 @@ async def upload_asset(request: Request, studio: Door) -> Response:
     """Upload a file in one request. It is prepared for playing by a job of the studio's own."""
     async with receive_form(request, studio.incoming, max_bytes=studio.max_upload_bytes) as form:
         file = form.only_file("file", "audio")
-        asset = await anyio.to_thread.run_sync(keep, studio, file)
+        asset = await anyio.to_thread.run_sync(keep, studio, file, owner_of(request))
     data = asset_data(asset)
     return answer(data, 201, {"location": data["links"]["self"], "etag": asset_tag(asset)})
 
@@ -126,10 +126,10 @@ def list_tags(studio: Door) -> Response:
     return answer({"items": [{"tag": tag, "n_assets": n_assets} for tag, n_assets in studio.assets.tags()]})
 
 
-def keep(studio: Studio, file: IncomingFile) -> Asset:
+def keep(studio: Studio, file: IncomingFile, owner: str | None) -> Asset:
     """Put a file that has arrived into storage and the library."""
     studio.blobs.put(file.path, file.sha256)
-    return studio.workshop.add_asset(file.sha256, file.size_bytes, plain_name(file.name))
+    return studio.workshop.add_asset(file.sha256, file.size_bytes, plain_name(file.name), owner=owner)
 
 
 def plain_name(name: str) -> str:

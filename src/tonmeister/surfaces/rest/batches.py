@@ -8,7 +8,7 @@ from tonmeister.surfaces.rest.jobs import STARTED, begun, request_id, trace_of
 from tonmeister.surfaces.rest.models import BatchAsk, JobData
 from tonmeister.surfaces.rest.once import IdempotencyKey, once
 from tonmeister.surfaces.rest.queries import CapabilityName
-from tonmeister.surfaces.rest.studio import Door
+from tonmeister.surfaces.rest.studio import Door, owner_of
 
 router = APIRouter(prefix="/batches", tags=["Jobs"])
 
@@ -30,6 +30,7 @@ def submit_batch(
                 label=ask.label,
                 priority=ask.priority,
                 run_at=ask.run_at.timestamp() if ask.run_at else None,
+                owner=owner_of(request),
                 request_id=request_id(request),
                 trace=trace_of(request),
             )

@@ -16,23 +16,22 @@ from tonmeister.core.errors import (
     ContentTypeError,
     InternalError,
     MethodError,
-    RateLimitError,
     RequestError,
     RouteMissingError,
     TonmeisterError,
 )
 from tonmeister.surfaces.envelope import envelope
 from tonmeister.surfaces.rest.answers import answer
+from tonmeister.surfaces.rest.asgi import error_headers
 
 _LOG = logging.getLogger(__name__)
 
 
-def refuse(error: TonmeisterError, headers: Mapping[str, str] | None = None) -> Response:
+def refuse(error: TonmeisterError, headers: Mapping[str, str] | None = None, *, status: int | None = None) -> Response:
     """Return an error as a response."""
-    extra = dict(headers or {})
-    if isinstance(error, RateLimitError):
-        extra["retry-after"] = str(max(1, round(error.retry_after_s)))
-    return answer(envelope(error), HTTP_STATUS[error.code], {"cache-control": "no-store", **extra})
+    extra = {"cache-control": "no-store", **error_headers(error), **(headers or {})}
+    extra.pop("content-length", None)
+    return answer(envelope(error), HTTP_STATUS[error.code] if status is None else status, extra)
 
 
 def add_handlers(app: FastAPI) -> None:

@@ -1,4 +1,4 @@
-"""Examples for the OpenAPI document, made from the schemas themselves so that none is missing and none is out of date."""
+"""Examples for the OpenAPI document, made from the schemas, so that none is missing and none is out of date."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _BY_NAME: dict[str, Any] = {
     "deleted_at": None,
     "parent_id": None,
     "next_cursor": None,
-    "asset_fields": {"file": False},
+    "asset_fields": ["file"],
     "batch_field": "file",
     "revision": 3,
 }

@@ -41,7 +41,7 @@ class Form:
     files: list[IncomingFile] = field(default_factory=list)
 
     def only_file(self, *names: str) -> IncomingFile:
-        """Return the one file that was sent under one of these names; raise `RequestError` if there is none, or more."""
+        """Return the one file, sent under one of these names; raise `RequestError` if there is none, or more."""
         found = [file for file in self.files if file.field in names]
         if len(found) != 1 or len(self.files) != 1:
             raise RequestError(

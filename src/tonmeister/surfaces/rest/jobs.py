@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated, Any
 
 import anyio.to_thread
@@ -32,7 +33,7 @@ from tonmeister.surfaces.rest.models import (
 )
 from tonmeister.surfaces.rest.once import IdempotencyKey, once
 from tonmeister.surfaces.rest.queries import CapabilityName, Cursor, JobId, Limit
-from tonmeister.surfaces.rest.studio import Door
+from tonmeister.surfaces.rest.studio import Door, owner_of
 from tonmeister.surfaces.rest.zips import zip_of
 
 router = APIRouter(prefix="/jobs", tags=["Jobs"])
@@ -51,7 +52,7 @@ def list_jobs(
     q: Annotated[str | None, Query(max_length=255, description="Only jobs whose label holds this text.")] = None,
     parent_id: Annotated[str | None, Query(max_length=64, description="Only parts of this job.")] = None,
     system: Annotated[bool, Query(description="The studio's own work instead of the users'.")] = False,
-    since: Annotated[float | None, Query(ge=0, description="Only jobs made since, in seconds since 1970.")] = None,
+    since: Annotated[datetime | None, Query(description="Only jobs made since this time.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
@@ -62,7 +63,7 @@ def list_jobs(
         q=q,
         parent_id=parent_id,
         is_system=system,
-        since=since,
+        since=since.timestamp() if since else None,
         limit=limit,
         cursor=cursor,
     )
@@ -74,7 +75,7 @@ def list_jobs(
 @router.post("/clean-up", response_model=CleanUpAnswer)
 def clean_up_jobs(studio: Door, ask: CleanUpAsk) -> Response:
     """Remove jobs that ended some time ago; what they made stays."""
-    n_removed = studio.workshop.clean_up(ask.older_than_days * 86400, tuple(ask.states))
+    n_removed = studio.workshop.clean_up(ask.older_than_days * 86400, ask.states)
     return answer({"n_removed": n_removed})
 
 
@@ -95,6 +96,7 @@ def submit_job(
                 priority=ask.priority,
                 run_at=ask.run_at.timestamp() if ask.run_at else None,
                 label=ask.label,
+                owner=owner_of(request),
                 request_id=request_id(request),
                 trace=trace_of(request),
             )
@@ -135,11 +137,12 @@ async def submit_job_with_file(request: Request, capability: CapabilityName, stu
         params = read_object(form.texts.get("params"), "params")
 
         def begin() -> Response:
-            asset = keep(studio, file)
+            asset = keep(studio, file, owner_of(request))
             job = studio.workshop.submit(
                 capability,
                 params | {field: [asset.id] if declared.asset_fields()[field] else asset.id},
                 label=form.texts.get("label") or None,
+                owner=owner_of(request),
                 request_id=request_id(request),
                 trace=trace_of(request),
             )

@@ -112,8 +112,8 @@ class CapabilityData(Wire):
     """Raised whenever the same input gives another result."""
     batch_field: str | None
     """The parameter that a batch has many of."""
-    asset_fields: dict[str, bool]
-    """The parameters that take material, each with whether it takes several."""
+    asset_fields: list[str]
+    """The parameters that take material."""
     params_schema: dict[str, Json]
     """JSON Schema of the parameters."""
     result_schema: dict[str, Json]
@@ -280,8 +280,8 @@ class CleanUpAsk(Ask):
 
     older_than_days: float = Field(default=7.0, ge=0, le=36500)
     """Finished longer ago than this."""
-    states: list[Literal["completed", "failed", "cancelled"]] = Field(
-        default_factory=lambda: ["completed", "failed", "cancelled"], min_length=1
+    states: tuple[Literal["completed", "failed", "cancelled"], ...] = Field(
+        default=("completed", "failed", "cancelled"), min_length=1
     )
     """How they ended."""
 
@@ -465,9 +465,14 @@ class PeaksLink(Wire):
 class LoudnessCurves(Wire):
     """Loudness over time."""
 
+    start_s: float
+    """When the window of the first value ends."""
     hop_s: float
+    """Time from value to value."""
     momentary_lufs: list[float | None]
+    """Windows of 0.4 s; empty where they were not kept."""
     short_term_lufs: list[float | None]
+    """Windows of 3 s."""
 
 
 class Manifest(Wire):
@@ -479,6 +484,8 @@ class Manifest(Wire):
     n_channels: int
     n_samples: int
     duration_s: float
+    gain_db: float
+    """What a player adds to hear the original's level: above 0 where peaks over full scale needed room."""
     segment_samples: int
     n_segments: int
     segment_url: str

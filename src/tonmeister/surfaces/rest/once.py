@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Header, Request, Response
 
 from tonmeister.surfaces.rest.answers import MEDIA_TYPE
-from tonmeister.surfaces.rest.studio import Studio
+from tonmeister.surfaces.rest.studio import Studio, owner_of
 
 IdempotencyKey = Annotated[
     str | None,
@@ -30,6 +30,7 @@ def once(studio: Studio, request: Request, key: str | None, body: str, work: Cal
     """
     if key is None:
         return work()
+    key = f"{owner_of(request) or ''}/{key}"
     asked = hashlib.sha256(f"{request.method} {request.url.path}\n{body}".encode()).hexdigest()
     earlier = studio.idempotency.begin(key, asked)
     if earlier is not None:

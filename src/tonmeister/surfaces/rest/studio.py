@@ -52,6 +52,12 @@ class Studio:
         return int(self.settings.max_upload_mb * (1 << 20))
 
 
+def owner_of(request: Request) -> str | None:
+    """Return whom the request is made for, as the guard of the door has found out."""
+    owner: str | None = request.scope.get("state", {}).get("owner")
+    return owner
+
+
 async def _studio(request: Request) -> Studio:
     studio: Studio = request.app.state.studio
     return studio
