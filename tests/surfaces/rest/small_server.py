@@ -23,7 +23,7 @@ def small_app() -> FastAPI:
     async def read(name: str, request: Request) -> dict[str, Any]:
         return {
             "name": name,
-            "owner": request.state.owner,
+            "owner": getattr(request.state, "owner", None),
             "client": request.client.host if request.client else None,
             "scheme": request.url.scheme,
         }
