@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ def test_the_de_esser_lowers_hisses_and_nothing_else(sound_of) -> None:
     on = (t_s % 2.5 > 1.0) & (t_s % 2.5 < 1.02)
     dull = np.fft.rfft(make_song(5.0) * 0.5, axis=1)
     dull[:, hz > 4000] *= 0.1
-    mix = (np.fft.irfft(dull, 5 * RATE, axis=1) + 0.06 * hiss * on).astype(np.float32)
+    mix = (np.fft.irfft(dull, 5 * RATE, axis=1) + 0.12 * hiss * on).astype(np.float32)
     kept = {"amount_percent": 50, "eq": {"enabled": False}}
     off, mild, hard = (
         sound_of(mix, **kept, dynamic_eq={"deess_range_db": db, "resonance_range_db": 0}) for db in (0.0, 2.0, 9.0)
@@ -100,6 +101,73 @@ def test_the_de_esser_lowers_hisses_and_nothing_else(sound_of) -> None:
     assert -2.1 < taken_db[0] < -1.0
     assert -9.5 < taken_db[1] < taken_db[0] - 0.8
     assert band_db(hard, RATE, 200, 1000) == pytest.approx(band_db(off, RATE, 200, 1000), abs=0.5)
+
+
+def noise_between(low_hz: float, high_hz: float, duration_s: float, *, seed: int = 3) -> np.ndarray:
+    n = round(duration_s * RATE)
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(n))
+    hz = np.fft.rfftfreq(n, 1 / RATE)
+    return np.fft.irfft(spectrum * ((hz > low_hz) & (hz < high_hz)), n)
+
+
+ALONE = {"amount_percent": 50, "eq": {"enabled": False}}
+
+
+@pytest.mark.parametrize("share_percent", [3, 10, 25])
+@pytest.mark.parametrize("hiss_s", [0.06, 0.1])
+def test_hisses_are_lowered_however_often_they_come(sound_of, share_percent: int, hiss_s: float) -> None:
+    t_s = np.arange(12 * RATE) / RATE
+    since_s = t_s % (hiss_s * 100 / share_percent)
+    # A hiss swells and fades within 10 ms, as a voice does.
+    shape = np.clip(np.minimum(since_s, hiss_s - since_s) / 0.01, 0, 1)
+    song = np.fft.rfft(make_song(12.0) * 0.5, axis=1)
+    song[:, np.fft.rfftfreq(12 * RATE, 1 / RATE) > 3000] *= 0.1  # its hi-hats are hisses too
+    song = np.fft.irfft(song, 12 * RATE, axis=1)
+    mix = (song + 0.12 * noise_between(5500, 8500, 12.0) * shape).astype(np.float32)
+    off, on = (sound_of(mix, **ALONE, dynamic_eq={"deess_range_db": db, "resonance_range_db": 0}) for db in (0.0, None))
+    # Softer hisses leave the loudness to the rest: compared at the level of what no hiss touches.
+    on *= 10 ** ((band_db(off, RATE, 200, 1000) - band_db(on, RATE, 200, 1000)) / 20)
+    hisses, rest = shape > 0.9, since_s > hiss_s + 0.15
+    moved_db = hiss_db(on, hisses) - hiss_db(off, hisses)
+    assert -4.1 < moved_db < -2.0
+    assert rest.mean() > 0.1
+    assert hiss_db(on, rest) == pytest.approx(hiss_db(off, rest), abs=0.3)
+    assert level_dbfs(on[:, rest] - off[:, rest]) < level_dbfs(off[:, rest]) - 25
+
+
+@pytest.mark.parametrize("what", ["tone", "high tone", "noise", "hissing noise", "song over a tone"])
+def test_what_is_steady_is_not_watched(sound_of, what: str) -> None:
+    t_s = np.arange(6 * RATE) / RATE
+    mix = {
+        "tone": lambda: 0.1 * np.sin(2 * np.pi * 1000 * t_s),
+        "high tone": lambda: 0.1 * np.sin(2 * np.pi * 6800 * t_s),
+        "noise": lambda: 0.1 * noise_between(20, 20000, 6.0),
+        "hissing noise": lambda: 0.1 * noise_between(5000, 9000, 6.0),
+        "song over a tone": lambda: 0.1 * np.sin(2 * np.pi * 630 * t_s) + 0.01 * noise_between(20, 9000, 6.0),
+    }[what]()
+    stereo = np.repeat(mix[None].astype(np.float32), 2, axis=0)
+    off, on = (sound_of(stereo, **ALONE, dynamic_eq={"enabled": enabled}) for enabled in (False, True))
+    assert level_dbfs(on) > -40
+    # Within the first 100 ms the detectors swing in.
+    assert level_dbfs((on - off)[:, RATE // 10 :]) < level_dbfs(off) - 40
+
+
+def test_what_was_measured_is_what_is_told(master: Master) -> None:
+    t_s = np.arange(10 * RATE) / RATE
+    hiss = 0.12 * noise_between(5500, 8500, 10.0) * (t_s % 1.0 < 0.1)
+    body = 0.1 * noise_between(50, 3000, 10.0, seed=4) + 0.003 * noise_between(3000, 12000, 10.0, seed=5)
+    mix = (body + hiss).astype(np.float32)[None]
+    steady = (0.1 * noise_between(20, 9000, 10.0)).astype(np.float32)[None]
+    for sound, wanted in ((mix, range(6, 16)), (steady, range(1))):
+        result = master(sound, **(OFF | ALONE | {"dynamic_eq": {"enabled": True}}))
+        (watching,) = [note.text for note in result.notes if note.stage == "de-esser" and "Watches" in note.text]
+        found = re.search(r"begins, in (\d+|hardly any)", watching)
+        assert found is not None, watching
+        assert (0 if found[1] == "hardly any" else int(found[1])) in wanted, watching
+        row = next(row for row in result.gain_reduction if row.stage == "de-esser")
+        assert (row.max_db > 2) == (len(wanted) > 1)
+        worked = [note.text for note in result.notes if note.stage == "de-esser" and "off hisses" in note.text]
+        assert bool(worked) == (len(wanted) > 1)
 
 
 def hiss_db(sound: Sound, on: np.ndarray) -> float:

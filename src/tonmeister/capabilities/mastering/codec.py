@@ -6,10 +6,11 @@ from pathlib import Path
 
 from tonmeister.capabilities.mastering.intake import Song, Tell
 from tonmeister.capabilities.mastering.params import CodecCheck, CodecName
-from tonmeister.capabilities.mastering.render import measure_file, write_once
-from tonmeister.capabilities.mastering.solve import LoudnessSolver, Premaster, choose_ballistics
+from tonmeister.capabilities.mastering.render import deliver_master, measure_file
+from tonmeister.capabilities.mastering.solve import Premaster
 from tonmeister.capabilities.mastering.targets import Plan
 from tonmeister.media.formats import ALLOWED, OutputFormat
+from tonmeister.media.writer import encode_file
 
 CONTAINERS = {"aac": "m4a", "mp3": "mp3", "vorbis": "ogg", "opus": "opus"}
 FULL_SCALE_DBTP = 0.0
@@ -35,19 +36,24 @@ def check_available(name: CodecName) -> None:
 
 
 def lower_for_codecs(
-    song: Song, premaster: Premaster, plan: Plan, names: tuple[CodecName, ...], folder: Path, tell: Tell
-) -> tuple[Plan, tuple[CodecCheck, ...]]:
+    song: Song,
+    premaster: Premaster,
+    plan: Plan,
+    names: tuple[CodecName, ...],
+    lossless: OutputFormat,
+    folder: Path,
+    tell: Tell,
+) -> tuple[CodecCheck, ...]:
     """Encode the master as a trial with each codec, and find the ceiling at which none decodes above full scale.
 
-    Returns the plan unchanged, and for each codec what it measured at last and how far the ceiling had to come down.
+    The trial is made from the very samples of the ``lossless`` master: dither alone can move what a codec makes of a
+    peak by tenths of a decibel. Returns for each codec what it measured at last and how far the ceiling had to come
+    down.
     """
-    if not names:
-        return plan, ()
-    checks = []
+    checks: list[CodecCheck] = []
     lowered = 0.0
-    ballistics = choose_ballistics(
-        premaster, plan.ballistics, plan.ceiling_dbtp, plan.target_lufs, plan.max_gain_reduction_db
-    )
+    source = folder / f"codec-source{ALLOWED[lossless.container].suffix}"
+    made_for: float | None = None
     for index, name in enumerate(dict.fromkeys(names)):
         fmt = codec_format(name, song.sample_rate, song.n_channels)
         trial = folder / f"codec-{name}{ALLOWED[fmt.container].suffix}"
@@ -57,30 +63,24 @@ def lower_for_codecs(
 
         for attempt in range(MAX_ATTEMPTS):
             tell((index + attempt / MAX_ATTEMPTS) / len(names), f"checking {name}")
-            solution = LoudnessSolver(premaster, ballistics, plan.ceiling_dbtp - lowered).solve(
-                plan.target_lufs, plan.max_gain_reduction_db
-            )
-            write_once(
-                song,
-                premaster,
-                plan,
-                solution,
-                trial,
-                fmt,
-                told,
-            )
+            if made_for != lowered:
+                deliver_master(song, premaster, plan, source, lossless, told, ceiling_dbtp=plan.ceiling_dbtp - lowered)
+                made_for = lowered
+            encode_file(source, trial, fmt, progress=lambda fraction: told(fraction, ""))
             figures, _, _ = measure_file(trial, told)
             over_db = figures.true_peak_dbtp - FULL_SCALE_DBTP
             if over_db <= 0 or attempt == MAX_ATTEMPTS - 1:
                 break
-            lowered += over_db + 0.1
+            # To two decimals, as it will be told: the master itself is made with the figure in the result.
+            lowered = round(lowered + over_db + 0.1, 2)
         trial.unlink(missing_ok=True)
         checks.append(
             CodecCheck(
                 codec=name,
                 integrated_lufs=round(figures.integrated_lufs, 2),
                 true_peak_dbtp=round(figures.true_peak_dbtp, 2),
-                lowered_db=round(lowered, 2),
+                lowered_db=lowered,
             )
         )
-    return plan, tuple(checks)
+    source.unlink(missing_ok=True)
+    return tuple(checks)

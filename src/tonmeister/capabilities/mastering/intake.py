@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.capabilities.mastering.moments import MomentMeter, Moments
 from tonmeister.capabilities.mastering.pictures import WaveformSketch
 from tonmeister.capabilities.mastering.portrait import Portrait
 from tonmeister.core.context import Context
@@ -85,6 +86,8 @@ class Song:
         What was done on the way in, in plain words.
     dc, opening
         Mean of each channel, over the song and over its first 20 ms.
+    moments
+        Its tonal balance moment by moment (see `Moments`).
     """
 
     spool: Spool
@@ -98,15 +101,19 @@ class Song:
     notes: tuple[str, ...]
     dc: tuple[float, ...]
     opening: tuple[float, ...]
+    moments: Moments
 
     @property
     def portrait(self) -> Portrait:
         """What decisions are made from."""
-        return portrait_of(self.figures, self.dc, self.opening)
+        return portrait_of(self.figures, self.dc, self.opening, self.moments)
 
 
 def portrait_of(
-    figures: meter.Measurement, dc: tuple[float, ...] = (0.0,), opening: tuple[float, ...] = (0.0,)
+    figures: meter.Measurement,
+    dc: tuple[float, ...] = (0.0,),
+    opening: tuple[float, ...] = (0.0,),
+    moments: Moments | None = None,
 ) -> Portrait:
     """Turn a measurement into what decisions are made from."""
     centres = np.array([hz for hz, _ in figures.third_octaves_dbfs])
@@ -133,6 +140,7 @@ def portrait_of(
         opening=opening,
         low_correlation=_low_correlation(figures),
         is_mono=not stereo or side < -80.0,
+        moments=moments,
     )
 
 
@@ -206,6 +214,7 @@ def take_in(
             notes.append(f"Converted from {info.sample_rate} Hz to {rate} Hz.")
         n_told = info.n_samples or info.n_samples_guessed or 0
         measure = Meter(rate, n_channels, overlapping=n_told < LONG_S * info.sample_rate)
+        moments = MomentMeter(rate, n_channels, round(n_told * rate / info.sample_rate))
         sketch = WaveformSketch()
         spool = Spool(2, folder=ctx.folder)
         failed = contextlib.ExitStack()
@@ -224,6 +233,7 @@ def take_in(
                 if n_read == 0:
                     opening = block[:, : rate // 50].mean(axis=1)
                 measure.push(block)
+                moments.push(block)
                 total += block.sum(axis=1)
                 sketch.push(block)
                 if keep:
@@ -245,6 +255,7 @@ def take_in(
             notes=tuple(notes),
             dc=tuple(float(v) for v in total / max(1, n_read)),
             opening=tuple(float(v) for v in opening),
+            moments=moments.finish(),
         )
 
 

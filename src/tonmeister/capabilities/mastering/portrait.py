@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.capabilities.mastering.moments import Moments
 from tonmeister.capabilities.mastering.presets import ANCHORS_HZ, Genre, catalogue
 
 SPEECH_SIDE_DB = -20.0
@@ -34,6 +35,8 @@ class Portrait:
         Mean of each channel, over the song and over its first 20 ms.
     low_correlation
         Correlation of the bass (1 where there is none).
+    moments
+        The same centres in each of many short moments; None where only the mean is known.
     is_mono
         One channel, or two equal ones.
     """
@@ -49,6 +52,7 @@ class Portrait:
     is_mono: bool
     opening: tuple[float, ...] = (0.0,)
     low_correlation: float = 1.0
+    moments: Moments | None = None
 
     @property
     def plr_db(self) -> float:

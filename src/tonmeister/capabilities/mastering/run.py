@@ -158,15 +158,20 @@ class Studio:
         try:
             plan = plan_for(song)
             premaster, chain = make_premaster(song, plan, part(0.3, 0.6))
-            plan, checks = codec.lower_for_codecs(
-                song, premaster, plan, self.params.check_codec, self.ctx.folder, part(0.6, 0.65)
-            )
+            checks = self._check_codecs(song, premaster, plan, part(0.6, 0.65))
             files = self._write_all(song, premaster, plan, checks, stem, part(0.65, 0.95))
             if not self.params.report:
                 tell(0.97, "publishing")
             return self._conclude(song, plan, chain, files, checks, name, stem, tag, publish, started, tell)
         finally:
             song.spool.close()
+
+    def _check_codecs(self, song: Song, premaster: Premaster, plan: Plan, tell: Tell) -> tuple[CodecCheck, ...]:
+        if not self.params.check_codec:
+            return ()
+        container = next((name for name in self.params.format if ALLOWED[name].bit_depths), "wav")
+        lossless = choose_format(container, self.params, song.sample_rate, song.n_channels)
+        return codec.lower_for_codecs(song, premaster, plan, self.params.check_codec, lossless, self.ctx.folder, tell)
 
     def _write_all(
         self, song: Song, premaster: Premaster, plan: Plan, checks: tuple[CodecCheck, ...], stem: str, tell: Tell
@@ -362,7 +367,8 @@ def _work_notes(chain: Chain, main: Written, plan: Plan) -> tuple[StageNote, ...
         if name == "de-esser" and deepest >= 0.5:
             notes.append(
                 StageNote(
-                    stage="de-esser", text=f"Took up to {deepest:.1f} dB of sharpness away, {active:.0f} % of the time."
+                    stage="de-esser",
+                    text=f"Took up to {deepest:.1f} dB off hisses, more than 0.5 dB in {active:.0f} % of the time.",
                 )
             )
     rows = [row for row in chain.compressor_log.rows() if row[1] >= 0.3]

@@ -107,7 +107,7 @@ def make_plan(
     notes: list[Note] = []
     target_lufs, ceiling_dbtp = _loudness(params, choices, aim, song, notes)
     eq_db = decide_tonal_balance(song, aim, params, choices, amount, notes)
-    dynamic_bands, names = decide_dynamic_eq(song, params, preset, amount, eq_db, sample_rate, notes)
+    dynamic_bands, names = decide_dynamic_eq(song, aim, params, preset, amount, eq_db, sample_rate, notes)
     crossovers = params.compressor.crossovers_hz or tuple(
         min(hz, 0.4 * sample_rate * r) for hz, r in zip(CROSSOVERS_HZ, (0.3, 0.6, 1.0), strict=True)
     )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.capabilities.mastering.aims import Aim, Choices
+from tonmeister.capabilities.mastering.moments import percentile, steady
 from tonmeister.capabilities.mastering.params import MasteringParams
 from tonmeister.capabilities.mastering.portrait import PIVOT_HZ, Note, Portrait
 from tonmeister.capabilities.mastering.presets import Preset
@@ -122,8 +123,23 @@ def band_power_db(bands_hz: NDArray[np.float64], bands_db: NDArray[np.float64], 
     return float(10 * np.log10(np.sum(10 ** (bands_db[inside] / 10)) + 1e-20))
 
 
+DEESS_HZ = 6800.0
+DEESS_Q = 1.4
+HISS_DB = 6.0
+"""A hiss stands this far over what the song mostly has there; steady noise strays by less."""
+NOT_SHARP_DB = 2.0
+"""What lies this far below the usual mean is not sharp, however far it stands out in a dull song."""
+RESONANCE_Q = 4.3
+STICKING_DB = 3.5
+"""A band is watched where it sticks out this far over its surroundings in the mean of the song."""
+RINGING_DB = 4.0
+"""A resonance rings where its band stands this far over the quarter of the moments in which it is softest."""
+OVER_SURROUNDINGS_DB = 3.0
+
+
 def decide_dynamic_eq(
     song: Portrait,
+    aim: Aim,
     params: MasteringParams,
     preset: Preset,
     amount: float,
@@ -131,56 +147,85 @@ def decide_dynamic_eq(
     sample_rate: int,
     notes: list[Note],
 ) -> tuple[list[DynamicBand], list[str]]:
-    """Decide the bands of the dynamic equaliser, with their names."""
+    """Decide the bands of the dynamic equaliser, with their names.
+
+    Thresholds come from single moments of the song: frequent hisses raise the mean of their band, and would hide in it.
+    """
     options = params.dynamic_eq
-    bands: list[DynamicBand] = []
-    names: list[str] = []
     if not options.enabled or amount <= 0:
-        return bands, names
-    level = song.bands_db + eq_db
-    whole = band_power_db(song.bands_hz, level, 1, 1e6)
+        return [], []
     reach = min(1.0, amount / 0.5)
     deess_range = (preset.deess_range_db if options.deess_range_db is None else options.deess_range_db) * reach
-    deess_hz = options.deess_hz or 6800.0
-    empty = is_empty(song.shape_db)
-    heard = np.interp(deess_hz, song.bands_hz, (~empty).astype(float)) > 0.5
-    if deess_range > 0 and deess_hz < 0.4 * sample_rate and heard:
-        mean = band_power_db(song.bands_hz, level, deess_hz / 1.45, deess_hz * 1.45) - whole
-        curve = Curve(mean + 6.0, 3.0, 4.0, deess_range, attack_ms=1.0, release_ms=60.0)
-        bands.append(DynamicBand(deess_hz, 1.4, curve, relative=True))
-        names.append("de-esser")
     resonance_range = (
         preset.resonance_range_db if options.resonance_range_db is None else options.resonance_range_db
     ) * reach
+    bands, names = [], []
+    deess_hz = options.deess_hz or DEESS_HZ
+    heard = np.interp(deess_hz, song.bands_hz, (~is_empty(song.shape_db)).astype(float)) > 0.5
+    if deess_range > 0 and deess_hz < 0.4 * sample_rate and heard:
+        bands.append(_de_esser(song, aim, deess_hz, deess_range, eq_db, notes))
+        names.append("de-esser")
     if resonance_range > 0:
-        sticking = level - _smoothed(level, 4)
-        # Beside a band that holds nothing everything sticks out.
-        beside = np.convolve(empty, np.ones(9), mode="same") > 0
-        candidates = np.where((song.bands_hz >= 150) & (song.bands_hz <= 6500) & ~beside, sticking, -np.inf)
-        for _ in range(2):
-            at = int(np.argmax(candidates))
-            if candidates[at] < 3.5:
-                break
-            hz = float(song.bands_hz[at])
-            mean = float(level[at] - whole)
-            bands.append(
-                DynamicBand(
-                    hz,
-                    4.3,
-                    Curve(mean + 1.5, 2.5, 4.0, resonance_range, attack_ms=8.0, release_ms=120.0),
-                    relative=True,
-                )
-            )
-            names.append(f"resonance at {hz:.0f} Hz")
-            notes.append(
-                Note(
-                    "dynamic EQ",
-                    f"Watches {hz:.0f} Hz, which sticks out {candidates[at]:.1f} dB over its surroundings, "
-                    f"and lowers it by up to {resonance_range:.1f} dB while it does.",
-                )
-            )
-            candidates[max(0, at - 3) : at + 4] = -np.inf
+        for band in _resonances(song, resonance_range, eq_db, notes):
+            bands.append(band)
+            names.append(f"resonance at {band.frequency_hz:.0f} Hz")
     return bands, names
+
+
+def _de_esser(
+    song: Portrait, aim: Aim, hz: float, range_db: float, eq_db: NDArray[np.float64], notes: list[Note]
+) -> DynamicBand:
+    heard = song.moments or steady(song.bands_db)
+    moments = heard.heard_db(song.bands_hz, hz, DEESS_Q, eq_db)
+    mostly = percentile(moments, 50)
+    usual = float(steady(aim.shape_db).heard_db(song.bands_hz, hz, DEESS_Q, np.zeros(len(eq_db)))[0])
+    threshold = max(mostly + HISS_DB, usual - NOT_SHARP_DB)
+    share = 100.0 * float(np.mean(moments > threshold))
+    found = f"in {share:.0f} % of the moments measured" if share >= 1 else "in hardly any of the moments measured"
+    notes.append(
+        Note(
+            "de-esser",
+            f"Watches for hisses around {hz / 1000:.3g} kHz: the band mostly lies {-mostly:.0f} dB below the whole; "
+            f"it lies above {threshold:.0f} dB, where the de-esser begins, {found}.",
+        )
+    )
+    curve = Curve(threshold, 3.0, 4.0, range_db, attack_ms=1.0, release_ms=60.0)
+    return DynamicBand(hz, DEESS_Q, curve, relative=True)
+
+
+def _resonances(song: Portrait, range_db: float, eq_db: NDArray[np.float64], notes: list[Note]) -> list[DynamicBand]:
+    level = song.bands_db + eq_db
+    around = _smoothed(level, 4)
+    whole = band_power_db(song.bands_hz, level, 1, 1e6)
+    # Beside a band that holds nothing everything sticks out.
+    beside = np.convolve(is_empty(song.shape_db), np.ones(9), mode="same") > 0
+    candidates = np.where((song.bands_hz >= 150) & (song.bands_hz <= 6500) & ~beside, level - around, -np.inf)
+    heard = song.moments or steady(song.bands_db)
+    bands = []
+    for _ in range(2):
+        at = int(np.argmax(candidates))
+        sticking = float(candidates[at])
+        if sticking < STICKING_DB:
+            break
+        candidates[max(0, at - 3) : at + 4] = -np.inf
+        hz = float(song.bands_hz[at])
+        moments = heard.heard_db(song.bands_hz, hz, RESONANCE_Q, eq_db)
+        threshold = max(percentile(moments, 25) + RINGING_DB, float(around[at]) - whole + OVER_SURROUNDINGS_DB)
+        share = 100.0 * float(np.mean(moments > threshold))
+        sticks = f"{hz:.0f} Hz, which sticks out {sticking:.1f} dB over its surroundings"
+        if share == 0:
+            notes.append(Note("dynamic EQ", f"Left {sticks}, as it is: it does so steadily, and never rings out."))
+            continue
+        notes.append(
+            Note(
+                "dynamic EQ",
+                f"Watches {sticks}, and lowers it by up to {range_db:.1f} dB while it rings out "
+                f"({max(share, 1):.0f} % of the moments measured).",
+            )
+        )
+        curve = Curve(threshold, 2.5, 4.0, range_db, attack_ms=8.0, release_ms=120.0)
+        bands.append(DynamicBand(hz, RESONANCE_Q, curve, relative=True))
+    return bands
 
 
 def decide_width(
