@@ -35,6 +35,7 @@
     │   ├── BodyTooLargeError           BODY_TOO_LARGE
     │   └── RateLimitError              RATE_LIMITED
     │       └── QuotaError                  QUOTA_EXCEEDED
+    ├── NotReadyError               NOT_READY: a part of the studio does not answer
     ├── NotFoundError               NOT_FOUND: the studio holds no such thing
     │   ├── AssetMissingError           ASSET_NOT_FOUND
     │   ├── BlobMissingError            BLOB_MISSING
@@ -329,6 +330,12 @@ class QuotaError(RateLimitError):
     code = "QUOTA_EXCEEDED"
 
 
+class NotReadyError(TonmeisterError):
+    """A part of the studio that it needs for its work does not answer."""
+
+    code = "NOT_READY"
+
+
 class NotFoundError(TonmeisterError):
     """There is no such thing in the studio."""
 
@@ -544,6 +551,7 @@ EXIT_CODES: dict[str, int] = {
     "BODY_TOO_LARGE": 2,
     "RATE_LIMITED": 2,
     "QUOTA_EXCEEDED": 2,
+    "NOT_READY": 5,
     "NOT_FOUND": 3,
     "ASSET_NOT_FOUND": 3,
     "BLOB_MISSING": 4,
@@ -611,6 +619,7 @@ HTTP_STATUS: dict[str, int] = {
     "BODY_TOO_LARGE": 413,
     "RATE_LIMITED": 429,
     "QUOTA_EXCEEDED": 429,
+    "NOT_READY": 503,
     "NOT_FOUND": 404,
     "ASSET_NOT_FOUND": 404,
     "BLOB_MISSING": 404,

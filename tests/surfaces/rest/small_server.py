@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, WebSocket
 from starlette.testclient import TestClient
 
 from tonmeister.settings import Settings
+from tonmeister.surfaces.rest import tokens
 from tonmeister.surfaces.rest.errors import add_handlers
 
 HERE = "http://127.0.0.1:8765"
@@ -18,6 +19,7 @@ TOKEN = "a-long-shared-token-of-the-studio"
 def small_app() -> FastAPI:
     app = FastAPI()
     add_handlers(app)
+    app.include_router(tokens.router)
 
     @app.get("/api/v1/things/{name}")
     async def read(name: str, request: Request) -> dict[str, Any]:

@@ -14,14 +14,15 @@ from tonmeister.jobs.workshop import Workshop
 from tonmeister.settings import Settings
 from tonmeister.store.blobs import open_blobs
 from tonmeister.store.database import Database, make_id
-from tonmeister.store.tables import HEARTBEATS, METADATA
+from tonmeister.store.migrate import bring_up
+from tonmeister.store.tables import HEARTBEATS
 
 
 @contextmanager
 def open_workshop(folder: Path, **values: Any):
     """Open a workshop whose tables are there and empty."""
     database = Database(f"sqlite:///{folder}/studio.db")
-    METADATA.create_all(database.engine)
+    bring_up(database)
     blobs = open_blobs((folder / "blobs").as_uri())
     try:
         yield Workshop(database, blobs, sample_studio.REGISTRY, Settings(**values), LocalBus())

@@ -138,9 +138,8 @@ def install(app: FastAPI, settings: Settings) -> None:
 
 
 def install_inner(app: FastAPI, settings: Settings) -> None:
-    """Put the checks of token, origin and size in front of the app, and the routes of the browser's session."""
-    tokens = Tokens(settings.shared_token)
-    app.include_router(tokens.router())
+    """Put the checks of token, origin and size in front of the app; it holds the routes of `tokens.router`."""
+    app.state.tokens = tokens = Tokens(settings.shared_token)
     app.add_middleware(BodyLimits, max_upload_bytes=settings.max_upload_mb * 2**20)
     app.add_middleware(OriginCheck, origins=Origins(settings))
     app.add_middleware(TokenCheck, tokens=tokens)

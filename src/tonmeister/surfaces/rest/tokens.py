@@ -103,41 +103,51 @@ class Tokens:
         now_s = time.time()
         return any(self.is_session(value, now_s) for value in _cookies(scope))
 
-    def router(self) -> APIRouter:
-        """Return the routes by which a browser signs in and out."""
-        router = APIRouter(prefix="/api/v1/session", tags=["session"])
 
-        @router.get("", summary="Tell whether this client may use the studio")
-        async def read_session(request: Request) -> Session:
-            return Session(is_token_needed=self.is_needed, is_signed_in=self.admits(request.scope))
+router = APIRouter(prefix="/api/v1/session", tags=["Session"])
 
-        @router.post("", summary="Sign a browser in with the shared token")
-        async def sign_in(given: SignIn, request: Request, response: Response) -> Session:
-            if self.is_needed:
-                if not self.is_token(given.token):
-                    raise TokenError(
-                        "This is not the shared token.", field="token", remedy="Ask whoever runs this studio for it."
-                    )
-                is_secure = request.url.scheme == "https"
-                response.set_cookie(
-                    SECURE_COOKIE if is_secure else COOKIE,
-                    self.make_session(time.time()),
-                    max_age=SESSION_S,
-                    path="/",
-                    secure=is_secure,
-                    httponly=True,
-                    samesite="strict",
-                )
-            return Session(is_token_needed=self.is_needed, is_signed_in=True)
 
-        @router.delete("", status_code=204, summary="Sign a browser out")
-        async def sign_out() -> Response:
-            response = Response(status_code=204)
-            for name in (COOKIE, SECURE_COOKIE):
-                response.delete_cookie(name, path="/", secure=name == SECURE_COOKIE, httponly=True, samesite="strict")
-            return response
+@router.get("", response_model=Session)
+async def get_session(request: Request) -> Session:
+    """Tell whether this client may use the studio."""
+    tokens = _tokens(request)
+    return Session(is_token_needed=tokens.is_needed, is_signed_in=tokens.admits(request.scope))
 
-        return router
+
+@router.post("", response_model=Session)
+async def sign_in(given: SignIn, request: Request, response: Response) -> Session:
+    """Sign a browser in with the shared token: it gets a cookie that stands for it."""
+    tokens = _tokens(request)
+    if tokens.is_needed:
+        if not tokens.is_token(given.token):
+            raise TokenError(
+                "This is not the shared token.", field="token", remedy="Ask whoever runs this studio for it."
+            )
+        is_secure = request.url.scheme == "https"
+        response.set_cookie(
+            SECURE_COOKIE if is_secure else COOKIE,
+            tokens.make_session(time.time()),
+            max_age=SESSION_S,
+            path="/",
+            secure=is_secure,
+            httponly=True,
+            samesite="strict",
+        )
+    return Session(is_token_needed=tokens.is_needed, is_signed_in=True)
+
+
+@router.delete("", status_code=204, response_class=Response)
+async def sign_out() -> Response:
+    """Sign a browser out."""
+    response = Response(status_code=204)
+    for name in (COOKIE, SECURE_COOKIE):
+        response.delete_cookie(name, path="/", secure=name == SECURE_COOKIE, httponly=True, samesite="strict")
+    return response
+
+
+def _tokens(request: Request) -> Tokens:
+    tokens: Tokens = request.app.state.tokens
+    return tokens
 
 
 def _cookies(scope: Scope) -> list[str]:
