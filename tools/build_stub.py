@@ -45,7 +45,7 @@ class Stub:
         return model.__name__
 
     def type_text(self, annotation: Any) -> str:
-        """Return an annotation as a caller may fill it: paths for material, mappings for nested models."""
+        """Return an annotation as a caller may fill it: paths for material, mappings for models, one for many."""
         origin, parts = get_origin(annotation), get_args(annotation)
         if origin is typing.Annotated:
             is_asset = any(getattr(mark, "json_schema", {}).get("format") == "asset" for mark in parts[1:] if mark)
@@ -57,7 +57,8 @@ class Stub:
         if origin is tuple and parts[-1] is not Ellipsis:
             return f"tuple[{', '.join(self.type_text(part) for part in parts)}]"
         if origin in (tuple, list):
-            return f"Sequence[{self.type_text(parts[0])}]"
+            item = self.type_text(parts[0])
+            return f"{item} | Sequence[{item}]"
         if annotation is type(None):
             return "None"
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):

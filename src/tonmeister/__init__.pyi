@@ -27,7 +27,7 @@ _Asset = str | PathLike[str]
 __version__: str
 
 def album(
-    mixes: Sequence[_Asset],
+    mixes: _Asset | Sequence[_Asset],
     *,
     mode: Literal["adaptive", "reference", "hybrid"] | None = ...,
     reference: _Asset | None = ...,
@@ -39,11 +39,13 @@ def album(
     amount_percent: float | None = ...,
     max_gain_reduction_db: float | None = ...,
     tier: Literal["draft", "standard", "fine"] = ...,
-    format: Sequence[Literal["wav", "flac", "mp3", "ogg", "opus", "m4a"]] = ...,
+    format: Literal["wav", "flac", "mp3", "ogg", "opus", "m4a"]
+    | Sequence[Literal["wav", "flac", "mp3", "ogg", "opus", "m4a"]] = ...,
     bit_depth: Literal[16, 24, 32] | None = ...,
     sample_rate: Literal[44100, 48000, 88200, 96000, 176400, 192000] | None = ...,
     bitrate_kbps: int | None = ...,
-    check_codec: Sequence[
+    check_codec: Literal["aac-128", "aac-256", "mp3-128", "mp3-320", "vorbis-96", "vorbis-320", "opus-96", "opus-160"]
+    | Sequence[
         Literal["aac-128", "aac-256", "mp3-128", "mp3-320", "vorbis-96", "vorbis-320", "opus-96", "opus-160"]
     ] = ...,
     fold_down: bool = ...,
@@ -60,7 +62,7 @@ def album(
     artist: str | None = ...,
     gap_s: float = ...,
     spread_percent: float = ...,
-    isrcs: Sequence[str] = ...,
+    isrcs: str | Sequence[str] = ...,
     barcode: str | None = ...,
     join: bool = ...,
     output: str | PathLike[str] | None = None,
@@ -118,11 +120,13 @@ def master(
     amount_percent: float | None = ...,
     max_gain_reduction_db: float | None = ...,
     tier: Literal["draft", "standard", "fine"] = ...,
-    format: Sequence[Literal["wav", "flac", "mp3", "ogg", "opus", "m4a"]] = ...,
+    format: Literal["wav", "flac", "mp3", "ogg", "opus", "m4a"]
+    | Sequence[Literal["wav", "flac", "mp3", "ogg", "opus", "m4a"]] = ...,
     bit_depth: Literal[16, 24, 32] | None = ...,
     sample_rate: Literal[44100, 48000, 88200, 96000, 176400, 192000] | None = ...,
     bitrate_kbps: int | None = ...,
-    check_codec: Sequence[
+    check_codec: Literal["aac-128", "aac-256", "mp3-128", "mp3-320", "vorbis-96", "vorbis-320", "opus-96", "opus-160"]
+    | Sequence[
         Literal["aac-128", "aac-256", "mp3-128", "mp3-320", "vorbis-96", "vorbis-320", "opus-96", "opus-160"]
     ] = ...,
     fold_down: bool = ...,
@@ -154,11 +158,13 @@ def master(
     amount_percent: float | None = ...,
     max_gain_reduction_db: float | None = ...,
     tier: Literal["draft", "standard", "fine"] = ...,
-    format: Sequence[Literal["wav", "flac", "mp3", "ogg", "opus", "m4a"]] = ...,
+    format: Literal["wav", "flac", "mp3", "ogg", "opus", "m4a"]
+    | Sequence[Literal["wav", "flac", "mp3", "ogg", "opus", "m4a"]] = ...,
     bit_depth: Literal[16, 24, 32] | None = ...,
     sample_rate: Literal[44100, 48000, 88200, 96000, 176400, 192000] | None = ...,
     bitrate_kbps: int | None = ...,
-    check_codec: Sequence[
+    check_codec: Literal["aac-128", "aac-256", "mp3-128", "mp3-320", "vorbis-96", "vorbis-320", "opus-96", "opus-160"]
+    | Sequence[
         Literal["aac-128", "aac-256", "mp3-128", "mp3-320", "vorbis-96", "vorbis-320", "opus-96", "opus-160"]
     ] = ...,
     fold_down: bool = ...,

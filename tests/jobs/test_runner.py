@@ -176,7 +176,7 @@ def test_missing_material_is_named(runner, place, source):
         ({"source": "x", "behaviour": "copi"}, ChoiceUnknownError, "behaviour", "Did you mean 'copy'"),
         ({"source": "x", "format": ["mdd"]}, ChoiceUnknownError, "format.0", "Did you mean 'md'"),
         ({"source": "x", "edges": {"curve": "linea"}}, ChoiceUnknownError, "edges.curve", "Did you mean 'linear'"),
-        ({"source": "x", "n_copies": "many"}, ParameterError, "n_copies", "integer"),
+        ({"source": "x", "n_copies": "many"}, ParameterError, "n_copies", "whole number from 1 to 9"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_bound_and_remedy(runner, params, error, field, words):

@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 from sample_studio import COPY, CopyResult
-from tonmeister.core.errors import FileMissingError, ParameterError
+from tonmeister.core.errors import ChoiceUnknownError, FileMissingError, ParameterError
 from tonmeister.surfaces.library import verb
 
 
@@ -26,6 +26,12 @@ def test_a_call_returns_the_typed_result(copy, place):
 def test_a_list_is_a_batch(copy):
     answers = copy(["a.txt", "b.txt", "none.txt"], output="out/")
     assert [type(answer) for answer in answers] == [CopyResult, CopyResult, FileMissingError]
+
+
+def test_one_value_is_enough_where_many_may_be(copy):
+    assert copy("a.txt", format="md").copies == copy("a.txt", format=("md",), overwrite=True).copies
+    with pytest.raises(ChoiceUnknownError, match="format is 'pdf'"):
+        copy("a.txt", format="pdf")
 
 
 def test_progress_may_be_a_function(copy, capsys):

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
-from typing import Any, TypeVar
+import math
+import os
+import reprlib
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tonmeister.core.capability import Params
 from tonmeister.core.errors import ChoiceUnknownError, ParameterError, TonmeisterError
+from tonmeister.core.fields import Field, choices_of, find_field, plain
+
+__all__ = ["check_params", "choices_of"]
 
 P = TypeVar("P", bound=Params)
+Path = tuple[str | int, ...]
 
 _BOUNDS = {
     "greater_than_equal": ("ge", "at least"),
@@ -20,88 +27,203 @@ _BOUNDS = {
     "less_than": ("lt", "below"),
     "multiple_of": ("multiple_of", "a multiple of"),
 }
+_KINDS = {
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "a number"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_parsing_size", "int_from_float"), "a whole number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+    **dict.fromkeys(("string_type", "string_unicode", "string_sub_type"), "text"),
+    **dict.fromkeys(("tuple_type", "list_type", "set_type", "frozen_set_type"), "a list of values"),
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "a group of parameters"),
+}
+"""What a field takes, in our words, by the kind of pydantic's fault."""
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 120
 
 
 def check_params(model: type[P], values: Mapping[str, Any]) -> P:
-    """Build the parameter model; raise `ParameterError` naming the first wrong field, its value, bound and remedy."""
+    """Build the parameter model; raise `ParameterError` naming the first wrong field, its value, bound and remedy.
+
+    Where a field takes many values, one by itself counts as a list of one.
+    """
     try:
-        return model.model_validate(dict(values))
+        params = model.model_validate(_with_lists(model, values))
     except ValidationError as error:
         found = error.errors(include_url=False)
-        raise _translate(model, dict(found[0]), n_more=len(found) - 1) from None
+        raise _translate(model, values, dict(found[0]), n_more=len(found) - 1) from None
+    for path, number in _numbers(params, ()):
+        if not math.isfinite(number):
+            raise _of_kind(model, values, path, number, "a number", more="")
+    return params
 
 
-def _translate(model: type[Params], fault: dict[str, Any], *, n_more: int) -> TonmeisterError:
-    where = ".".join(str(part) for part in fault["loc"] if not (isinstance(part, str) and "[" in part))
+def _with_lists(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
+    listed = dict(values)
+    for name in model.model_fields.keys() & listed.keys():
+        field = find_field(model, (name,))
+        assert field is not None
+        listed[name] = _listed(field, listed[name])
+    return listed
+
+
+def _listed(field: Field, value: Any) -> Any:
+    if field.model is not None and isinstance(value, Mapping):
+        return _with_lists(field.model, value)
+    item = field.item()
+    if item is None or value is None:
+        return value
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_listed(item, part) for part in value] if item.model else value
+    is_group = isinstance(value, Mapping | BaseModel)
+    is_single = isinstance(value, str | int | float | os.PathLike) or (is_group and item.model is not None)
+    return (_listed(item, value),) if field.takes_many and is_single else value
+
+
+def _numbers(value: Any, path: Path) -> Iterator[tuple[Path, float]]:
+    if isinstance(value, float):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        for name, part in value:
+            yield from _numbers(part, (*path, name))
+    elif isinstance(value, tuple | list):
+        for index, part in enumerate(value):
+            yield from _numbers(part, (*path, index))
+
+
+def _translate(
+    model: type[Params], values: Mapping[str, Any], fault: dict[str, Any], *, n_more: int
+) -> TonmeisterError:
+    # Pydantic names the validators that it went through, in brackets.
+    path: Path = tuple(part for part in fault["loc"] if not (isinstance(part, str) and "[" in part))
+    where = _name(path, values)
     kind, value, context = fault["type"], fault.get("input"), fault.get("ctx", {})
     more = f" {n_more} more {'field is' if n_more == 1 else 'fields are'} wrong too." if n_more else ""
-    if kind == "missing":
-        return ParameterError(f"{where} is missing.{more}", field=where, remedy=f"Give a value for {where}.")
     if kind == "extra_forbidden":
-        names = list(model.model_fields)
-        near = difflib.get_close_matches(where, names, n=1)
-        advice = f"Did you mean {near[0]!r}?" if near else f"The parameters are: {', '.join(names)}."
-        return ParameterError(
-            f"There is no parameter {where!r}.{more}", field=where, value=value, bound=names, remedy=advice
-        )
+        return _unknown(model, path, where, value, more)
+    if kind == "missing" and isinstance(path[-1], str):
+        return ParameterError(f"{where} is missing.{more}", field=where, remedy=f"Give a value for {where}.")
     if kind in ("literal_error", "enum"):
-        choices = choices_of(model, where) or [context["expected"]]
-        return ChoiceUnknownError(
-            f"{where} is {value!r}, which is not among its choices.{more}",
-            field=where,
-            value=value,
-            bound=choices,
-            remedy=f"Choose one of: {', '.join(choices)}.",
-        )
-    if kind in _BOUNDS:
+        return _not_among(where, value, choices_of(model, ".".join(map(str, path))) or [context["expected"]], more)
+    if kind in _BOUNDS and _is_finite(value):
         key, words = _BOUNDS[kind]
-        bound = context[key]
+        bound = f"{words} {plain(context[key])}"
         return ParameterError(
-            f"{where} is {value}, but must be {words} {_plain(bound)}.{more}",
+            f"{where} is {value}, but must be {bound}.{more}",
             field=where,
             value=value,
-            bound=f"{words} {_plain(bound)}",
-            remedy=f"Choose a value {words} {_plain(bound)}.",
+            bound=bound,
+            remedy=f"Choose a value {bound}.",
         )
+    if kind in _BOUNDS or kind in _KINDS:
+        return _of_kind(model, values, path, value, _KINDS.get(kind, "a number"), more=more)
+    if kind in ("missing", "too_long", "too_short"):
+        return _of_length(model, values, path, fault, more)
     reason = context.get("error") or fault["msg"]
     return ParameterError(
-        f"{where + ': ' if where else ''}{reason} (got {value!r}).{more}" if where else f"{reason}{more}",
+        f"{where}: {reason} (got {_short(value)}).{more}" if where else f"{reason}{more}",
         field=where or None,
         value=value,
         remedy="See the parameter's description for what it takes.",
     )
 
 
-def choices_of(model: type[Params], where: str) -> list[str]:
-    """Return the choices of the field at a dotted place, whatever wraps them; none if it takes anything."""
-    schema = model.model_json_schema()
-    node: dict[str, Any] = schema
-    for part in where.split("."):
-        if part.isdigit():
+def _name(path: Path, values: Mapping[str, Any]) -> str:
+    """Return the dotted name, without a place in a list that was made of a single value."""
+    parts: list[str] = []
+    here: Any = values
+    for part in path:
+        if isinstance(part, int) and not isinstance(here, list | tuple):
             continue
-        node = _resolve(node, schema).get("properties", {}).get(part, {})
-    return [str(choice) for choice in _enum(node, schema)]
+        parts.append(str(part))
+        try:
+            here = here[part]
+        except (LookupError, TypeError):
+            here = {}
+    return ".".join(parts)
 
 
-def _enum(node: dict[str, Any], schema: dict[str, Any]) -> list[Any]:
-    node = _resolve(node, schema)
-    if "enum" in node:
-        return list(node["enum"])
-    if "const" in node:
-        return [node["const"]]
-    inner = [*node.get("anyOf", ()), *([node["items"]] if isinstance(node.get("items"), dict) else [])]
-    return [choice for part in inner for choice in _enum(part, schema)]
+def _unknown(model: type[Params], path: Path, where: str, value: Any, more: str) -> ParameterError:
+    above = find_field(model, path[:-1])
+    inside = (above.model if above else None) or model
+    head = where.removesuffix(str(path[-1]))
+    names = [head + name for name in inside.model_fields]
+    near = difflib.get_close_matches(where, names, n=1) if not head else _nearest_below(str(path[-1]), head, inside)
+    what = "The parameters are" if not head else f"The parameters of {head.removesuffix('.')} are"
+    advice = f"Did you mean {near[0]!r}?" if near else f"{what}: {', '.join(inside.model_fields)}."
+    return ParameterError(
+        f"There is no parameter {where!r}.{more}", field=where, value=value, bound=names, remedy=advice
+    )
 
 
-def _resolve(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in node or len(node.get("allOf", ())) == 1:
-        node = schema["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node["allOf"][0]
-    if "properties" not in node:
-        for part in node.get("anyOf", ()):
-            if "$ref" in part and "properties" in (inner := _resolve(part, schema)):
-                return inner
-    return node
+def _nearest_below(name: str, head: str, inside: type[BaseModel]) -> list[str]:
+    # The common beginning would make any two names of a group look alike.
+    return [head + near for near in difflib.get_close_matches(name, list(inside.model_fields), n=1)]
 
 
-def _plain(number: Any) -> str:
-    return f"{number:g}" if isinstance(number, int | float) else str(number)
+def _not_among(where: str, value: Any, choices: list[str], more: str) -> ParameterError:
+    if isinstance(value, str) and value in choices:
+        return ParameterError(
+            f"{where} is {value!r} as text, but its choices are numbers.{more}",
+            field=where,
+            value=value,
+            bound=choices,
+            remedy=f"Give {value} without quotes.",
+        )
+    return ChoiceUnknownError(
+        f"{where} is {_short(value)}, which is not among its choices.{more}",
+        field=where,
+        value=value,
+        bound=choices,
+        remedy=f"Choose one of: {', '.join(choices)}.",
+    )
+
+
+def _of_kind(
+    model: type[Params], values: Mapping[str, Any], path: Path, value: Any, kind: str, *, more: str
+) -> ParameterError:
+    where, field = _name(path, values), find_field(model, path)
+    words = f"{kind} {field.limits}" if field and field.limits else kind
+    if field and field.model:
+        words += f" ({', '.join(field.model.model_fields)})"
+    elif field and field.item() and not field.takes_many:
+        words = f"a list of {len(get_args(field.annotation))} values"
+    return ParameterError(
+        f"{where} is {_short(value)}, but must be {words}.{more}",
+        field=where,
+        value=value,
+        bound=words,
+        remedy=f"Give {words}.",
+    )
+
+
+def _of_length(
+    model: type[Params], values: Mapping[str, Any], path: Path, fault: dict[str, Any], more: str
+) -> ParameterError:
+    kind, value = fault["type"], fault["input"]
+    # A tuple of fixed length misses its places one by one.
+    path = path[:-1] if kind == "missing" else path
+    where, field = _name(path, values), find_field(model, path)
+    if field and not field.takes_many:
+        needed = f"{len(get_args(field.annotation))} values"
+    else:
+        key, words = ("min_length", "at least") if kind == "too_short" else ("max_length", "at most")
+        n = fault["ctx"][key]
+        needed = f"{words} {n} value{'' if n == 1 else 's'}"
+    return ParameterError(
+        f"{where} has {len(value)} value{'' if len(value) == 1 else 's'}, but takes {needed}.{more}",
+        field=where,
+        value=value,
+        bound=needed,
+        remedy=f"Give {needed}.",
+    )
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except (TypeError, ValueError):
+        return True
+
+
+def _short(value: Any) -> str:
+    return str(value) if isinstance(value, float) else _SHORT.repr(value)
