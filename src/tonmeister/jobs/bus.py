@@ -118,6 +118,6 @@ def open_bus(bus_url: str | None, database_url: str) -> Bus:
     """Return the bus that the setting names: none for this machine, ``redis://...``, or "postgresql"."""
     if not bus_url:
         return LocalBus()
-    from tonmeister.jobs import bus_remote
+    from tonmeister.jobs.bus_remote import open_remote
 
-    return bus_remote.open_remote(bus_url, database_url)
+    return open_remote(bus_url, database_url)

@@ -1,0 +1,221 @@
+"""Capabilities for tests of jobs: they do next to nothing, or misbehave as they are told. Job processes import this."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Literal
+
+from tonmeister.core.asset import AssetRef
+from tonmeister.core.capability import Capability, Params, Registry, Result
+from tonmeister.core.context import Context
+from tonmeister.core.errors import AudioSilentError, OutputUnwritableError
+
+
+class NoteParams(Params):
+    """Write a note."""
+
+    text: str = ""
+    """What to write."""
+    number: int = 0
+    """Tells one piece of work from another."""
+    behaviour: Literal[
+        "", "fail", "fault", "passing", "die", "die once", "wait", "spin", "family", "runaway", "hungry", "full", "huge"
+    ] = ""
+    """What to do."""
+    seconds: float = 0.0
+    """How long it takes."""
+    log: str = ""
+    """A file that is told of every begin."""
+
+
+class NoteResult(Result):
+    """What became of the note."""
+
+    text: str
+    """The note."""
+    draw: float
+    """A random number."""
+    file: str = ""
+    """The note as an asset."""
+
+
+def note(params: NoteParams, ctx: Context) -> NoteResult:
+    if params.log:
+        with open(params.log, "a") as log:
+            log.write(f"{params.number} {os.getpid()}\n")
+    ctx.progress(0.0, "writing")
+    began = Path(params.log + ".begun") if params.log else None
+    match params.behaviour:
+        case "fail":
+            raise AudioSilentError("The note is silent.", field="text", remedy="Take another.")
+        case "fault":
+            raise ZeroDivisionError("division by zero")
+        case "passing":
+            assert began is not None
+            if not began.exists():
+                began.touch()
+                raise OutputUnwritableError("The disk is full.", remedy="Make room.")
+        case "die":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        case "die once":
+            assert began is not None
+            if not began.exists():
+                began.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+        case "wait":
+            until = time.monotonic() + (params.seconds or 60.0)
+            while time.monotonic() < until:
+                ctx.progress(1.0 - (until - time.monotonic()) / (params.seconds or 60.0), "waiting")
+                time.sleep(0.02)
+        case "spin":  # one long call that never looks at anything: SIGTERM is not heard
+            ctypes.PyDLL(None).sleep(60)
+        case "family":
+            subprocess.Popen(["sleep", "86399"])
+            subprocess.Popen(["sleep", "86399"], start_new_session=True)
+            ctypes.PyDLL(None).sleep(60)
+        case "hungry":
+            held = []
+            while True:
+                held.append(bytearray(64 << 20))
+        case "full":
+            import errno
+
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        case "huge":
+            (ctx.folder / "huge").write_bytes(b"")
+            with open(ctx.folder / "huge", "r+b") as huge:
+                huge.truncate(1 << 62)
+    if params.seconds and not params.behaviour:
+        time.sleep(params.seconds)
+    made = ctx.folder / "note.txt"
+    made.write_text(f"{params.text} {params.number}")
+    file = ctx.publish(made, f"note-{params.number}.txt")
+    ctx.progress(1.0, "written")
+    return NoteResult(text=params.text, draw=float(ctx.random("draw").random()), file=file)
+
+
+class JoinParams(Params):
+    """Join two files into one."""
+
+    first: AssetRef
+    """The beginning."""
+    second: AssetRef
+    """The end."""
+    name: str = "joined.txt"
+    """Name of the result."""
+
+
+class JoinResult(Result):
+    """The joined file."""
+
+    file: str
+    """The file."""
+    text: str
+    """What it holds."""
+
+
+def join(params: JoinParams, ctx: Context) -> JoinResult:
+    text = ctx.fetch(params.first).read_text() + "+" + ctx.fetch(params.second).read_text()
+    made = ctx.folder / "joined"
+    made.write_text(text)
+    return JoinResult(file=ctx.publish(made, params.name), text=text)
+
+
+class NestParams(Params):
+    """Write a note through another capability, and a second file of its own."""
+
+    number: int = 0
+    """Tells one piece of work from another."""
+    log: str = ""
+    """A file that is told of every begin."""
+    dies: bool = False
+    """Die once after the nested work."""
+
+
+def nest(params: NestParams, ctx: Context) -> NoteResult:
+    inner = ctx.run("note", {"text": "inner", "number": params.number, "log": params.log})
+    if params.dies and not Path(params.log + ".died").exists():
+        Path(params.log + ".died").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    text = ctx.fetch(inner.file).read_text() + "!"
+    made = ctx.folder / "outer.txt"
+    made.write_text(text)
+    return NoteResult(text=text, draw=inner.draw, file=ctx.publish(made, "outer.txt"))
+
+
+class LookParams(Params):
+    """Look at a file, as the preparer of a studio would."""
+
+    file: AssetRef
+    """The file."""
+
+
+class LookResult(Result):
+    """What was seen."""
+
+    name: str
+    """The file's name."""
+    duration_s: float
+    """Its length."""
+    measurement: dict[str, Any]
+    """Its loudness."""
+    title: str
+    """Its title."""
+    artist: str = ""
+    """Who made it."""
+    peaks: str = ""
+    """A part."""
+
+
+def look(params: LookParams, ctx: Context) -> LookResult:
+    text = ctx.fetch(params.file).read_text()
+    if "broken" in text:
+        raise AudioSilentError("It is broken.", field="file", remedy="Take another.")
+    peaks = ctx.folder / "peaks.dat"
+    peaks.write_text(text[::-1])
+    return LookResult(
+        name=ctx.label(params.file),
+        duration_s=float(len(text)),
+        measurement={"integrated_lufs": -14.0},
+        title=text[:20],
+        peaks=ctx.publish(peaks, "peaks.dat"),
+    )
+
+
+class SongParams(Params):
+    """Make something that is called a song."""
+
+    text: str = "la"
+    """The words."""
+
+
+def song(params: SongParams, ctx: Context) -> NoteResult:
+    made = ctx.folder / "song.wav"
+    made.write_text(params.text)
+    return NoteResult(text=params.text, draw=0.0, file=ctx.publish(made, "song.wav"))
+
+
+def _capability(name: str, params: type[Params], result: type[Result]) -> Capability[Any, Any]:
+    return Capability(name=name, version="1", params=params, result=result, function=f"job_studio:{name}")
+
+
+REGISTRY = Registry(
+    {
+        "note": _capability("note", NoteParams, NoteResult),
+        "join": _capability("join", JoinParams, JoinResult),
+        "nest": _capability("nest", NestParams, NoteResult),
+        "look": _capability("look", LookParams, LookResult),
+        "song": _capability("song", SongParams, NoteResult),
+    }
+)
+SOURCE = "job_studio:REGISTRY"
+
+
+def python() -> str:
+    return sys.executable
