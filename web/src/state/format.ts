@@ -58,15 +58,3 @@ export function ago(time: string | null | undefined, now = Date.now()): string {
 export function dateTime(time: string | null | undefined): string {
   return time ? withTime.format(new Date(time)) : "–";
 }
-
-/** "target_lufs" -> "Target"; the unit is shown beside, so it leaves the name. */
-export function title(name: string, unit: string | null = null): string {
-  const words = name.split("_");
-  const last = words.at(-1);
-  if (unit !== null && words.length > 1 && last !== undefined && UNITS.has(last)) words.pop();
-  if (words[0] === "n" && words.length > 1) words[0] = "number of";
-  const text = words.join(" ").replace(/\b(eq|isrc|isrcs|upc|ean|url|lufs|dc)\b/g, (word) => (word === "isrcs" ? "ISRCs" : word.toUpperCase()));
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-const UNITS = new Set(["lufs", "lu", "dbtp", "dbfs", "db", "hz", "bpm", "ms", "s", "samples", "semitones", "cents", "percent", "kbps", "mb", "days", "h"]);
