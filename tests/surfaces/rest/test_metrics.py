@@ -41,6 +41,7 @@ def value(found: dict, name: str, **labels: str) -> float:
 
 def served(workshop, figures):
     app = small_app()
+    app.include_router(metrics.router)
     metrics.install(app, figures, workshop)
     return client_of(app, HERE)
 

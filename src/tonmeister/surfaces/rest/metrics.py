@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import prometheus_client as prometheus
 import sqlalchemy as sa
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from tonmeister.store.tables import BLOBS, STEPS
@@ -199,13 +199,17 @@ def route_of(scope: Scope) -> str:
     return str(path) if path else "unmatched"
 
 
+router = APIRouter()
+
+
+@router.get("/metrics", include_in_schema=False)
+def read_metrics(request: Request) -> Response:
+    """Return the figures of this moment."""
+    metrics: Metrics = request.app.state.metrics
+    return Response(metrics.scrape(request.app.state.measured), media_type=CONTENT_TYPE_LATEST)
+
+
 def install(app: FastAPI, metrics: Metrics, workshop: Workshop) -> None:
-    """Measure requests to the app, and serve the figures."""
+    """Measure requests to the app; it holds `router`, which serves the figures."""
+    app.state.metrics, app.state.measured = metrics, workshop
     app.add_middleware(HttpTimes, metrics=metrics)
-    router = APIRouter()
-
-    @router.get("/metrics", include_in_schema=False)
-    def read_metrics() -> Response:
-        return Response(metrics.scrape(workshop), media_type=CONTENT_TYPE_LATEST)
-
-    app.include_router(router)
