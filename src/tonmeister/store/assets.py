@@ -226,7 +226,7 @@ class Assets:
     def _purge_parts(self, connection: Connection, asset_id: str, sha256: str, prepared: Any) -> None:
         """Remove the parts of an asset that is gone, unless another of the same content shares them."""
         parts = sa.and_(
-            ASSETS.c.kind == "part", sa.or_(ASSETS.c.source_id == asset_id, ASSETS.c.id.in_(sorted(_refs(prepared))))
+            ASSETS.c.kind == "part", sa.or_(ASSETS.c.source_id == asset_id, ASSETS.c.id.in_(sorted(part_ids(prepared))))
         )
         twin = sa.select(ASSETS.c.id).where(ASSETS.c.sha256 == sha256, ASSETS.c.kind != "part").limit(1)
         heir = connection.execute(twin).scalar_one_or_none()
@@ -337,10 +337,15 @@ def _has_tag(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return sa.exists().where(ASSET_TAGS.c.asset_id == ASSETS.c.id, condition)
 
 
-def _refs(prepared: Any) -> set[str]:
-    """Return the identities of the parts that a preparer's result names."""
-    if isinstance(prepared, Mapping):
-        return set().union(*(_refs(value) for value in prepared.values()))
+PART_KEYS = ("file", "spectrogram")
+"""Under these names a preparer's result refers to the parts that it made."""
+
+
+def part_ids(prepared: Any) -> set[str]:
+    """Return the identities of the parts that a preparer's result names, at any depth."""
     if isinstance(prepared, list):
-        return set().union(*(_refs(value) for value in prepared))
-    return {prepared} if isinstance(prepared, str) and len(prepared) == 36 and prepared.count("-") == 4 else set()
+        return set().union(*(part_ids(value) for value in prepared))
+    if not isinstance(prepared, Mapping):
+        return set()
+    found = {prepared[key] for key in PART_KEYS if isinstance(prepared.get(key), str)}
+    return found.union(*(part_ids(value) for value in prepared.values()))

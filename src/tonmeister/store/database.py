@@ -83,6 +83,8 @@ def _sqlite(url: str) -> Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         # SQLAlchemy shall not begin transactions of its own: `read` and `write` say which kind.
         connection.isolation_level = None
+        # SQLite's own knows only the letters of ASCII.
+        connection.create_function("lower", 1, _lower, deterministic=True)
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout={int(BUSY_S * 1000)}",
@@ -94,6 +96,10 @@ def _sqlite(url: str) -> Engine:
         cursor.close()
 
     return engine
+
+
+def _lower(text: str | None) -> str | None:
+    return text.lower() if isinstance(text, str) else text
 
 
 def _postgres(url: str) -> Engine:
