@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tonmeister.core.errors import ParameterError
 from tonmeister.jobs.records import Event, Job, Page, Product, QueueStatus, Schedule, Step, SupervisorFacts
+from tonmeister.store.pages import make_cursor, read_cursor
 from tonmeister.store.tables import EVENTS, HEARTBEATS, JOBS, STEPS
 
 if TYPE_CHECKING:
@@ -57,30 +55,13 @@ def page_of_jobs(
     total = connection.execute(sa.select(sa.func.count()).select_from(JOBS).where(*conditions)).scalar_one()
     query = sa.select(JOBS).where(*conditions).order_by(JOBS.c.created_at.desc(), JOBS.c.id.desc()).limit(limit + 1)
     if cursor is not None:
-        at, last = _open(cursor)
+        at, last = read_cursor(cursor, "-created_at", 2)
         query = query.where(sa.tuple_(JOBS.c.created_at, JOBS.c.id) < sa.tuple_(sa.literal(at), sa.literal(last)))
     rows = [dict(row) for row in connection.execute(query).mappings()]
     more = len(rows) > limit
     rows = rows[:limit]
-    following = _close(rows[-1]["created_at"], rows[-1]["id"]) if more else None
+    following = make_cursor("-created_at", rows[-1]["created_at"], rows[-1]["id"]) if more else None
     return Page(read_jobs(connection, rows), following, int(total))
-
-
-def _close(at: float, last: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([at, last]).encode()).decode().rstrip("=")
-
-
-def _open(cursor: str) -> tuple[float, str]:
-    try:
-        at, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return float(at), str(last)
-    except (ValueError, TypeError):
-        raise ParameterError(
-            f"The cursor {cursor!r} is none of ours.",
-            field="cursor",
-            value=cursor,
-            remedy="Take it from next_cursor of the page before.",
-        ) from None
 
 
 def read_events(connection: Connection, after: int, job_id: str | None, limit: int) -> list[Event]:

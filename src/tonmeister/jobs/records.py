@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-T = TypeVar("T")
+from tonmeister.store.pages import Page
+
+__all__ = [
+    "Analytics",
+    "Event",
+    "Job",
+    "KindAnalytics",
+    "Page",
+    "PlannedStep",
+    "Product",
+    "QueueStatus",
+    "Schedule",
+    "Step",
+    "SupervisorFacts",
+]
 
 JOB_STATES = ("queued", "processing", "completed", "failed", "cancelled")
 """States of a job."""
@@ -112,15 +126,6 @@ class Event:
     type: str
     data: dict[str, Any]
     at: float
-
-
-@dataclass(frozen=True)
-class Page(Generic[T]):
-    """A stretch of a list, and the cursor that leads to the next; none at the end."""
-
-    items: tuple[T, ...]
-    next_cursor: str | None
-    n_total: int
 
 
 @dataclass(frozen=True)

@@ -37,20 +37,21 @@ class Schedules:
         params: Mapping[str, Any],
         *,
         cron: str | None = None,
-        at: float | None = None,
+        run_at: float | None = None,
         priority: int = 0,
+        is_enabled: bool = True,
         owner: str | None = None,
     ) -> Schedule:
-        """Add a schedule: ``cron`` has five fields in UTC; without it the work is done once, at ``at``."""
-        if (cron is None) == (at is None):
+        """Add a schedule: ``cron`` has five fields in UTC; without it the work is done once, at ``run_at``."""
+        if (cron is None) == (run_at is None):
             raise ParameterError(
-                "A schedule needs either cron or at.",
+                "A schedule needs either cron or run_at.",
                 field="cron",
-                remedy='Give cron, like "0 3 * * *" for 3:00 UTC each day, or at, a moment.',
+                remedy='Give cron, like "0 3 * * *" for 3:00 UTC each day, or run_at, a moment.',
             )
         given = as_given(self._transitions.registry, capability, params)
         with self._ledger.change() as change:
-            next_at = at if cron is None else next_moment(cron, change.now)
+            next_at = run_at if cron is None else next_moment(cron, change.now)
             taken = change.connection.execute(
                 sa.select(SCHEDULES.c.id).where(SCHEDULES.c.name == name)
             ).scalar_one_or_none()
@@ -67,6 +68,7 @@ class Schedules:
                     capability=capability,
                     params=given,
                     priority=priority,
+                    is_enabled=is_enabled,
                     owner=owner,
                     next_at=next_at,
                     created_at=change.now,
@@ -89,8 +91,8 @@ class Schedules:
             return [schedule_of(row) for row in rows]
 
     def change(self, schedule_id: str, **values: Any) -> Schedule:
-        """Change name, cron, params, priority or is_enabled of a schedule."""
-        allowed = {"name", "cron", "params", "priority", "is_enabled", "at"}
+        """Change name, cron, run_at, params, priority or is_enabled of a schedule."""
+        allowed = {"name", "cron", "params", "priority", "is_enabled", "run_at"}
         unknown = sorted(set(values) - allowed)
         if unknown:
             raise ParameterError(
@@ -100,13 +102,13 @@ class Schedules:
                 remedy="Remove the schedule and add another.",
             )
         schedule = self.get(schedule_id)
-        at = values.pop("at", None)
+        run_at = values.pop("run_at", None)
         if "params" in values:
             values["params"] = as_given(self._transitions.registry, schedule.capability, values["params"])
         with self._ledger.change() as change:
             cron = values.get("cron", schedule.cron)
-            if at is not None:
-                values |= {"cron": None, "next_at": at}
+            if run_at is not None:
+                values |= {"cron": None, "next_at": run_at}
             elif cron is not None and ("cron" in values or values.get("is_enabled")):
                 values["next_at"] = next_moment(cron, change.now)
             if values:

@@ -162,6 +162,8 @@ class Supervisor:
     def run(self, stop: threading.Event, *, drain_s: float = 0.0) -> None:
         """Work until ``stop`` is set; what is being done then may take ``drain_s``, the rest goes back to the queue."""
         self.root.mkdir(parents=True, exist_ok=True)
+        if self._is_claiming:
+            self._later(self._clerk, lambda: self._insist(self._keep_schedules), self._noticed)
         forget = self.bus.subscribe(self._heed)
         drain_until: float | None = None
         try:
@@ -181,6 +183,13 @@ class Supervisor:
         finally:
             forget()
             self._close()
+
+    def _keep_schedules(self) -> None:
+        self.schedules.keep_own(self._tasks.schedules())
+
+    def _noticed(self, future: Future[None]) -> None:
+        if future.exception() is not None:
+            self._say_trouble("keeping the schedules", future.exception())
 
     def wake(self) -> None:
         """Have the loop look around at once; from any thread."""

@@ -18,6 +18,7 @@ from tonmeister.core.validation import check_params
 from tonmeister.jobs.keys import asset_refs, comparable, content_key, with_names_replaced
 from tonmeister.jobs.plans import STUDIO, JobPlan, plan_single, references, resolve
 from tonmeister.jobs.records import FINAL_STATES, FINAL_STEP_STATES
+from tonmeister.store.assets import add_blob
 from tonmeister.store.database import make_id
 from tonmeister.store.tables import ASSETS, BLOBS, EVENTS, JOBS, LEASES, RESULTS, STEPS
 
@@ -176,7 +177,7 @@ class Transitions:
             return False
         job = change.lock_job(row["job_id"])
         assert job is not None
-        adopted = self._adopt(change, dict(kept), job)
+        adopted = self._adopt(change, dict(kept), job, self._source_of(row["capability"], row["params"]))
         if adopted is None:
             change.connection.execute(sa.delete(RESULTS).where(RESULTS.c.key == key))
             return False
@@ -190,7 +191,9 @@ class Transitions:
         self._complete(change, job, row, result, products)
         return True
 
-    def _adopt(self, change: Change, kept: Row, job: Row) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
+    def _adopt(
+        self, change: Change, kept: Row, job: Row, source: str | None
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
         """Return an earlier result with its products; those that were removed come back as assets of this job.
 
         Products of the studio's own jobs are parts of one asset and go with it, so they are never shared.
@@ -209,7 +212,7 @@ class Transitions:
         made = [
             {**product, "asset_id": fresh[product["asset_id"]]} for product in wanted if product["asset_id"] in fresh
         ]
-        self._insert_assets(change, job, made, None)
+        self._insert_assets(change, job, made, source)
         products = [{**product, "asset_id": fresh.get(product["asset_id"], product["asset_id"])} for product in wanted]
         return with_names_replaced(kept["result"], fresh), products
 
@@ -248,9 +251,7 @@ class Transitions:
         """Complete a step that was done: keep the result, add the products, release what waits for it."""
         if step["cache_key"]:
             self.keep_result(change, step["cache_key"], step["capability"], result, products)
-        source = None
-        if not step["capability"].startswith(STUDIO):
-            source = next(iter(asset_refs(self.registry[step["capability"]], step["params"])), None)
+        source = self._source_of(step["capability"], step["params"])
         self._insert_assets(change, job, products, source)
         change.connection.execute(
             sa.update(STEPS)
@@ -258,6 +259,11 @@ class Transitions:
             .values(cpu_s=cpu_s, peak_memory_bytes=peak_memory_bytes, error=None)
         )
         self._complete(change, job, step, result, products)
+
+    def _source_of(self, capability: str, params: Mapping[str, Any]) -> str | None:
+        if capability.startswith(STUDIO):
+            return None
+        return next(iter(asset_refs(self.registry[capability], params)), None)
 
     def _complete(
         self,
@@ -474,15 +480,7 @@ class Transitions:
 
     def _insert_blobs(self, change: Change, products: Sequence[Mapping[str, Any]]) -> None:
         for product in products:
-            change.connection.execute(
-                _insert_new(
-                    change,
-                    BLOBS,
-                    sha256=product["sha256"],
-                    size_bytes=product["size_bytes"],
-                    created_at=change.now,
-                )
-            )
+            add_blob(change.connection, product["sha256"], product["size_bytes"], change.now)
 
     def _insert_assets(
         self, change: Change, job: Row, products: Sequence[Mapping[str, Any]], source: str | None

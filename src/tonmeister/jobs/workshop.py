@@ -12,7 +12,19 @@ from tonmeister.jobs import reading
 from tonmeister.jobs.analytics import read_analytics
 from tonmeister.jobs.ledger import Ledger
 from tonmeister.jobs.plans import JobPlan, plan_batch, plan_graph, plan_single
-from tonmeister.jobs.records import FINAL_STATES, JOB_STATES, Analytics, Event, Job, Page, PlannedStep, QueueStatus
+from tonmeister.jobs.records import (
+    FINAL_STATES,
+    JOB_STATES,
+    Analytics,
+    Event,
+    Job,
+    Page,
+    PlannedStep,
+    QueueStatus,
+    Schedule,
+)
+from tonmeister.jobs.schedules import Schedules
+from tonmeister.jobs.tasks import remove_jobs
 from tonmeister.jobs.transitions import Transitions
 from tonmeister.store.tables import JOBS, STEPS
 
@@ -52,6 +64,7 @@ class Workshop:
         self.preparer = preparer
         self._ledger = Ledger(database, bus)
         self._transitions = Transitions(registry, preparer)
+        self._schedules = Schedules(self._ledger, self._transitions)
 
     # -- handing in
 
@@ -286,21 +299,38 @@ class Workshop:
 
     def clean_up(self, older_than_s: float, states: Iterable[str] = FINAL_STATES) -> int:
         """Remove jobs that have been over for so long; return how many."""
-        wanted = _states(list(states), FINAL_STATES)
-        n_removed = 0
-        while True:
-            with self._ledger.change() as change:
-                ids = change.connection.execute(
-                    sa.select(JOBS.c.id)
-                    .where(JOBS.c.state.in_(wanted), JOBS.c.finished_at < change.now - older_than_s)
-                    .limit(100)
-                ).scalars()
-                found = list(ids)
-                for job_id in found:
-                    self._transitions.remove_job(change, job_id)
-            n_removed += len(found)
-            if not found:
-                return n_removed
+        return remove_jobs(self._ledger, self._transitions, older_than_s, _states(list(states), FINAL_STATES))
+
+    # -- schedules
+
+    def schedules(self) -> list[Schedule]:
+        """Return all schedules by name, the studio's own among them."""
+        return self._schedules.every()
+
+    def add_schedule(
+        self,
+        name: str,
+        capability: str,
+        params: Mapping[str, Any],
+        *,
+        cron: str | None = None,
+        run_at: float | None = None,
+        priority: int = 0,
+        is_enabled: bool = True,
+        owner: str | None = None,
+    ) -> Schedule:
+        """Plan work: again and again (``cron``, five fields in UTC) or once (``run_at``)."""
+        return self._schedules.add(
+            name, capability, params, cron=cron, run_at=run_at, priority=priority, is_enabled=is_enabled, owner=owner
+        )
+
+    def change_schedule(self, schedule_id: str, **values: Any) -> Schedule:
+        """Change name, cron, run_at, params, priority or is_enabled of a schedule."""
+        return self._schedules.change(schedule_id, **values)
+
+    def remove_schedule(self, schedule_id: str) -> None:
+        """Remove a schedule; work that it began goes on."""
+        self._schedules.remove(schedule_id)
 
 
 def _locked(change: Change, job_id: str) -> Row:
