@@ -5,11 +5,12 @@ Nothing heavy is imported before it is needed, so that ``tonmeister --help`` and
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,16 @@ if TYPE_CHECKING:
     from tonmeister.jobs.batch import BatchReport
     from tonmeister.jobs.context import Report
     from tonmeister.jobs.runner import Runner
+    from tonmeister.settings import Settings
+    from tonmeister.surfaces.rest.studio import Studio
 
 CAPABILITIES = "tonmeister.capabilities"
+
+REGISTRY = "tonmeister.app:registry"
+"""Where processes of the studio find its capabilities."""
+
+PREPARER = "prepare"
+"""The capability that makes each new sound of the library ready to be seen and heard."""
 
 
 @functools.cache
@@ -91,6 +100,99 @@ def run_batch(
     )
 
 
+def built_in_presets(name: str) -> list[dict[str, Any]]:
+    """Return the entries of the catalogue that fit a capability, as the parameters that they stand for."""
+    from tonmeister.capabilities.mastering.presets import catalogue
+
+    fields = capability(name).params.model_fields
+    return [
+        {"name": key, "kind": kind, "title": entry.title, "summary": entry.description, "params": {kind: key}}
+        for kind in ("preset", "genre", "platform", "tier")
+        if kind in fields
+        for key, entry in getattr(catalogue(), kind).items()
+    ]
+
+
+@contextlib.contextmanager
+def open_studio(settings: Settings) -> Iterator[Studio]:
+    """Open database, storage and services of the studio; everything is closed again at the end."""
+    from tonmeister.jobs.bus import open_bus
+    from tonmeister.jobs.workshop import Workshop
+    from tonmeister.store.assets import Assets
+    from tonmeister.store.blobs import open_blobs
+    from tonmeister.store.database import Database, check_folder
+    from tonmeister.store.idempotency import Idempotency
+    from tonmeister.store.migrate import bring_up, current_revision
+    from tonmeister.store.presets import Presets
+    from tonmeister.store.uploads import Uploads
+    from tonmeister.surfaces.rest.studio import Studio, read_secret
+
+    settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if settings.resolved_database_url.startswith("sqlite"):
+        check_folder(settings.data_folder)
+    database = Database(settings.resolved_database_url)
+    bus = open_bus(settings.bus_url, settings.resolved_database_url)
+    try:
+        bring_up(database, backups=settings.resolved_backup_folder)
+        blobs = open_blobs(settings.resolved_storage_url)
+        known = registry()
+        yield Studio(
+            workshop=Workshop(database, blobs, known, settings, bus, preparer=PREPARER),
+            database=database,
+            assets=Assets(database),
+            uploads=Uploads(
+                database,
+                blobs,
+                max_bytes=settings.max_upload_mb << 20,
+                quota_bytes=None if settings.upload_quota_mb is None else settings.upload_quota_mb << 20,
+                expiry_s=settings.upload_expiry_h * 3600.0,
+            ),
+            presets=Presets(database),
+            idempotency=Idempotency(database),
+            blobs=blobs,
+            registry=known,
+            settings=settings,
+            secret=read_secret(settings.data_folder),
+            version=__version__,
+            incoming=settings.data_folder / "incoming",
+            listening=settings.data_folder / "listening",
+            static=Path(__file__).resolve().parent / "static",
+            built_in_presets=built_in_presets,
+            schema_revision=lambda: current_revision(database),
+        )
+    finally:
+        bus.close()
+        database.close()
+
+
+@contextlib.contextmanager
+def open_worker(studio: Studio) -> Iterator[None]:
+    """Keep a supervisor process running that does the studio's jobs; it is started again whenever it dies."""
+    from tonmeister.jobs.bus import LocalBus
+    from tonmeister.jobs.supervisor_process import SupervisorProcess
+
+    bus = studio.workshop.bus
+    process = SupervisorProcess(
+        studio.settings,
+        REGISTRY,
+        bus if isinstance(bus, LocalBus) else None,
+        preparer=PREPARER,
+        version=__version__,
+    )
+    process.start()
+    try:
+        yield
+    finally:
+        process.stop()
+
+
+def supervise(settings: Settings, stop: Event) -> None:
+    """Do jobs in this process's care until ``stop`` is set."""
+    from tonmeister.jobs.supervisor import Supervisor
+
+    Supervisor(settings, REGISTRY, preparer=PREPARER, version=__version__).run(stop)
+
+
 def openapi() -> dict[str, Any]:
     """Return the OpenAPI document of the server, for which none has to run."""
     from tonmeister.surfaces.rest.app import document_of
@@ -111,4 +213,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from tonmeister.surfaces.cli.main import main as run
 
     given = sys.argv[1:] if arguments is None else arguments
-    return run(given, outlines=outlines(), find=capability, open_runner=open_runner, version=__version__)
+    return run(
+        given,
+        outlines=outlines(),
+        find=capability,
+        open_runner=open_runner,
+        version=__version__,
+        services={"serve": _serve, "work": _work},
+    )
+
+
+def _serve(arguments: Sequence[str]) -> int:
+    from tonmeister.surfaces.cli.serve import serve
+
+    return serve(arguments, open_studio=open_studio, open_worker=open_worker)
+
+
+def _work(arguments: Sequence[str]) -> int:
+    from tonmeister.surfaces.cli.serve import work
+
+    return work(arguments, supervise=supervise)

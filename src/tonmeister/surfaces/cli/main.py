@@ -24,10 +24,15 @@ DESCRIPTION = """A music studio on the command line: it masters songs, measures 
 
 Start with: tonmeister master song.wav"""
 
+Service = Callable[[Sequence[str]], int]
+"""A command that reads its own options and returns the exit code."""
+
 OWN_COMMANDS = {
     "completion": "Print the completion script of a shell: bash, zsh or tcsh.",
     "doctor": "Show what this installation has: versions, kernels, codecs.",
     "errors": "List the error codes with their exit codes.",
+    "serve": "Start the studio on this machine and open it in a browser.",
+    "work": "Run jobs for a studio whose database and files are shared.",
 }
 
 
@@ -38,11 +43,12 @@ def main(
     find: Callable[[str], Capability[Any, Any]],
     open_runner: Callable[[], Runner],
     version: str,
+    services: Mapping[str, Service],
 ) -> int:
     """Run one command and return the exit code."""
     as_json, verbose = "--json" in arguments, "--verbose" in arguments
     try:
-        return _dispatch(list(arguments), outlines, find, open_runner, version)
+        return _dispatch(list(arguments), outlines, find, open_runner, version, services)
     except TonmeisterError as error:
         return _tell(error, as_json=as_json)
     except KeyboardInterrupt:
@@ -76,10 +82,13 @@ def _dispatch(
     find: Callable[[str], Capability[Any, Any]],
     open_runner: Callable[[], Runner],
     version: str,
+    services: Mapping[str, Service],
 ) -> int:
     name = arguments[0] if arguments else "--help"
     if name in outlines:
         return _run_command(find(name), arguments[1:], open_runner)
+    if name in services:
+        return services[name](arguments[1:])
     parser = top_parser({outline.name: outline.summary for outline in outlines.values()})
     if name == "--version":
         print_line(f"tonmeister {version}")
@@ -87,6 +96,8 @@ def _dispatch(
     if name in ("--help", "-h", "help"):
         if len(arguments) > 1 and arguments[1] in outlines:
             return _run_command(find(arguments[1]), ["--help"], open_runner)
+        if len(arguments) > 1 and arguments[1] in services:
+            return services[arguments[1]](["--help"])
         print_line(parser.format_help().rstrip())
         return 0
     options = parser.parse_known_only(arguments)
@@ -123,6 +134,10 @@ def top_parser(summaries: Mapping[str, str]) -> Parser:
         own = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
         if name == "completion":
             own.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="The shell to complete in.")
+        elif name in ("serve", "work"):
+            from tonmeister.surfaces.cli.serve import add_serve_options, add_work_options
+
+            (add_serve_options if name == "serve" else add_work_options)(own)
     return parser
 
 

@@ -14,16 +14,23 @@ from tonmeister.surfaces.rest import (
     compat,
     docs,
     files,
+    health,
     jobs,
+    limits,
+    logs,
+    metrics,
     presets,
     schedules,
+    security,
     server,
+    tokens,
     uploads,
 )
 from tonmeister.surfaces.rest.answers import API, answer
 from tonmeister.surfaces.rest.errors import add_handlers
 from tonmeister.surfaces.rest.openapi import describe
 from tonmeister.surfaces.rest.pages import add_pages
+from tonmeister.surfaces.rest.telemetry import open_tracer
 from tonmeister.surfaces.rest.versions import Versions
 
 if TYPE_CHECKING:
@@ -52,8 +59,16 @@ def make_app(studio: Studio) -> FastAPI:
     app.state.studio = studio
     add_handlers(app)
     _add_document(app, studio)
-    add_pages(app, studio.static)
+    # The first is the innermost: what comes later stands outside of it and sees its answers.
+    logs.install_faults(app)
     app.add_middleware(Versions)
+    security.install_inner(app, studio.settings)
+    limits.install(app, studio.settings, studio.database)
+    security.install_outer(app, studio.settings)
+    health.install(app, studio.workshop)
+    metrics.install(app, metrics.Metrics(studio.version), studio.workshop)
+    logs.install(app, open_tracer(studio.settings, studio.version))
+    add_pages(app, studio.static)
     return app
 
 
@@ -74,7 +89,8 @@ def _routes(version: str) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router, prefix=API)
-    app.include_router(compat.router)
+    for router in (tokens.router, health.router, metrics.router, compat.router):
+        app.include_router(router)
     app.include_router(docs.router)
     return app
 

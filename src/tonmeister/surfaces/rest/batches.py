@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from tonmeister.surfaces.rest.jobs import STARTED, begun, request_id, trace_of
+from tonmeister.surfaces.rest.limits import check_quota
 from tonmeister.surfaces.rest.models import BatchAsk, JobData
 from tonmeister.surfaces.rest.once import IdempotencyKey, once
 from tonmeister.surfaces.rest.queries import CapabilityName
@@ -13,7 +14,9 @@ from tonmeister.surfaces.rest.studio import Door, owner_of
 router = APIRouter(prefix="/batches", tags=["Jobs"])
 
 
-@router.post("/{capability}", response_model=JobData, status_code=202, responses=STARTED)
+@router.post(
+    "/{capability}", response_model=JobData, status_code=202, responses=STARTED, dependencies=[Depends(check_quota)]
+)
 def submit_batch(
     request: Request, capability: CapabilityName, ask: BatchAsk, studio: Door, key: IdempotencyKey = None
 ) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +13,6 @@ from tonmeister.core.errors import (
     HTTP_STATUS,
     BodyTooLargeError,
     ContentTypeError,
-    InternalError,
     MethodError,
     RequestError,
     RouteMissingError,
@@ -23,8 +21,6 @@ from tonmeister.core.errors import (
 from tonmeister.surfaces.envelope import envelope
 from tonmeister.surfaces.rest.answers import answer
 from tonmeister.surfaces.rest.asgi import error_headers
-
-_LOG = logging.getLogger(__name__)
 
 
 def refuse(error: TonmeisterError, headers: Mapping[str, str] | None = None, *, status: int | None = None) -> Response:
@@ -35,7 +31,7 @@ def refuse(error: TonmeisterError, headers: Mapping[str, str] | None = None, *, 
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Answer every exception, those of the framework included, with the envelope."""
+    """Answer our errors and those of the framework with the envelope; faults are caught by `logs.Faults`."""
 
     @app.exception_handler(TonmeisterError)
     async def _told(_request: Request, error: TonmeisterError) -> Response:
@@ -48,16 +44,6 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         return refuse(_of_status(request, error), error.headers)
-
-    @app.exception_handler(Exception)
-    async def _fault(request: Request, error: Exception) -> Response:
-        _LOG.error("a fault while answering %s %s", request.method, request.url.path, exc_info=error)
-        return refuse(
-            InternalError(
-                f"A fault of Tonmeister: {type(error).__name__}.",
-                remedy="The server's log tells more; please report it.",
-            )
-        )
 
 
 def _of_status(request: Request, error: HTTPException) -> TonmeisterError:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import anyio.to_thread
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from tonmeister.core.capability import Capability
@@ -22,6 +22,7 @@ from tonmeister.surfaces.rest.answers import (
 )
 from tonmeister.surfaces.rest.assets import keep
 from tonmeister.surfaces.rest.incoming import receive_form
+from tonmeister.surfaces.rest.limits import check_quota
 from tonmeister.surfaces.rest.models import (
     CleanUpAnswer,
     CleanUpAsk,
@@ -79,7 +80,9 @@ def clean_up_jobs(studio: Door, ask: CleanUpAsk) -> Response:
     return answer({"n_removed": n_removed})
 
 
-@router.post("/{capability}", response_model=JobData, status_code=202, responses=STARTED)
+@router.post(
+    "/{capability}", response_model=JobData, status_code=202, responses=STARTED, dependencies=[Depends(check_quota)]
+)
 def submit_job(
     request: Request, capability: CapabilityName, ask: JobAsk, studio: Door, key: IdempotencyKey = None
 ) -> Response:
@@ -109,6 +112,7 @@ def submit_job(
     response_model=JobData,
     status_code=202,
     responses=STARTED,
+    dependencies=[Depends(check_quota)],
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -251,9 +255,6 @@ def request_id(request: Request) -> str | None:
 
 
 def trace_of(request: Request) -> dict[str, Any] | None:
-    """Return the W3C trace context that the request carries, so that the job belongs to it."""
-    parent = request.headers.get("traceparent")
-    if not parent:
-        return None
-    state = request.headers.get("tracestate")
-    return {"traceparent": parent[:128]} | ({"tracestate": state[:512]} if state else {})
+    """Return the W3C trace context of the request, so that the job belongs to it."""
+    trace: dict[str, Any] | None = request.scope.get("state", {}).get("trace")
+    return trace

@@ -32,6 +32,7 @@ TAGS = {
     "Presets": "Sets of parameters under a name.",
     "Schedules": "Work at certain times.",
     "Studio": "The server itself.",
+    "Session": "Signing a browser in, where a shared token guards the studio.",
     "Health": "For those who watch over it.",
     "Origins": "The paths of the designs that the studio stands on; the native ones say more.",
 }

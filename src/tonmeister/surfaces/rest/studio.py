@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
+
+from tonmeister.core.errors import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,9 +20,12 @@ if TYPE_CHECKING:
     from tonmeister.settings import Settings
     from tonmeister.store.assets import Assets
     from tonmeister.store.blobs import Blobs
+    from tonmeister.store.database import Database
     from tonmeister.store.idempotency import Idempotency
     from tonmeister.store.presets import Presets
     from tonmeister.store.uploads import Uploads
+
+_SECRET_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,7 @@ class Studio:
     """The services behind the doors, none of which knows a web framework."""
 
     workshop: Workshop
+    database: Database
     assets: Assets
     uploads: Uploads
     presets: Presets
@@ -50,6 +58,27 @@ class Studio:
     def max_upload_bytes(self) -> int:
         """The largest file that is taken."""
         return int(self.settings.max_upload_mb * (1 << 20))
+
+
+def read_secret(data_folder: Path) -> bytes:
+    """Return the secret that signs links, made at the first start and readable for the studio's user alone."""
+    path = data_folder / "secret"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        found = path.read_bytes()
+        if len(found) >= _SECRET_BYTES:
+            return found
+        raise ParameterError(
+            f"The secret in {str(path)!r} is cut short.",
+            field="data_folder",
+            value=str(path),
+            remedy="Delete the file; links that were signed before then work no more.",
+        ) from None
+    made = secrets.token_bytes(_SECRET_BYTES)
+    with os.fdopen(descriptor, "wb") as target:
+        target.write(made)
+    return made
 
 
 def owner_of(request: Request) -> str | None:
