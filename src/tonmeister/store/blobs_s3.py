@@ -28,6 +28,8 @@ PART_BYTES = 8 << 20
 class S3Blobs:
     """Blobs in a bucket: ``prefix/ab/abcdef…``; growing uploads are objects under ``prefix/uploads/``."""
 
+    MAX_RETRIES = 5
+
     def __init__(self, url: str):
         parts = urlsplit(url)
         self.url = url
@@ -64,7 +66,7 @@ class S3Blobs:
                 prefix=self._prefix or None,
                 config=config,  # type: ignore[arg-type]
                 client_options={"allow_http": bool(endpoint and endpoint.startswith("http://"))},
-                retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=60)},
+                retry_config={"max_retries": self.MAX_RETRIES, "retry_timeout": timedelta(seconds=60)},
             )
         return self._opened
 

@@ -243,7 +243,7 @@ def _dump_postgres(database: Database, target: Path) -> dict[str, int]:
     with database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         # pg_dump looks at the same moment as we do.
         snapshot = connection.execute(sa.text("select pg_export_snapshot()")).scalar_one()
-        needed = dict(connection.execute(sa.text(_FILES)).tuples().all())
+        needed: dict[str, int] = dict(connection.execute(sa.text(_FILES)).tuples().all())
         _run(
             [_program("pg_dump"), *names, "--format=custom", "--no-owner", "--no-privileges",
              f"--snapshot={snapshot}", f"--file={target}"],
