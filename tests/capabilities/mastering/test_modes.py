@@ -84,6 +84,63 @@ def test_width_moves_towards_the_reference(master: Master, song: Sound, tmp_path
     assert widths[0.5] < widths[1.0] - 0.5 < widths[1.8] - 1.0
 
 
+def with_side(sound: Sound, share_percent: float, low_hz: float, seed: int) -> Sound:
+    """Return the song in mono, with noise above a frequency as its side; the side has this share of the power."""
+    middle = sound.mean(axis=0)
+    noise = np.fft.rfft(np.random.default_rng(seed).standard_normal(len(middle)))
+    noise[np.fft.rfftfreq(len(middle), 1 / 44100) < low_hz] = 0
+    side = np.fft.irfft(noise, len(middle))
+    side *= np.sqrt(np.mean(middle**2) * share_percent / (100 - share_percent) / np.mean(side**2))
+    return np.stack([middle + side, middle - side]).astype(np.float32)
+
+
+@pytest.mark.parametrize("amount_percent", [80, 100])
+@pytest.mark.parametrize("own_percent", [2, 5, 20])
+def test_the_width_does_not_pass_that_of_the_reference(
+    master: Master, tmp_path: Path, own_percent: float, amount_percent: float
+) -> None:
+    """A dull song whose highs are wide gets wider by the equaliser alone."""
+    spectrum = np.fft.rfft(make_song(6.0), axis=1)
+    hz = np.fft.rfftfreq(6 * 44100, 1 / 44100)
+    dull = np.fft.irfft(spectrum / (1 + (hz / 1500) ** 2), 6 * 44100, axis=1)
+    mix = 0.4 * with_side(dull, own_percent, 3000, 1)
+    bright = np.fft.irfft(spectrum * (1 + hz / 3000), 6 * 44100, axis=1)
+    reference = write(tmp_path / "ref.wav", 0.1 * with_side(bright, 11, 1000, 2))
+    result = master(mix, reference=str(reference), amount_percent=amount_percent, dynamic_eq={"enabled": False})
+    assert result.before.width_percent == pytest.approx(own_percent, abs=1.0)
+    assert max(band.gain_db for band in result.eq_curve) > 5, "the equaliser must have raised the highs"
+    low, high = sorted((own_percent, 11))
+    assert low - 1.5 < result.after.width_percent < high + 2.0
+    for note in result.notes:
+        if note.text.startswith(("Widened", "Narrowed")):
+            assert "the reference" in note.text
+
+
+def test_a_reference_of_another_kind_is_warned_of(master: Master, song: Sound, tmp_path: Path) -> None:
+    spectrum = np.fft.rfft(song, axis=1)
+    hz = np.fft.rfftfreq(song.shape[1], 1 / 44100)
+    warned = {}
+    for tilt in (0.2, 2.0):
+        tilted = np.fft.irfft(spectrum * (np.maximum(hz, 30) / 1000) ** tilt, song.shape[1], axis=1)
+        path = write(tmp_path / f"{tilt}.wav", (tilted * 0.3 / np.abs(tilted).max()).astype(np.float32))
+        for mode in ("reference", "hybrid"):
+            texts = master(song, reference=str(path), mode=mode).warnings
+            warned[tilt, mode] = any("very unlike the mix" in text and "--mode hybrid" in text for text in texts)
+    assert warned == {
+        (0.2, "reference"): False,
+        (0.2, "hybrid"): False,
+        (2.0, "reference"): True,
+        (2.0, "hybrid"): False,
+    }
+
+
+@pytest.mark.parametrize("asked_percent", [40, 130])
+def test_a_width_asked_for_is_told_as_asked_for(master: Master, song: Sound, asked_percent: float) -> None:
+    told = [note.text for note in master(song, width={"width_percent": asked_percent}).notes if note.stage == "width"]
+    assert f"Set the sides to {asked_percent} % of their level, as asked." in told
+    assert not any("records" in text for text in told)
+
+
 def test_a_song_as_its_own_reference_is_left_alone(master: Master, song: Sound, tmp_path: Path) -> None:
     path = write(tmp_path / "itself.wav", song)
     result = master(path, reference=str(path), amount_percent=100, bit_depth=32)

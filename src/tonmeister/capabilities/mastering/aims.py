@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.capabilities.mastering.params import MasteringParams, Mode
-from tonmeister.capabilities.mastering.portrait import Portrait, genre_shape
+from tonmeister.capabilities.mastering.portrait import Portrait, genre_shape, is_empty
 from tonmeister.capabilities.mastering.presets import Genre, Platform, Preset, TierSettings, catalogue, choose
 from tonmeister.core.errors import CombinationError
 
@@ -116,6 +116,29 @@ def aim_of_reference(song: Portrait, reference: Portrait, genres: Aim) -> Aim:
         saturation_db=0.0,
         target_lufs=reference.integrated_lufs,
         ceiling_dbtp=None,
+    )
+
+
+UNLIKE_DB = 6.0
+"""A reference whose balance differs by this much from the mix, root mean square, is another kind of music."""
+
+
+def tonal_distance_db(song: Portrait, reference: Portrait) -> float:
+    """Return how far two tonal balances lie apart from 50 Hz to 12.5 kHz, root mean square."""
+    heard = (song.bands_hz >= 50) & (song.bands_hz <= 12500) & ~is_empty(song.shape_db)
+    theirs = np.interp(song.bands_hz, reference.bands_hz, reference.shape_db)
+    difference = (theirs - song.shape_db)[heard & ~is_empty(theirs)]
+    return math.sqrt(float(np.mean(difference**2))) if len(difference) else math.inf
+
+
+def find_unlikeness(song: Portrait, reference: Portrait) -> str | None:
+    """Return a warning where a reference is so unlike the mix that following it would bend the song."""
+    apart_db = tonal_distance_db(song, reference)
+    if apart_db <= UNLIKE_DB:
+        return None
+    return (
+        f"The reference is very unlike the mix: their tonal balances lie {apart_db:.1f} dB apart (root mean square). "
+        "Following it bends the song; choose a reference nearer to it, --mode hybrid, or less with --amount-percent."
     )
 
 

@@ -118,10 +118,11 @@ class Chain:
                 plan.crossovers_hz, plan.bands, plan.glue, sample_rate, three_bands=plan.three_bands
             )
         self.compressor_log = ReductionLog(("low band", "low-mid band", "high-mid band", "high band", "glue"))
-        changes_width = abs(plan.width_percent - 100.0) > 0.05 or plan.mono_below_hz > 0 or plan.width_shelf_db != 0
+        image = plan.image
+        changes_image = abs(image.width_percent - 100.0) > 0.05 or image.mono_below_hz > 0 or image.shelf_db != 0
         self._width = (
-            StereoWidth(plan.width_percent, sample_rate, mono_below_hz=plan.mono_below_hz, shelf_db=plan.width_shelf_db)
-            if changes_width
+            StereoWidth(image.width_percent, sample_rate, mono_below_hz=image.mono_below_hz, shelf_db=image.shelf_db)
+            if changes_image
             else None
         )
         self._saturator = (

@@ -140,6 +140,7 @@ def portrait_of(
         opening=opening,
         low_correlation=_low_correlation(figures),
         is_mono=not stereo or side < -80.0,
+        width_percent_by_band=tuple(figures.width_percent_by_band) if stereo else (),
         moments=moments,
     )
 

@@ -35,6 +35,8 @@ class Portrait:
         Mean of each channel, over the song and over its first 20 ms.
     low_correlation
         Correlation of the bass (1 where there is none).
+    width_percent_by_band
+        Share of the side in the power of each of `BANDS_HZ`, nan where a band is silent; empty where not measured.
     moments
         The same centres in each of many short moments; None where only the mean is known.
     is_mono
@@ -52,6 +54,7 @@ class Portrait:
     is_mono: bool
     opening: tuple[float, ...] = (0.0,)
     low_correlation: float = 1.0
+    width_percent_by_band: tuple[float, ...] = ()
     moments: Moments | None = None
 
     @property
@@ -69,6 +72,15 @@ def levelled(bands_hz: NDArray[np.float64], bands_db: NDArray[np.float64]) -> ND
     """Return the spectrum minus its mean over `PIVOT_HZ`."""
     inside = (bands_hz >= PIVOT_HZ[0]) & (bands_hz <= PIVOT_HZ[1])
     return bands_db - float(np.mean(np.maximum(bands_db[inside], -120.0)))
+
+
+EMPTY_DB = -45.0
+"""A band this far below the mean of the middle holds nothing worth comparing."""
+
+
+def is_empty(shape_db: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell in which thirds of an octave a levelled spectrum holds nothing."""
+    return shape_db < EMPTY_DB
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from tonmeister.capabilities.mastering.aims import (
     aim_of_genres,
     aim_of_reference,
     blend,
+    find_unlikeness,
 )
 from tonmeister.capabilities.mastering.density import (
     WORKING_LUFS,
@@ -22,10 +23,11 @@ from tonmeister.capabilities.mastering.density import (
     limiter_ladder,
     loudness_squeeze,
 )
+from tonmeister.capabilities.mastering.image import Image, decide_image
 from tonmeister.capabilities.mastering.params import MasteringParams, Mode
 from tonmeister.capabilities.mastering.portrait import Note, Portrait, estimate_resemblance
 from tonmeister.capabilities.mastering.presets import TierSettings
-from tonmeister.capabilities.mastering.tone import decide_dynamic_eq, decide_tonal_balance, decide_width
+from tonmeister.capabilities.mastering.tone import decide_dynamic_eq, decide_tonal_balance
 from tonmeister.core.errors import CombinationError
 from tonmeister.dsp.dynamics import Curve, DynamicBand
 from tonmeister.dsp.limiter import Ballistics
@@ -57,9 +59,7 @@ class Plan:
     bands: tuple[Curve, ...]
     three_bands: bool
     glue: Curve | None
-    width_percent: float
-    width_shelf_db: float
-    mono_below_hz: float
+    image: Image
     saturation_db: float
     target_lufs: float
     ceiling_dbtp: float
@@ -69,6 +69,7 @@ class Plan:
     tier: TierSettings
     resembles: dict[str, float]
     notes: tuple[Note, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -105,6 +106,7 @@ def make_plan(
     default_amount = preset.amount_percent if choices.mode == "adaptive" else 80.0
     amount = (params.amount_percent if params.amount_percent is not None else default_amount) / 100.0
     notes: list[Note] = []
+    unlike = find_unlikeness(song, reference) if choices.mode == "reference" and reference is not None else None
     target_lufs, ceiling_dbtp = _loudness(params, choices, aim, song, notes)
     eq_db = decide_tonal_balance(song, aim, params, choices, amount, notes)
     dynamic_bands, names = decide_dynamic_eq(song, aim, params, preset, amount, eq_db, sample_rate, notes)
@@ -122,7 +124,7 @@ def make_plan(
     bands, glue = decide_compression(
         song, aim, params, preset, amount, eq_db, crossovers, (target_lufs, ceiling_dbtp), notes
     )
-    width_percent, shelf_db, mono_below_hz = decide_width(song, aim, params, preset, amount, notes)
+    image = decide_image(song, aim, params, preset, amount, eq_db, notes)
     drive_db = params.saturation.drive_db
     squeeze_db = loudness_squeeze(song, target_lufs, ceiling_dbtp)
     if drive_db is None:
@@ -159,9 +161,7 @@ def make_plan(
         bands=bands,
         three_bands=(params.compressor.n_bands or (3 if song.bands_hz[-1] < 5000 else 4)) == 3,
         glue=glue,
-        width_percent=width_percent,
-        width_shelf_db=shelf_db,
-        mono_below_hz=mono_below_hz,
+        image=image,
         saturation_db=drive_db,
         target_lufs=target_lufs,
         ceiling_dbtp=ceiling_dbtp,
@@ -171,6 +171,7 @@ def make_plan(
         tier=choices.tier,
         resembles=resembles,
         notes=tuple(notes),
+        warnings=(unlike,) if unlike else (),
     )
 
 

@@ -1,4 +1,4 @@
-"""Decisions on tone: the equaliser's curve, the bands that are watched, and the stereo image."""
+"""Decisions on tone: the equaliser's curve, and the bands that are watched."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tonmeister.capabilities.mastering.aims import Aim, Choices
 from tonmeister.capabilities.mastering.moments import percentile, steady
 from tonmeister.capabilities.mastering.params import MasteringParams
-from tonmeister.capabilities.mastering.portrait import PIVOT_HZ, Note, Portrait
+from tonmeister.capabilities.mastering.portrait import PIVOT_HZ, Note, Portrait, is_empty
 from tonmeister.capabilities.mastering.presets import Preset
 from tonmeister.dsp.dynamics import Curve, DynamicBand
 
@@ -61,15 +61,6 @@ def decide_tonal_balance(
     else:
         notes.extend(_tonal_notes(bands, np.where(empty, 0.0, curve), difference, colour * reach, aim.words))
     return np.asarray(curve)
-
-
-EMPTY_DB = -45.0
-"""A band this far below the mean of the middle holds nothing worth comparing."""
-
-
-def is_empty(shape_db: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell in which thirds of an octave a levelled spectrum holds nothing."""
-    return shape_db < EMPTY_DB
 
 
 REGIONS = (
@@ -226,63 +217,3 @@ def _resonances(song: Portrait, range_db: float, eq_db: NDArray[np.float64], not
         curve = Curve(threshold, 2.5, 4.0, range_db, attack_ms=8.0, release_ms=120.0)
         bands.append(DynamicBand(hz, RESONANCE_Q, curve, relative=True))
     return bands
-
-
-def decide_width(
-    song: Portrait, aim: Aim, params: MasteringParams, preset: Preset, amount: float, notes: list[Note]
-) -> tuple[float, float, float]:
-    """Decide width in percent, the shelf of the side's highs, and where the bass becomes mono."""
-    options = params.width
-    if song.is_mono or not options.enabled:
-        return 100.0, 0.0, 0.0
-    reach = min(1.0, amount / 0.5)
-    shelf_db = 0.0
-    if options.width_percent is not None:
-        percent = options.width_percent
-    else:
-        # A reference is meant to be followed; a genre's usual width is only a hint.
-        share, most_db = (amount, 6.0) if params.reference else (0.5 * amount, 2.5)
-        change_db = 0.0
-        if math.isfinite(song.side_db - aim.side_db):
-            change_db = float(np.clip((aim.side_db - song.side_db) * share, -most_db, most_db))
-        if abs(change_db) < 0.25:
-            change_db = 0.0
-        percent = 100.0 * 10 ** (change_db / 20) * (1.0 + (preset.width_percent / 100.0 - 1.0) * reach)
-        if params.reference and math.isfinite(song.side_high_db - aim.side_high_db):
-            shelf_db = float(np.clip((aim.side_high_db - song.side_high_db) * share - change_db, -3.0, 3.0))
-    mono_below_hz = options.mono_below_hz if options.mono_below_hz is not None else aim.mono_below_hz * reach
-    if mono_below_hz < 20.0:
-        mono_below_hz = 0.0
-    if mono_below_hz and options.mono_below_hz is None and song.low_correlation < 0.0:
-        notes.append(
-            Note(
-                "width", f"Left the bass as it is: its correlation is {song.low_correlation:.2f}, mono would cancel it."
-            )
-        )
-        mono_below_hz = 0.0
-    # Correlation of a balanced image with power M and S is (M - S) / (M + S): widen no further than the guard allows.
-    guard = options.min_correlation
-    side_power = 10 ** (song.side_db / 10)
-    if percent > 100.0 and guard < 1.0:
-        allowed = math.sqrt((1.0 - guard) / (1.0 + guard) / side_power) if guard > -1.0 and side_power > 0 else math.inf
-        if percent / 100.0 > allowed:
-            percent = 100.0 * max(1.0, allowed)
-            notes.append(
-                Note(
-                    "width",
-                    f"Widened no further than {percent:.0f} %, because the correlation would fall below {guard:.2f}.",
-                )
-            )
-    if abs(percent - 100.0) >= 1.0:
-        notes.append(
-            Note(
-                "width",
-                f"{'Widened' if percent > 100 else 'Narrowed'} the sides to {percent:.0f} %, "
-                f"towards the image of {aim.words}.",
-            )
-        )
-    if mono_below_hz:
-        notes.append(
-            Note("width", f"Made the bass below {mono_below_hz:.0f} Hz mono, for a firm low end on every system.")
-        )
-    return percent, shelf_db, mono_below_hz
