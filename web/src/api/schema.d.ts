@@ -1,0 +1,6672 @@
+// Generated from docs/reference/openapi.json by scripts/types.mjs.
+export interface paths {
+    "/api/v1/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Capabilities
+         * @description List all that the studio can do, with JSON Schemas and the options of a form.
+         */
+        get: operations["list_capabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/capabilities/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Capability
+         * @description Return one capability.
+         */
+        get: operations["get_capability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Jobs
+         * @description List jobs, the latest first.
+         */
+        get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/clean-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clean Up Jobs
+         * @description Remove jobs that ended some time ago; what they made stays.
+         */
+        post: operations["clean_up_jobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{capability}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Job
+         * @description Begin a job. The same request as one that is done is answered at once.
+         */
+        post: operations["submit_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{capability}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Job With File
+         * @description Upload a file and begin a job with it, in one request.
+         */
+        post: operations["submit_job_with_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Job
+         * @description Return one job. With `If-None-Match` the answer is 304 while nothing has changed.
+         */
+        get: operations["get_job"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Job
+         * @description Remove a job that has ended; what it made stays.
+         */
+        delete: operations["delete_job"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Job
+         * @description Stop a job; its processes end within two seconds.
+         */
+        post: operations["cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Job
+         * @description Run a failed or cancelled job again, from its last finished step on.
+         */
+        post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Job Events
+         * @description Return what happened to a job, in order.
+         */
+        get: operations["list_job_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/products.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Products
+         * @description Return all products of a job in one ZIP file.
+         */
+        get: operations["get_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{capability}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Batch
+         * @description Begin a job with a step for each item. A step that fails does not stop the others.
+         */
+        post: operations["submit_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Queue
+         * @description Return how much work there is, and who does it.
+         */
+        get: operations["get_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Analytics
+         * @description Return what became of the jobs of the last days.
+         */
+        get: operations["get_analytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Settings
+         * @description Return the settings that a client may know; secrets are masked.
+         */
+        get: operations["get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/build": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Build
+         * @description Return which program this is.
+         */
+        get: operations["get_build"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Assets
+         * @description List the library.
+         */
+        get: operations["list_assets"];
+        put?: never;
+        /**
+         * Upload Asset
+         * @description Upload a file in one request. It is prepared for playing by a job of the studio's own.
+         */
+        post: operations["upload_asset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Asset
+         * @description Return what is known about an asset.
+         */
+        get: operations["get_asset"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Asset
+         * @description Put an asset into the bin, from where it can be taken back.
+         */
+        delete: operations["delete_asset"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Asset
+         * @description Rename an asset, or tag it.
+         */
+        patch: operations["change_asset"];
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Asset
+         * @description Take an asset out of the bin.
+         */
+        post: operations["restore_asset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tags
+         * @description List all tags in use.
+         */
+        get: operations["list_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File
+         * @description Return the file of an asset; `Range` and `If-None-Match` are understood.
+         */
+        get: operations["get_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Make Link
+         * @description Make a link that gives the file to whoever has it, for a while.
+         */
+        get: operations["make_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{asset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Signed File
+         * @description Return a file by a signed link.
+         */
+        get: operations["get_signed_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Upload
+         * @description Begin an upload; the first bytes may come along.
+         */
+        post: operations["create_upload"];
+        delete?: never;
+        /**
+         * Describe Uploads
+         * @description Tell which version and extensions of tus are spoken.
+         */
+        options: operations["describe_uploads"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Upload
+         * @description Tell how far an upload has come, as JSON.
+         */
+        get: operations["get_upload"];
+        put?: never;
+        post?: never;
+        /**
+         * End Upload
+         * @description End an upload and forget what came.
+         */
+        delete: operations["end_upload"];
+        /**
+         * Describe Upload
+         * @description Tell which version and extensions of tus are spoken; they are the same for all uploads.
+         */
+        options: operations["describe_upload"];
+        /**
+         * Head Upload
+         * @description Tell how far an upload has come, in headers.
+         */
+        head: operations["head_upload"];
+        /**
+         * Append To Upload
+         * @description Send the next bytes. With the last ones, `Tonmeister-Asset` names the asset that the upload has become.
+         */
+        patch: operations["append_to_upload"];
+        trace?: never;
+    };
+    "/api/v1/audio/{asset_id}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Manifest
+         * @description Return what a player needs to know; 409 `ASSET_PREPARING` until the asset is ready.
+         */
+        get: operations["get_manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audio/{asset_id}/seg/{n}.flac": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Segment
+         * @description Return one segment of the listening copy as FLAC.
+         */
+        get: operations["get_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audio/{asset_id}/peaks/{samples_per_pixel}.dat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Peaks
+         * @description Return the waveform at one resolution, in the layout of BBC audiowaveform's data format, version 2.
+         */
+        get: operations["get_peaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audio/{asset_id}/spectrogram.webp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Spectrogram
+         * @description Return the spectrogram: time to the right, mel bands upwards, black at -90 dB.
+         */
+        get: operations["get_spectrogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Presets
+         * @description List the presets of a capability.
+         */
+        get: operations["list_presets"];
+        put?: never;
+        /**
+         * Add Preset
+         * @description Keep a set of parameters under a name. Material is not part of a preset.
+         */
+        post: operations["add_preset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presets/{preset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Preset
+         * @description Remove one of one's own presets.
+         */
+        delete: operations["delete_preset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Schedules
+         * @description List all schedules.
+         */
+        get: operations["list_schedules"];
+        put?: never;
+        /**
+         * Add Schedule
+         * @description Plan work: again and again (`cron`), or once (`run_at`).
+         */
+        post: operations["add_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Schedule
+         * @description Remove a schedule; work that has begun goes on.
+         */
+        delete: operations["delete_schedule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Schedule
+         * @description Change a schedule; what is not named stays as it is.
+         */
+        patch: operations["change_schedule"];
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Session
+         * @description Tell whether this client may use the studio.
+         */
+        get: operations["get_session"];
+        put?: never;
+        /**
+         * Sign In
+         * @description Sign a browser in with the shared token: it gets a cookie that stands for it.
+         */
+        post: operations["sign_in"];
+        /**
+         * Sign Out
+         * @description Sign a browser out.
+         */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * AnalyticsData
+         * @description What became of the jobs of some days.
+         */
+        AnalyticsData: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** N Jobs */
+            n_jobs: number;
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /** By Kind */
+            by_kind: {
+                [key: string]: components["schemas"]["KindFigures"];
+            };
+            /** Failures By Code */
+            failures_by_code: {
+                [key: string]: number;
+            };
+            /** N Cached */
+            n_cached: number;
+            /**
+             * Cache Hit Percent
+             * @description Share of jobs that an earlier result answered.
+             */
+            cache_hit_percent: number | null;
+            /** N Crashes */
+            n_crashes: number;
+            /** N Retries */
+            n_retries: number;
+            /** Per Day */
+            per_day: components["schemas"]["DayCount"][];
+        };
+        /**
+         * AssetChange
+         * @description What to change in an asset.
+         * @example {
+         *       "name": "Harbour.wav",
+         *       "tags": [
+         *         "live",
+         *         "2026"
+         *       ]
+         *     }
+         */
+        AssetChange: {
+            /**
+             * Name
+             * @description Its new name.
+             */
+            name?: string | null;
+            /**
+             * Tags
+             * @description All its tags from now on.
+             */
+            tags?: string[] | null;
+        };
+        /**
+         * AssetData
+         * @description One file of the library: an upload, or the product of a job.
+         */
+        AssetData: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "upload" | "product" | "part";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "preparing" | "ready" | "failed";
+            /** Sha256 */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Media Type */
+            media_type: string;
+            /** Is Audio */
+            is_audio: boolean;
+            /** Duration S */
+            duration_s: number | null;
+            /** Integrated Lufs */
+            integrated_lufs: number | null;
+            /** Title */
+            title: string | null;
+            /** Artist */
+            artist: string | null;
+            /** Tags */
+            tags: string[];
+            /**
+             * Prepared
+             * @description What was found when it was prepared: facts of the file, figures, waveform, listening copy.
+             */
+            prepared: unknown;
+            /**
+             * Error
+             * @description Why it could not be prepared.
+             */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Source Id
+             * @description The asset that it was made from.
+             */
+            source_id: string | null;
+            /**
+             * Job Id
+             * @description The job that made it.
+             */
+            job_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Deleted At
+             * @description When it was put into the bin.
+             */
+            deleted_at: string | null;
+            /**
+             * Revision
+             * @description Rises with each change.
+             */
+            revision: number;
+            /**
+             * Links
+             * @description Where to go from here: self, file, link, and for sound audio (its manifest).
+             */
+            links: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * AssetPage
+         * @description Some assets.
+         */
+        AssetPage: {
+            /** Items */
+            items: components["schemas"]["AssetData"][];
+            /**
+             * Next Cursor
+             * @description Give it as ``cursor`` to read on; none at the end.
+             */
+            next_cursor: string | null;
+            /**
+             * N Total
+             * @description How many there are on all pages.
+             */
+            n_total: number;
+        };
+        /**
+         * BatchAsk
+         * @description Many pieces of work by the same capability, as one job.
+         * @example {
+         *       "items": [
+         *         {
+         *           "file": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3"
+         *         }
+         *       ],
+         *       "params": {
+         *         "preset": "warm"
+         *       }
+         *     }
+         */
+        BatchAsk: {
+            /**
+             * Items
+             * @description The parameters in which the pieces differ.
+             */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Params
+             * @description The parameters common to all.
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read.
+             */
+            label?: string | null;
+        };
+        /**
+         * Bounds
+         * @description Between which values a number must lie.
+         */
+        Bounds: {
+            /**
+             * Low
+             * @description The least value.
+             */
+            low: number | null;
+            /**
+             * High
+             * @description The greatest value.
+             */
+            high: number | null;
+            /**
+             * Excludes Low
+             * @description Whether the least value itself is out of bounds.
+             */
+            excludes_low: boolean;
+            /**
+             * Excludes High
+             * @description Whether the greatest value itself is out of bounds.
+             */
+            excludes_high: boolean;
+        };
+        /**
+         * BuildData
+         * @description Which program this is.
+         */
+        BuildData: {
+            /**
+             * Name
+             * @constant
+             */
+            name: "tonmeister";
+            /** Version */
+            version: string;
+            /** Api Versions */
+            api_versions: string[];
+            /** Python */
+            python: string;
+            /**
+             * Schema Revision
+             * @description Revision of the database.
+             */
+            schema_revision: string | null;
+        };
+        /**
+         * BuiltInPreset
+         * @description A preset that comes with the studio.
+         */
+        BuiltInPreset: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @description Of what kind: preset, genre, platform, tier.
+             */
+            kind: string;
+            /** Summary */
+            summary: string;
+            /**
+             * Params
+             * @description The parameters that it stands for.
+             */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * CapabilityData
+         * @description One thing that the studio can do.
+         */
+        CapabilityData: {
+            /**
+             * Name
+             * @description The verb in every door.
+             */
+            name: string;
+            /**
+             * Summary
+             * @description What it does, in one line.
+             */
+            summary: string;
+            /**
+             * Description
+             * @description What it does.
+             */
+            description: string;
+            /**
+             * Version
+             * @description Raised whenever the same input gives another result.
+             */
+            version: string;
+            /**
+             * Batch Field
+             * @description The parameter that a batch has many of.
+             */
+            batch_field: string | null;
+            /**
+             * Asset Fields
+             * @description The parameters that take material.
+             */
+            asset_fields: string[];
+            /**
+             * Params Schema
+             * @description JSON Schema of the parameters.
+             */
+            params_schema: {
+                [key: string]: unknown;
+            };
+            /**
+             * Result Schema
+             * @description JSON Schema of the result.
+             */
+            result_schema: {
+                [key: string]: unknown;
+            };
+            /**
+             * Options
+             * @description The parameters one by one, in the order of a form.
+             */
+            options: components["schemas"]["Option"][];
+        };
+        /**
+         * CapabilityList
+         * @description All that the studio can do.
+         */
+        CapabilityList: {
+            /** Items */
+            items: components["schemas"]["CapabilityData"][];
+        };
+        /**
+         * CleanUpAnswer
+         * @description What was removed.
+         */
+        CleanUpAnswer: {
+            /** N Removed */
+            n_removed: number;
+        };
+        /**
+         * CleanUpAsk
+         * @description Which finished jobs to remove.
+         */
+        CleanUpAsk: {
+            /**
+             * Older Than Days
+             * @description Finished longer ago than this.
+             * @default 7
+             */
+            older_than_days: number;
+            /**
+             * States
+             * @description How they ended.
+             * @default [
+             *       "completed",
+             *       "failed",
+             *       "cancelled"
+             *     ]
+             */
+            states: ("completed" | "failed" | "cancelled")[];
+        };
+        /**
+         * DayCount
+         * @description How many jobs were made on one day.
+         */
+        DayCount: {
+            /**
+             * Day
+             * @description The date in UTC.
+             */
+            day: string;
+            /** N Jobs */
+            n_jobs: number;
+            /** N Completed */
+            n_completed: number;
+            /** N Failed */
+            n_failed: number;
+        };
+        /**
+         * EventData
+         * @description One thing that happened to a job.
+         */
+        EventData: {
+            /**
+             * Seq
+             * @description Its number; give the last one as ``after`` to read on.
+             */
+            seq: number;
+            /** Job Id */
+            job_id: string;
+            /** Type */
+            type: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * EventList
+         * @description What happened, in order.
+         */
+        EventList: {
+            /** Items */
+            items: components["schemas"]["EventData"][];
+        };
+        /**
+         * JobAsk
+         * @description What a job shall do.
+         * @example {
+         *       "label": "Harbour",
+         *       "params": {
+         *         "file": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3"
+         *       }
+         *     }
+         */
+        JobAsk: {
+            /**
+             * Params
+             * @description The parameters of the capability; material is named by the ids of assets.
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * JobData
+         * @description One piece of work.
+         */
+        JobData: {
+            /** Id */
+            id: string;
+            /** Capability */
+            capability: string;
+            /**
+             * Form
+             * @description One piece of work, a step for each item, or a graph of steps.
+             * @enum {string}
+             */
+            form: "single" | "batch" | "steps";
+            /**
+             * Label
+             * @description What people read: the name of the song.
+             */
+            label: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "processing" | "completed" | "failed" | "cancelled";
+            /** Progress Percent */
+            progress_percent: number;
+            /**
+             * Message
+             * @description The stage that it is in.
+             */
+            message: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Result
+             * @description The capability's result, once completed.
+             */
+            result: unknown;
+            /**
+             * Error
+             * @description Why it failed: code, message, field, value, bound, remedy.
+             */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Is Cached
+             * @description Whether an earlier result answered.
+             */
+            is_cached: boolean;
+            /**
+             * Is System
+             * @description Whether it is the studio's own work.
+             */
+            is_system: boolean;
+            /** Priority */
+            priority: number;
+            /** Parent Id */
+            parent_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Run At
+             * Format: date-time
+             * @description Not begun before.
+             */
+            run_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Wait S
+             * @description How long it waited for its turn.
+             */
+            wait_s: number | null;
+            /**
+             * Run S
+             * @description How long it ran.
+             */
+            run_s: number | null;
+            /**
+             * Revision
+             * @description Rises with each change.
+             */
+            revision: number;
+            /** Steps */
+            steps: components["schemas"]["StepData"][];
+            /** Products */
+            products: components["schemas"]["ProductData"][];
+            links: components["schemas"]["JobLinks"];
+        };
+        /**
+         * JobLinks
+         * @description Where to go from a job.
+         */
+        JobLinks: {
+            /**
+             * Self
+             * @description The job itself.
+             */
+            self: string;
+            /**
+             * Events
+             * @description What happened to it.
+             */
+            events: string;
+            /**
+             * Cancel
+             * @description POST here to stop it.
+             */
+            cancel: string;
+            /**
+             * Retry
+             * @description POST here to run it again.
+             */
+            retry: string;
+            /**
+             * Products
+             * @description All its products in one ZIP file.
+             */
+            products: string;
+        };
+        /**
+         * JobPage
+         * @description Some jobs, the latest first.
+         */
+        JobPage: {
+            /** Items */
+            items: components["schemas"]["JobData"][];
+            /**
+             * Next Cursor
+             * @description Give it as ``cursor`` to read on; none at the end.
+             */
+            next_cursor: string | null;
+            /**
+             * N Total
+             * @description How many there are on all pages.
+             */
+            n_total: number;
+        };
+        /**
+         * KindFigures
+         * @description Figures of the jobs of one capability.
+         */
+        KindFigures: {
+            /** N Jobs */
+            n_jobs: number;
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /**
+             * N Cached
+             * @description How many were answered by an earlier result.
+             */
+            n_cached: number;
+            /** Wait P50 S */
+            wait_p50_s: number | null;
+            /** Wait P95 S */
+            wait_p95_s: number | null;
+            /** Run P50 S */
+            run_p50_s: number | null;
+            /** Run P95 S */
+            run_p95_s: number | null;
+            /**
+             * Cpu S
+             * @description Processor time of all together.
+             */
+            cpu_s: number;
+            /**
+             * Peak Memory Bytes
+             * @description The most memory that one needed.
+             */
+            peak_memory_bytes: number | null;
+        };
+        /**
+         * Limits
+         * @description What the server takes.
+         */
+        Limits: {
+            /** Max Upload Mb */
+            max_upload_mb: number;
+            /** Max Duration S */
+            max_duration_s: number;
+            /**
+             * Rate Limit Per Minute
+             * @description Requests a minute from one address; none: not limited.
+             */
+            rate_limit_per_minute: number | null;
+            /** N Job Slots */
+            n_job_slots: number;
+        };
+        /**
+         * LinkData
+         * @description An address that gives the file to whoever knows it, for a while.
+         */
+        LinkData: {
+            /** Url */
+            url: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * Live
+         * @description The server answers.
+         */
+        Live: {
+            /**
+             * Status
+             * @default healthy
+             * @constant
+             */
+            status: "healthy";
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+        };
+        /**
+         * LoudnessCurves
+         * @description Loudness over time.
+         */
+        LoudnessCurves: {
+            /**
+             * Start S
+             * @description When the window of the first value ends.
+             */
+            start_s: number;
+            /**
+             * Hop S
+             * @description Time from value to value.
+             */
+            hop_s: number;
+            /**
+             * Momentary Lufs
+             * @description Windows of 0.4 s; empty where they were not kept.
+             */
+            momentary_lufs: (number | null)[];
+            /**
+             * Short Term Lufs
+             * @description Windows of 3 s.
+             */
+            short_term_lufs: (number | null)[];
+        };
+        /**
+         * Manifest
+         * @description All that a player needs to play a sound: segments of the listening copy, waveform, loudness.
+         */
+        Manifest: {
+            /** Asset Id */
+            asset_id: string;
+            /** Name */
+            name: string;
+            /** Sample Rate */
+            sample_rate: number;
+            /** N Channels */
+            n_channels: number;
+            /** N Samples */
+            n_samples: number;
+            /** Duration S */
+            duration_s: number;
+            /**
+             * Gain Db
+             * @description What a player adds to hear the original's level: above 0 where peaks over full scale needed room.
+             */
+            gain_db: number;
+            /** Segment Samples */
+            segment_samples: number;
+            /** N Segments */
+            n_segments: number;
+            /**
+             * Segment Url
+             * @description Replace ``{n}`` with the number of the segment, from 0.
+             */
+            segment_url: string;
+            /**
+             * Peaks
+             * @description The waveform, the finest resolution first.
+             */
+            peaks: components["schemas"]["PeaksLink"][];
+            /** Spectrogram Url */
+            spectrogram_url: string | null;
+            /** Integrated Lufs */
+            integrated_lufs: number | null;
+            /** True Peak Dbtp */
+            true_peak_dbtp: number | null;
+            loudness: components["schemas"]["LoudnessCurves"] | null;
+        };
+        /**
+         * Option
+         * @description One parameter, ready to be shown in a form.
+         */
+        Option: {
+            /**
+             * Name
+             * @description The dotted name: ``limiter.release_ms``.
+             */
+            name: string;
+            /**
+             * Path
+             * @description The field's name, after the names of the models it is nested in.
+             */
+            path: string[];
+            /**
+             * Kind
+             * @description What kind of value it takes.
+             * @enum {string}
+             */
+            kind: "asset" | "flag" | "choice" | "whole" | "number" | "text" | "json";
+            /**
+             * Is Many
+             * @description Whether it takes a list.
+             */
+            is_many: boolean;
+            /**
+             * Is Required
+             * @description Whether it must be given.
+             */
+            is_required: boolean;
+            /**
+             * Default
+             * @description Its value when left out.
+             */
+            default: unknown;
+            /**
+             * Choices
+             * @description The values to choose from; empty where it takes anything of its kind.
+             */
+            choices: (string | number)[];
+            /**
+             * Unit
+             * @description What the number is measured in.
+             */
+            unit: string | null;
+            /** @description Between which values the number must lie. */
+            bounds: components["schemas"]["Bounds"] | null;
+            /**
+             * Text
+             * @description What it means.
+             */
+            text: string;
+        };
+        /**
+         * OwnPreset
+         * @description A named set of parameters of the user's own.
+         */
+        OwnPreset: {
+            /** Id */
+            id: string;
+            /** Capability */
+            capability: string;
+            /** Name */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * PeaksLink
+         * @description One resolution of the waveform.
+         */
+        PeaksLink: {
+            /** Samples Per Pixel */
+            samples_per_pixel: number;
+            /** Url */
+            url: string;
+        };
+        /**
+         * PresetAsk
+         * @description A set of parameters to keep under a name.
+         * @example {
+         *       "capability": "master",
+         *       "name": "My vinyl",
+         *       "params": {
+         *         "preset": "warm"
+         *       }
+         *     }
+         */
+        PresetAsk: {
+            /** Capability */
+            capability: string;
+            /** Name */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PresetList
+         * @description The presets of a capability.
+         */
+        PresetList: {
+            /** Built In */
+            built_in: components["schemas"]["BuiltInPreset"][];
+            /** Own */
+            own: components["schemas"]["OwnPreset"][];
+        };
+        /**
+         * ProcessAnswer
+         * @description The job that was begun.
+         */
+        ProcessAnswer: {
+            /** Job Id */
+            job_id: string;
+            /** Status */
+            status: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * ProcessAsk
+         * @description What to process, and how.
+         * @example {
+         *       "asset_id": "…",
+         *       "settings": {
+         *         "preset": "warm"
+         *       }
+         *     }
+         */
+        ProcessAsk: {
+            /**
+             * Asset Id
+             * @description The uploaded material.
+             */
+            asset_id: string;
+            /**
+             * Reference Id
+             * @description Material to sound like.
+             */
+            reference_id?: string | null;
+            /**
+             * Settings
+             * @description mode, preset, output_format, bit_depth, sample_rate, and any other parameter of mastering.
+             */
+            settings?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ProcessingCleanUp
+         * @description What was removed.
+         */
+        ProcessingCleanUp: {
+            /** Message */
+            message: string;
+            /** Removed */
+            removed: number;
+        };
+        /**
+         * ProcessingJob
+         * @description A job as that design shows it.
+         */
+        ProcessingJob: {
+            /** Job Id */
+            job_id: string;
+            /** Status */
+            status: string;
+            /** Progress */
+            progress: number;
+            /** Message */
+            message: string;
+            /** Capability */
+            capability: string;
+            /** Label */
+            label: string;
+            /** Error Message */
+            error_message: string | null;
+            /** Result */
+            result: unknown;
+            /** Download Url */
+            download_url: string | null;
+            /** Created At */
+            created_at: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Completed At */
+            completed_at: string | null;
+        };
+        /**
+         * ProcessingJobs
+         * @description Jobs as that design lists them.
+         */
+        ProcessingJobs: {
+            /** Jobs */
+            jobs: components["schemas"]["ProcessingJob"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ProcessingPreset
+         * @description One preset.
+         */
+        ProcessingPreset: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ProcessingPresets
+         * @description The presets by name.
+         */
+        ProcessingPresets: {
+            /** Presets */
+            presets: {
+                [key: string]: components["schemas"]["ProcessingPreset"];
+            };
+        };
+        /**
+         * ProcessingQueue
+         * @description Numbers of jobs.
+         */
+        ProcessingQueue: {
+            /** Total Jobs */
+            total_jobs: number;
+            /** Queued */
+            queued: number;
+            /** Processing */
+            processing: number;
+            /** Completed */
+            completed: number;
+            /** Failed */
+            failed: number;
+            /** Max Concurrent */
+            max_concurrent: number;
+        };
+        /**
+         * ProductData
+         * @description One file that a job made.
+         */
+        ProductData: {
+            /** Asset Id */
+            asset_id: string;
+            /** Name */
+            name: string;
+            /** Media Type */
+            media_type: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Is Audio */
+            is_audio: boolean;
+        };
+        /**
+         * QueueData
+         * @description How much work there is.
+         */
+        QueueData: {
+            /** N Queued */
+            n_queued: number;
+            /** N Processing */
+            n_processing: number;
+            /**
+             * N Waiting
+             * @description Steps that wait for others, for a moment in the future or for another attempt.
+             */
+            n_waiting: number;
+            /**
+             * Oldest Wait S
+             * @description How long the job has waited that waits longest.
+             */
+            oldest_wait_s: number;
+            /**
+             * By Kind
+             * @description Numbers by capability and state.
+             */
+            by_kind: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Supervisors */
+            supervisors: components["schemas"]["SupervisorData"][];
+        };
+        /**
+         * Ready
+         * @description The server can work.
+         */
+        Ready: {
+            /**
+             * Status
+             * @default ready
+             * @constant
+             */
+            status: "ready";
+            /**
+             * Checks
+             * @description What was looked at: database, migrations, storage, supervisor.
+             */
+            checks: {
+                [key: string]: "ok";
+            };
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+        };
+        /**
+         * ScheduleAsk
+         * @description When to begin which work.
+         * @example {
+         *       "capability": "measure",
+         *       "cron": "0 3 * * *",
+         *       "name": "nightly figures",
+         *       "params": {
+         *         "file": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3"
+         *       }
+         *     }
+         */
+        ScheduleAsk: {
+            /** Name */
+            name: string;
+            /** Capability */
+            capability: string;
+            /** Params */
+            params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Cron
+             * @description Five fields, in UTC.
+             */
+            cron?: string | null;
+            /**
+             * Run At
+             * @description For work that is done once.
+             */
+            run_at?: string | null;
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled: boolean;
+        };
+        /**
+         * ScheduleChange
+         * @description What to change in a schedule.
+         * @example {
+         *       "is_enabled": false
+         *     }
+         */
+        ScheduleChange: {
+            /** Name */
+            name?: string | null;
+            /** Params */
+            params?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Cron
+             * @description Five fields, in UTC.
+             */
+            cron?: string | null;
+            /**
+             * Run At
+             * @description For work that is done once.
+             */
+            run_at?: string | null;
+            /** Priority */
+            priority?: number | null;
+            /** Is Enabled */
+            is_enabled?: boolean | null;
+        };
+        /**
+         * ScheduleData
+         * @description Work that is begun at certain times.
+         */
+        ScheduleData: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Cron
+             * @description Five fields, in UTC; none: it runs once.
+             */
+            cron: string | null;
+            /** Capability */
+            capability: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Priority */
+            priority: number;
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Next At */
+            next_at: string | null;
+            /** Last At */
+            last_at: string | null;
+            /** Last Job Id */
+            last_job_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * ScheduleList
+         * @description All schedules.
+         */
+        ScheduleList: {
+            /** Items */
+            items: components["schemas"]["ScheduleData"][];
+        };
+        /**
+         * Session
+         * @description Whether this client may use the studio.
+         */
+        Session: {
+            /**
+             * Is Token Needed
+             * @description The studio is guarded by a shared token.
+             */
+            is_token_needed: boolean;
+            /**
+             * Is Signed In
+             * @description The client has shown the token, or none is needed.
+             */
+            is_signed_in: boolean;
+        };
+        /**
+         * SettingsData
+         * @description The settings that a client may know.
+         */
+        SettingsData: {
+            limits: components["schemas"]["Limits"];
+            /** Executor */
+            executor: string;
+            /**
+             * Storage
+             * @enum {string}
+             */
+            storage: "disk" | "s3";
+            /**
+             * Database
+             * @enum {string}
+             */
+            database: "sqlite" | "postgresql";
+            /** Is Open To Network */
+            is_open_to_network: boolean;
+            /**
+             * Keep Bin Days
+             * @description How long what was deleted can be taken back.
+             */
+            keep_bin_days: number | null;
+            /**
+             * Options
+             * @description All settings by name; secrets are masked.
+             */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * SignIn
+         * @description What a browser sends to sign in.
+         * @example {
+         *       "token": "the shared token of the studio"
+         *     }
+         */
+        SignIn: {
+            /**
+             * Token
+             * @description The shared token.
+             */
+            token: string;
+        };
+        /**
+         * StartAnswer
+         * @description The work that was begun.
+         */
+        StartAnswer: {
+            /** Success */
+            success: boolean;
+            /** Audio Id */
+            audio_id: string;
+            /** Session Id */
+            session_id: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * StartAsk
+         * @description How to master what was uploaded.
+         * @example {
+         *       "config": {},
+         *       "genre": "pop",
+         *       "tier": "standard"
+         *     }
+         */
+        StartAsk: {
+            /**
+             * Genre
+             * @description Genre whose tonal balance and dynamics are aimed at.
+             */
+            genre?: string | null;
+            /**
+             * Tier
+             * @description Quality tier: draft, standard or fine.
+             */
+            tier?: string | null;
+            /**
+             * Config
+             * @description Any other parameters of mastering.
+             */
+            config?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * StatusAnswer
+         * @description How far the mastering of an upload has come.
+         */
+        StatusAnswer: {
+            /** Success */
+            success: boolean;
+            /** Audio Id */
+            audio_id: string;
+            /** Session Id */
+            session_id: string | null;
+            /**
+             * Status
+             * @description uploaded, processing, completed, failed or cancelled.
+             */
+            status: string;
+            /** Progress */
+            progress: number;
+            /** Message */
+            message: string;
+            /** Download Url */
+            download_url: string | null;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * StepData
+         * @description One step of a job.
+         */
+        StepData: {
+            /** Name */
+            name: string;
+            /** Capability */
+            capability: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "queued" | "processing" | "completed" | "failed" | "cancelled" | "skipped";
+            /** Progress Percent */
+            progress_percent: number;
+            /**
+             * Message
+             * @description The stage that it is in.
+             */
+            message: string;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Result
+             * @description Of a step in a batch or graph.
+             */
+            result: unknown;
+            /**
+             * N Attempts
+             * @description How many times it was begun.
+             */
+            n_attempts: number;
+        };
+        /**
+         * SupervisorData
+         * @description One supervisor of job processes that is alive.
+         */
+        SupervisorData: {
+            /** Id */
+            id: string;
+            /** Host */
+            host: string;
+            /** Version */
+            version: string;
+            /** Executor */
+            executor: string;
+            /** N Slots */
+            n_slots: number;
+            /** N Busy */
+            n_busy: number;
+            /**
+             * Beat At
+             * Format: date-time
+             */
+            beat_at: string;
+        };
+        /**
+         * TagData
+         * @description One tag.
+         */
+        TagData: {
+            /** Tag */
+            tag: string;
+            /**
+             * N Assets
+             * @description How many assets carry it.
+             */
+            n_assets: number;
+        };
+        /**
+         * TagList
+         * @description All tags in use.
+         */
+        TagList: {
+            /** Items */
+            items: components["schemas"]["TagData"][];
+        };
+        /**
+         * UploadAnswer
+         * @description What was uploaded.
+         */
+        UploadAnswer: {
+            /** Success */
+            success: boolean;
+            /** Audio Id */
+            audio_id: string;
+            /** Name */
+            name: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Status */
+            status: string;
+        };
+        /**
+         * UploadData
+         * @description How far a resumable upload has come.
+         */
+        UploadData: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Offset
+             * @description How many bytes have arrived.
+             */
+            offset: number;
+            /**
+             * Length
+             * @description How many there will be, if known yet.
+             */
+            length: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "finished" | "terminated";
+            /**
+             * Asset Id
+             * @description The asset that it became.
+             */
+            asset_id: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * Fault
+         * @description One error.
+         */
+        Fault: {
+            /**
+             * Code
+             * @description Stable name of the kind of error; the page on errors lists all.
+             */
+            code: string;
+            /**
+             * Message
+             * @description What is wrong, in a sentence.
+             */
+            message: string;
+            /**
+             * Details
+             * @description What is known beside: field, value, bound, remedy.
+             */
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ErrorEnvelope
+         * @description What every error looks like.
+         */
+        ErrorEnvelope: {
+            /**
+             * Success
+             * @constant
+             */
+            success: false;
+            error: components["schemas"]["Fault"];
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+        };
+        /**
+         * AlbumParams
+         * @description Master several songs as one record.
+         *
+         *     The songs share one tonal target and one loudness anchor, so that quiet songs stay quieter than loud ones; a CUE
+         *     sheet lists them.
+         */
+        AlbumParams: {
+            /**
+             * Mixes
+             * @description The songs, in the order of the record.
+             */
+            mixes: string[];
+            /**
+             * Mode
+             * @description Where the targets come from: the song itself, a reference, or a blend; by default reference if one is given.
+             * @default null
+             */
+            mode: ("adaptive" | "reference" | "hybrid") | null;
+            /**
+             * Reference
+             * @description A finished song whose spectrum, loudness, width and dynamics the master follows.
+             * @default null
+             */
+            reference: string | null;
+            /**
+             * Preset
+             * @description Character of the master (see `tonmeister presets`).
+             * @default adaptive
+             */
+            preset: string;
+            /**
+             * Genre
+             * @description Genre whose tonal balance, loudness and dynamics are the target; by default the song decides.
+             * @default null
+             */
+            genre: string | null;
+            /**
+             * Platform
+             * @description Delivery platform whose loudness and ceiling are the target.
+             * @default null
+             */
+            platform: string | null;
+            /**
+             * Target Lufs
+             * @description Integrated loudness of the master; overrides platform, genre and reference.
+             * @default null
+             */
+            target_lufs: number | null;
+            /**
+             * Ceiling Dbtp
+             * @description True peak that is never exceeded; overrides the platform.
+             * @default null
+             */
+            ceiling_dbtp: number | null;
+            /**
+             * Amount Percent
+             * @description How far tone, dynamics and width move towards their targets; 0 changes loudness alone.
+             * @default null
+             */
+            amount_percent: number | null;
+            /**
+             * Max Gain Reduction Db
+             * @description The most limiting: 95 % of the loud passages (400 ms means) stay below it; a target that needs more is missed.
+             * @default null
+             */
+            max_gain_reduction_db: number | null;
+            /**
+             * Tier
+             * @description Quality tier: draft, standard or fine trade time for filter length and oversampling.
+             * @default standard
+             * @enum {string}
+             */
+            tier: "draft" | "standard" | "fine";
+            /**
+             * Format
+             * @description File formats to write.
+             * @default [
+             *       "wav"
+             *     ]
+             */
+            format: ("wav" | "flac" | "mp3" | "ogg" | "opus" | "m4a")[];
+            /**
+             * Bit Depth
+             * @description Bits per sample of lossless formats (32 is float); by default 24.
+             * @default null
+             */
+            bit_depth: (16 | 24 | 32) | null;
+            /**
+             * Sample Rate
+             * @description Sample rate of the master in Hz; by default the song's own.
+             * @default null
+             */
+            sample_rate: (44100 | 48000 | 88200 | 96000 | 176400 | 192000) | null;
+            /**
+             * Bitrate Kbps
+             * @description Bit rate of lossy formats; by default the best that each takes well.
+             * @default null
+             */
+            bitrate_kbps: number | null;
+            /**
+             * Check Codec
+             * @description Encode the master as a trial, decode it, and lower the ceiling until that does not clip.
+             * @default []
+             */
+            check_codec: ("aac-128" | "aac-256" | "mp3-128" | "mp3-320" | "vorbis-96" | "vorbis-320" | "opus-96" | "opus-160")[];
+            /**
+             * Fold Down
+             * @description Fold more than two channels down to stereo instead of refusing them.
+             * @default false
+             */
+            fold_down: boolean;
+            /**
+             * Report
+             * @description Write a report (HTML with pictures, and JSON) beside the master.
+             * @default true
+             */
+            report: boolean;
+            /**
+             * @default {
+             *       "enabled": true,
+             *       "phase": null,
+             *       "max_gain_db": null,
+             *       "tilt_db": null,
+             *       "rumble_hz": null
+             *     }
+             */
+            eq: components["schemas"]["EqParams"];
+            /**
+             * @default {
+             *       "enabled": true,
+             *       "deess_range_db": null,
+             *       "deess_hz": null,
+             *       "resonance_range_db": null
+             *     }
+             */
+            dynamic_eq: components["schemas"]["DynamicEqParams"];
+            /**
+             * @default {
+             *       "enabled": true,
+             *       "n_bands": null,
+             *       "crossovers_hz": null,
+             *       "ratio": null,
+             *       "threshold_db": null,
+             *       "range_db": null,
+             *       "attack_ms": null,
+             *       "release_ms": null
+             *     }
+             */
+            compressor: components["schemas"]["CompressorParams"];
+            /**
+             * @description Glue compressor.
+             * @default {
+             *       "enabled": true,
+             *       "ratio": null,
+             *       "threshold_db": null,
+             *       "range_db": null,
+             *       "attack_ms": null,
+             *       "release_ms": null
+             *     }
+             */
+            glue: components["schemas"]["GlueParams"];
+            /**
+             * @default {
+             *       "enabled": true,
+             *       "width_percent": null,
+             *       "mono_below_hz": null,
+             *       "min_correlation": 0.1
+             *     }
+             */
+            width: components["schemas"]["WidthParams"];
+            /**
+             * @description Saturation.
+             * @default {
+             *       "drive_db": null
+             *     }
+             */
+            saturation: components["schemas"]["SaturationParams"];
+            /**
+             * @default {
+             *       "lookahead_ms": null,
+             *       "hold_ms": null,
+             *       "release_ms": null,
+             *       "sustain_ms": null
+             *     }
+             */
+            limiter: components["schemas"]["LimiterParams"];
+            /**
+             * @default {
+             *       "kind": null
+             *     }
+             */
+            dither: components["schemas"]["DitherParams"];
+            /**
+             * Title
+             * @description Title of the album.
+             * @default null
+             */
+            title: string | null;
+            /**
+             * Artist
+             * @description Artist of the album.
+             * @default null
+             */
+            artist: string | null;
+            /**
+             * Gap S
+             * @description Silence between two songs in the CUE sheet.
+             * @default 2
+             */
+            gap_s: number;
+            /**
+             * Spread Percent
+             * @description How much of the loudness differences between the songs is kept; 0 makes all equally loud.
+             * @default 100
+             */
+            spread_percent: number;
+            /**
+             * Isrcs
+             * @description ISRC of each song, in order.
+             * @default []
+             */
+            isrcs: string[];
+            /**
+             * Barcode
+             * @description UPC or EAN of the record (CATALOG in the CUE sheet).
+             * @default null
+             */
+            barcode: string | null;
+            /**
+             * Join
+             * @description Also write the whole record as one file with its CUE sheet.
+             * @default false
+             */
+            join: boolean;
+        };
+        /**
+         * AlbumResult
+         * @description A record: its songs and its CUE sheet.
+         */
+        AlbumResult: {
+            /**
+             * Title
+             * @description Title of the album.
+             */
+            title: string | null;
+            /**
+             * Songs
+             * @description The masters in order.
+             */
+            songs: components["schemas"]["MasterResult"][];
+            /**
+             * Cue Sheet
+             * @description Reference of the CUE sheet.
+             */
+            cue_sheet: string;
+            /**
+             * Joined
+             * @description Reference of the whole record as one file.
+             */
+            joined: string | null;
+            /**
+             * Anchor Lufs
+             * @description Loudness of the loudest song, to which the record is anchored.
+             */
+            anchor_lufs: number;
+            /**
+             * Integrated Lufs
+             * @description Loudness of the record as a whole.
+             */
+            integrated_lufs: number;
+            /**
+             * Warnings
+             * @description What the user should know of the record; each song has its own.
+             * @default []
+             */
+            warnings: string[];
+        };
+        /**
+         * Band
+         * @description One point of a curve over frequency.
+         */
+        Band: {
+            /**
+             * Frequency Hz
+             * @description Centre of the third-octave band.
+             */
+            frequency_hz: number;
+            /**
+             * Gain Db
+             * @description Level or gain there.
+             */
+            gain_db: number;
+        };
+        /**
+         * BandImage
+         * @description Stereo image of one band.
+         */
+        BandImage: {
+            /**
+             * Name
+             * @description Name of the band.
+             */
+            name: string;
+            /**
+             * Low Hz
+             * @description Lower edge.
+             */
+            low_hz: number;
+            /**
+             * High Hz
+             * @description Upper edge.
+             */
+            high_hz: number;
+            /**
+             * Correlation
+             * @description 1 for equal channels, 0 for unrelated ones, -1 for opposite ones; absent where a channel is silent there.
+             */
+            correlation: number | null;
+            /**
+             * Width Percent
+             * @description Share of the side signal in the band's energy: 0 is mono, 100 opposite channels; absent in silence.
+             */
+            width_percent: number | null;
+        };
+        /**
+         * BandLevel
+         * @description Level of one third of an octave.
+         */
+        BandLevel: {
+            /**
+             * Centre Hz
+             * @description Nominal centre frequency (IEC 61260-1).
+             */
+            centre_hz: number;
+            /**
+             * Level Dbfs
+             * @description RMS level, mean of the channels; a full-scale sine has -3.01 dBFS. Absent in silence.
+             */
+            level_dbfs: number | null;
+        };
+        /**
+         * CodecCheck
+         * @description The master after a trip through a lossy codec.
+         */
+        CodecCheck: {
+            /**
+             * Codec
+             * @description Codec and bit rate.
+             */
+            codec: string;
+            /**
+             * Integrated Lufs
+             * @description Loudness after decoding.
+             */
+            integrated_lufs: number;
+            /**
+             * True Peak Dbtp
+             * @description True peak after decoding, 16 times oversampled.
+             */
+            true_peak_dbtp: number;
+            /**
+             * Lowered Db
+             * @description How far the ceiling was lowered for it.
+             */
+            lowered_db: number;
+        };
+        /**
+         * CompressorParams
+         * @description Multiband compressor.
+         */
+        CompressorParams: {
+            /**
+             * Enabled
+             * @description Compress in bands.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * N Bands
+             * @description Number of Linkwitz-Riley bands.
+             * @default null
+             */
+            n_bands: (3 | 4) | null;
+            /**
+             * Crossovers Hz
+             * @description The three frequencies where the bands meet; with three bands the lowest two share one detector.
+             * @default null
+             */
+            crossovers_hz: [
+                number,
+                number,
+                number
+            ] | null;
+            /**
+             * Ratio
+             * @description Compression ratio of all bands.
+             * @default null
+             */
+            ratio: number | null;
+            /**
+             * Threshold Db
+             * @description Threshold against each band's own mean level.
+             * @default null
+             */
+            threshold_db: number | null;
+            /**
+             * Range Db
+             * @description The most gain reduction of any band.
+             * @default null
+             */
+            range_db: number | null;
+            /**
+             * Attack Ms
+             * @description Attack of the middle bands; the lows take twice, the highs half of it.
+             * @default null
+             */
+            attack_ms: number | null;
+            /**
+             * Release Ms
+             * @description Release of the middle bands; the lows take one and a half times, the highs two thirds of it.
+             * @default null
+             */
+            release_ms: number | null;
+        };
+        /**
+         * Deliverable
+         * @description One written file with what was measured from it.
+         */
+        Deliverable: {
+            /**
+             * File
+             * @description Reference of the file.
+             */
+            file: string;
+            /**
+             * Format
+             * @description Container, codec and depth or bit rate.
+             */
+            format: string;
+            /**
+             * Sample Rate
+             * @description In Hz.
+             */
+            sample_rate: number;
+            /**
+             * N Samples
+             * @description Length in samples.
+             */
+            n_samples: number;
+            /**
+             * Integrated Lufs
+             * @description Loudness measured from the written file.
+             */
+            integrated_lufs: number;
+            /**
+             * True Peak Dbtp
+             * @description True peak measured from the written file, 16 times oversampled.
+             */
+            true_peak_dbtp: number;
+            /**
+             * Within Promise
+             * @description Whether loudness (0.1 LU), true peak and length are as promised.
+             */
+            within_promise: boolean;
+        };
+        /**
+         * DemoChord
+         * @description A chord.
+         */
+        DemoChord: {
+            /**
+             * Onset S
+             * @description When it begins.
+             */
+            onset_s: number;
+            /**
+             * Offset S
+             * @description When it ends.
+             */
+            offset_s: number;
+            /**
+             * Symbol
+             * @description The chord in Harte's syntax, such as A:min7 or C:maj/3.
+             */
+            symbol: string;
+        };
+        /**
+         * DemoParams
+         * @description Compose and synthesise a song, unmastered, and say everything that is true about it.
+         *
+         *     Drums, bass, chords, a lead and a sung line play intro, verse, chorus, verse, chorus and outro. The same parameters
+         *     give the same song.
+         */
+        DemoParams: {
+            /**
+             * Seed
+             * @description Which song: the seed chooses key, tempo, groove, progressions, instruments and melodies.
+             * @default 1
+             */
+            seed: number;
+            /**
+             * Tempo Bpm
+             * @description Tempo; by default the seed chooses one that suits the groove.
+             * @default null
+             */
+            tempo_bpm: number | null;
+            /**
+             * Key
+             * @description Key; by default the seed chooses.
+             * @default null
+             */
+            key: ("C major" | "Db major" | "D major" | "Eb major" | "E major" | "F major" | "Gb major" | "G major" | "Ab major" | "A major" | "Bb major" | "B major" | "C minor" | "C# minor" | "D minor" | "Eb minor" | "E minor" | "F minor" | "F# minor" | "G minor" | "G# minor" | "A minor" | "Bb minor" | "B minor") | null;
+            /**
+             * Duration S
+             * @description About how long: the form is built of whole phrases, and never shorter than twelve bars.
+             * @default 60
+             */
+            duration_s: number;
+            /**
+             * Stems
+             * @description Write each player's track too; the mix is their exact sum.
+             * @default false
+             */
+            stems: boolean;
+        };
+        /**
+         * DemoResult
+         * @description The song's files and its truth in outline; the file ``truth`` holds every note and beat.
+         */
+        DemoResult: {
+            /**
+             * Mix
+             * Format: asset
+             * @description The unmastered mix: WAV, 24 bits, stereo.
+             */
+            mix: string;
+            /**
+             * Truth
+             * Format: asset
+             * @description JSON with tempo, beats, key, chords, sections and every note of every stem.
+             */
+            truth: string;
+            /**
+             * Stems
+             * @description The stems' WAV files by name, where they were asked for.
+             */
+            stems: {
+                [key: string]: string;
+            };
+            /**
+             * Seed
+             * @description Which song.
+             */
+            seed: number;
+            /**
+             * Sample Rate
+             * @description In Hz.
+             */
+            sample_rate: number;
+            /**
+             * Duration S
+             * @description Length.
+             */
+            duration_s: number;
+            /**
+             * Tempo Bpm
+             * @description Tempo, constant.
+             */
+            tempo_bpm: number;
+            /**
+             * Metre
+             * @description Time signature.
+             */
+            metre: string;
+            /**
+             * Key
+             * @description Key.
+             */
+            key: string;
+            /**
+             * Groove
+             * @description What the drummer would call it.
+             */
+            groove: string;
+            /**
+             * Instruments
+             * @description The instrument of each stem.
+             */
+            instruments: {
+                [key: string]: string;
+            };
+            /**
+             * Chords
+             * @description All chords in order.
+             */
+            chords: components["schemas"]["DemoChord"][];
+            /**
+             * Sections
+             * @description The form.
+             */
+            sections: components["schemas"]["DemoSection"][];
+            /**
+             * N Notes
+             * @description Notes of all players together.
+             */
+            n_notes: number;
+        };
+        /**
+         * DemoSection
+         * @description A section of the form.
+         */
+        DemoSection: {
+            /**
+             * Onset S
+             * @description When it begins.
+             */
+            onset_s: number;
+            /**
+             * Offset S
+             * @description When it ends.
+             */
+            offset_s: number;
+            /**
+             * Name
+             * @description What it is.
+             * @enum {string}
+             */
+            name: "intro" | "verse" | "chorus" | "outro";
+        };
+        /**
+         * DitherParams
+         * @description Dither.
+         */
+        DitherParams: {
+            /**
+             * Kind
+             * @description Triangular, triangular with noise shaping (16 bit at 44.1 or 48 kHz), or none; never applied to float output.
+             * @default null
+             */
+            kind: ("tpdf" | "shaped" | "none") | null;
+        };
+        /**
+         * DynamicEqParams
+         * @description Dynamic equaliser and de-esser.
+         */
+        DynamicEqParams: {
+            /**
+             * Enabled
+             * @description Tame bands only while they stick out.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Deess Range Db
+             * @description The most that the de-esser may take away; 0 switches it off.
+             * @default null
+             */
+            deess_range_db: number | null;
+            /**
+             * Deess Hz
+             * @description Centre of the de-esser.
+             * @default null
+             */
+            deess_hz: number | null;
+            /**
+             * Resonance Range Db
+             * @description The most that a band which sticks out may be lowered; 0 switches these bands off.
+             * @default null
+             */
+            resonance_range_db: number | null;
+        };
+        /**
+         * EqParams
+         * @description Tonal balance.
+         */
+        EqParams: {
+            /**
+             * Enabled
+             * @description Shape the tonal balance at all.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Phase
+             * @description Minimum phase (no pre-echo) or linear phase (no phase shift); by default the tier decides.
+             * @default null
+             */
+            phase: ("minimum" | "linear") | null;
+            /**
+             * Max Gain Db
+             * @description The most that the equaliser may raise or lower any band.
+             * @default null
+             */
+            max_gain_db: number | null;
+            /**
+             * Tilt Db
+             * @description Extra tilt from 100 Hz to 10 kHz: positive is brighter.
+             * @default null
+             */
+            tilt_db: number | null;
+            /**
+             * Rumble Hz
+             * @description Corner of the high-pass that removes DC and rumble; 0 removes DC alone.
+             * @default null
+             */
+            rumble_hz: number | null;
+        };
+        /**
+         * FileFacts
+         * @description What kind of file was read.
+         */
+        FileFacts: {
+            /**
+             * Container
+             * @description Kind of file.
+             */
+            container: string;
+            /**
+             * Codec
+             * @description How the samples are coded.
+             */
+            codec: string;
+            /**
+             * Sample Rate
+             * @description Sample rate in Hz.
+             */
+            sample_rate: number;
+            /**
+             * N Channels
+             * @description Number of channels.
+             */
+            n_channels: number;
+            /**
+             * Layout
+             * @description The loudspeaker that each channel is for; the weights of loudness go by it.
+             */
+            layout: string[];
+            /**
+             * Bit Depth
+             * @description Bits of a sample, where the codec stores samples.
+             */
+            bit_depth: number | null;
+            /**
+             * Is Lossy
+             * @description Whether the codec changes the sound.
+             */
+            is_lossy: boolean;
+            /**
+             * Title
+             * @description Title in the file's tags.
+             */
+            title: string | null;
+            /**
+             * Artist
+             * @description Artist in the file's tags.
+             */
+            artist: string | null;
+        };
+        /**
+         * GainReduction
+         * @description How hard a stage worked.
+         */
+        GainReduction: {
+            /**
+             * Stage
+             * @description Name of the stage or band.
+             */
+            stage: string;
+            /**
+             * Max Db
+             * @description Deepest gain reduction at any moment.
+             */
+            max_db: number;
+            /**
+             * Mean Db
+             * @description Mean gain reduction over the song.
+             */
+            mean_db: number;
+            /**
+             * Active Percent
+             * @description Share of the time with more than 0.5 dB of reduction.
+             */
+            active_percent: number;
+        };
+        /**
+         * GlueParams
+         * @description Glue: a slow compressor over everything.
+         */
+        GlueParams: {
+            /**
+             * Enabled
+             * @description Let the mix breathe together.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Ratio
+             * @description Compression ratio.
+             * @default null
+             */
+            ratio: number | null;
+            /**
+             * Threshold Db
+             * @description Threshold against the song's loudness.
+             * @default null
+             */
+            threshold_db: number | null;
+            /**
+             * Range Db
+             * @description The most gain reduction.
+             * @default null
+             */
+            range_db: number | null;
+            /**
+             * Attack Ms
+             * @description Attack.
+             * @default null
+             */
+            attack_ms: number | null;
+            /**
+             * Release Ms
+             * @description Release.
+             * @default null
+             */
+            release_ms: number | null;
+        };
+        /**
+         * LimiterParams
+         * @description True-peak limiter.
+         */
+        LimiterParams: {
+            /**
+             * Lookahead Ms
+             * @description The gain begins to fall this long before a peak.
+             * @default null
+             */
+            lookahead_ms: number | null;
+            /**
+             * Hold Ms
+             * @description It stays down this long after a peak.
+             * @default null
+             */
+            hold_ms: number | null;
+            /**
+             * Release Ms
+             * @description Time constant of the way back from a short peak.
+             * @default null
+             */
+            release_ms: number | null;
+            /**
+             * Sustain Ms
+             * @description Time constant under dense limiting.
+             * @default null
+             */
+            sustain_ms: number | null;
+        };
+        /**
+         * ListeningCopy
+         * @description A FLAC file to listen to: at most stereo, at 44.1 or 48 kHz.
+         */
+        ListeningCopy: {
+            /**
+             * File
+             * Format: asset
+             * @description The file.
+             */
+            file: string;
+            /**
+             * Sample Rate
+             * @description Sample rate in Hz.
+             */
+            sample_rate: number;
+            /**
+             * N Channels
+             * @description 1 or 2; more are folded down by ITU-R BS.775.
+             */
+            n_channels: number;
+            /**
+             * N Samples
+             * @description Length in samples of the copy's rate.
+             */
+            n_samples: number;
+            /**
+             * Segment Samples
+             * @description Length in samples of the segments that a server cuts it into; the last is shorter.
+             */
+            segment_samples: number;
+            /**
+             * Bit Depth
+             * @description 16 where the original is lossy or has no more bits, else 24.
+             */
+            bit_depth: number;
+            /**
+             * Gain Db
+             * @description What a player adds to hear the original's level: above 0 where peaks over full scale needed room.
+             */
+            gain_db: number;
+        };
+        /**
+         * MasterParams
+         * @description Master a song.
+         *
+         *     Makes a mix sound finished, brings it to a loudness, keeps its peaks under a ceiling, and proves both from the
+         *     written file. Without a file, the demo song is composed and mastered.
+         */
+        MasterParams: {
+            /**
+             * Mix
+             * @description The song to master.
+             * @default null
+             */
+            mix: string | null;
+            /**
+             * Mode
+             * @description Where the targets come from: the song itself, a reference, or a blend; by default reference if one is given.
+             * @default null
+             */
+            mode: ("adaptive" | "reference" | "hybrid") | null;
+            /**
+             * Reference
+             * @description A finished song whose spectrum, loudness, width and dynamics the master follows.
+             * @default null
+             */
+            reference: string | null;
+            /**
+             * Preset
+             * @description Character of the master (see `tonmeister presets`).
+             * @default adaptive
+             */
+            preset: string;
+            /**
+             * Genre
+             * @description Genre whose tonal balance, loudness and dynamics are the target; by default the song decides.
+             * @default null
+             */
+            genre: string | null;
+            /**
+             * Platform
+             * @description Delivery platform whose loudness and ceiling are the target.
+             * @default null
+             */
+            platform: string | null;
+            /**
+             * Target Lufs
+             * @description Integrated loudness of the master; overrides platform, genre and reference.
+             * @default null
+             */
+            target_lufs: number | null;
+            /**
+             * Ceiling Dbtp
+             * @description True peak that is never exceeded; overrides the platform.
+             * @default null
+             */
+            ceiling_dbtp: number | null;
+            /**
+             * Amount Percent
+             * @description How far tone, dynamics and width move towards their targets; 0 changes loudness alone.
+             * @default null
+             */
+            amount_percent: number | null;
+            /**
+             * Max Gain Reduction Db
+             * @description The most limiting: 95 % of the loud passages (400 ms means) stay below it; a target that needs more is missed.
+             * @default null
+             */
+            max_gain_reduction_db: number | null;
+            /**
+             * Tier
+             * @description Quality tier: draft, standard or fine trade time for filter length and oversampling.
+             * @default standard
+             * @enum {string}
+             */
+            tier: "draft" | "standard" | "fine";
+            /**
+             * Format
+             * @description File formats to write.
+             * @default [
+             *       "wav"
+             *     ]
+             */
+            format: ("wav" | "flac" | "mp3" | "ogg" | "opus" | "m4a")[];
+            /**
+             * Bit Depth
+             * @description Bits per sample of lossless formats (32 is float); by default 24.
+             * @default null
+             */
+            bit_depth: (16 | 24 | 32) | null;
+            /**
+             * Sample Rate
+             * @description Sample rate of the master in Hz; by default the song's own.
+             * @default null
+             */
+            sample_rate: (44100 | 48000 | 88200 | 96000 | 176400 | 192000) | null;
+            /**
+             * Bitrate Kbps
+             * @description Bit rate of lossy formats; by default the best that each takes well.
+             * @default null
+             */
+            bitrate_kbps: number | null;
+            /**
+             * Check Codec
+             * @description Encode the master as a trial, decode it, and lower the ceiling until that does not clip.
+             * @default []
+             */
+            check_codec: ("aac-128" | "aac-256" | "mp3-128" | "mp3-320" | "vorbis-96" | "vorbis-320" | "opus-96" | "opus-160")[];
+            /**
+             * Fold Down
+             * @description Fold more than two channels down to stereo instead of refusing them.
+             * @default false
+             */
+            fold_down: boolean;
+            /**
+             * Report
+             * @description Write a report (HTML with pictures, and JSON) beside the master.
+             * @default true
+             */
+            report: boolean;
+            /**
+             * @default {
+             *       "enabled": true,
+             *       "phase": null,
+             *       "max_gain_db": null,
+             *       "tilt_db": null,
+             *       "rumble_hz": null
+             *     }
+             */
+            eq: components["schemas"]["EqParams"];
+            /**
+             * @default {
+             *       "enabled": true,
+             *       "deess_range_db": null,
+             *       "deess_hz": null,
+             *       "resonance_range_db": null
+             *     }
+             */
+            dynamic_eq: components["schemas"]["DynamicEqParams"];
+            /**
+             * @default {
+             *       "enabled": true,
+             *       "n_bands": null,
+             *       "crossovers_hz": null,
+             *       "ratio": null,
+             *       "threshold_db": null,
+             *       "range_db": null,
+             *       "attack_ms": null,
+             *       "release_ms": null
+             *     }
+             */
+            compressor: components["schemas"]["CompressorParams"];
+            /**
+             * @description Glue compressor.
+             * @default {
+             *       "enabled": true,
+             *       "ratio": null,
+             *       "threshold_db": null,
+             *       "range_db": null,
+             *       "attack_ms": null,
+             *       "release_ms": null
+             *     }
+             */
+            glue: components["schemas"]["GlueParams"];
+            /**
+             * @default {
+             *       "enabled": true,
+             *       "width_percent": null,
+             *       "mono_below_hz": null,
+             *       "min_correlation": 0.1
+             *     }
+             */
+            width: components["schemas"]["WidthParams"];
+            /**
+             * @description Saturation.
+             * @default {
+             *       "drive_db": null
+             *     }
+             */
+            saturation: components["schemas"]["SaturationParams"];
+            /**
+             * @default {
+             *       "lookahead_ms": null,
+             *       "hold_ms": null,
+             *       "release_ms": null,
+             *       "sustain_ms": null
+             *     }
+             */
+            limiter: components["schemas"]["LimiterParams"];
+            /**
+             * @default {
+             *       "kind": null
+             *     }
+             */
+            dither: components["schemas"]["DitherParams"];
+            /**
+             * Isrc
+             * @description ISRC to write into the master's tags.
+             * @default null
+             */
+            isrc: string | null;
+        };
+        /**
+         * MasterResult
+         * @description A master, and the proof.
+         */
+        MasterResult: {
+            /**
+             * Title
+             * @description Name of the song.
+             */
+            title: string;
+            /**
+             * Deliverables
+             * @description The written files.
+             */
+            deliverables: components["schemas"]["Deliverable"][];
+            /**
+             * Report Html
+             * @description Reference of the report with pictures.
+             */
+            report_html: string | null;
+            /**
+             * Report Json
+             * @description Reference of the report as data.
+             */
+            report_json: string | null;
+            /**
+             * Mode
+             * @description Where the targets came from.
+             * @enum {string}
+             */
+            mode: "adaptive" | "reference" | "hybrid";
+            /**
+             * Preset
+             * @description Preset.
+             */
+            preset: string;
+            /**
+             * Genre
+             * @description Genre asked for.
+             */
+            genre: string | null;
+            /**
+             * Resembles
+             * @description Genres whose tonal balance and dynamics the mix is nearest to, with their share.
+             */
+            resembles: {
+                [key: string]: number;
+            };
+            /**
+             * Target Lufs
+             * @description Loudness asked for.
+             */
+            target_lufs: number;
+            /**
+             * Ceiling Dbtp
+             * @description True-peak ceiling asked for.
+             */
+            ceiling_dbtp: number;
+            /**
+             * Target Reached
+             * @description Whether the loudness lies within 0.1 LU of the target.
+             */
+            target_reached: boolean;
+            /** @description The mix. */
+            before: components["schemas"]["Measurement"];
+            /** @description The master, measured from the written file. */
+            after: components["schemas"]["Measurement"];
+            /**
+             * Eq Curve
+             * @description Gain of the tonal balance stage.
+             */
+            eq_curve: components["schemas"]["Band"][];
+            /**
+             * Target Curve
+             * @description Tonal balance aimed at, against the mean from 200 Hz to 5 kHz.
+             * @default []
+             */
+            target_curve: components["schemas"]["Band"][];
+            /**
+             * Reduction Curve Db
+             * @description Deepest gain reduction of the limiter in equal parts of the song.
+             * @default []
+             */
+            reduction_curve_db: number[];
+            /**
+             * Notes
+             * @description What each stage did and why.
+             */
+            notes: components["schemas"]["StageNote"][];
+            /**
+             * Gain Reduction
+             * @description How hard each dynamics stage worked.
+             */
+            gain_reduction: components["schemas"]["GainReduction"][];
+            /**
+             * Platforms
+             * @description What each platform will do to the song.
+             */
+            platforms: components["schemas"]["PlatformOutcome"][];
+            /**
+             * Codec Checks
+             * @description The master after lossy codecs.
+             */
+            codec_checks: components["schemas"]["CodecCheck"][];
+            /**
+             * Warnings
+             * @description Repairs of the input, missed targets, and whatever else the user should know.
+             */
+            warnings: string[];
+            speed: components["schemas"]["Speed"];
+        };
+        /**
+         * MeasureParams
+         * @description Measure loudness, peaks, dynamics, spectrum and stereo image of a sound file.
+         */
+        MeasureParams: {
+            /**
+             * File
+             * Format: asset
+             * @description The sound file.
+             */
+            file: string;
+            /**
+             * True Peak Oversampling
+             * @description Positions per sample at which the true peak is looked for; 16 reads up to 0.13 dB more than 8 near the top.
+             * @default 8
+             * @enum {integer}
+             */
+            true_peak_oversampling: 4 | 8 | 16;
+            /**
+             * Dual Mono
+             * @description Take a mono file for what two loudspeakers will play: 3 LU louder than the standard's single channel.
+             * @default false
+             */
+            dual_mono: boolean;
+        };
+        /**
+         * MeasureResult
+         * @description Figures of one sound file.
+         */
+        MeasureResult: {
+            /**
+             * Name
+             * @description Name of the file.
+             */
+            name: string;
+            /** @description What kind of file it is. */
+            file: components["schemas"]["FileFacts"];
+            /** @description The figures. */
+            measurement: components["schemas"]["Measurement"];
+            /**
+             * Repairs
+             * @description What was wrong with the file and what was done about it; empty for a sound file.
+             */
+            repairs: string[];
+        };
+        /**
+         * Measurement
+         * @description Figures of a sound; a figure that does not exist, such as the loudness of silence, is absent (null).
+         */
+        Measurement: {
+            /**
+             * Integrated Lufs
+             * @description Loudness of the whole by ITU-R BS.1770-5, gated; absent if nothing is louder than -70 LUFS for 0.4 s.
+             */
+            integrated_lufs: number | null;
+            /**
+             * Momentary Max Lufs
+             * @description Loudest 0.4 s.
+             */
+            momentary_max_lufs: number | null;
+            /**
+             * Short Term Max Lufs
+             * @description Loudest 3 s; absent in shorter sound.
+             */
+            short_term_max_lufs: number | null;
+            /**
+             * Range Lu
+             * @description Loudness range (LRA) by EBU Tech 3342; absent in sound shorter than 3 s.
+             */
+            range_lu: number | null;
+            /**
+             * True Peak Dbtp
+             * @description Highest point of the waveform, between the samples too.
+             */
+            true_peak_dbtp: number | null;
+            /**
+             * True Peak By Channel Dbtp
+             * @description Highest true peak of each channel.
+             */
+            true_peak_by_channel_dbtp: (number | null)[];
+            /**
+             * True Peak At S
+             * @description Where the highest true peak lies, to 0.1 s.
+             */
+            true_peak_at_s: number | null;
+            /**
+             * Sample Peak Dbfs
+             * @description Highest sample.
+             */
+            sample_peak_dbfs: number | null;
+            /**
+             * Sample Peak By Channel Dbfs
+             * @description Highest sample of each channel.
+             */
+            sample_peak_by_channel_dbfs: (number | null)[];
+            /**
+             * Rms Dbfs
+             * @description Root mean square over all channels and samples; a full-scale sine has -3.01 dBFS.
+             */
+            rms_dbfs: number | null;
+            /**
+             * Crest Factor Db
+             * @description Sample peak over RMS.
+             */
+            crest_factor_db: number | null;
+            /**
+             * Plr Db
+             * @description Peak-to-loudness ratio: true peak minus integrated loudness.
+             */
+            plr_db: number | null;
+            /**
+             * Psr Db
+             * @description Least peak-to-short-term ratio: true peak minus loudness of the same 3 s, in the passages that LRA looks at.
+             */
+            psr_db: number | null;
+            /**
+             * Dc Offset By Channel Dbfs
+             * @description Level of each channel's mean; absent where it is exactly zero.
+             */
+            dc_offset_by_channel_dbfs: (number | null)[];
+            /**
+             * N Clipped Samples
+             * @description Samples in runs of three or more at exactly the channel's highest or lowest value, if that is above -1 dBFS.
+             */
+            n_clipped_samples: number;
+            /**
+             * Correlation
+             * @description Of left and right: 1 equal, 0 unrelated, -1 opposite; absent if not stereo or if a channel is silent.
+             */
+            correlation: number | null;
+            /**
+             * Width Percent
+             * @description Share of the side signal in the energy of mid and side: 0 is mono, 50 unrelated channels, 100 opposite ones.
+             */
+            width_percent: number | null;
+            /**
+             * Bands
+             * @description Stereo image in four bands; empty if not stereo.
+             */
+            bands: components["schemas"]["BandImage"][];
+            /**
+             * Mono Loss Lu
+             * @description How much quieter the mono fold-down is: 0 equal channels, 3 unrelated ones; absent if nothing remains of it.
+             */
+            mono_loss_lu: number | null;
+            /**
+             * Third Octaves
+             * @description Long-term spectrum in thirds of an octave.
+             */
+            third_octaves: components["schemas"]["BandLevel"][];
+            /**
+             * Tilt Db Per Octave
+             * @description Slope of the spectral density from 100 Hz to 10 kHz: 0 is white noise, -3 pink noise.
+             */
+            tilt_db_per_octave: number | null;
+            /**
+             * Noise Floor Dbfs
+             * @description Estimated level of the noise: RMS of the quietest 5 % of the frames that are not digital silence.
+             */
+            noise_floor_dbfs: number | null;
+            /**
+             * Noise Floor Confidence
+             * @description 0 to 1: how far the noise floor lies below the median frame; 1 from 30 dB on.
+             */
+            noise_floor_confidence: number;
+            /**
+             * Leading Silence S
+             * @description Time before the first sample above -70 dBFS; the whole duration where there is none.
+             */
+            leading_silence_s: number;
+            /**
+             * Trailing Silence S
+             * @description Time after the last sample above -70 dBFS; the whole duration where there is none.
+             */
+            trailing_silence_s: number;
+            /**
+             * Duration S
+             * @description Length of the sound.
+             */
+            duration_s: number;
+            /**
+             * Sample Rate
+             * @description Sample rate in Hz.
+             */
+            sample_rate: number;
+            /**
+             * N Channels
+             * @description Number of channels.
+             */
+            n_channels: number;
+            /**
+             * Short Term Curve Lufs
+             * @description Short-term loudness to 0.01 LU, ten values in a second; the first belongs to the window that ends at 3 s.
+             */
+            short_term_curve_lufs: (number | null)[];
+        };
+        /**
+         * PlatformOutcome
+         * @description What a platform's loudness normalisation will do to the master.
+         */
+        PlatformOutcome: {
+            /**
+             * Platform
+             * @description Name of the platform.
+             */
+            platform: string;
+            /**
+             * Gain Db
+             * @description Gain that it will apply in playback.
+             */
+            gain_db: number;
+            /**
+             * Text
+             * @description The same in plain words.
+             */
+            text: string;
+        };
+        /**
+         * PrepareParams
+         * @description Make a sound file ready to be seen and heard in a browser.
+         *
+         *     Writes a listening copy (FLAC), the waveform at several resolutions (.dat) and a spectrogram (WebP), and measures
+         *     the sound on the way.
+         */
+        PrepareParams: {
+            /**
+             * File
+             * Format: asset
+             * @description The sound file.
+             */
+            file: string;
+        };
+        /**
+         * PrepareResult
+         * @description What a studio needs to show and play a sound file.
+         */
+        PrepareResult: {
+            /**
+             * Name
+             * @description Name of the file.
+             */
+            name: string;
+            /**
+             * Title
+             * @description Title in the file's tags.
+             */
+            title: string | null;
+            /**
+             * Artist
+             * @description Artist in the file's tags.
+             */
+            artist: string | null;
+            /**
+             * Album
+             * @description Album in the file's tags.
+             */
+            album: string | null;
+            /**
+             * Isrc
+             * @description International Standard Recording Code in the file's tags.
+             */
+            isrc: string | null;
+            /**
+             * Duration S
+             * @description Length.
+             */
+            duration_s: number;
+            facts: components["schemas"]["PreparedFacts"];
+            /** @description Figures of the original, all channels. */
+            measurement: components["schemas"]["Measurement"];
+            /** @description What browsers play. */
+            listening: components["schemas"]["ListeningCopy"];
+            /**
+             * Peaks
+             * @description The waveform, the finest resolution first.
+             */
+            peaks: components["schemas"]["WaveformLevel"][];
+            /**
+             * Spectrogram
+             * Format: asset
+             * @description WebP picture in grey: time to the right, 128 bands of the mel scale upwards, black at -90 dB, white at 0 dB.
+             */
+            spectrogram: string;
+            /**
+             * Repairs
+             * @description What was wrong with the file and what was done about it.
+             */
+            repairs: string[];
+        };
+        /**
+         * PreparedFacts
+         * @description What kind of file it is.
+         */
+        PreparedFacts: {
+            /**
+             * Container
+             * @description Kind of file.
+             */
+            container: string;
+            /**
+             * Codec
+             * @description How the samples are coded.
+             */
+            codec: string;
+            /**
+             * Sample Rate
+             * @description Sample rate in Hz.
+             */
+            sample_rate: number;
+            /**
+             * N Channels
+             * @description Number of channels.
+             */
+            n_channels: number;
+            /**
+             * Layout
+             * @description The loudspeaker that each channel is for.
+             */
+            layout: string[];
+            /**
+             * Bit Depth
+             * @description Bits of a sample, where the codec stores samples.
+             */
+            bit_depth: number | null;
+            /**
+             * Is Lossy
+             * @description Whether the codec changes the sound.
+             */
+            is_lossy: boolean;
+        };
+        /**
+         * PresetEntry
+         * @description One preset, genre, platform or tier.
+         */
+        PresetEntry: {
+            /**
+             * Kind
+             * @description What it is.
+             * @enum {string}
+             */
+            kind: "preset" | "genre" | "platform" | "tier";
+            /**
+             * Name
+             * @description The word to use.
+             */
+            name: string;
+            /**
+             * Title
+             * @description Its name for people.
+             */
+            title: string;
+            /**
+             * Description
+             * @description What it does.
+             */
+            description: string;
+            /**
+             * Target Lufs
+             * @description Its loudness target.
+             */
+            target_lufs: number | null;
+            /**
+             * Ceiling Dbtp
+             * @description Its true-peak ceiling.
+             */
+            ceiling_dbtp: number | null;
+            /**
+             * Source
+             * @description Where the figures come from, with date.
+             */
+            source: string | null;
+        };
+        /**
+         * PresetsParams
+         * @description List presets, genres, platforms and tiers.
+         */
+        PresetsParams: {
+            /**
+             * Kind
+             * @description Which of them.
+             * @default all
+             * @enum {string}
+             */
+            kind: "all" | "preset" | "genre" | "platform" | "tier";
+        };
+        /**
+         * PresetsResult
+         * @description Presets, genres, platforms and tiers.
+         */
+        PresetsResult: {
+            /**
+             * Entries
+             * @description All of them.
+             */
+            entries: components["schemas"]["PresetEntry"][];
+        };
+        /**
+         * SaturationParams
+         * @description Saturation, four times oversampled.
+         */
+        SaturationParams: {
+            /**
+             * Drive Db
+             * @description Level into the curve; 0 switches it off.
+             * @default null
+             */
+            drive_db: number | null;
+        };
+        /**
+         * Speed
+         * @description How long it took.
+         */
+        Speed: {
+            /**
+             * Wall S
+             * @description Time from start to the written files.
+             */
+            wall_s: number;
+            /**
+             * Cpu S
+             * @description Processor time of this process.
+             */
+            cpu_s: number;
+            /**
+             * Real Time Ratio
+             * @description Length of the song by processor time.
+             */
+            real_time_ratio: number;
+        };
+        /**
+         * StageNote
+         * @description What one stage did, and why.
+         */
+        StageNote: {
+            /**
+             * Stage
+             * @description Name of the stage.
+             */
+            stage: string;
+            /**
+             * Text
+             * @description What it did and why, in plain words.
+             */
+            text: string;
+        };
+        /**
+         * WaveformLevel
+         * @description The waveform at one resolution.
+         */
+        WaveformLevel: {
+            /**
+             * File
+             * Format: asset
+             * @description Extremes in the layout of BBC audiowaveform's data format, version 2.
+             */
+            file: string;
+            /**
+             * Samples Per Pixel
+             * @description Samples of the listening copy that each point stands for.
+             */
+            samples_per_pixel: number;
+            /**
+             * N Points
+             * @description How many points there are.
+             */
+            n_points: number;
+        };
+        /**
+         * WidthParams
+         * @description Stereo image.
+         */
+        WidthParams: {
+            /**
+             * Enabled
+             * @description Change the stereo width.
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Width Percent
+             * @description Level of the side signal: 100 leaves it, 0 is mono.
+             * @default null
+             */
+            width_percent: number | null;
+            /**
+             * Mono Below Hz
+             * @description Below this frequency the image narrows to mono; 0 leaves the bass alone.
+             * @default null
+             */
+            mono_below_hz: number | null;
+            /**
+             * Min Correlation
+             * @description Correlation guard: widening stops before the whole song's correlation falls below this.
+             * @default 0.1
+             */
+            min_correlation: number;
+        };
+        /**
+         * AlbumJobAsk
+         * @description What a job shall do.
+         */
+        AlbumJobAsk: {
+            params: components["schemas"]["AlbumParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * DemoJobAsk
+         * @description What a job shall do.
+         */
+        DemoJobAsk: {
+            params: components["schemas"]["DemoParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * MasterJobAsk
+         * @description What a job shall do.
+         */
+        MasterJobAsk: {
+            params: components["schemas"]["MasterParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * MeasureJobAsk
+         * @description What a job shall do.
+         */
+        MeasureJobAsk: {
+            params: components["schemas"]["MeasureParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * PrepareJobAsk
+         * @description What a job shall do.
+         */
+        PrepareJobAsk: {
+            params: components["schemas"]["PrepareParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * PresetsJobAsk
+         * @description What a job shall do.
+         */
+        PresetsJobAsk: {
+            params: components["schemas"]["PresetsParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * MasterBatchAsk
+         * @description Many pieces of work by the same capability, as one job.
+         */
+        MasterBatchAsk: {
+            /**
+             * Items
+             * @description The parameters in which the pieces differ.
+             */
+            items: {
+                /**
+                 * Mix
+                 * @description The song to master.
+                 * @default null
+                 */
+                mix: string | null;
+                /**
+                 * Mode
+                 * @description Where the targets come from: the song itself, a reference, or a blend; by default reference if one is given.
+                 * @default null
+                 */
+                mode: ("adaptive" | "reference" | "hybrid") | null;
+                /**
+                 * Reference
+                 * @description A finished song whose spectrum, loudness, width and dynamics the master follows.
+                 * @default null
+                 */
+                reference: string | null;
+                /**
+                 * Preset
+                 * @description Character of the master (see `tonmeister presets`).
+                 * @default adaptive
+                 */
+                preset: string;
+                /**
+                 * Genre
+                 * @description Genre whose tonal balance, loudness and dynamics are the target; by default the song decides.
+                 * @default null
+                 */
+                genre: string | null;
+                /**
+                 * Platform
+                 * @description Delivery platform whose loudness and ceiling are the target.
+                 * @default null
+                 */
+                platform: string | null;
+                /**
+                 * Target Lufs
+                 * @description Integrated loudness of the master; overrides platform, genre and reference.
+                 * @default null
+                 */
+                target_lufs: number | null;
+                /**
+                 * Ceiling Dbtp
+                 * @description True peak that is never exceeded; overrides the platform.
+                 * @default null
+                 */
+                ceiling_dbtp: number | null;
+                /**
+                 * Amount Percent
+                 * @description How far tone, dynamics and width move towards their targets; 0 changes loudness alone.
+                 * @default null
+                 */
+                amount_percent: number | null;
+                /**
+                 * Max Gain Reduction Db
+                 * @description The most limiting: 95 % of the loud passages (400 ms means) stay below it; a target that needs more is missed.
+                 * @default null
+                 */
+                max_gain_reduction_db: number | null;
+                /**
+                 * Tier
+                 * @description Quality tier: draft, standard or fine trade time for filter length and oversampling.
+                 * @default standard
+                 * @enum {string}
+                 */
+                tier: "draft" | "standard" | "fine";
+                /**
+                 * Format
+                 * @description File formats to write.
+                 * @default [
+                 *       "wav"
+                 *     ]
+                 */
+                format: ("wav" | "flac" | "mp3" | "ogg" | "opus" | "m4a")[];
+                /**
+                 * Bit Depth
+                 * @description Bits per sample of lossless formats (32 is float); by default 24.
+                 * @default null
+                 */
+                bit_depth: (16 | 24 | 32) | null;
+                /**
+                 * Sample Rate
+                 * @description Sample rate of the master in Hz; by default the song's own.
+                 * @default null
+                 */
+                sample_rate: (44100 | 48000 | 88200 | 96000 | 176400 | 192000) | null;
+                /**
+                 * Bitrate Kbps
+                 * @description Bit rate of lossy formats; by default the best that each takes well.
+                 * @default null
+                 */
+                bitrate_kbps: number | null;
+                /**
+                 * Check Codec
+                 * @description Encode the master as a trial, decode it, and lower the ceiling until that does not clip.
+                 * @default []
+                 */
+                check_codec: ("aac-128" | "aac-256" | "mp3-128" | "mp3-320" | "vorbis-96" | "vorbis-320" | "opus-96" | "opus-160")[];
+                /**
+                 * Fold Down
+                 * @description Fold more than two channels down to stereo instead of refusing them.
+                 * @default false
+                 */
+                fold_down: boolean;
+                /**
+                 * Report
+                 * @description Write a report (HTML with pictures, and JSON) beside the master.
+                 * @default true
+                 */
+                report: boolean;
+                /**
+                 * @default {
+                 *       "enabled": true,
+                 *       "phase": null,
+                 *       "max_gain_db": null,
+                 *       "tilt_db": null,
+                 *       "rumble_hz": null
+                 *     }
+                 */
+                eq: components["schemas"]["EqParams"];
+                /**
+                 * @default {
+                 *       "enabled": true,
+                 *       "deess_range_db": null,
+                 *       "deess_hz": null,
+                 *       "resonance_range_db": null
+                 *     }
+                 */
+                dynamic_eq: components["schemas"]["DynamicEqParams"];
+                /**
+                 * @default {
+                 *       "enabled": true,
+                 *       "n_bands": null,
+                 *       "crossovers_hz": null,
+                 *       "ratio": null,
+                 *       "threshold_db": null,
+                 *       "range_db": null,
+                 *       "attack_ms": null,
+                 *       "release_ms": null
+                 *     }
+                 */
+                compressor: components["schemas"]["CompressorParams"];
+                /**
+                 * @description Glue compressor.
+                 * @default {
+                 *       "enabled": true,
+                 *       "ratio": null,
+                 *       "threshold_db": null,
+                 *       "range_db": null,
+                 *       "attack_ms": null,
+                 *       "release_ms": null
+                 *     }
+                 */
+                glue: components["schemas"]["GlueParams"];
+                /**
+                 * @default {
+                 *       "enabled": true,
+                 *       "width_percent": null,
+                 *       "mono_below_hz": null,
+                 *       "min_correlation": 0.1
+                 *     }
+                 */
+                width: components["schemas"]["WidthParams"];
+                /**
+                 * @description Saturation.
+                 * @default {
+                 *       "drive_db": null
+                 *     }
+                 */
+                saturation: components["schemas"]["SaturationParams"];
+                /**
+                 * @default {
+                 *       "lookahead_ms": null,
+                 *       "hold_ms": null,
+                 *       "release_ms": null,
+                 *       "sustain_ms": null
+                 *     }
+                 */
+                limiter: components["schemas"]["LimiterParams"];
+                /**
+                 * @default {
+                 *       "kind": null
+                 *     }
+                 */
+                dither: components["schemas"]["DitherParams"];
+                /**
+                 * Isrc
+                 * @description ISRC to write into the master's tags.
+                 * @default null
+                 */
+                isrc: string | null;
+            }[];
+            params?: {
+                /**
+                 * Mix
+                 * @description The song to master.
+                 * @default null
+                 */
+                mix: string | null;
+                /**
+                 * Mode
+                 * @description Where the targets come from: the song itself, a reference, or a blend; by default reference if one is given.
+                 * @default null
+                 */
+                mode: ("adaptive" | "reference" | "hybrid") | null;
+                /**
+                 * Reference
+                 * @description A finished song whose spectrum, loudness, width and dynamics the master follows.
+                 * @default null
+                 */
+                reference: string | null;
+                /**
+                 * Preset
+                 * @description Character of the master (see `tonmeister presets`).
+                 * @default adaptive
+                 */
+                preset: string;
+                /**
+                 * Genre
+                 * @description Genre whose tonal balance, loudness and dynamics are the target; by default the song decides.
+                 * @default null
+                 */
+                genre: string | null;
+                /**
+                 * Platform
+                 * @description Delivery platform whose loudness and ceiling are the target.
+                 * @default null
+                 */
+                platform: string | null;
+                /**
+                 * Target Lufs
+                 * @description Integrated loudness of the master; overrides platform, genre and reference.
+                 * @default null
+                 */
+                target_lufs: number | null;
+                /**
+                 * Ceiling Dbtp
+                 * @description True peak that is never exceeded; overrides the platform.
+                 * @default null
+                 */
+                ceiling_dbtp: number | null;
+                /**
+                 * Amount Percent
+                 * @description How far tone, dynamics and width move towards their targets; 0 changes loudness alone.
+                 * @default null
+                 */
+                amount_percent: number | null;
+                /**
+                 * Max Gain Reduction Db
+                 * @description The most limiting: 95 % of the loud passages (400 ms means) stay below it; a target that needs more is missed.
+                 * @default null
+                 */
+                max_gain_reduction_db: number | null;
+                /**
+                 * Tier
+                 * @description Quality tier: draft, standard or fine trade time for filter length and oversampling.
+                 * @default standard
+                 * @enum {string}
+                 */
+                tier: "draft" | "standard" | "fine";
+                /**
+                 * Format
+                 * @description File formats to write.
+                 * @default [
+                 *       "wav"
+                 *     ]
+                 */
+                format: ("wav" | "flac" | "mp3" | "ogg" | "opus" | "m4a")[];
+                /**
+                 * Bit Depth
+                 * @description Bits per sample of lossless formats (32 is float); by default 24.
+                 * @default null
+                 */
+                bit_depth: (16 | 24 | 32) | null;
+                /**
+                 * Sample Rate
+                 * @description Sample rate of the master in Hz; by default the song's own.
+                 * @default null
+                 */
+                sample_rate: (44100 | 48000 | 88200 | 96000 | 176400 | 192000) | null;
+                /**
+                 * Bitrate Kbps
+                 * @description Bit rate of lossy formats; by default the best that each takes well.
+                 * @default null
+                 */
+                bitrate_kbps: number | null;
+                /**
+                 * Check Codec
+                 * @description Encode the master as a trial, decode it, and lower the ceiling until that does not clip.
+                 * @default []
+                 */
+                check_codec: ("aac-128" | "aac-256" | "mp3-128" | "mp3-320" | "vorbis-96" | "vorbis-320" | "opus-96" | "opus-160")[];
+                /**
+                 * Fold Down
+                 * @description Fold more than two channels down to stereo instead of refusing them.
+                 * @default false
+                 */
+                fold_down: boolean;
+                /**
+                 * Report
+                 * @description Write a report (HTML with pictures, and JSON) beside the master.
+                 * @default true
+                 */
+                report: boolean;
+                /**
+                 * @default {
+                 *       "enabled": true,
+                 *       "phase": null,
+                 *       "max_gain_db": null,
+                 *       "tilt_db": null,
+                 *       "rumble_hz": null
+                 *     }
+                 */
+                eq: components["schemas"]["EqParams"];
+                /**
+                 * @default {
+                 *       "enabled": true,
+                 *       "deess_range_db": null,
+                 *       "deess_hz": null,
+                 *       "resonance_range_db": null
+                 *     }
+                 */
+                dynamic_eq: components["schemas"]["DynamicEqParams"];
+                /**
+                 * @default {
+                 *       "enabled": true,
+                 *       "n_bands": null,
+                 *       "crossovers_hz": null,
+                 *       "ratio": null,
+                 *       "threshold_db": null,
+                 *       "range_db": null,
+                 *       "attack_ms": null,
+                 *       "release_ms": null
+                 *     }
+                 */
+                compressor: components["schemas"]["CompressorParams"];
+                /**
+                 * @description Glue compressor.
+                 * @default {
+                 *       "enabled": true,
+                 *       "ratio": null,
+                 *       "threshold_db": null,
+                 *       "range_db": null,
+                 *       "attack_ms": null,
+                 *       "release_ms": null
+                 *     }
+                 */
+                glue: components["schemas"]["GlueParams"];
+                /**
+                 * @default {
+                 *       "enabled": true,
+                 *       "width_percent": null,
+                 *       "mono_below_hz": null,
+                 *       "min_correlation": 0.1
+                 *     }
+                 */
+                width: components["schemas"]["WidthParams"];
+                /**
+                 * @description Saturation.
+                 * @default {
+                 *       "drive_db": null
+                 *     }
+                 */
+                saturation: components["schemas"]["SaturationParams"];
+                /**
+                 * @default {
+                 *       "lookahead_ms": null,
+                 *       "hold_ms": null,
+                 *       "release_ms": null,
+                 *       "sustain_ms": null
+                 *     }
+                 */
+                limiter: components["schemas"]["LimiterParams"];
+                /**
+                 * @default {
+                 *       "kind": null
+                 *     }
+                 */
+                dither: components["schemas"]["DitherParams"];
+                /**
+                 * Isrc
+                 * @description ISRC to write into the master's tags.
+                 * @default null
+                 */
+                isrc: string | null;
+            };
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read.
+             */
+            label?: string | null;
+        };
+        /**
+         * MeasureBatchAsk
+         * @description Many pieces of work by the same capability, as one job.
+         */
+        MeasureBatchAsk: {
+            /**
+             * Items
+             * @description The parameters in which the pieces differ.
+             */
+            items: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file.
+                 */
+                file?: string;
+                /**
+                 * True Peak Oversampling
+                 * @description Positions per sample at which the true peak is looked for; 16 reads up to 0.13 dB more than 8 near the top.
+                 * @default 8
+                 * @enum {integer}
+                 */
+                true_peak_oversampling: 4 | 8 | 16;
+                /**
+                 * Dual Mono
+                 * @description Take a mono file for what two loudspeakers will play: 3 LU louder than the standard's single channel.
+                 * @default false
+                 */
+                dual_mono: boolean;
+            }[];
+            params?: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file.
+                 */
+                file?: string;
+                /**
+                 * True Peak Oversampling
+                 * @description Positions per sample at which the true peak is looked for; 16 reads up to 0.13 dB more than 8 near the top.
+                 * @default 8
+                 * @enum {integer}
+                 */
+                true_peak_oversampling: 4 | 8 | 16;
+                /**
+                 * Dual Mono
+                 * @description Take a mono file for what two loudspeakers will play: 3 LU louder than the standard's single channel.
+                 * @default false
+                 */
+                dual_mono: boolean;
+            };
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read.
+             */
+            label?: string | null;
+        };
+        /**
+         * PrepareBatchAsk
+         * @description Many pieces of work by the same capability, as one job.
+         */
+        PrepareBatchAsk: {
+            /**
+             * Items
+             * @description The parameters in which the pieces differ.
+             */
+            items: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file.
+                 */
+                file?: string;
+            }[];
+            params?: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file.
+                 */
+                file?: string;
+            };
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read.
+             */
+            label?: string | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_capabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "summary": "text",
+                     *           "description": "text",
+                     *           "version": "text",
+                     *           "batch_field": "file",
+                     *           "asset_fields": [
+                     *             "file"
+                     *           ],
+                     *           "params_schema": {},
+                     *           "result_schema": {},
+                     *           "options": []
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CapabilityList"];
+                };
+            };
+        };
+    };
+    get_capability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "Harbour.wav",
+                     *       "summary": "text",
+                     *       "description": "text",
+                     *       "version": "text",
+                     *       "batch_field": "file",
+                     *       "asset_fields": [
+                     *         "file"
+                     *       ],
+                     *       "params_schema": {},
+                     *       "result_schema": {},
+                     *       "options": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "path": [],
+                     *           "kind": "asset",
+                     *           "is_many": false,
+                     *           "is_required": false,
+                     *           "default": null,
+                     *           "choices": [],
+                     *           "unit": "text",
+                     *           "bounds": {
+                     *             "low": 0,
+                     *             "high": 0,
+                     *             "excludes_low": false,
+                     *             "excludes_high": false
+                     *           },
+                     *           "text": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CapabilityData"];
+                };
+            };
+        };
+    };
+    list_jobs: {
+        parameters: {
+            query?: {
+                /** @description Only jobs in one of these states. */
+                state?: ("queued" | "processing" | "completed" | "failed" | "cancelled")[] | null;
+                /** @description Only jobs of this capability. */
+                capability?: string | null;
+                /** @description Only jobs whose label holds this text. */
+                q?: string | null;
+                /** @description Only parts of this job. */
+                parent_id?: string | null;
+                /** @description The studio's own work instead of the users'. */
+                system?: boolean;
+                /** @description Only jobs made since this time. */
+                since?: string | null;
+                /** @description The most items on a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *           "capability": "master",
+                     *           "form": "single",
+                     *           "label": "Harbour",
+                     *           "state": "queued",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "params": {},
+                     *           "result": null,
+                     *           "error": null,
+                     *           "is_cached": false,
+                     *           "is_system": false,
+                     *           "priority": 0,
+                     *           "parent_id": null,
+                     *           "created_at": "2026-11-21T14:03:07.125Z",
+                     *           "run_at": "2026-11-21T14:03:07.125Z",
+                     *           "started_at": "2026-11-21T14:03:07.125Z",
+                     *           "finished_at": "2026-11-21T14:03:07.125Z",
+                     *           "wait_s": 0,
+                     *           "run_s": 0,
+                     *           "revision": 3,
+                     *           "steps": [],
+                     *           "products": [],
+                     *           "links": {
+                     *             "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *             "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *             "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *             "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *             "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "n_total": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+        };
+    };
+    clean_up_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "older_than_days": 7,
+                 *       "states": [
+                 *         "completed",
+                 *         "failed",
+                 *         "cancelled"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CleanUpAsk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "n_removed": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CleanUpAnswer"];
+                };
+            };
+        };
+    };
+    submit_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of a capability.
+                 * @example master
+                 */
+                capability: "album" | "demo" | "master" | "measure" | "prepare" | "presets";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "label": "Harbour",
+                 *       "params": {
+                 *         "file": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["JobAsk"];
+            };
+        };
+        responses: {
+            /** @description An earlier result answers: the job is completed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The job waits for its turn; `Location` says where to follow it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "form": "single",
+                     *       "label": "Harbour",
+                     *       "state": "queued",
+                     *       "progress_percent": 42.5,
+                     *       "message": "limiting",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "error": null,
+                     *       "is_cached": false,
+                     *       "is_system": false,
+                     *       "priority": 0,
+                     *       "parent_id": null,
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "run_at": "2026-11-21T14:03:07.125Z",
+                     *       "started_at": "2026-11-21T14:03:07.125Z",
+                     *       "finished_at": "2026-11-21T14:03:07.125Z",
+                     *       "wait_s": 0,
+                     *       "run_s": 0,
+                     *       "revision": 3,
+                     *       "steps": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "capability": "master",
+                     *           "state": "waiting",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "error": null,
+                     *           "result": null,
+                     *           "n_attempts": 0
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *         "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *         "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *         "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    submit_job_with_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of a capability.
+                 * @example master
+                 */
+                capability: "album" | "master" | "measure" | "prepare";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The material.
+                     */
+                    file: string;
+                    /** @description The other parameters, as JSON text. */
+                    params?: string;
+                    /** @description What people shall read. */
+                    label?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description An earlier result answers: the job is completed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The job waits for its turn; `Location` says where to follow it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "form": "single",
+                     *       "label": "Harbour",
+                     *       "state": "queued",
+                     *       "progress_percent": 42.5,
+                     *       "message": "limiting",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "error": null,
+                     *       "is_cached": false,
+                     *       "is_system": false,
+                     *       "priority": 0,
+                     *       "parent_id": null,
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "run_at": "2026-11-21T14:03:07.125Z",
+                     *       "started_at": "2026-11-21T14:03:07.125Z",
+                     *       "finished_at": "2026-11-21T14:03:07.125Z",
+                     *       "wait_s": 0,
+                     *       "run_s": 0,
+                     *       "revision": 3,
+                     *       "steps": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "capability": "master",
+                     *           "state": "waiting",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "error": null,
+                     *           "result": null,
+                     *           "n_attempts": 0
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *         "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *         "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *         "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    get_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a job. */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "form": "single",
+                     *       "label": "Harbour",
+                     *       "state": "queued",
+                     *       "progress_percent": 42.5,
+                     *       "message": "limiting",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "error": null,
+                     *       "is_cached": false,
+                     *       "is_system": false,
+                     *       "priority": 0,
+                     *       "parent_id": null,
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "run_at": "2026-11-21T14:03:07.125Z",
+                     *       "started_at": "2026-11-21T14:03:07.125Z",
+                     *       "finished_at": "2026-11-21T14:03:07.125Z",
+                     *       "wait_s": 0,
+                     *       "run_s": 0,
+                     *       "revision": 3,
+                     *       "steps": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "capability": "master",
+                     *           "state": "waiting",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "error": null,
+                     *           "result": null,
+                     *           "n_attempts": 0
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *         "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *         "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *         "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    delete_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a job. */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    cancel_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a job. */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "form": "single",
+                     *       "label": "Harbour",
+                     *       "state": "queued",
+                     *       "progress_percent": 42.5,
+                     *       "message": "limiting",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "error": null,
+                     *       "is_cached": false,
+                     *       "is_system": false,
+                     *       "priority": 0,
+                     *       "parent_id": null,
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "run_at": "2026-11-21T14:03:07.125Z",
+                     *       "started_at": "2026-11-21T14:03:07.125Z",
+                     *       "finished_at": "2026-11-21T14:03:07.125Z",
+                     *       "wait_s": 0,
+                     *       "run_s": 0,
+                     *       "revision": 3,
+                     *       "steps": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "capability": "master",
+                     *           "state": "waiting",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "error": null,
+                     *           "result": null,
+                     *           "n_attempts": 0
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *         "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *         "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *         "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a job. */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "form": "single",
+                     *       "label": "Harbour",
+                     *       "state": "queued",
+                     *       "progress_percent": 42.5,
+                     *       "message": "limiting",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "error": null,
+                     *       "is_cached": false,
+                     *       "is_system": false,
+                     *       "priority": 0,
+                     *       "parent_id": null,
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "run_at": "2026-11-21T14:03:07.125Z",
+                     *       "started_at": "2026-11-21T14:03:07.125Z",
+                     *       "finished_at": "2026-11-21T14:03:07.125Z",
+                     *       "wait_s": 0,
+                     *       "run_s": 0,
+                     *       "revision": 3,
+                     *       "steps": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "capability": "master",
+                     *           "state": "waiting",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "error": null,
+                     *           "result": null,
+                     *           "n_attempts": 0
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *         "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *         "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *         "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    list_job_events: {
+        parameters: {
+            query?: {
+                /** @description The number of the last event that is known. */
+                after?: number;
+                /** @description The most events to return. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a job. */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "seq": 0,
+                     *           "job_id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *           "type": "text",
+                     *           "data": {},
+                     *           "at": "2026-11-21T14:03:07.125Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+        };
+    };
+    get_products: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a job. */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+        };
+    };
+    submit_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of a capability.
+                 * @example master
+                 */
+                capability: "album" | "demo" | "master" | "measure" | "prepare" | "presets";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "file": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3"
+                 *         }
+                 *       ],
+                 *       "params": {
+                 *         "preset": "warm"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["BatchAsk"];
+            };
+        };
+        responses: {
+            /** @description An earlier result answers: the job is completed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The job waits for its turn; `Location` says where to follow it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "form": "single",
+                     *       "label": "Harbour",
+                     *       "state": "queued",
+                     *       "progress_percent": 42.5,
+                     *       "message": "limiting",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "error": null,
+                     *       "is_cached": false,
+                     *       "is_system": false,
+                     *       "priority": 0,
+                     *       "parent_id": null,
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "run_at": "2026-11-21T14:03:07.125Z",
+                     *       "started_at": "2026-11-21T14:03:07.125Z",
+                     *       "finished_at": "2026-11-21T14:03:07.125Z",
+                     *       "wait_s": 0,
+                     *       "run_s": 0,
+                     *       "revision": 3,
+                     *       "steps": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "capability": "master",
+                     *           "state": "waiting",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "error": null,
+                     *           "result": null,
+                     *           "n_attempts": 0
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *         "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *         "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *         "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    get_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "n_queued": 0,
+                     *       "n_processing": 0,
+                     *       "n_waiting": 0,
+                     *       "oldest_wait_s": 0,
+                     *       "by_kind": {},
+                     *       "supervisors": [
+                     *         {
+                     *           "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *           "host": "text",
+                     *           "version": "text",
+                     *           "executor": "text",
+                     *           "n_slots": 0,
+                     *           "n_busy": 0,
+                     *           "beat_at": "2026-11-21T14:03:07.125Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueData"];
+                };
+            };
+        };
+    };
+    get_analytics: {
+        parameters: {
+            query?: {
+                /** @description How many days to look back. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "since": "2026-11-21T14:03:07.125Z",
+                     *       "until": "2026-11-21T14:03:07.125Z",
+                     *       "n_jobs": 0,
+                     *       "by_state": {},
+                     *       "by_kind": {},
+                     *       "failures_by_code": {},
+                     *       "n_cached": 0,
+                     *       "cache_hit_percent": 0,
+                     *       "n_crashes": 0,
+                     *       "n_retries": 0,
+                     *       "per_day": [
+                     *         {
+                     *           "day": "2026-11-21",
+                     *           "n_jobs": 0,
+                     *           "n_completed": 0,
+                     *           "n_failed": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnalyticsData"];
+                };
+            };
+        };
+    };
+    get_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "limits": {
+                     *         "max_upload_mb": 0,
+                     *         "max_duration_s": 0,
+                     *         "rate_limit_per_minute": 0,
+                     *         "n_job_slots": 0
+                     *       },
+                     *       "executor": "text",
+                     *       "storage": "disk",
+                     *       "database": "sqlite",
+                     *       "is_open_to_network": false,
+                     *       "keep_bin_days": 0,
+                     *       "options": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SettingsData"];
+                };
+            };
+        };
+    };
+    get_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "tonmeister",
+                     *       "version": "text",
+                     *       "api_versions": [
+                     *         "text"
+                     *       ],
+                     *       "python": "text",
+                     *       "schema_revision": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BuildData"];
+                };
+            };
+        };
+    };
+    list_assets: {
+        parameters: {
+            query?: {
+                /** @description Words in name, title or artist. */
+                q?: string | null;
+                /** @description Only assets that carry all these tags. */
+                tag?: string[] | null;
+                /** @description Only this kind. */
+                kind?: ("upload" | "product" | "part") | null;
+                /** @description Only assets in this state. */
+                state?: ("preparing" | "ready" | "failed") | null;
+                /** @description Only sound, or only what is not. */
+                audio?: boolean | null;
+                /** @description What is in the bin, instead. */
+                deleted?: boolean;
+                /** @description By what; a minus turns the order round. */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "duration_s" | "-duration_s" | "size_bytes" | "-size_bytes";
+                /** @description The most items on a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *           "name": "Harbour.wav",
+                     *           "kind": "upload",
+                     *           "state": "preparing",
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "size_bytes": 31752044,
+                     *           "media_type": "audio/x-wav",
+                     *           "is_audio": false,
+                     *           "duration_s": 180,
+                     *           "integrated_lufs": -9.4,
+                     *           "title": "Harbour",
+                     *           "artist": "Ana",
+                     *           "tags": [
+                     *             "live"
+                     *           ],
+                     *           "prepared": null,
+                     *           "error": null,
+                     *           "source_id": "text",
+                     *           "job_id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *           "created_at": "2026-11-21T14:03:07.125Z",
+                     *           "deleted_at": null,
+                     *           "revision": 3,
+                     *           "links": {}
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "n_total": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AssetPage"];
+                };
+            };
+        };
+    };
+    upload_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file.
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "name": "Harbour.wav",
+                     *       "kind": "upload",
+                     *       "state": "preparing",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "size_bytes": 31752044,
+                     *       "media_type": "audio/x-wav",
+                     *       "is_audio": false,
+                     *       "duration_s": 180,
+                     *       "integrated_lufs": -9.4,
+                     *       "title": "Harbour",
+                     *       "artist": "Ana",
+                     *       "tags": [
+                     *         "live"
+                     *       ],
+                     *       "prepared": null,
+                     *       "error": null,
+                     *       "source_id": "text",
+                     *       "job_id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "deleted_at": null,
+                     *       "revision": 3,
+                     *       "links": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AssetData"];
+                };
+            };
+        };
+    };
+    get_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "name": "Harbour.wav",
+                     *       "kind": "upload",
+                     *       "state": "preparing",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "size_bytes": 31752044,
+                     *       "media_type": "audio/x-wav",
+                     *       "is_audio": false,
+                     *       "duration_s": 180,
+                     *       "integrated_lufs": -9.4,
+                     *       "title": "Harbour",
+                     *       "artist": "Ana",
+                     *       "tags": [
+                     *         "live"
+                     *       ],
+                     *       "prepared": null,
+                     *       "error": null,
+                     *       "source_id": "text",
+                     *       "job_id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "deleted_at": null,
+                     *       "revision": 3,
+                     *       "links": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AssetData"];
+                };
+            };
+        };
+    };
+    delete_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Harbour.wav",
+                 *       "tags": [
+                 *         "live",
+                 *         "2026"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AssetChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "name": "Harbour.wav",
+                     *       "kind": "upload",
+                     *       "state": "preparing",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "size_bytes": 31752044,
+                     *       "media_type": "audio/x-wav",
+                     *       "is_audio": false,
+                     *       "duration_s": 180,
+                     *       "integrated_lufs": -9.4,
+                     *       "title": "Harbour",
+                     *       "artist": "Ana",
+                     *       "tags": [
+                     *         "live"
+                     *       ],
+                     *       "prepared": null,
+                     *       "error": null,
+                     *       "source_id": "text",
+                     *       "job_id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "deleted_at": null,
+                     *       "revision": 3,
+                     *       "links": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AssetData"];
+                };
+            };
+        };
+    };
+    restore_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "name": "Harbour.wav",
+                     *       "kind": "upload",
+                     *       "state": "preparing",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "size_bytes": 31752044,
+                     *       "media_type": "audio/x-wav",
+                     *       "is_audio": false,
+                     *       "duration_s": 180,
+                     *       "integrated_lufs": -9.4,
+                     *       "title": "Harbour",
+                     *       "artist": "Ana",
+                     *       "tags": [
+                     *         "live"
+                     *       ],
+                     *       "prepared": null,
+                     *       "error": null,
+                     *       "source_id": "text",
+                     *       "job_id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "deleted_at": null,
+                     *       "revision": 3,
+                     *       "links": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AssetData"];
+                };
+            };
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "tag": "live",
+                     *           "n_assets": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TagList"];
+                };
+            };
+        };
+    };
+    get_file: {
+        parameters: {
+            query?: {
+                /** @description Offer it for saving instead of showing it. */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The stretch that `Range` asks for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    make_link: {
+        parameters: {
+            query?: {
+                /** @description For how many seconds it works. */
+                expires_s?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "/api/v1/audio/0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3/peaks/256.dat",
+                     *       "expires_at": "2026-11-21T14:03:07.125Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LinkData"];
+                };
+            };
+        };
+    };
+    get_signed_file: {
+        parameters: {
+            query: {
+                /** @description Until when it works, in seconds since 1970. */
+                expires: number;
+                /** @description Made by the server. */
+                signature: string;
+                /** @description Offer it for saving instead of showing it. */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The stretch that `Range` asks for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    create_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description `Location` says where to send the bytes. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    describe_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an upload. */
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "name": "Harbour.wav",
+                     *       "offset": 0,
+                     *       "length": 0,
+                     *       "state": "open",
+                     *       "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *       "expires_at": "2026-11-21T14:03:07.125Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadData"];
+                };
+            };
+        };
+    };
+    end_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an upload. */
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    describe_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an upload. */
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    head_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an upload. */
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far the upload has come. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    append_to_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an upload. */
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The bytes are safe. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_manifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *       "name": "Harbour.wav",
+                     *       "sample_rate": 44100,
+                     *       "n_channels": 2,
+                     *       "n_samples": 7938000,
+                     *       "duration_s": 180,
+                     *       "gain_db": 0,
+                     *       "segment_samples": 220500,
+                     *       "n_segments": 36,
+                     *       "segment_url": "/api/v1/audio/0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3/seg/{n}.flac",
+                     *       "peaks": [
+                     *         {
+                     *           "samples_per_pixel": 0,
+                     *           "url": "/api/v1/audio/0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3/peaks/256.dat"
+                     *         }
+                     *       ],
+                     *       "spectrogram_url": "/api/v1/audio/0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3/spectrogram.webp",
+                     *       "integrated_lufs": -9.4,
+                     *       "true_peak_dbtp": -0.2,
+                     *       "loudness": {
+                     *         "start_s": 0,
+                     *         "hop_s": 0,
+                     *         "momentary_lufs": [],
+                     *         "short_term_lufs": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Manifest"];
+                };
+            };
+        };
+    };
+    get_segment: {
+        parameters: {
+            query?: {
+                /** @description Sample rate in Hz; the listening copy's own if left out. */
+                rate?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+                /** @description Number of the segment, from 0. */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/flac": string;
+                };
+            };
+        };
+    };
+    get_peaks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+                /** @description One of the resolutions in the manifest. */
+                samples_per_pixel: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    get_spectrogram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+        };
+    };
+    list_presets: {
+        parameters: {
+            query?: {
+                /** @description Whose presets. */
+                capability?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "built_in": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "kind": "text",
+                     *           "summary": "text",
+                     *           "params": {}
+                     *         }
+                     *       ],
+                     *       "own": [
+                     *         {
+                     *           "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *           "capability": "master",
+                     *           "name": "Harbour.wav",
+                     *           "params": {},
+                     *           "created_at": "2026-11-21T14:03:07.125Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PresetList"];
+                };
+            };
+        };
+    };
+    add_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "capability": "master",
+                 *       "name": "My vinyl",
+                 *       "params": {
+                 *         "preset": "warm"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PresetAsk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "name": "Harbour.wav",
+                     *       "params": {},
+                     *       "created_at": "2026-11-21T14:03:07.125Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnPreset"];
+                };
+            };
+        };
+    };
+    delete_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *           "name": "Harbour.wav",
+                     *           "cron": "0 3 * * *",
+                     *           "capability": "master",
+                     *           "params": {},
+                     *           "priority": 0,
+                     *           "is_enabled": false,
+                     *           "next_at": "2026-11-21T14:03:07.125Z",
+                     *           "last_at": "2026-11-21T14:03:07.125Z",
+                     *           "last_job_id": "text",
+                     *           "created_at": "2026-11-21T14:03:07.125Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+        };
+    };
+    add_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "capability": "measure",
+                 *       "cron": "0 3 * * *",
+                 *       "name": "nightly figures",
+                 *       "params": {
+                 *         "file": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScheduleAsk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "name": "Harbour.wav",
+                     *       "cron": "0 3 * * *",
+                     *       "capability": "master",
+                     *       "params": {},
+                     *       "priority": 0,
+                     *       "is_enabled": false,
+                     *       "next_at": "2026-11-21T14:03:07.125Z",
+                     *       "last_at": "2026-11-21T14:03:07.125Z",
+                     *       "last_job_id": "text",
+                     *       "created_at": "2026-11-21T14:03:07.125Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleData"];
+                };
+            };
+        };
+    };
+    delete_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_enabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScheduleChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "name": "Harbour.wav",
+                     *       "cron": "0 3 * * *",
+                     *       "capability": "master",
+                     *       "params": {},
+                     *       "priority": 0,
+                     *       "is_enabled": false,
+                     *       "next_at": "2026-11-21T14:03:07.125Z",
+                     *       "last_at": "2026-11-21T14:03:07.125Z",
+                     *       "last_job_id": "text",
+                     *       "created_at": "2026-11-21T14:03:07.125Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScheduleData"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_token_needed": false,
+                     *       "is_signed_in": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "the shared token of the studio"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_token_needed": false,
+                     *       "is_signed_in": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+}
