@@ -1,0 +1,165 @@
+/** The result of mastering as its capability declares it, and how it is put into words. */
+import type { Asset, Job } from "../../api/types";
+
+export interface Measurement {
+  integrated_lufs: number | null;
+  momentary_max_lufs: number | null;
+  short_term_max_lufs: number | null;
+  range_lu: number | null;
+  true_peak_dbtp: number | null;
+  plr_db: number | null;
+  psr_db: number | null;
+  crest_factor_db: number | null;
+  correlation: number | null;
+  width_percent: number | null;
+  mono_loss_lu: number | null;
+  tilt_db_per_octave: number | null;
+  n_clipped_samples: number;
+  third_octaves: { centre_hz: number; level_dbfs: number | null }[];
+  short_term_curve_lufs: (number | null)[];
+  duration_s: number;
+  sample_rate: number;
+  n_channels: number;
+}
+
+export interface Band {
+  frequency_hz: number;
+  gain_db: number;
+}
+
+export interface Deliverable {
+  /** Id of the asset. */
+  file: string;
+  format: string;
+  sample_rate: number;
+  n_samples: number;
+  integrated_lufs: number;
+  true_peak_dbtp: number;
+  within_promise: boolean;
+}
+
+export interface MasterResult {
+  title: string;
+  deliverables: Deliverable[];
+  report_html: string | null;
+  report_json: string | null;
+  mode: "adaptive" | "reference" | "hybrid";
+  preset: string;
+  genre: string | null;
+  resembles: Record<string, number>;
+  target_lufs: number;
+  ceiling_dbtp: number;
+  target_reached: boolean;
+  before: Measurement;
+  after: Measurement;
+  eq_curve: Band[];
+  target_curve?: Band[];
+  reduction_curve_db?: number[];
+  notes: { stage: string; text: string }[];
+  gain_reduction: { stage: string; max_db: number; mean_db: number; active_percent: number }[];
+  platforms: { platform: string; gain_db: number; text: string }[];
+  codec_checks: { codec: string; integrated_lufs: number; true_peak_dbtp: number; lowered_db: number }[];
+  warnings: string[];
+  speed: { wall_s: number; cpu_s: number; real_time_ratio: number };
+}
+
+/** What `prepare` found, as far as the pages show it. */
+export interface Prepared {
+  title: string | null;
+  artist: string | null;
+  facts: { container: string; codec: string; sample_rate: number; n_channels: number; bit_depth: number | null; is_lossy: boolean };
+  measurement: Measurement;
+  repairs: string[];
+}
+
+export const preparedOf = (asset: Asset | null): Prepared | null => (asset?.prepared as Prepared | null | undefined) ?? null;
+
+/** One master of the song: its jobs (the first made it, others exported it again), its result and its number. */
+export interface Version {
+  job: Job<MasterResult>;
+  jobs: Job<MasterResult>[];
+  result: MasterResult;
+  /** The file that is heard. */
+  file: string;
+  number: number;
+}
+
+/** Parameters that change the files, but not the master. */
+const OF_FILES = ["format", "bit_depth", "sample_rate", "bitrate_kbps", "isrc", "report"];
+
+function keyOf(job: Job): string {
+  const rest = Object.entries(job.params).filter(([name, value]) => !OF_FILES.includes(name) && value !== null);
+  return JSON.stringify(rest.sort(([a], [b]) => a.localeCompare(b)));
+}
+
+/** Masters of one song, the latest first; numbers count from the oldest. The same master in other formats is one version. */
+export function versionsOf(jobs: readonly Job[], assetId: string): Version[] {
+  const found = jobs.filter((job): job is Job<MasterResult> => job.capability === "master" && job.state === "completed" && job.params["mix"] === assetId && isMasterResult(job.result));
+  found.sort((a, b) => a.created_at.localeCompare(b.created_at) || a.id.localeCompare(b.id));
+  const byKey = new Map<string, Job<MasterResult>[]>();
+  for (const job of found) byKey.set(keyOf(job), [...(byKey.get(keyOf(job)) ?? []), job]);
+  const versions = [...byKey.values()].map((same, at) => ({ job: same[0]!, jobs: same, result: same[0]!.result!, file: same[0]!.result!.deliverables[0]!.file, number: at + 1 }));
+  return versions.reverse();
+}
+
+function isMasterResult(result: unknown): result is MasterResult {
+  return Array.isArray((result as MasterResult | null)?.deliverables) && (result as MasterResult).deliverables.length > 0;
+}
+
+/** A figure with a true minus sign; an en dash where there is none. */
+export function figure(value: number | null | undefined, n_decimals = 1, isSigned = false): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const text = value.toFixed(n_decimals);
+  const plain = Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+  return isSigned && Number(text) > 0 ? `+${plain}` : plain;
+}
+
+export interface Row {
+  name: string;
+  unit: string;
+  before: string;
+  after: string;
+  change: string;
+}
+
+const ROWS: readonly [keyof Measurement, string, string, number][] = [
+  ["integrated_lufs", "Integrated loudness", "LUFS", 1],
+  ["short_term_max_lufs", "Loudest three seconds", "LUFS", 1],
+  ["true_peak_dbtp", "True peak", "dBTP", 1],
+  ["range_lu", "Loudness range", "LU", 1],
+  ["plr_db", "Peak to loudness", "dB", 1],
+  ["correlation", "Stereo correlation", "", 2],
+  ["width_percent", "Stereo width", "%", 1],
+  ["tilt_db_per_octave", "Spectral tilt", "dB/oct", 2],
+  ["n_clipped_samples", "Clipped samples", "", 0],
+];
+
+/** Figures before and after. What differs less than what is shown has no change. */
+export function rowsOf(before: Measurement, after: Measurement): Row[] {
+  return ROWS.map(([field, name, unit, n_decimals]) => {
+    const [a, b] = [before[field] as number | null, after[field] as number | null];
+    return {
+      name,
+      unit,
+      before: figure(a, n_decimals),
+      after: figure(b, n_decimals),
+      change: a === null || b === null ? "–" : figure(b - a, n_decimals, true),
+    };
+  });
+}
+
+/** Whether everything is as promised, in one sentence; misses are named first. */
+export function verdict(result: MasterResult): { isKept: boolean; text: string } {
+  const missed = result.deliverables.filter((one) => !one.within_promise);
+  if (!result.target_reached) {
+    return { isKept: false, text: `Target not reached: ${figure(result.after.integrated_lufs)} LUFS instead of ${figure(result.target_lufs)} LUFS.` };
+  }
+  if (missed.length > 0) return { isKept: false, text: `${missed.length} of ${result.deliverables.length} files outside the promise: ${missed.map((one) => one.format).join(", ")}.` };
+  return { isKept: true, text: `${figure(result.after.integrated_lufs)} LUFS at ${figure(result.after.true_peak_dbtp)} dBTP, measured from the written ${result.deliverables.length === 1 ? "file" : "files"}.` };
+}
+
+/** A key as words ("apple-music" as "Apple music"), where no better name is known. */
+export function titled(name: string): string {
+  const words = name.replaceAll("-", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,223 @@
+/** One song on the mastering page: its mix, its masters, a reference, and what is heard of them. */
+import { api, ApiError, problemOf } from "../../api/client";
+import type { Asset, AudioManifest, Job, Problem } from "../../api/types";
+import { PeaksFiles } from "../../audio/peaks";
+import type { Lane } from "../../draw/Lanes.svelte";
+import { player, type PlayerTrack, soundOf } from "../../parts/transport/player.svelte";
+import { events } from "../../state/events.svelte";
+import { isOver, LiveJob, activeJobs } from "../../state/jobs.svelte";
+import { toasts } from "../../state/toasts.svelte";
+import { type MasterResult, type Version, versionsOf } from "./result";
+
+export interface Song {
+  asset: Asset;
+  manifest: AudioManifest;
+  peaks: PeaksFiles;
+}
+
+export type Side = "mix" | "master" | "reference";
+
+const WAIT_MS = 1500;
+
+export class Session {
+  readonly assetId: string = ""; // set at once by the constructor, read by what is derived
+  mix = $state.raw<Song | null>(null);
+  asset = $state.raw<Asset | null>(null);
+  problem = $state.raw<Problem | null>(null);
+  jobs = $state.raw<Job[]>([]);
+  live = $state.raw<LiveJob<MasterResult> | null>(null);
+  chosenId = $state<string | null>(null);
+  reference = $state.raw<Song | null>(null);
+  referenceProblem = $state.raw<Problem | null>(null);
+  #songs = $state.raw<Record<string, Song>>({});
+  #loading = new Map<string, Promise<Song>>();
+  #abort = new AbortController();
+  #referenceId: string | null = null;
+  #ends: (() => void)[] = [];
+
+  versions: Version[] = $derived(versionsOf(this.jobs, this.assetId));
+  version: Version | null = $derived(this.versions.find(({ jobs }) => jobs.some((job) => job.id === this.chosenId)) ?? this.versions[0] ?? null);
+  master: Song | null = $derived(this.version ? (this.#songs[this.version.file] ?? null) : null);
+  failed: Job | null = $derived.by(() => {
+    const [last] = this.jobs;
+    return last && last.state === "failed" && last.params["mix"] === this.assetId ? last : null;
+  });
+
+  lanes: Lane[] = $derived.by(() => {
+    const lanes: Lane[] = [];
+    if (this.mix) lanes.push({ id: this.mix.asset.id, name: "Mix", colour: "accent", files: this.mix.peaks, period_s: null });
+    if (this.master && this.version) lanes.push({ id: this.master.asset.id, name: `Master ${this.version.number}`, colour: "master", files: this.master.peaks, period_s: null });
+    if (this.reference) lanes.push({ id: this.reference.asset.id, name: "Reference", colour: "track-reference", files: this.reference.peaks, period_s: this.reference.manifest.duration_s });
+    return lanes;
+  });
+
+  tracks: PlayerTrack[] = $derived.by(() => {
+    if (!this.mix) return [];
+    const tracks: PlayerTrack[] = [{ id: this.mix.asset.id, name: "Mix", colour: "accent", sound: soundOf(this.mix.manifest) }];
+    for (const version of this.versions) {
+      const song = this.#songs[version.file];
+      if (song) tracks.push({ id: song.asset.id, name: `Master ${version.number}`, colour: "master", sound: soundOf(song.manifest) });
+    }
+    if (this.reference) tracks.push({ id: this.reference.asset.id, name: "Reference", colour: "track-reference", sound: soundOf(this.reference.manifest), isStranger: true });
+    return tracks;
+  });
+
+  isMine = $derived(player.programme?.key === `master:${this.assetId}`);
+  side: Side = $derived.by(() => {
+    const heard = this.isMine ? player.snapshot.audible[0] : undefined;
+    if (heard !== undefined && heard === this.reference?.asset.id) return "reference";
+    return heard !== undefined && heard !== this.mix?.asset.id ? "master" : "mix";
+  });
+
+  constructor(assetId: string) {
+    this.assetId = assetId;
+    void this.#open();
+    void this.readJobs();
+    this.#ends.push(
+      activeJobs.onFinished((job) => {
+        if (job.capability === "master" && job.params["mix"] === assetId) void this.readJobs();
+      }),
+    );
+  }
+
+  close(): void {
+    this.#abort.abort();
+    this.live?.stop();
+    for (const end of this.#ends) end();
+  }
+
+  async #open(): Promise<void> {
+    try {
+      this.asset = await api.asset(this.assetId, this.#abort.signal);
+      this.mix = await this.#song(this.assetId, (asset) => (this.asset = asset));
+      this.asset = this.mix.asset;
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.problem = problemOf(error);
+    }
+  }
+
+  /** A song ready to be heard; waits while it is being prepared. */
+  #song(assetId: string, onasset: (asset: Asset) => void = () => {}): Promise<Song> {
+    const known = this.#loading.get(assetId);
+    if (known) return known;
+    const loading = this.#prepared(assetId, onasset).then((asset) =>
+      api.audioManifest(assetId, this.#abort.signal).then((manifest) => ({ asset, manifest, peaks: new PeaksFiles(manifest.peaks, manifest.sample_rate) })),
+    );
+    this.#loading.set(assetId, loading);
+    loading.catch(() => this.#loading.delete(assetId));
+    return loading;
+  }
+
+  async #prepared(assetId: string, onasset: (asset: Asset) => void): Promise<Asset> {
+    for (;;) {
+      const asset = await api.asset(assetId, this.#abort.signal);
+      onasset(asset);
+      if (asset.state === "ready" && asset.is_audio) return asset;
+      if (asset.state === "failed") throw new ApiError(422, asset.error ?? { code: "ASSET_FAILED", message: `${asset.name} could not be read.` });
+      if (asset.state === "ready") throw new ApiError(422, { code: "NOT_AUDIO", message: `${asset.name} is not a sound file.` });
+      await this.#change(assetId);
+    }
+  }
+
+  /** Until the library says something of this asset, or a moment has passed. */
+  #change(assetId: string): Promise<void> {
+    return new Promise((resolve) => {
+      const end = events.subscribe("library", null, (event) => {
+        if (event.event === "resync" || event.id === assetId || event.data["asset_id"] === assetId) finish();
+      });
+      const timer = setTimeout(() => finish(), WAIT_MS);
+      const finish = (): void => {
+        end();
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#abort.signal.addEventListener("abort", finish, { once: true });
+    });
+  }
+
+  async readJobs(): Promise<void> {
+    try {
+      const page = await api.jobs({ capability: "master", limit: 200 }, this.#abort.signal);
+      this.jobs = page.items.filter((job) => job.params["mix"] === this.assetId);
+      const running = this.jobs.find((job) => !isOver(job));
+      if (running && this.live?.id !== running.id) this.follow(running as Job<MasterResult>);
+    } catch (error) {
+      if (!this.#abort.signal.aborted) toasts.problem(error);
+    }
+  }
+
+  follow(job: Job<MasterResult>): void {
+    this.live?.stop();
+    const live = new LiveJob<MasterResult>(job);
+    this.live = live;
+    void live.finished.then(async (done) => {
+      if (this.live !== live) return;
+      await this.readJobs();
+      if (done.state === "completed") {
+        this.chosenId = done.id;
+        toasts.ok("The master is done.");
+      }
+    });
+  }
+
+  /** Make the sound of the chosen version, and of those at hand already, ready to be heard. */
+  async prepareVersion(version: Version): Promise<void> {
+    try {
+      const song = await this.#song(version.file);
+      if (!this.#songs[version.file]) this.#songs = { ...this.#songs, [version.file]: song };
+    } catch (error) {
+      if (!this.#abort.signal.aborted) toasts.problem(error, `Master ${version.number} cannot be heard.`);
+    }
+  }
+
+  isAtHand(version: Version): boolean {
+    return this.#songs[version.file] !== undefined;
+  }
+
+  async setReference(assetId: string | null): Promise<void> {
+    if (assetId === this.#referenceId) return;
+    this.#referenceId = assetId;
+    this.reference = null;
+    this.referenceProblem = null;
+    if (assetId === null || assetId === this.assetId) return;
+    try {
+      const song = await this.#song(assetId);
+      if (this.#referenceId === assetId) this.reference = song;
+    } catch (error) {
+      if (!this.#abort.signal.aborted && this.#referenceId === assetId) this.referenceProblem = problemOf(error);
+    }
+  }
+
+  /** Hand the tracks to the player; what plays goes on. */
+  hand(): void {
+    if (!this.mix || this.tracks.length === 0) return;
+    const { asset } = this.mix;
+    const others = player.isPlaying && player.programme !== null && !this.isMine;
+    if (others) return; // another song is heard: this one is taken when Play is asked for here
+    player.open({ key: `master:${this.assetId}`, title: asset.title ?? asset.name, artist: asset.artist, href: `/master/${asset.id}` }, this.tracks);
+    player.engine.keepWarm(this.lanes.map(({ id }) => id));
+  }
+
+  /** Take the player over, whatever it plays. */
+  take(): void {
+    if (this.isMine) return;
+    player.engine.pause();
+    this.hand();
+  }
+
+  hear(side: Side): void {
+    this.take();
+    const song = { mix: this.mix, master: this.master, reference: this.reference }[side];
+    if (song) player.engine.listen(song.asset.id);
+  }
+
+  /** Hear a version, the first time as soon as it is here. */
+  async hearVersion(version: Version): Promise<void> {
+    this.chosenId = version.job.id;
+    await this.prepareVersion(version);
+    this.take();
+    this.hand();
+    player.engine.listen(version.file);
+    player.engine.keepWarm(this.lanes.map(({ id }) => id));
+  }
+}
