@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -48,7 +47,7 @@ class NoteResult(Result):
 def note(params: NoteParams, ctx: Context) -> NoteResult:
     if params.log:
         with open(params.log, "a") as log:
-            log.write(f"{params.number} {os.getpid()}\n")
+            log.write(f"{params.number} {os.getpid()} {time.time()}\n")
     ctx.progress(0.0, "writing")
     began = Path(params.log + ".begun") if params.log else None
     match params.behaviour:
@@ -74,11 +73,11 @@ def note(params: NoteParams, ctx: Context) -> NoteResult:
                 ctx.progress(1.0 - (until - time.monotonic()) / (params.seconds or 60.0), "waiting")
                 time.sleep(0.02)
         case "spin":  # one long call that never looks at anything: SIGTERM is not heard
-            ctypes.PyDLL(None).sleep(60)
+            sum(range(10**13))
         case "family":
             subprocess.Popen(["sleep", "86399"])
             subprocess.Popen(["sleep", "86399"], start_new_session=True)
-            ctypes.PyDLL(None).sleep(60)
+            sum(range(10**13))
         case "hungry":
             held = []
             while True:

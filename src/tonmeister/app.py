@@ -188,9 +188,9 @@ def open_worker(studio: Studio) -> Iterator[None]:
 
 def supervise(settings: Settings, stop: Event) -> None:
     """Do jobs in this process's care until ``stop`` is set."""
-    from tonmeister.jobs.supervisor import Supervisor
+    from tonmeister.jobs.supervisor import supervise as do_jobs
 
-    Supervisor(settings, REGISTRY, preparer=PREPARER, version=__version__).run(stop)
+    do_jobs(settings, REGISTRY, stop, preparer=PREPARER, version=__version__)
 
 
 def openapi() -> dict[str, Any]:

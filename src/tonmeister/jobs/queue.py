@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from tonmeister.core.errors import JobDiedError, TonmeisterError
 from tonmeister.jobs.keys import AssetFacts
 from tonmeister.jobs.plans import STUDIO
+from tonmeister.jobs.reading import BEAT_LIMIT_S
 from tonmeister.store.database import make_id
 from tonmeister.store.tables import HEARTBEATS, JOBS, LEASES, RESULTS, STEPS
 
@@ -446,6 +447,17 @@ class Queue:
                     )
                 )
             change.connection.execute(sa.delete(HEARTBEATS).where(HEARTBEATS.c.beat_at < change.now - 3600.0))
+
+    def n_slots_alive(self, holder: Holder) -> int:
+        """Return how many jobs the other supervisors that are alive can do at once."""
+        with self.ledger.database.read() as connection:
+            now = self.ledger.database.now(connection)
+            total = connection.execute(
+                sa.select(sa.func.sum(HEARTBEATS.c.n_slots)).where(
+                    HEARTBEATS.c.beat_at > now - BEAT_LIMIT_S, HEARTBEATS.c.id != holder.id
+                )
+            ).scalar_one()
+        return int(total or 0)
 
     def leave(self, holder: Holder) -> None:
         """Forget the supervisor: it ends."""

@@ -28,6 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tonmeister.core.errors import InternalError, JobTimeoutError, TonmeisterError
 from tonmeister.jobs.bus import Bus, open_bus
+from tonmeister.jobs.celery_executor import Dispatcher
 from tonmeister.jobs.child import load_registry
 from tonmeister.jobs.keys import comparable
 from tonmeister.jobs.ledger import Ledger
@@ -127,14 +128,20 @@ class Supervisor:
         self.queue = Queue(ledger, transitions, rules or Rules(lease_s=settings.lease_s))
         self.schedules = Schedules(ledger, transitions)
         self._tasks = Tasks(settings, ledger, transitions)
-        self.n_slots = settings.n_slots
+        self.n_slots = 0 if is_claiming and settings.executor == "celery" else settings.n_slots
         self._is_claiming = is_claiming
         self._versions: dict[str, str | None] = {
             capability.name: comparable(capability.version) for capability in self.registry.values()
         }
+        self._kinds = tuple(self._versions)
+        self._dispatcher: Dispatcher | None = None
+        if is_claiming and settings.executor == "celery":
+            self._dispatcher = Dispatcher(settings, self.queue)
+            self._versions = {}
         if is_claiming:
             self._versions |= dict.fromkeys(TASKS)
-        self._forks = ForkServer(source, max(1, settings.n_cores // self.n_slots))
+        self._n_threads = max(1, settings.n_cores // settings.n_slots)
+        self._forks = ForkServer(source, self._n_threads)
         self._spare: list[JobProcess] = []
         self._works: dict[str, Work] = {}
         self._committing: dict[str, Claim] = {}
@@ -147,11 +154,14 @@ class Supervisor:
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="clerk")
         self._warden = ThreadPoolExecutor(1, thread_name_prefix="warden")
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="task")
+        self._post = ThreadPoolExecutor(1, thread_name_prefix="post")
         self._is_ending = threading.Event()
         self._is_stopping = False
         self._is_asking = False
         self._is_tending = False
         self._is_writing = False
+        self._is_sending = False
+        self._send_at = 0.0
         self._ask_at = self._tend_at = self._write_at = self._fork_at = 0.0
         self._renewed_at = steady_s()
         self._reap_at = self._beat_at = self._sweep_at = self._plan_at = 0.0
@@ -211,7 +221,7 @@ class Supervisor:
             self.wake()
 
     def _hurry(self) -> None:
-        self._ask_at = 0.0
+        self._ask_at = self._send_at = 0.0
         self._tend_at = min(self._tend_at, time.monotonic() + 0.05)
 
     def _step(self, now: float) -> None:
@@ -219,6 +229,7 @@ class Supervisor:
         self._ask_for_work(now)
         self._tend(now)
         self._write_progress(now)
+        self._send_due(now)
         sources: list[Any] = [self._awake]
         if self._forks.is_running:
             sources.append(self._forks.channel)
@@ -244,6 +255,8 @@ class Supervisor:
 
     def _pause(self, now: float) -> float:
         moments = [self._tend_at, now + POLL_S]
+        if self._dispatcher is not None:
+            moments.append(self._send_at)
         if self._works:
             moments.append(self._write_at)
         moments += [work.kill_at for work in self._works.values() if work.kill_at is not None]
@@ -253,7 +266,7 @@ class Supervisor:
 
     def _keep_forks(self, now: float) -> None:
         """Keep a fresh process ready for every free slot."""
-        if self._is_stopping or now < self._fork_at:
+        if self._is_stopping or now < self._fork_at or self.n_slots == 0:
             return
         if not self._forks.is_running:
             self._forks.start()
@@ -407,10 +420,10 @@ class Supervisor:
                 "assets": {ref: _facts(facts) for ref, facts in claim.assets.items()},
                 "folder": str(folder),
                 "storage_url": self.settings.resolved_storage_url,
-                "n_workers": max(1, self.settings.n_cores // self.n_slots),
+                "n_workers": self._n_threads,
                 "max_duration_s": self.settings.max_duration_s,
                 "memory_bytes": self.settings.job_memory_mb << 20,
-                "cpu_s": self.settings.job_timeout_s * max(1, self.settings.n_cores // self.n_slots),
+                "cpu_s": self.settings.job_timeout_s * self._n_threads,
             }
         )
 
@@ -620,6 +633,21 @@ class Supervisor:
 
         self._later(self._warden, lambda: self.queue.progress(reached), written)
 
+    def _send_due(self, now: float) -> None:
+        """Give the broker what is due, where Celery hands out the work."""
+        if self._dispatcher is None or self._is_sending or self._is_stopping or now < self._send_at:
+            return
+        self._is_sending = True
+        self._send_at = now + POLL_S
+        dispatcher = self._dispatcher
+
+        def sent(future: Future[int]) -> None:
+            self._is_sending = False
+            if future.exception() is not None:
+                self._say_trouble("sending what is due", future.exception())
+
+        self._later(self._post, lambda: dispatcher.send_due(self._kinds, self.queue.n_slots_alive(self.holder)), sent)
+
     # -- the end
 
     def _close(self) -> None:
@@ -630,13 +658,15 @@ class Supervisor:
         for _, offer in self._offers:
             offer.set_result(False)
         left = [*self._works, *self._committing]
-        for thread in (self._clerk, self._warden, self._hand):
+        for thread in (self._clerk, self._warden, self._hand, self._post):
             thread.shutdown(wait=True, cancel_futures=True)
         for work in self._works.values():
             shutil.rmtree(work.folder, ignore_errors=True)
         with contextlib.suppress(SQLAlchemyError):
             self.queue.release(left)
             self.queue.leave(self.holder)
+        if self._dispatcher is not None:
+            self._dispatcher.close()
         if self._own_bus is not None:
             self._own_bus.close()
         self.database.close()
@@ -710,3 +740,21 @@ def ending_words(exit_code: int) -> str:
         return f"signal {signal.Signals(-exit_code).name}"
     except ValueError:
         return f"signal {-exit_code}"
+
+
+def supervise(
+    settings: Settings,
+    source: str,
+    stop: threading.Event,
+    *,
+    preparer: str | None = None,
+    rules: Rules | None = None,
+    version: str = "",
+) -> None:
+    """Do the studio's jobs on this machine until ``stop`` is set, by the executor of the settings."""
+    if settings.executor == "celery":
+        from tonmeister.jobs.celery_executor import work
+
+        work(settings, source, stop, preparer=preparer, rules=rules, version=version)
+        return
+    Supervisor(settings, source, preparer=preparer, rules=rules, version=version).run(stop)
