@@ -111,13 +111,14 @@ class Postgres:
             self._process.wait(START_S)
             self._process = None
 
-    def create_database(self) -> str:
-        """Make an empty database and return its address."""
+    def create_database(self, template: str | None = None) -> str:
+        """Make a database, empty or a copy of the one at the address ``template``, and return its address."""
         import psycopg
 
         name = f"t{time.monotonic_ns()}"
+        like = f" template {template.rpartition('/')[2]} strategy file_copy" if template else ""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"create database {name}")  # a name made of digits
+            connection.execute(f"create database {name}{like}")  # names made of digits
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
@@ -239,16 +240,58 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return request.getfixturevalue("postgres_url")
 
 
-@pytest.fixture
-def database(database_url: str):
-    """A database with all tables, of both kinds one after the other."""
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables and no rows, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "tonmeister.db"
+    _bring_up(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Postgres) -> str:
+    """The address of a database with all tables and no rows, to be copied."""
+    url = postgres.create_database()
+    _bring_up(url)
+    return url
+
+
+def _bring_up(url: str) -> None:
     from tonmeister.store.database import Database
     from tonmeister.store.migrate import bring_up
 
-    opened = Database(database_url)
+    opened = Database(url)
     bring_up(opened)
+    opened.close()  # nothing of it is left in SQLite's write-ahead log
+
+
+@pytest.fixture
+def sqlite_database(migrated_sqlite: Path, tmp_path: Path):
+    """A SQLite database with all tables."""
+    from tonmeister.store.database import Database
+
+    shutil.copyfile(migrated_sqlite, tmp_path / "tonmeister.db")
+    opened = Database(f"sqlite:///{tmp_path / 'tonmeister.db'}")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def postgres_database(postgres: Postgres, migrated_postgres: str):
+    """A PostgreSQL database with all tables."""
+    from tonmeister.store.database import Database
+
+    url = postgres.create_database(migrated_postgres)
+    opened = Database(url)
+    yield opened
+    opened.close()
+    postgres.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest):
+    """A database with all tables, of both kinds one after the other."""
+    return request.getfixturevalue("sqlite_database" if request.param == "sqlite" else "postgres_database")
 
 
 @pytest.fixture(params=["disk", "s3"])

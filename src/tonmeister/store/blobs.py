@@ -72,7 +72,7 @@ class Blobs(Protocol):
         ...
 
     def finish_upload(self, upload_id: str, parts: list[Part], length: int, sha256: str) -> None:
-        """Make a complete upload a blob; once more is harmless."""
+        """Make a complete upload a blob; once more is harmless. What it is made of stays until it is dropped."""
         ...
 
     def drop_upload(self, upload_id: str, parts: list[Part]) -> None:

@@ -160,17 +160,16 @@ class DiskBlobs:
         """Read an upload's bytes."""
         if length == 0:
             return iter(())
-        return _pieces(self._upload(upload_id).open("rb"), 0, length)
+        try:
+            return _pieces(self._upload(upload_id).open("rb"), 0, length)
+        except FileNotFoundError:
+            raise missing(upload_id) from None
 
     def finish_upload(self, upload_id: str, parts: list[Part], length: int, sha256: str) -> None:
-        """Give an upload's file its name as a blob."""
-        path = self._upload(upload_id)
-        if not path.exists() and self.exists(sha256):
-            return
+        """Give an upload's file a second name as a blob."""
         if length == 0:
             self.open_part(upload_id, 0).close()
-        self.put(path, sha256)
-        path.unlink(missing_ok=True)
+        self.put(self._upload(upload_id), sha256)
 
     def drop_upload(self, upload_id: str, parts: list[Part]) -> None:
         """Remove an upload's file."""

@@ -115,7 +115,10 @@ class S3Blobs:
         import obstore
 
         with _told(key):
-            answer = obstore.get(self._store, key, options={"range": (start, stop)})
+            try:
+                answer = obstore.get(self._store, key, options={"range": (start, stop)})
+            except FileNotFoundError:
+                raise missing(key.rpartition("/")[2]) from None
             for piece in answer.stream(min_chunk_size=PIECE_BYTES):
                 yield bytes(piece)
 
@@ -192,11 +195,14 @@ class S3Blobs:
         """Join an upload's objects to a blob, by a multipart upload that holds a few parts in memory at a time."""
         import obstore
 
-        if not self._is_there(sha256, length):
-            with _told(sha256):
-                source = self.read_upload(upload_id, parts, length) if length else b""
-                obstore.put(self._store, self._key(sha256), source, chunk_size=PART_BYTES, max_concurrency=4)
-        self.drop_upload(upload_id, parts)
+        if self._is_there(sha256, length):
+            return
+        with _told(sha256):
+            # Not `obstore.put` with an iterator: that is asked for its items where nothing can be read from S3.
+            writer = obstore.open_writer(self._store, self._key(sha256), buffer_size=PART_BYTES, max_concurrency=4)
+            for piece in self.read_upload(upload_id, parts, length) if length else ():
+                writer.write(piece)
+            writer.close()  # only now does the blob appear; a writer that is never closed leaves nothing to be seen
 
     def drop_upload(self, upload_id: str, parts: list[Part]) -> None:
         """Remove an upload's objects, those of writers that died too."""

@@ -199,8 +199,7 @@ class Uploads:
     def terminate(self, upload_id: str) -> None:
         """End an upload and forget what came; a finished one is only forgotten, its asset stays."""
         with self._locked(upload_id, needs_open=False) as (row, _):
-            if row["state"] == "open":
-                self._blobs.drop_upload(upload_id, row["parts"])
+            self._blobs.drop_upload(upload_id, row["parts"])
             with self._database.write() as connection:
                 connection.execute(sa.delete(UPLOADS).where(UPLOADS.c.id == upload_id))
             self.hashes.forget(upload_id)
@@ -224,6 +223,7 @@ class Uploads:
                 self._blobs.finish_upload(upload_id, row["parts"], length, sha256)
             with self._database.write() as connection:
                 self._update(connection, upload_id, {"state": "finished", "sha256": sha256, "parts": []}, token)
+            self._blobs.drop_upload(upload_id, row["parts"])
             self.hashes.forget(upload_id)
             return sha256, length
 
