@@ -32,6 +32,7 @@ from tonmeister.surfaces.rest.openapi import describe
 from tonmeister.surfaces.rest.pages import add_pages
 from tonmeister.surfaces.rest.telemetry import open_tracer
 from tonmeister.surfaces.rest.versions import Versions
+from tonmeister.surfaces.ws import door as sockets
 
 if TYPE_CHECKING:
     from tonmeister.core.capability import Registry
@@ -66,7 +67,8 @@ def make_app(studio: Studio) -> FastAPI:
     limits.install(app, studio.settings, studio.database)
     security.install_outer(app, studio.settings)
     health.install(app, studio.workshop)
-    metrics.install(app, metrics.Metrics(studio.version), studio.workshop)
+    hub = sockets.install(app, studio.workshop)
+    metrics.install(app, metrics.Metrics(studio.version, lambda: hub.n_connections), studio.workshop)
     logs.install(app, open_tracer(studio.settings, studio.version))
     add_pages(app, studio.static)
     return app
@@ -89,7 +91,7 @@ def _routes(version: str) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router, prefix=API)
-    for router in (tokens.router, health.router, metrics.router, compat.router):
+    for router in (tokens.router, health.router, metrics.router, compat.router, sockets.router):
         app.include_router(router)
     app.include_router(docs.router)
     return app
