@@ -31,6 +31,8 @@ interface Subscription {
 
 const PING_MS = 25_000;
 const SILENCE_MS = 60_000;
+/** While there is no connection (some proxies let none through), listeners are told this often to read again. */
+const POLL_MS = 3_000;
 
 export class EventStream {
   isOpen = $state(false);
@@ -42,6 +44,7 @@ export class EventStream {
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #ping: ReturnType<typeof setInterval> | undefined;
+  #poll: ReturnType<typeof setInterval> | undefined;
   #heard = 0;
   readonly #url: string;
 
@@ -71,6 +74,8 @@ export class EventStream {
   close(): void {
     clearTimeout(this.#retry);
     clearInterval(this.#ping);
+    clearInterval(this.#poll);
+    this.#poll = undefined;
     this.#subscriptions.clear();
     this.#socket?.close();
     this.#socket = null;
@@ -80,6 +85,9 @@ export class EventStream {
   #connect(): void {
     if (this.#socket !== null) return;
     clearTimeout(this.#retry);
+    this.#poll ??= setInterval(() => {
+      if (!this.isOpen && !document.hidden) for (const subscription of this.#subscriptions.values()) this.#resync(subscription);
+    }, POLL_MS);
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     socket.onopen = () => {
@@ -90,7 +98,7 @@ export class EventStream {
       for (const subscription of this.#subscriptions.values()) {
         this.#tell(subscription, "subscribe");
         // topics without numbers may have missed something while the line was cut
-        if (again) this.#hand(subscription, { seq: null, topic: subscription.topic, id: subscription.id, event: "resync", data: {} });
+        if (again) this.#resync(subscription);
       }
       this.#ping = setInterval(() => this.#beat(), PING_MS);
     };
@@ -135,9 +143,13 @@ export class EventStream {
         }
         this.#hand(subscription, message as unknown as StudioEvent);
       } else if (message["type"] === "resync_required") {
-        this.#hand(subscription, { seq: null, topic, id, event: "resync", data: {} });
+        this.#resync(subscription);
       }
     }
+  }
+
+  #resync(subscription: Subscription): void {
+    this.#hand(subscription, { seq: null, topic: subscription.topic, id: subscription.id, event: "resync", data: {} });
   }
 
   #hand(subscription: Subscription, event: StudioEvent): void {
