@@ -158,7 +158,7 @@ def open_studio(settings: Settings) -> Iterator[Studio]:
             listening=settings.data_folder / "listening",
             static=Path(__file__).resolve().parent / "static",
             built_in_presets=built_in_presets,
-            schema_revision=lambda: current_revision(database),
+            schema_revision=current_revision(database),
         )
     finally:
         bus.close()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
 
@@ -18,6 +19,14 @@ from tonmeister.core.errors import ParameterError
 
 BUSY_S = 30.0
 """How long a writer waits for another process's transaction in SQLite."""
+
+
+def _to_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+_JSON: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": msgspec.json.decode}
+"""Results have tens of kilobytes: several times faster than the standard library's, and NaN becomes null."""
 
 
 class Database:
@@ -76,7 +85,7 @@ class Database:
 
 def _sqlite(url: str) -> Engine:
     engine = sa.create_engine(
-        url, connect_args={"timeout": BUSY_S, "check_same_thread": False}, pool_size=16, max_overflow=32
+        url, connect_args={"timeout": BUSY_S, "check_same_thread": False}, pool_size=16, max_overflow=32, **_JSON
     )
 
     @sa.event.listens_for(engine, "connect")
@@ -116,7 +125,7 @@ def _postgres(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return sa.create_engine(parsed, pool_size=8, max_overflow=24, pool_pre_ping=True)
+    return sa.create_engine(parsed, pool_size=8, max_overflow=24, pool_pre_ping=True, **_JSON)
 
 
 _NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "fuse.rclone", "afs", "ceph"}

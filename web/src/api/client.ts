@@ -117,7 +117,7 @@ export const api = {
     call<Job<R>>(`/batches/${id(capability)}`, { method: "POST", body: { items, params, label } }),
   job: <R = unknown>(jobId: string, signal?: AbortSignal) => call<Job<R>>(`/jobs/${id(jobId)}`, { signal }),
   jobs: (
-    query: { state?: JobState | readonly JobState[]; capability?: string; q?: string; parent_id?: string; system?: boolean; since?: string; limit?: number; cursor?: string | null } = {},
+    query: { state?: JobState | readonly JobState[]; capability?: string; q?: string; parent_id?: string; system?: boolean; since?: string; results?: boolean; limit?: number; cursor?: string | null } = {},
     signal?: AbortSignal,
   ) => call<Page<Job>>("/jobs", { query, signal }),
   cancel: (jobId: string) => call<Job>(`/jobs/${id(jobId)}/cancel`, { method: "POST" }),

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 API = "/api/v1"
 MEDIA_TYPE = "application/json"
 
-_encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder().encode
+"""JSON as bytes."""
 
 
 def moment(time_s: float | None) -> str | None:
@@ -29,7 +30,7 @@ def moment(time_s: float | None) -> str | None:
 
 def answer(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return data as a JSON response."""
-    return Response(_encode(data), status, headers, MEDIA_TYPE)
+    return Response(encode(data), status, headers, MEDIA_TYPE)
 
 
 def answer_or_unchanged(request: Request, data: Any, tag: str) -> Response:
@@ -53,8 +54,8 @@ def job_tag(job: Job) -> str:
     return f'"{job.id}.{job.revision}"'
 
 
-def job_data(job: Job) -> dict[str, Any]:
-    """Return a job as `models.JobData`."""
+def job_data(job: Job, *, with_result: bool = True) -> dict[str, Any]:
+    """Return a job as `models.JobData`; results are long, and lists go without."""
     place = f"{API}/jobs/{job.id}"
     is_single = job.form == "single"  # the result of its only step is the job's, so it is not said twice
     return {
@@ -66,7 +67,7 @@ def job_data(job: Job) -> dict[str, Any]:
         "progress_percent": job.progress_percent,
         "message": job.message,
         "params": job.params,
-        "result": job.result,
+        "result": job.result if with_result else None,
         "error": job.error,
         "is_cached": job.is_cached,
         "is_system": job.is_system,
@@ -87,7 +88,7 @@ def job_data(job: Job) -> dict[str, Any]:
                 "progress_percent": step.progress_percent,
                 "message": step.message,
                 "error": step.error,
-                "result": None if is_single else step.result,
+                "result": None if is_single or not with_result else step.result,
                 "n_attempts": step.n_attempts,
             }
             for step in job.steps
@@ -128,8 +129,11 @@ def asset_tag(asset: Asset) -> str:
     return f'"{asset.id}.{asset.revision}"'
 
 
-def asset_data(asset: Asset) -> dict[str, Any]:
-    """Return an asset as `models.AssetData`."""
+def asset_data(asset: Asset, *, with_figures: bool = True) -> dict[str, Any]:
+    """Return an asset as `models.AssetData`; figures are long, and lists go without."""
+    prepared = asset.prepared
+    if prepared is not None and not with_figures:
+        prepared = {name: value for name, value in prepared.items() if name != "measurement"}
     place = f"{API}/assets/{asset.id}"
     links = {"self": place, "file": f"{place}/file", "link": f"{place}/link"}
     if asset.is_audio:
@@ -148,7 +152,7 @@ def asset_data(asset: Asset) -> dict[str, Any]:
         "title": asset.title,
         "artist": asset.artist,
         "tags": list(asset.tags),
-        "prepared": asset.prepared,
+        "prepared": prepared,
         "error": asset.error,
         "source_id": asset.source_id,
         "job_id": asset.job_id,

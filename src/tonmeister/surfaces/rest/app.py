@@ -28,8 +28,10 @@ from tonmeister.surfaces.rest import (
 )
 from tonmeister.surfaces.rest.answers import API, answer
 from tonmeister.surfaces.rest.errors import add_handlers
+from tonmeister.surfaces.rest.hot import HotPaths
 from tonmeister.surfaces.rest.openapi import describe
 from tonmeister.surfaces.rest.pages import add_pages
+from tonmeister.surfaces.rest.snapshots import Snapshots
 from tonmeister.surfaces.rest.telemetry import open_tracer
 from tonmeister.surfaces.rest.versions import Versions
 from tonmeister.surfaces.ws import door as sockets
@@ -61,6 +63,8 @@ def make_app(studio: Studio) -> FastAPI:
     add_handlers(app)
     _add_document(app, studio)
     # The first is the innermost: what comes later stands outside of it and sees its answers.
+    app.state.snapshots = Snapshots(studio.workshop.bus)
+    app.add_middleware(HotPaths, workshop=studio.workshop, snapshots=app.state.snapshots)
     logs.install_faults(app)
     app.add_middleware(Versions)
     security.install_inner(app, studio.settings)

@@ -69,7 +69,7 @@ def list_assets(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """List the library."""
+    """List the library. The figures of a sound are in the asset itself alone, not in the list."""
     page = studio.assets.page(
         q=q,
         tags=tuple(tag or ()),
@@ -82,7 +82,11 @@ def list_assets(
         cursor=cursor,
     )
     return answer(
-        {"items": [asset_data(asset) for asset in page.items], "next_cursor": page.next_cursor, "n_total": page.n_total}
+        {
+            "items": [asset_data(asset, with_figures=False) for asset in page.items],
+            "next_cursor": page.next_cursor,
+            "n_total": page.n_total,
+        }
     )
 
 

@@ -86,7 +86,7 @@ def get_peaks(
 ) -> Response:
     """Return the waveform at one resolution, in the layout of BBC audiowaveform's data format, version 2."""
     asset = studio.assets.get(asset_id, with_deleted=True)
-    levels = {level["samples_per_point"]: level["file"] for level in _prepared(asset)["waveform"]}
+    levels = {level["samples_per_pixel"]: level["file"] for level in _prepared(asset)["peaks"]}
     if samples_per_pixel not in levels:
         raise ParameterError(
             f"There is no waveform with {samples_per_pixel} samples a pixel.",
@@ -107,8 +107,6 @@ def get_spectrogram(request: Request, asset_id: AssetId, studio: Door) -> Respon
 
 def manifest(asset: Asset, prepared: dict[str, Any]) -> dict[str, Any]:
     """Return a prepared asset as `models.Manifest`."""
-    from tonmeister.media.segments import SEGMENT_S, count_segments
-
     listening, figures = prepared["listening"], prepared["measurement"]
     place = f"{API}/audio/{asset.id}"
     return {
@@ -119,15 +117,15 @@ def manifest(asset: Asset, prepared: dict[str, Any]) -> dict[str, Any]:
         "n_samples": listening["n_samples"],
         "duration_s": prepared["duration_s"],
         "gain_db": listening["gain_db"],
-        "segment_samples": SEGMENT_S * listening["sample_rate"],
-        "n_segments": count_segments(listening["n_samples"], listening["sample_rate"]),
+        "segment_samples": listening["segment_samples"],
+        "n_segments": max(1, -(-listening["n_samples"] // listening["segment_samples"])),
         "segment_url": f"{place}/seg/{{n}}.flac",
         "peaks": [
             {
-                "samples_per_pixel": level["samples_per_point"],
-                "url": f"{place}/peaks/{level['samples_per_point']}.dat",
+                "samples_per_pixel": level["samples_per_pixel"],
+                "url": f"{place}/peaks/{level['samples_per_pixel']}.dat",
             }
-            for level in prepared["waveform"]
+            for level in prepared["peaks"]
         ],
         "spectrogram_url": f"{place}/spectrogram.webp",
         "integrated_lufs": figures["integrated_lufs"],

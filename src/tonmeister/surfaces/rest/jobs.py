@@ -14,8 +14,10 @@ from fastapi.responses import StreamingResponse
 from tonmeister.core.capability import Capability
 from tonmeister.core.errors import CombinationError, ParameterError
 from tonmeister.surfaces.rest.answers import (
+    MEDIA_TYPE,
     answer,
     answer_or_unchanged,
+    encode,
     event_data,
     job_data,
     job_tag,
@@ -34,6 +36,7 @@ from tonmeister.surfaces.rest.models import (
 )
 from tonmeister.surfaces.rest.once import IdempotencyKey, once
 from tonmeister.surfaces.rest.queries import CapabilityName, Cursor, JobId, Limit
+from tonmeister.surfaces.rest.snapshots import Snapshots
 from tonmeister.surfaces.rest.studio import Door, owner_of
 from tonmeister.surfaces.rest.zips import zip_of
 
@@ -46,7 +49,8 @@ STARTED: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("", response_model=JobPage)
-def list_jobs(
+async def list_jobs(
+    request: Request,
     studio: Door,
     state: Annotated[list[State] | None, Query(description="Only jobs in one of these states.")] = None,
     capability: Annotated[str | None, Query(max_length=64, description="Only jobs of this capability.")] = None,
@@ -54,23 +58,28 @@ def list_jobs(
     parent_id: Annotated[str | None, Query(max_length=64, description="Only parts of this job.")] = None,
     system: Annotated[bool, Query(description="The studio's own work instead of the users'.")] = False,
     since: Annotated[datetime | None, Query(description="Only jobs made since this time.")] = None,
+    results: Annotated[bool, Query(description="With the results, which are long.")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
     """List jobs, the latest first."""
-    page = studio.workshop.jobs(
-        state=state or None,
-        capability=capability,
-        q=q,
-        parent_id=parent_id,
-        is_system=system,
-        since=since.timestamp() if since else None,
-        limit=limit,
-        cursor=cursor,
-    )
-    return answer(
-        {"items": [job_data(job) for job in page.items], "next_cursor": page.next_cursor, "n_total": page.n_total}
-    )
+
+    def read() -> bytes:
+        page = studio.workshop.jobs(
+            state=state or None,
+            capability=capability,
+            q=q,
+            parent_id=parent_id,
+            is_system=system,
+            since=since.timestamp() if since else None,
+            limit=limit,
+            cursor=cursor,
+        )
+        items = [job_data(job, with_result=results) for job in page.items]
+        return encode({"items": items, "next_cursor": page.next_cursor, "n_total": page.n_total})
+
+    snapshots: Snapshots = request.app.state.snapshots
+    return Response(await snapshots.get(("jobs", request.url.query), read), 200, media_type=MEDIA_TYPE)
 
 
 @router.post("/clean-up", response_model=CleanUpAnswer)

@@ -223,7 +223,7 @@ class JobData(Wire):
     """The stage that it is in."""
     params: dict[str, Json]
     result: Json
-    """The capability's result, once completed."""
+    """The capability's result, once completed; in lists only when asked for."""
     error: dict[str, Json] | None
     """Why it failed: code, message, field, value, bound, remedy."""
     is_cached: bool

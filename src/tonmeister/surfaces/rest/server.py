@@ -5,23 +5,33 @@ from __future__ import annotations
 import dataclasses
 import platform
 import time
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from tonmeister.surfaces.rest.answers import answer, moment
+from tonmeister.surfaces.rest.answers import MEDIA_TYPE, answer, encode, moment
 from tonmeister.surfaces.rest.models import AnalyticsData, BuildData, QueueData, SettingsData
+from tonmeister.surfaces.rest.snapshots import Snapshots
 from tonmeister.surfaces.rest.studio import Door
 from tonmeister.surfaces.rest.versions import API_VERSIONS
+
+if TYPE_CHECKING:
+    from tonmeister.jobs.workshop import Workshop
 
 router = APIRouter(tags=["Studio"])
 
 
 @router.get("/queue", response_model=QueueData, tags=["Jobs"])
-def get_queue(studio: Door) -> Response:
+async def get_queue(request: Request, studio: Door) -> Response:
     """Return how much work there is, and who does it."""
-    queue = studio.workshop.queue()
-    return answer(
+    snapshots: Snapshots = request.app.state.snapshots
+    body = await snapshots.get("queue", lambda: _queue(studio.workshop))
+    return Response(body, 200, media_type=MEDIA_TYPE)
+
+
+def _queue(workshop: Workshop) -> bytes:
+    queue = workshop.queue()
+    return encode(
         {
             "n_queued": queue.n_queued,
             "n_processing": queue.n_processing,
@@ -82,7 +92,7 @@ def get_settings(studio: Door) -> Response:
 
 
 @router.get("/build", response_model=BuildData)
-def get_build(studio: Door) -> Response:
+async def get_build(studio: Door) -> Response:
     """Return which program this is."""
     return answer(
         {
@@ -90,6 +100,6 @@ def get_build(studio: Door) -> Response:
             "version": studio.version,
             "api_versions": list(API_VERSIONS),
             "python": platform.python_version(),
-            "schema_revision": studio.schema_revision(),
+            "schema_revision": studio.schema_revision,
         }
     )

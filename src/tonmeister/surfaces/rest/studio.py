@@ -52,7 +52,7 @@ class Studio:
     """The built web page, if there is one."""
     built_in_presets: Callable[[str], Sequence[Mapping[str, Any]]] = lambda _capability: ()
     """The presets that a capability comes with: name, kind, summary, params."""
-    schema_revision: Callable[[], str | None] = lambda: None
+    schema_revision: str | None = None
 
     @property
     def max_upload_bytes(self) -> int:

@@ -137,7 +137,7 @@ export class Session {
 
   async readJobs(): Promise<void> {
     try {
-      const page = await api.jobs({ capability: "master", limit: 200 }, this.#abort.signal);
+      const page = await api.jobs({ capability: "master", results: true, limit: 200 }, this.#abort.signal);
       this.jobs = page.items.filter((job) => job.params["mix"] === this.assetId);
       const running = this.jobs.find((job) => !isOver(job));
       if (running && this.live?.id !== running.id) this.follow(running as Job<MasterResult>);

@@ -1,0 +1,70 @@
+"""Answers that many clients ask for at once, read from the database once for all of them.
+
+An answer is kept for a quarter of a second at most, and dropped at once when the bus tells of any change; so whoever
+reads after a change that this server made or heard of sees it. Only a change whose message was lost is seen later, by
+that quarter of a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from tonmeister.jobs.bus import Bus
+
+T = TypeVar("T")
+
+MAX_AGE_S = 0.25
+_MAX_KEPT = 2048
+_N_THREADS = 4
+
+
+class Snapshots:
+    """Keeps what was just read; reads that are asked for while one is under way share it."""
+
+    def __init__(self, bus: Bus):
+        self._generation = 0
+        self._generations = itertools.count(1)
+        self._kept: dict[Any, tuple[float, int, Any]] = {}
+        self._under_way: dict[Any, asyncio.Future[Any]] = {}
+        self._threads = ThreadPoolExecutor(_N_THREADS, thread_name_prefix="snapshots")
+        self._forget = bus.subscribe(self._heed)
+
+    async def get(self, key: Any, read: Callable[[], T]) -> T:
+        """Return what ``read`` returns, called in a thread unless its answer is still fresh."""
+        loop = asyncio.get_running_loop()
+        generation = self._generation
+        kept = self._kept.get(key)
+        if kept is not None and kept[1] == generation and loop.time() - kept[0] < MAX_AGE_S:
+            value: T = kept[2]
+            return value
+        place = (key, generation, id(loop))
+        reading = self._under_way.get(place)
+        if reading is None:
+            reading = loop.run_in_executor(self._threads, read)
+            self._under_way[place] = reading
+            reading.add_done_callback(lambda done: self._keep(place, loop.time(), done))
+        found: T = await asyncio.shield(reading)
+        return found
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._forget()
+        self._threads.shutdown(wait=False)
+
+    def _keep(self, place: tuple[Any, int, int], now_s: float, done: asyncio.Future[Any]) -> None:
+        self._under_way.pop(place, None)
+        if done.cancelled() or done.exception() is not None:
+            return
+        if len(self._kept) >= _MAX_KEPT:
+            self._kept.clear()
+        self._kept[place[0]] = (now_s, place[1], done.result())
+
+    def _heed(self, message: dict[str, Any]) -> None:
+        # Progress without a number is not in the database: it changes nothing that is read there.
+        if message.get("type") != "progress" or message.get("seq") is not None:
+            self._generation = next(self._generations)
