@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI, Request, WebSocket
+from fastapi import APIRouter, FastAPI, Request, WebSocket
 from starlette.testclient import TestClient
 
 from tonmeister.settings import Settings
@@ -20,6 +20,13 @@ def small_app() -> FastAPI:
     app = FastAPI()
     add_handlers(app)
     app.include_router(tokens.router)
+    included = APIRouter(prefix="/things")
+
+    @included.get("/{name}/parts/{part}")
+    async def read_part(name: str, part: int) -> dict[str, Any]:
+        return {"name": name, "part": part}
+
+    app.include_router(included, prefix="/api/v1")
 
     @app.get("/api/v1/things/{name}")
     async def read(name: str, request: Request) -> dict[str, Any]:

@@ -74,10 +74,13 @@ def test_requests_are_measured_by_the_template_of_their_route(workshop, figures)
     client = served(workshop, figures)
     for name in ("a", "b", "c"):
         client.get(f"/api/v1/things/{name}")
+    client.get("/api/v1/things/a/parts/3")
     client.get("/no/such/page")
     client.request("BREW", "/page")
     found = read(client)
     assert value(found, "http_request_seconds_count", method="GET", route="/api/v1/things/{name}", status="2xx") == 3
+    included = "/api/v1/things/{name}/parts/{part}"
+    assert value(found, "http_request_seconds_count", method="GET", route=included, status="2xx") == 1
     assert value(found, "http_request_seconds_count", method="GET", route="unmatched", status="4xx") == 1
     assert not [key for key in found if "BREW" in str(key)]
     assert value(found, "websocket_connections") == 7

@@ -59,6 +59,14 @@ def is_local(scope: Scope) -> bool:
     return is_loopback(client_of(scope))
 
 
+def route_of(scope: Scope) -> str:
+    """Return the template of the route that answers, or "unmatched"."""
+    # FastAPI keeps the whole template, with the prefix under which a router was included, beside the route itself
+    included = scope.get("fastapi", {}).get("effective_route_context")
+    path = getattr(included, "path", None) or getattr(scope.get("route"), "path", None)
+    return str(path) if path else "unmatched"
+
+
 def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """Return headers as ASGI wants them."""
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]

@@ -19,7 +19,7 @@ import msgspec
 import structlog
 
 from tonmeister.core.errors import InternalError, TonmeisterError
-from tonmeister.surfaces.rest.asgi import client_of, encode_headers, header, refuse
+from tonmeister.surfaces.rest.asgi import client_of, encode_headers, header, refuse, route_of
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -44,6 +44,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        _drop_colours,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     stream = stream or sys.stderr
@@ -66,8 +67,13 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
     logging.getLogger("uvicorn.access").disabled = True  # ours knows the ids
-    for name in ("httpx", "httpx2", "httpcore", "botocore", "urllib3", "mcp", "alembic.runtime.migration"):
+    for name in ("httpx", "httpx2", "httpcore", "botocore", "urllib3", "mcp", "alembic.runtime"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _drop_colours(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event.pop("color_message", None)  # uvicorn's own, for terminals
+    return event
 
 
 def _to_json(event: Any, **_options: Any) -> str:
@@ -78,7 +84,8 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def _escape(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Keep a line a line, whatever a client has put into it."""
+    """Keep a line a line, whatever a client has put into it, and short: traces are for programs."""
+    event.pop("trace_id", None)
     for key, value in event.items():
         if isinstance(value, str) and key not in ("exception", "stack") and _CONTROLS.search(value):
             event[key] = _CONTROLS.sub(lambda found: repr(found.group())[1:-1], value)
@@ -138,7 +145,7 @@ class RequestLog:
         finally:
             self._tell(scope, name, status[0], time.perf_counter() - started_s)
             if span is not None:
-                span.end(name, status[0], _route_of(scope))
+                span.end(name, status[0], route_of(scope))
             structlog.contextvars.reset_contextvars(**tokens)
 
     def _tell(self, scope: Scope, name: str, status: int, took_s: float) -> None:
@@ -158,10 +165,6 @@ def _own_or(given: str | None) -> str:
 
 def _plain_path(scope: Scope) -> str:
     return quote(scope["path"], safe="/:@!$&'()*+,;=~-._")[:512]
-
-
-def _route_of(scope: Scope) -> str:
-    return str(getattr(scope.get("route"), "path", "")) or "unmatched"
 
 
 def _parent_of(scope: Scope) -> str | None:

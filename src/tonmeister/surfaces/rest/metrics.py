@@ -18,6 +18,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from tonmeister.store.tables import BLOBS, STEPS
+from tonmeister.surfaces.rest.asgi import route_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -191,12 +192,6 @@ class HttpTimes:
             await send(message)
 
         await self.app(scope, receive, send_timed)
-
-
-def route_of(scope: Scope) -> str:
-    """Return the template of the route that answers, or "unmatched"."""
-    path = getattr(scope.get("route"), "path", None)
-    return str(path) if path else "unmatched"
 
 
 router = APIRouter()
