@@ -15,7 +15,7 @@ from tonmeister.capabilities.mastering.solve import (
     NEAR_LU,
     LoudnessSolver,
     Premaster,
-    choose_ballistics,
+    choose_solver,
 )
 from tonmeister.dsp.limiter import limiter_cell
 from tonmeister.dsp.loudness import KWeightedPower
@@ -65,7 +65,7 @@ def test_a_slow_limiter_that_reaches_with_little_work_is_chosen(song: Premaster)
     """The choice is that of solving every rung to the end."""
     chosen = []
     for target in TARGETS_LUFS:
-        rung = LADDER.index(choose_ballistics(song, LADDER, CEILING_DBTP, target, MANY_DB))
+        rung = LADDER.index(choose_solver(song, LADDER, CEILING_DBTP, target, MANY_DB).ballistics)
         chosen.append(rung)
         # What is easy at the target must be seen to be; what is hard even within the tolerance must not be taken.
         easy, nearly = (

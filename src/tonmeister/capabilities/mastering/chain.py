@@ -31,9 +31,13 @@ class Rebuffer:
         self._filled = 0
 
     def push(self, sound: Block) -> Iterator[Block]:
-        """Give the blocks that became full; each is the receiver's to keep."""
+        """Give the blocks that became full; each is the receiver's, some lie in ``sound``."""
         at, size = 0, self._block.shape[1]
         while at < sound.shape[1]:
+            if not self._filled and sound.shape[1] - at >= size:
+                yield sound[:, at : at + size]
+                at += size
+                continue
             n = min(size - self._filled, sound.shape[1] - at)
             self._block[:, self._filled : self._filled + n] = sound[:, at : at + n]
             self._filled += n

@@ -214,7 +214,8 @@ def take_in(
         if rate != info.sample_rate:
             notes.append(f"Converted from {info.sample_rate} Hz to {rate} Hz.")
         n_told = info.n_samples or info.n_samples_guessed or 0
-        measure = Meter(rate, n_channels, overlapping=n_told < LONG_S * info.sample_rate)
+        # What is only listened to needs its peak for decisions, not for a report.
+        measure = Meter(rate, n_channels, oversampling=8 if keep else 4, overlapping=n_told < LONG_S * info.sample_rate)
         moments = MomentMeter(rate, n_channels, round(n_told * rate / info.sample_rate))
         sketch = WaveformSketch()
         spool = Spool(2, folder=ctx.folder)

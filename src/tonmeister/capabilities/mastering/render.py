@@ -14,12 +14,12 @@ from tonmeister.capabilities.mastering.chain import Chain
 from tonmeister.capabilities.mastering.intake import LONG_S, Block, Song, Tell
 from tonmeister.capabilities.mastering.overshoots import held_back
 from tonmeister.capabilities.mastering.pictures import WaveformSketch
-from tonmeister.capabilities.mastering.solve import LoudnessSolver, Premaster, Solution, choose_ballistics
+from tonmeister.capabilities.mastering.solve import LoudnessSolver, Premaster, Solution, choose_solver
 from tonmeister.capabilities.mastering.targets import Plan
 from tonmeister.core.errors import AudioSilentError, VerificationError
 from tonmeister.dsp import meter
 from tonmeister.dsp.dither import Quantiser
-from tonmeister.dsp.limiter import apply_nodes, limiter_cell
+from tonmeister.dsp.limiter import Ballistics, apply_nodes, limiter_cell
 from tonmeister.dsp.loudness import KWeightedPower
 from tonmeister.dsp.meter import Meter
 from tonmeister.dsp.true_peak import TruePeakCells
@@ -75,7 +75,7 @@ def make_premaster(song: Song, plan: Plan, tell: Tell) -> tuple[Premaster, Chain
     # The last, shorter cell has a peak but no energy of its own.
     energy = np.concatenate([energy, np.zeros(len(peak) - len(energy), np.float32)])
     premaster = Premaster(peak=peak, energy=energy, cell=cell, sample_rate=rate, n_samples=n)
-    if not math.isfinite(LoudnessSolver(premaster, plan.ballistics[0], plan.ceiling_dbtp).unlimited_lufs):
+    if not math.isfinite(premaster.unlimited_lufs):
         raise AudioSilentError(
             "Nothing is left of the song without its DC offset, so there is nothing to bring to a loudness.",
             field="mix",
@@ -138,7 +138,8 @@ def write_once(
             if quantiser is None:
                 writer.write(block)
             else:
-                writer.write(np.repeat(quantiser.process(block[:n_noises]), len(block) // n_noises, axis=0))
+                integers = quantiser.process(block[:n_noises])
+                writer.write(integers if len(integers) == len(block) else np.repeat(integers, len(block), axis=0))
             done += block.shape[1]
             tell(min(1.0, done * song.sample_rate / fmt.sample_rate / n), "writing")
     return quantiser.n_clipped_samples if quantiser else 0
@@ -161,6 +162,23 @@ def measure_file(path: Path, tell: Tell) -> tuple[meter.Measurement, NDArray[np.
         return found.finish(), sketch.finish(), n
 
 
+First = tuple[Ballistics, Solution]
+"""The limiter's way to move and the gain with which the first attempt is written; all formats begin alike."""
+
+
+def solve_first(premaster: Premaster, plan: Plan, ceiling_dbtp: float) -> First:
+    """Choose the limiter's way to move, and solve gain and limiter for the target."""
+    solver = choose_solver(premaster, plan.ballistics, ceiling_dbtp, plan.target_lufs, plan.max_gain_reduction_db)
+    return solver.ballistics, _solve(solver, plan, plan.target_lufs)
+
+
+def _solve(solver: LoudnessSolver, plan: Plan, aim_lufs: float) -> Solution:
+    solution = solver.solve(aim_lufs, plan.max_gain_reduction_db)
+    if abs(solution.gain_db + plan.input_gain_db) <= UNITY_DB and not solution.is_held:
+        return solver.at_gain(-plan.input_gain_db)
+    return solution
+
+
 def deliver_master(
     song: Song,
     premaster: Premaster,
@@ -170,6 +188,7 @@ def deliver_master(
     tell: Tell,
     *,
     ceiling_dbtp: float | None = None,
+    first: First | None = None,
 ) -> Written:
     """Write the master in one format so that the written file keeps the promise.
 
@@ -184,13 +203,11 @@ def deliver_master(
     n_attempts = plan.tier.n_passes + (4 if fmt.is_lossy else 1)
     written: Written | None = None
     best: Written | None = None
-    ballistics = choose_ballistics(premaster, plan.ballistics, ceiling, aim, plan.max_gain_reduction_db)
+    ballistics, solution = solve_first(premaster, plan, ceiling) if first is None else first
     shaped = premaster
     for attempt in range(n_attempts):
-        solver = LoudnessSolver(shaped, ballistics, ceiling)
-        solution = solver.solve(aim, plan.max_gain_reduction_db)
-        if abs(solution.gain_db + plan.input_gain_db) <= UNITY_DB and not solution.is_held:
-            solution = solver.at_gain(-plan.input_gain_db)
+        if attempt:
+            solution = _solve(LoudnessSolver(shaped, ballistics, ceiling), plan, aim)
         share = attempt / n_attempts
 
         def part(fraction: float, stage: str, share: float = share) -> None:
@@ -212,7 +229,7 @@ def deliver_master(
             # What an encoder adds changes all over the song with any change: a little room everywhere settles it.
             ceiling -= min(over_db, 0.2) if attempt >= 2 else 0.0
             # More work may ask for a quicker limiter than the first attempt did.
-            ballistics = choose_ballistics(shaped, plan.ballistics, ceiling, aim, plan.max_gain_reduction_db)
+            ballistics = choose_solver(shaped, plan.ballistics, ceiling, aim, plan.max_gain_reduction_db).ballistics
         elif not peak_ok:
             ceiling -= over_db + (0.1 if fmt.is_lossy else 0.01)
         if not loud_ok:

@@ -31,7 +31,13 @@ from tonmeister.capabilities.mastering.params import (
 from tonmeister.capabilities.mastering.pictures import PictureData
 from tonmeister.capabilities.mastering.portrait import Portrait, levelled
 from tonmeister.capabilities.mastering.presets import catalogue
-from tonmeister.capabilities.mastering.render import Written, deliver_master, is_within_promise, make_premaster
+from tonmeister.capabilities.mastering.render import (
+    Written,
+    deliver_master,
+    is_within_promise,
+    make_premaster,
+    solve_first,
+)
 from tonmeister.capabilities.mastering.solve import Premaster, reduction_curve, reduction_figures
 from tonmeister.capabilities.mastering.targets import Plan, make_plan
 from tonmeister.capabilities.mastering.trial import fit_width
@@ -182,6 +188,7 @@ class Studio:
         formats = [choose_format(container, self.params, song.sample_rate, song.n_channels) for container in wanted]
         for fmt in formats:
             check_format(fmt)
+        first = solve_first(premaster, plan, ceiling)
         lock = Lock()
         done = [0.0] * len(formats)
 
@@ -194,7 +201,7 @@ class Studio:
                     tell(sum(done) / len(done), stage)
 
             path = self.ctx.folder / f"master-{index}-{abs(hash(stem)) % 10**6}{ALLOWED[fmt.container].suffix}"
-            return deliver_master(song, premaster, plan, path, fmt, told, ceiling_dbtp=ceiling)
+            return deliver_master(song, premaster, plan, path, fmt, told, ceiling_dbtp=ceiling, first=first)
 
         if len(formats) == 1:
             return [write(0)]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.capabilities.mastering.moments import percentile
 from tonmeister.dsp.limiter import Ballistics, gain_nodes, limited_bins
 from tonmeister.dsp.loudness import measure_integrated_lufs
 
@@ -100,23 +101,27 @@ class Solution:
 
 
 class LoudnessSolver:
-    """Finds the gain for a loudness, as often as asked, for one song and ceiling."""
+    """Finds the gain for a loudness, as often as asked, for one song, limiter and ceiling."""
 
     def __init__(self, song: Premaster, ballistics: Ballistics, ceiling_dbtp: float):
         self._song = song
-        self._ballistics = ballistics
+        self.ballistics = ballistics
         self._limit = 10.0 ** ((ceiling_dbtp - MARGIN_DB) / 20.0)
+        self._last: Solution | None = None
         self.unlimited_lufs = song.unlimited_lufs
 
     def at_gain(self, gain_db: float) -> Solution:
-        """Return what this gain gives."""
+        """Return what this gain gives; asking for the same as the last time costs nothing."""
+        if self._last is not None and self._last.gain_db == gain_db:
+            return self._last
         gain = 10.0 ** (gain_db / 20.0)
         nodes = gain_nodes(
-            self._song.peak, self._limit / gain, self._song.cell, self._song.sample_rate, self._ballistics
+            self._song.peak, self._limit / gain, self._song.cell, self._song.sample_rate, self.ballistics
         )
         power = self._song.power(nodes)
         lufs = measure_integrated_lufs(power, cell_s=HOP_S) + gain_db
-        return Solution(gain_db, nodes, lufs, self._reduction_db(power), False)
+        self._last = Solution(gain_db, nodes, lufs, self._reduction_db(power), False)
+        return self._last
 
     def _reduction_db(self, power: NDArray[np.float64]) -> float:
         """Return the limiting averaged over 400 ms that is exceeded in 5 % of the loud passages."""
@@ -124,7 +129,7 @@ class LoudnessSolver:
         window = np.ones(n)
         before, after = np.convolve(self._song.open_power, window, "valid"), np.convolve(power, window, "valid")
         heard = before > before.max() * 1e-2
-        return float(np.quantile(10 * np.log10(before[heard] / np.maximum(after[heard], 1e-30)), 0.95))
+        return percentile(10 * np.log10(before[heard] / np.maximum(after[heard], 1e-30)), 95)
 
     def solve(self, target_lufs: float, max_reduction_db: float) -> Solution:
         """Return the gain that gives ``target_lufs``, or the most that the allowed limiting gives."""
@@ -199,18 +204,20 @@ class LoudnessSolver:
 EASY_REDUCTION_DB = 3.0
 
 
-def choose_ballistics(
+def choose_solver(
     song: Premaster, ladder: Sequence[Ballistics], ceiling_dbtp: float, target_lufs: float, max_reduction_db: float
-) -> Ballistics:
-    """Return the slowest way to move that reaches the target with at most 3 dB of limiting; else the fastest.
+) -> LoudnessSolver:
+    """Return the solver of the slowest way to move that reaches the target with at most 3 dB of limiting.
 
-    A slow limiter bends bass least, but under a loud target it never comes back up and costs loudness.
+    A slow limiter bends bass least, but under a loud target it never comes back up and costs loudness. Where none of them
+    reaches it, the fastest has to do.
     """
     easy_db = min(max_reduction_db, EASY_REDUCTION_DB)
     for ballistics in ladder[:-1]:
-        if LoudnessSolver(song, ballistics, ceiling_dbtp).reaches(target_lufs, easy_db):
-            return ballistics
-    return ladder[-1]
+        solver = LoudnessSolver(song, ballistics, ceiling_dbtp)
+        if solver.reaches(target_lufs, easy_db):
+            return solver
+    return LoudnessSolver(song, ladder[-1], ceiling_dbtp)
 
 
 def reduction_figures(nodes: NDArray[np.float32]) -> tuple[float, float, float]:
