@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 _JOB_FIELDS = [field.name for field in fields(Job) if field.name not in ("steps", "products")]
 _STEP_FIELDS = [field.name for field in fields(Step) if field.name not in ("after", "products")]
+
+# Made once: putting the statements together costs more than running them, and these are run most of all.
+_ONE_JOB = sa.select(JOBS).where(JOBS.c.id == sa.bindparam("wanted"))
+_STEPS_OF = sa.select(STEPS).where(STEPS.c.job_id.in_(sa.bindparam("ids", expanding=True))).order_by(STEPS.c.position)
+
 BEAT_LIMIT_S = 30.0
 """A supervisor that has not shown itself for so long is not alive."""
 
@@ -26,7 +31,7 @@ def read_jobs(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> tupl
     ids = [row["id"] for row in rows]
     steps: dict[str, list[Step]] = {job_id: [] for job_id in ids}
     if ids:
-        found = connection.execute(sa.select(STEPS).where(STEPS.c.job_id.in_(ids)).order_by(STEPS.c.position))
+        found = connection.execute(_STEPS_OF, {"ids": ids})
         for row in found.mappings():
             steps[row["job_id"]].append(_step(dict(row)))
     return tuple(_job(row, steps[row["id"]]) for row in rows)
@@ -34,7 +39,7 @@ def read_jobs(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> tupl
 
 def read_job(connection: Connection, job_id: str) -> Job | None:
     """Return one job, or none."""
-    row = connection.execute(sa.select(JOBS).where(JOBS.c.id == job_id)).mappings().first()
+    row = connection.execute(_ONE_JOB, {"wanted": job_id}).mappings().first()
     return None if row is None else read_jobs(connection, [dict(row)])[0]
 
 

@@ -1,8 +1,8 @@
 """Answers that many clients ask for at once, read from the database once for all of them.
 
-An answer is kept for a quarter of a second at most, and dropped at once when the bus tells of any change; so whoever
-reads after a change that this server made or heard of sees it. Only a change whose message was lost is seen later, by
-that quarter of a second.
+An answer is kept for a second at most (progress is written no more often), and dropped at once when the bus tells of any
+change; so whoever reads after a change that this server made or heard of sees it. Only a change whose message was lost
+is seen later, by that second.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MAX_AGE_S = 0.25
+MAX_AGE_S = 1.0
 _MAX_KEPT = 2048
 _N_THREADS = 4
 
