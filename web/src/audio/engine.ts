@@ -276,6 +276,18 @@ export class Engine {
     if (this.#run) this.#pump();
   }
 
+  /** Open the audio output ahead of Play; only works while the browser counts a press of the user's. */
+  warmUp(): void {
+    if (this.#tracks.length === 0 || this.#run) return;
+    try {
+      const { context } = this.#ensureStep();
+      if (context.state !== "running") context.resume().catch(() => undefined); // Play says what is wrong
+    } catch {
+      return; // no audio output: Play says so
+    }
+    this.#suspendLater();
+  }
+
   async play(): Promise<void> {
     if (this.#tracks.length === 0 || this.isPlaying) return;
     const pressed_ms = performance.now();
@@ -491,7 +503,8 @@ export class Engine {
       this.#tell();
     } catch (error) {
       if (!isMine()) return;
-      if (error instanceof DOMException && error.name === "AbortError") return;
+      // a segment that was given up and is needed after all
+      if (error instanceof DOMException && error.name === "AbortError") return this.#begin(state, pressed_ms);
       this.#fail(error);
     }
   }
@@ -524,6 +537,11 @@ export class Engine {
     }
     this.#run = null;
     this.#stopClock();
+    this.#suspendLater();
+  }
+
+  /** An output that is open costs power. */
+  #suspendLater(): void {
     if (this.#suspendTimer !== null) clearTimeout(this.#suspendTimer);
     this.#suspendTimer = setTimeout(() => {
       if (!this.isPlaying) void this.#step?.context.suspend();

@@ -59,6 +59,8 @@ class Player {
 
   constructor() {
     this.engine.setVolume(storedVolume());
+    // opening the output takes longer than all else: it is begun when a press begins, Play counts when it ends
+    for (const press of ["pointerdown", "keydown"]) addEventListener(press, () => this.engine.warmUp(), { capture: true, passive: true });
     this.engine.subscribe((snapshot) => {
       const before = this.snapshot;
       this.snapshot = snapshot;
