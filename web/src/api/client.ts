@@ -14,6 +14,7 @@ import type {
   Problem,
   QueueStatus,
   ServerSettings,
+  Session,
   Tag,
 } from "./types";
 
@@ -75,6 +76,14 @@ export async function errorOf(answer: Response): Promise<ApiError> {
   return new ApiError(answer.status, problem?.message ? problem : fallback);
 }
 
+const unauthorised = new Set<() => void>();
+
+/** Hear that the server asks for its token; the answer ends it. */
+export function onUnauthorised(listener: () => void): () => void {
+  unauthorised.add(listener);
+  return () => unauthorised.delete(listener);
+}
+
 export async function send(path: string, call: Call = {}): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json", ...call.headers };
   const init: RequestInit = { method: call.method ?? "GET", headers, credentials: "same-origin" };
@@ -95,7 +104,11 @@ export async function send(path: string, call: Call = {}): Promise<Response> {
       details: { remedy: "Check that `tonmeister serve` is running; this page tries again by itself." },
     });
   }
-  if (!answer.ok) throw await errorOf(answer);
+  if (!answer.ok) {
+    const error = await errorOf(answer);
+    if (answer.status === 401) for (const listener of unauthorised) listener();
+    throw error;
+  }
   return answer;
 }
 
@@ -141,6 +154,9 @@ export const api = {
   analytics: (days: number) => call<Analytics>("/analytics", { query: { days } }),
   cleanUp: (olderThanDays: number, states: JobState[]) =>
     call<{ n_removed: number }>("/jobs/clean-up", { method: "POST", body: { older_than_days: olderThanDays, states } }),
+  session: () => call<Session>("/session"),
+  signIn: (token: string) => call<Session>("/session", { method: "POST", body: { token } }),
+  signOut: () => call<void>("/session", { method: "DELETE" }),
   settings: () => call<ServerSettings>("/settings"),
   build: () => call<Build>("/build"),
 

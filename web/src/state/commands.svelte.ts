@@ -47,7 +47,7 @@ class Commands {
     if (document.querySelector("dialog[open]") !== null && !name.startsWith("Ctrl+")) return;
     // a focused button or slider keeps the keys it answers to itself
     if (target?.closest("button, a[href], summary, input, [role=slider], [role=menu]") && ["Space", "Enter"].includes(name)) return;
-    if (target?.closest("input, [role=slider], [role=radiogroup], [role=menu], [role=tablist]") && name.startsWith("Arrow")) return;
+    if (target?.closest("input, [role=slider], [role=radiogroup], [role=menu], [role=tablist]") && /Arrow|Home|End|Page/.test(name)) return;
     const now = Date.now();
     const sequence = now - this.#at < SEQUENCE_MS ? `${this.#before} ${name}` : "";
     this.#before = name;

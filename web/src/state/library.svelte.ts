@@ -6,7 +6,7 @@ import { events } from "./events.svelte";
 export interface Filter {
   q: string;
   tag: string;
-  /** "songs": what was uploaded; "made": what jobs made; "all"; "bin": what was deleted. */
+  /** "songs": what was uploaded; "made": the sound that jobs made; "all"; "bin": what was deleted. */
   show: "songs" | "made" | "all" | "bin";
   sort: string;
 }
@@ -97,7 +97,7 @@ export class Library {
       q,
       tag,
       sort,
-      ...(show === "songs" ? { kind: "upload" } : show === "made" ? { kind: "product" } : {}),
+      ...(show === "songs" ? { kind: "upload" } : show === "made" ? { kind: "product", audio: true } : {}),
       ...(show === "bin" ? { deleted: true } : {}),
     };
   }

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { ago, duration, number, size, span } from "../src/state/format";
+import { nameAndUnit } from "../src/state/units";
+import { score } from "../src/shell/search";
+
+describe("figures", () => {
+  it.each([
+    [0, "0:00"],
+    [59.6, "1:00"],
+    [165.2, "2:45"],
+    [3725, "1:02:05"],
+    [null, "–"],
+  ])("length %s is %s", (seconds, text) => expect(duration(seconds)).toBe(text));
+
+  it.each([
+    [0.44, "0.4 s"],
+    [9.96, "10 s"],
+    [98, "98 s"],
+    [100, "2 min"],
+    [7500, "2 h 5 min"],
+    [7200, "2 h"],
+    [undefined, "–"],
+  ])("span %s is %s", (seconds, text) => expect(span(seconds)).toBe(text));
+
+  it("minus is a minus, and zero has none", () => {
+    expect(number(-14.04)).toBe("−14.0");
+    expect(number(-0.01)).toBe("0.0");
+    expect(number(Infinity)).toBe("–");
+  });
+
+  it.each([
+    [0, "0 B"],
+    [999, "999 B"],
+    [999_999, "1.0 MB"],
+    [43_700_000, "43.7 MB"],
+    [2 ** 31, "2.1 GB"],
+  ])("size %s is %s", (bytes, text) => expect(size(bytes)).toBe(text));
+
+  it("ages", () => {
+    const now = Date.parse("2026-11-21T12:00:00Z");
+    expect(ago("2026-11-21T11:59:40Z", now)).toBe("just now");
+    expect(ago("2026-11-21T11:30:00Z", now)).toBe("30 minutes ago");
+    expect(ago("2026-11-20T12:00:00Z", now)).toBe("yesterday");
+    expect(ago("2026-10-01T12:00:00Z", now)).toMatch(/1 Oct 2026/);
+    expect(ago(null, now)).toBe("–");
+  });
+});
+
+it.each([
+  ["integrated_lufs", "Integrated", "LUFS"],
+  ["true_peak_dbtp", "True peak", "dBTP"],
+  ["range_lu", "Range", "LU"],
+  ["duration_s", "Duration", "s"],
+  ["n_samples", "Number of samples", null],
+  ["is_lossy", "Lossy", null],
+  ["eq_curve", "EQ curve", null],
+  ["isrcs", "ISRCs", null],
+  ["s", "S", null],
+])("%s is %s in %s", (field, name, unit) => expect(nameAndUnit(field)).toEqual([name, unit]));
+
+it("search wants every word, and likes beginnings", () => {
+  expect(score("Go to library", "lib go")).toBeGreaterThan(0);
+  expect(score("Go to library", "jobs")).toBe(0);
+  expect(score("Library", "lib")).toBeGreaterThan(score("The calibre", "lib"));
+});
