@@ -56,7 +56,7 @@ def check(
     stored = {facts.sha256: facts for facts in blobs.every()}
     with database.read() as connection:
         query = sa.select(ASSETS.c.sha256, ASSETS.c.size_bytes)
-        named = dict(connection.execute(query).tuples().all())
+        named = {row.sha256: row.size_bytes for row in connection.execute(query)}
         n_assets = connection.execute(sa.select(sa.func.count()).select_from(ASSETS)).scalar_one()
     missing, damaged = [], []
     n_bytes = sum(facts.size_bytes for facts in stored.values())

@@ -12,7 +12,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import uuid
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -64,10 +64,13 @@ def dump_database(database: Database, folder: Path, label: str, *, version: str 
 @contextlib.contextmanager
 def coming_folder(folder: Path, label: str) -> Iterator[Path]:
     """Make a folder that gets its name only once all is in it; of what fails nothing stays."""
-    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
+    known = [path.name.removeprefix(COMING) for path in folder.glob("*")] if folder.is_dir() else []
+    while True:  # names sort by time, so no two may begin alike
+        stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%f")[:-3] + "Z"
+        if not any(name.startswith(stamp) for name in known):
+            break
+        time.sleep(0.001)
     name = f"{stamp}-{label}"
-    while (folder / name).exists():
-        name = f"{stamp}-{label}-{uuid.uuid4().hex[:4]}"
     place = folder / f"{COMING}{name}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -243,7 +246,7 @@ def _dump_postgres(database: Database, target: Path) -> dict[str, int]:
     with database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         # pg_dump looks at the same moment as we do.
         snapshot = connection.execute(sa.text("select pg_export_snapshot()")).scalar_one()
-        needed: dict[str, int] = dict(connection.execute(sa.text(_FILES)).tuples().all())
+        needed = {row.sha256: row.size_bytes for row in connection.execute(sa.text(_FILES))}
         _run(
             [_program("pg_dump"), *names, "--format=custom", "--no-owner", "--no-privileges",
              f"--snapshot={snapshot}", f"--file={target}"],

@@ -45,7 +45,8 @@ class Idempotency:
             connection.execute(sa.delete(IDEMPOTENCY).where(IDEMPOTENCY.c.key == key, is_old))
             insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
             claim = insert(IDEMPOTENCY).values(key=key, request_hash=request_hash, created_at=now)
-            if connection.execute(claim.on_conflict_do_nothing()).rowcount == 1:
+            claimed = connection.execute(claim.on_conflict_do_nothing().returning(IDEMPOTENCY.c.key))
+            if claimed.first() is not None:
                 return None
             query = sa.select(IDEMPOTENCY).where(IDEMPOTENCY.c.key == key)
             earlier = connection.execute(query).mappings().one()
