@@ -125,7 +125,7 @@ class Queue:
             sa.select(STEPS)
             .join(JOBS, JOBS.c.id == STEPS.c.job_id)
             .where(STEPS.c.state == "queued", STEPS.c.run_at <= change.now, fitting)
-            .order_by(STEPS.c.priority.desc(), STEPS.c.run_at, STEPS.c.id)
+            .order_by(STEPS.c.priority.desc(), STEPS.c.run_at, STEPS.c.job_id, STEPS.c.position)
             .limit(1)
         )
         if step_id is not None:
@@ -202,7 +202,7 @@ class Queue:
             rows = connection.execute(
                 sa.select(STEPS.c.id, STEPS.c.priority)
                 .where(STEPS.c.state == "queued", STEPS.c.run_at <= now, STEPS.c.capability.in_(kinds))
-                .order_by(STEPS.c.priority.desc(), STEPS.c.run_at, STEPS.c.id)
+                .order_by(STEPS.c.priority.desc(), STEPS.c.run_at, STEPS.c.job_id, STEPS.c.position)
                 .limit(limit)
             )
             return [(row.id, row.priority) for row in rows]
@@ -311,7 +311,7 @@ class Queue:
                 self._fail_or_cancel(change, job, step, error)
                 return "failed"
             self.transitions.queue_again(
-                change, job, step, run_at=change.now, n_crashes=n_crashes, error=error.details()
+                change, job, step, run_at=step["run_at"], n_crashes=n_crashes, error=error.details()
             )
             self._tell_retry(change, job, step, 0.0, error)
             return "retried"
@@ -334,7 +334,7 @@ class Queue:
                 if held is not None:
                     job, step = held
                     self.transitions.queue_again(
-                        change, job, step, run_at=change.now, n_attempts=max(0, step["n_attempts"] - 1)
+                        change, job, step, run_at=step["run_at"], n_attempts=max(0, step["n_attempts"] - 1)
                     )
 
     def _fail_or_cancel(self, change: Change, job: Row, step: Row, error: TonmeisterError) -> None:
@@ -401,7 +401,7 @@ class Queue:
             if step["n_attempts"] >= self.rules.max_losses:
                 self._fail_or_cancel(change, job, step, died("its supervisors were lost", step["n_attempts"]))
             else:
-                self.transitions.queue_again(change, job, step, run_at=change.now)
+                self.transitions.queue_again(change, job, step, run_at=step["run_at"])
         return 1
 
     # -- results by content

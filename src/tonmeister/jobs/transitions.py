@@ -338,7 +338,10 @@ class Transitions:
         self.settle(change, job)
 
     def queue_again(self, change: Change, job: Row, step: Mapping[str, Any], *, run_at: float, **values: Any) -> None:
-        """Put a step that was begun back into the queue, or end it if its job is being cancelled."""
+        """Put a step that was begun back into the queue, or end it if its job is being cancelled.
+
+        With its old ``run_at`` it keeps its place before those that came later.
+        """
         if job["is_cancel_asked"]:
             self.end_cancelled(change, job, step["id"])
             return
