@@ -114,8 +114,13 @@ def built_in_presets(name: str) -> list[dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def open_studio(settings: Settings) -> Iterator[Studio]:
-    """Open database, storage and services of the studio; everything is closed again at the end."""
+def open_studio(
+    settings: Settings, *, known: Registry | None = None, preparer: str | None = PREPARER
+) -> Iterator[Studio]:
+    """Open database, storage and services of the studio; everything is closed again at the end.
+
+    ``known`` are its capabilities, by default all; ``preparer`` is run on each new sound.
+    """
     from tonmeister.jobs.bus import open_bus
     from tonmeister.jobs.workshop import Workshop
     from tonmeister.store.assets import Assets
@@ -135,9 +140,9 @@ def open_studio(settings: Settings) -> Iterator[Studio]:
     try:
         bring_up(database, backups=settings.resolved_backup_folder)
         blobs = open_blobs(settings.resolved_storage_url)
-        known = registry()
+        known = known or registry()
         yield Studio(
-            workshop=Workshop(database, blobs, known, settings, bus, preparer=PREPARER),
+            workshop=Workshop(database, blobs, known, settings, bus, preparer=preparer),
             database=database,
             assets=Assets(database),
             uploads=Uploads(
@@ -210,6 +215,7 @@ def verb(name: str) -> Callable[..., Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line."""
+    from tonmeister.surfaces.cli.main import KEEPING
     from tonmeister.surfaces.cli.main import main as run
 
     given = sys.argv[1:] if arguments is None else arguments
@@ -219,8 +225,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         find=capability,
         open_runner=open_runner,
         version=__version__,
-        services={"serve": _serve, "work": _work},
+        services={
+            "doctor": _doctor,
+            "mcp": _mcp,
+            "serve": _serve,
+            "work": _work,
+            **{name: functools.partial(_keep, name) for name in KEEPING},
+        },
     )
+
+
+def _doctor(arguments: Sequence[str]) -> int:
+    from tonmeister.surfaces.cli.doctor import run
+    from tonmeister.surfaces.cli.main import OWN_COMMANDS
+
+    static = Path(__file__).resolve().parent / "static"
+    return run(arguments, summary=OWN_COMMANDS["doctor"], version=__version__, static=static)
+
+
+def _keep(command: str, arguments: Sequence[str]) -> int:
+    from tonmeister.surfaces.cli.keeping import run
+    from tonmeister.surfaces.cli.main import OWN_COMMANDS
+
+    return run(command, arguments, summary=OWN_COMMANDS[command], version=__version__)
+
+
+def _mcp(arguments: Sequence[str]) -> int:
+    from tonmeister.surfaces.cli.assistant import serve_tools
+
+    return serve_tools(arguments, open_runner=open_runner, registry=registry, version=__version__)
 
 
 def _serve(arguments: Sequence[str]) -> int:

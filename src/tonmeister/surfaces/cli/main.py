@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tonmeister.core.errors import BATCH_EXIT_CODE, EXIT_CODES, CancelledError, ParameterError, TonmeisterError
@@ -28,12 +29,21 @@ Service = Callable[[Sequence[str]], int]
 """A command that reads its own options and returns the exit code."""
 
 OWN_COMMANDS = {
+    "backup": "Back up the studio while it runs: the database, then every file that it names.",
+    "check": "Check that all that the studio keeps is whole: rows, references, the content of every file.",
     "completion": "Print the completion script of a shell: bash, zsh or tcsh.",
-    "doctor": "Show what this installation has: versions, kernels, codecs.",
+    "doctor": "Look whether all is there that the studio needs, and say what to do where it is not.",
     "errors": "List the error codes with their exit codes.",
+    "mcp": "Let an assistant use the studio on files of this machine (Model Context Protocol).",
+    "restore": "Put the studio back to a backup.",
     "serve": "Start the studio on this machine and open it in a browser.",
+    "settings": "Print every setting, and where it comes from.",
     "work": "Run jobs for a studio whose database and files are shared.",
 }
+
+
+KEEPING = ("backup", "check", "restore", "settings")
+"""Commands that look after what the studio keeps."""
 
 
 def main(
@@ -43,7 +53,7 @@ def main(
     find: Callable[[str], Capability[Any, Any]],
     open_runner: Callable[[], Runner],
     version: str,
-    services: Mapping[str, Service],
+    services: Mapping[str, Service] = MappingProxyType({}),
 ) -> int:
     """Run one command and return the exit code."""
     as_json, verbose = "--json" in arguments, "--verbose" in arguments
@@ -105,8 +115,6 @@ def _dispatch(
 
     if options.command == "completion":
         print_line(commands.completion(options.shell, parser, [find(name) for name in outlines]))
-    elif options.command == "doctor":
-        commands.doctor(version)
     else:
         commands.errors()
     return 0
@@ -134,10 +142,22 @@ def top_parser(summaries: Mapping[str, str]) -> Parser:
         own = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
         if name == "completion":
             own.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="The shell to complete in.")
+        elif name == "mcp":
+            from tonmeister.surfaces.cli.assistant import add_mcp_options
+
+            add_mcp_options(own)
         elif name in ("serve", "work"):
             from tonmeister.surfaces.cli.serve import add_serve_options, add_work_options
 
             (add_serve_options if name == "serve" else add_work_options)(own)
+        elif name in KEEPING:
+            from tonmeister.surfaces.cli.keeping import add_options
+
+            add_options(own, name)
+        elif name == "doctor":
+            from tonmeister.surfaces.cli.doctor import add_options as add_doctor_options
+
+            add_doctor_options(own)
     return parser
 
 

@@ -1,11 +1,13 @@
-"""The state of a job, which is asked for more often than all else together: answered before the router is asked.
+"""The state of jobs, which is asked for more often than all else together: answered before the router is asked.
 
-Same answers as the route `jobs.get_job`, which stands in the OpenAPI document; a test compares them.
+Same answers as the routes `jobs.get_job`, `jobs.list_jobs` and `server.get_queue`, which stand in the OpenAPI document;
+a test compares them.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tonmeister.core.errors import TonmeisterError
@@ -19,15 +21,22 @@ if TYPE_CHECKING:
     from tonmeister.surfaces.rest.snapshots import Snapshots
 
 _STATUS = re.compile(r"/api/v1/jobs/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-_TEMPLATE = "/api/v1/jobs/{job_id}"
 
 
+@dataclass(frozen=True)
 class _Route:
-    path = _TEMPLATE
+    """What figures and logs call a request by."""
+
+    path: str
+
+
+_JOB = _Route("/api/v1/jobs/{job_id}")
+_SHARED = {path: _Route(path) for path in ("/api/v1/jobs", "/api/v1/queue")}
+"""Whose routes keep their answers under path and query: what they have checked and answered once is sent again."""
 
 
 class HotPaths:
-    """Answers the state of jobs, and hands everything else on."""
+    """Answers what is asked for most, and hands everything else on."""
 
     def __init__(self, app: ASGIApp, workshop: Workshop, snapshots: Snapshots):
         self.app = app
@@ -36,11 +45,19 @@ class HotPaths:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        found = _STATUS.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "GET" else None
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        path = scope["path"]
+        if path in _SHARED and (kept := self._snapshots.fresh((path, scope["query_string"]))) is not None:
+            scope["route"] = _SHARED[path]
+            await _send(send, 200, kept, [])
+            return
+        found = _STATUS.fullmatch(path)
         if found is None:
             await self.app(scope, receive, send)
             return
-        scope["route"] = _Route
+        scope["route"] = _JOB
         job_id = found[1]
         try:
             tag, body = await self._snapshots.get(("job", job_id), lambda: self._read(job_id))
@@ -48,12 +65,18 @@ class HotPaths:
             await send_error(send, error)
             return
         headers = [(b"etag", tag.encode()), (b"cache-control", b"no-cache")]
-        is_known = is_match(header(scope, b"if-none-match"), tag)
-        if not is_known:
-            headers += [(b"content-length", str(len(body)).encode()), (b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": 304 if is_known else 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if is_known else body})
+        if is_match(header(scope, b"if-none-match"), tag):
+            await _send(send, 304, None, headers)
+        else:
+            await _send(send, 200, body, headers)
 
     def _read(self, job_id: str) -> tuple[str, bytes]:
         job = self._workshop.job(job_id)
         return job_tag(job), encode(job_data(job))
+
+
+async def _send(send: Send, status: int, body: bytes | None, headers: list[tuple[bytes, bytes]]) -> None:
+    if body is not None:
+        headers = [*headers, (b"content-length", str(len(body)).encode()), (b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body or b""})

@@ -79,7 +79,9 @@ async def list_jobs(
         return encode({"items": items, "next_cursor": page.next_cursor, "n_total": page.n_total})
 
     snapshots: Snapshots = request.app.state.snapshots
-    return Response(await snapshots.get(("jobs", request.url.query), read), 200, media_type=MEDIA_TYPE)
+    return Response(
+        await snapshots.get((request.url.path, request.scope["query_string"]), read), 200, media_type=MEDIA_TYPE
+    )
 
 
 @router.post("/clean-up", response_model=CleanUpAnswer)

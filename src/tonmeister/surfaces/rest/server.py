@@ -25,7 +25,7 @@ router = APIRouter(tags=["Studio"])
 async def get_queue(request: Request, studio: Door) -> Response:
     """Return how much work there is, and who does it."""
     snapshots: Snapshots = request.app.state.snapshots
-    body = await snapshots.get("queue", lambda: _queue(studio.workshop))
+    body = await snapshots.get((request.url.path, request.scope["query_string"]), lambda: _queue(studio.workshop))
     return Response(body, 200, media_type=MEDIA_TYPE)
 
 

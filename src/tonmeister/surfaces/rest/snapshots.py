@@ -1,6 +1,6 @@
 """Answers that many clients ask for at once, read from the database once for all of them.
 
-An answer is kept for a second at most (progress is written no more often), and dropped at once when the bus tells of any
+An answer is kept for a second at most (progress is written no more often), and dropped at once when the bus tells of a
 change; so whoever reads after a change that this server made or heard of sees it. Only a change whose message was lost
 is seen later, by that second.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,20 +35,25 @@ class Snapshots:
         self._threads = ThreadPoolExecutor(_N_THREADS, thread_name_prefix="snapshots")
         self._forget = bus.subscribe(self._heed)
 
+    def fresh(self, key: Any) -> Any | None:
+        """Return what is kept under a key, if it is still fresh."""
+        kept = self._kept.get(key)
+        if kept is None or kept[1] != self._generation or time.monotonic() - kept[0] >= MAX_AGE_S:
+            return None
+        return kept[2]
+
     async def get(self, key: Any, read: Callable[[], T]) -> T:
         """Return what ``read`` returns, called in a thread unless its answer is still fresh."""
-        loop = asyncio.get_running_loop()
-        generation = self._generation
-        kept = self._kept.get(key)
-        if kept is not None and kept[1] == generation and loop.time() - kept[0] < MAX_AGE_S:
-            value: T = kept[2]
+        value: T | None = self.fresh(key)
+        if value is not None:
             return value
+        loop, generation = asyncio.get_running_loop(), self._generation
         place = (key, generation, id(loop))
         reading = self._under_way.get(place)
         if reading is None:
             reading = loop.run_in_executor(self._threads, read)
             self._under_way[place] = reading
-            reading.add_done_callback(lambda done: self._keep(place, loop.time(), done))
+            reading.add_done_callback(lambda done: self._keep(place, done))
         found: T = await asyncio.shield(reading)
         return found
 
@@ -56,13 +62,13 @@ class Snapshots:
         self._forget()
         self._threads.shutdown(wait=False)
 
-    def _keep(self, place: tuple[Any, int, int], now_s: float, done: asyncio.Future[Any]) -> None:
+    def _keep(self, place: tuple[Any, int, int], done: asyncio.Future[Any]) -> None:
         self._under_way.pop(place, None)
         if done.cancelled() or done.exception() is not None:
             return
         if len(self._kept) >= _MAX_KEPT:
             self._kept.clear()
-        self._kept[place[0]] = (now_s, place[1], done.result())
+        self._kept[place[0]] = (time.monotonic(), place[1], done.result())
 
     def _heed(self, message: dict[str, Any]) -> None:
         # Progress without a number is not in the database: it changes nothing that is read there.
