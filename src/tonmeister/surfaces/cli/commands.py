@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
-import platform
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -39,39 +36,3 @@ def error_rows() -> list[tuple[str, str, str, str]]:
     for cls in error_classes()[1:]:
         meanings.setdefault(cls.code, (cls.__doc__ or "").partition("\n")[0])
     return [(code, str(EXIT_CODES[code]), str(HTTP_STATUS[code]), meanings[code]) for code in EXIT_CODES]
-
-
-def doctor(version: str) -> None:
-    """Print what this installation has."""
-    rows = [
-        ("tonmeister", version, ""),
-        ("python", platform.python_version(), platform.platform(terse=True)),
-        _kernels(),
-    ]
-    for package, use in (
-        ("numpy", "arithmetic"),
-        ("soundfile", "FLAC, MP3, Ogg, Opus"),
-        ("soxr", "sample rates"),
-        ("lameenc", "MP3 encoding"),
-    ):
-        rows.append((package, _version(package) or "missing", use))
-    av = _version("av")
-    rows.append(("av (optional)", av or "not installed", "M4A/AAC and other containers, in a process of its own"))
-    print_table(("part", "state", "note"), rows)
-
-
-def _kernels() -> tuple[str, str, str]:
-    from tonmeister.dsp import native
-
-    try:
-        native.library()
-    except OSError as error:
-        return ("kernels", "missing", str(error))
-    variant = "avx2" if native.library() is not native.library("base") else "base"
-    return ("kernels", variant, f"compiled for {platform.machine()}")
-
-
-def _version(package: str) -> str | None:
-    if importlib.util.find_spec(package) is None:
-        return None
-    return importlib.metadata.version(package)
