@@ -1,0 +1,48 @@
+"""Progress from work in a thread to the client: the latest word, not more often than one can read."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+PAUSE_S = 0.1
+
+
+class Telling:
+    """Takes progress from any thread and tells the latest of it, rising, for as long as its block lasts."""
+
+    def __init__(self, tell: Callable[[float, float | None, str | None], Awaitable[None]]):
+        self._tell = tell
+        self._loop = asyncio.get_running_loop()
+        self._latest: tuple[float, str] | None = None
+        self._told = -1.0
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def note(self, percent: float, message: str) -> None:
+        """Take note of progress; from any thread, at once."""
+        self._latest = (percent, message)
+        self._loop.call_soon_threadsafe(self._changed.set)
+
+    async def __aenter__(self) -> Telling:
+        """Begin to tell."""
+        self._task = asyncio.create_task(self._go_on())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop telling."""
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _go_on(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if self._latest is not None and self._latest[0] > self._told:  # the protocol wants it to rise
+                self._told, message = self._latest
+                await self._tell(self._told, 100.0, message)
+            await asyncio.sleep(PAUSE_S)

@@ -1,0 +1,47 @@
+"""Capabilities as tools: names, descriptions and schemas all come from the declarations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import mcp_types as types
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tonmeister.core.capability import Capability
+
+OUTPUT_FIELDS: dict[str, Any] = {
+    "output": {
+        "type": ["string", "null"],
+        "default": None,
+        "description": "A folder or a file name for the result; by default it goes beside the input under a free name.",
+    },
+    "overwrite": {
+        "type": "boolean",
+        "default": False,
+        "description": "Replace existing files instead of choosing a free name.",
+    },
+}
+"""What every tool takes beside the capability's own parameters where results are files of this machine."""
+
+
+def tool_of(capability: Capability[Any, Any], *, material: str, more: Mapping[str, Any] | None = None) -> types.Tool:
+    """Return a capability as a tool; ``material`` says what names a piece of material here: a path, an asset's id."""
+    schema = capability.params.model_json_schema()
+    properties = schema.setdefault("properties", {})
+    for name in capability.asset_fields():
+        told = properties[name].get("description", "").rstrip()
+        properties[name]["description"] = f"{told} {material}".strip()
+    properties.update(more or {})
+    text = schema.pop("description", "")
+    return types.Tool(
+        name=capability.name,
+        title=capability.summary,
+        description=text or capability.summary,
+        input_schema=schema,
+        output_schema=capability.result.model_json_schema(mode="serialization"),
+        annotations=types.ToolAnnotations(
+            title=capability.summary, read_only_hint=False, destructive_hint=False, open_world_hint=False
+        ),
+    )
