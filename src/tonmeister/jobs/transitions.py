@@ -1,8 +1,8 @@
 """How jobs and steps pass from state to state, inside an open transaction; nothing else changes these tables.
 
 A step goes waiting -> queued -> processing -> completed | failed | cancelled | skipped; trying again leads back to
-queued. A job is queued until its first step begins, processing until its last step has ended, then completed, failed
-or cancelled.
+queued. A job is queued while nothing of it is done or being done, then processing until its last step has ended, then
+completed, failed or cancelled.
 """
 
 from __future__ import annotations
@@ -350,6 +350,7 @@ class Transitions:
             .where(STEPS.c.id == step["id"])
             .values(state="queued", run_at=run_at, progress_percent=0.0, message="", **values)
         )
+        self.settle(change, job)
 
     def end_cancelled(self, change: Change, job: Row, step_id: str) -> None:
         """End a step whose job is being cancelled."""
