@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from tonmeister.core.errors import AssetMissingError, BackupError, ConflictError, TonmeisterError
 from tonmeister.store import migrate
 from tonmeister.store.assets import Assets
-from tonmeister.store.backup import backup, every_backup, restore, verify_backup
+from tonmeister.store.backup import backup, every_backup, repair, restore, verify_backup
 from tonmeister.store.blobs import open_blobs
 from tonmeister.store.check import check, clean_up
 from tonmeister.store.database import Database
@@ -76,6 +76,28 @@ def test_what_was_backed_up_comes_back(database, blobs, folder, tmp_path):
     assert done.restore_point is not None
     restore(database, blobs, folder, done.restore_point.name)
     assert names(database) == ["later", "one"]
+
+
+def test_files_are_put_back_from_the_backups(sqlite_database, blobs, folder, tmp_path):
+    one, two = add(sqlite_database, blobs, tmp_path, "one"), add(sqlite_database, blobs, tmp_path, "two")
+    backup(sqlite_database, blobs, folder)
+    new = add(sqlite_database, blobs, tmp_path, "new")
+    for asset in (one, new):
+        blobs.delete(asset.sha256)
+    assert repair(blobs, folder, [one.sha256, two.sha256, new.sha256]) == [new.sha256]
+    assert check(sqlite_database, blobs).missing == (new.sha256,)
+    assert content(blobs, one) == b"one" * 1000
+
+
+def test_a_restore_replaces_files_that_are_damaged(sqlite_database, disk, folder, tmp_path):
+    one = add(sqlite_database, disk, tmp_path, "one")
+    backup(sqlite_database, disk, folder)
+    path = disk.local(one.sha256, tmp_path)
+    path.chmod(0o600)
+    path.write_bytes(b"eno" * 1000)
+    assert restore(sqlite_database, disk, folder).n_files == 1
+    assert content(disk, one) == b"one" * 1000
+    assert check(sqlite_database, disk).is_whole
 
 
 def test_only_new_files_are_copied(sqlite_database, disk, folder, tmp_path):

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -215,12 +215,7 @@ def _put_back(database: Database, blobs: Blobs, folder: Path, manifest: Manifest
     wanted = [sha256 for sha256 in manifest.blobs or {} if sha256 not in manifest.missing]
     for number, sha256 in enumerate(wanted):
         report(100.0 * number / len(wanted), f"file {number + 1} of {len(wanted)}")
-        if not (blobs.exists(sha256) and blobs.size(sha256) == pool.size(sha256)):
-            with _scratch(folder) as scratch:
-                copy = scratch / sha256
-                shutil.copyfile(pool.local(sha256, scratch), copy)  # the pool's own file must not be shared
-                blobs.put(copy, sha256)
-            n_files += 1
+        n_files += _make_whole(blobs, pool, sha256, folder)
     with database.write() as connection:
         # A row without an asset says that its file is there; after a restore nobody knows.
         used = sa.select(ASSETS.c.sha256)
@@ -229,6 +224,34 @@ def _put_back(database: Database, blobs: Blobs, folder: Path, manifest: Manifest
     if faults:
         raise BackupError(f"The restored database is not sound: {faults[0]}", field="name", remedy="Choose another.")
     return n_files
+
+
+def repair(blobs: Blobs, folder: Path, wanted: Iterable[str]) -> list[str]:
+    """Put files that are missing or damaged back from the backups, and return the hashes of those that none holds."""
+    folder = folder.resolve()
+    pool = _pool(folder)
+    lost = []
+    for sha256 in wanted:
+        if not pool.exists(sha256) or hash_file(pool.local(sha256, folder))[0] != sha256:
+            lost.append(sha256)
+        else:
+            _make_whole(blobs, pool, sha256, folder)
+    return lost
+
+
+def _make_whole(blobs: Blobs, pool: Blobs, sha256: str, folder: Path) -> bool:
+    """Put a file into storage, unless it is there with the content that its name says; tell whether it was put."""
+    from tonmeister.store.check import has_content
+
+    if blobs.exists(sha256):
+        if has_content(blobs, sha256):
+            return False
+        blobs.delete(sha256)
+    with _scratch(folder) as scratch:
+        copy = scratch / sha256
+        shutil.copyfile(pool.local(sha256, scratch), copy)  # the pool's own file must not be shared
+        blobs.put(copy, sha256)
+    return True
 
 
 def _restore_point(database: Database, folder: Path) -> Path | None:

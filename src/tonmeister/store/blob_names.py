@@ -43,7 +43,7 @@ def missing(sha256: str) -> BlobMissingError:
         f"The file {sha256[:12]}… is not in storage.",
         field="sha256",
         value=sha256,
-        remedy="Run 'tonmeister check'; bring it back from a backup with 'tonmeister restore'.",
+        remedy="Put it back from the backups: tonmeister check --repair.",
     )
 
 

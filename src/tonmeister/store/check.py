@@ -69,7 +69,7 @@ def check(
     for sha256, facts in stored.items() if with_content else ():
         report(100.0 * done_bytes / max(1, n_bytes), f"reading {sha256[:12]}…")
         done_bytes += facts.size_bytes
-        if sha256 not in damaged and not _is_whole(blobs, sha256):
+        if sha256 not in damaged and not has_content(blobs, sha256):
             damaged.append(sha256)
     young = time.time() - ORPHAN_S
     orphans = [sha256 for sha256, facts in stored.items() if sha256 not in named and facts.changed_at < young]
@@ -79,7 +79,8 @@ def check(
     )
 
 
-def _is_whole(blobs: Blobs, sha256: str) -> bool:
+def has_content(blobs: Blobs, sha256: str) -> bool:
+    """Read a file and tell whether its content is what its name says; one that is gone meanwhile counts as whole."""
     digest = hashlib.sha256()
     try:
         for piece in blobs.read(sha256):

@@ -31,10 +31,11 @@ def add_options(parser: argparse.ArgumentParser, command: str) -> None:
         parser.add_argument("--list", action="store_true", help="List the backups that there are.")
     if command == "restore":
         parser.add_argument("name", nargs="?", metavar="NAME", help="Which backup; by default the last whole one.")
-    if command in ("backup", "restore"):
+    if command in ("backup", "check", "restore"):
         parser.add_argument("--folder", metavar="FOLDER", help="Where backups lie, instead of the setting.")
     if command == "check":
         parser.add_argument("--quick", action="store_true", help="Do not read the files, only look at their sizes.")
+        parser.add_argument("--repair", action="store_true", help="Put missing and damaged files back from backups.")
     if command != "settings":
         parser.add_argument("--data-folder", metavar="FOLDER", help="Where database and files lie.")
     parser.add_argument("--json", action="store_true", help="Print the result as JSON on standard output.")
@@ -135,12 +136,19 @@ def _restore(options: argparse.Namespace, version: str) -> int:
 
 
 def _check(options: argparse.Namespace, version: str) -> int:
+    from tonmeister.store.backup import repair
     from tonmeister.store.check import check
 
     del version
     settings, _ = read(options)
     with _opened(settings) as (database, blobs), _shown("check") as report:
         found = check(database, blobs, with_content=not options.quick, report=report)
+        if options.repair and (found.missing or found.damaged):
+            harmed = {*found.missing, *found.damaged}
+            n_lost = len(repair(blobs, _backup_folder(settings, options), sorted(harmed)))
+            if not options.json:
+                print_line(f"Put back {len(harmed) - n_lost} of {len(harmed)} files.")
+            found = check(database, blobs, with_content=not options.quick, report=report)
     if options.json:
         _print_json({**dataclasses.asdict(found), "is_whole": found.is_whole})
         return 0 if found.is_whole else NOT_WHOLE
@@ -154,7 +162,7 @@ def _check(options: argparse.Namespace, version: str) -> int:
             print_line(line if number else f"{title}\n{line}")
     if found.orphans:
         print_line(f"{len(found.orphans)} files without a reference; the daily clean-up removes them.")
-    print_line("All is whole." if found.is_whole else "Bring back what is lost with: tonmeister restore")
+    print_line("All is whole." if found.is_whole else "Put files back from the backups with: tonmeister check --repair")
     return 0 if found.is_whole else NOT_WHOLE
 
 
