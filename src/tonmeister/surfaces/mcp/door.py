@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
-from tonmeister.surfaces.mcp.server import make_server
+import anyio
+import anyio.to_thread
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -20,8 +22,9 @@ PATH = "/mcp"
 
 def serve_stdio(desk: Desk, version: str) -> None:
     """Speak over standard input and output until the other side closes them."""
-    import anyio
     from mcp.server.stdio import stdio_server
+
+    from tonmeister.surfaces.mcp.server import make_server
 
     server = make_server(desk, version)
 
@@ -32,20 +35,70 @@ def serve_stdio(desk: Desk, version: str) -> None:
     anyio.run(speak)
 
 
-def install(app: FastAPI, desk: Desk, version: str) -> None:
+def install(app: FastAPI, open_desk: Callable[[], Desk], version: str) -> None:
     """Answer at ``/mcp`` of the server, behind the checks that stand in front of all of it."""
     from starlette.routing import Route
 
-    sessions, endpoint = _over_http(desk, version)
-    app.router.routes.append(Route(PATH, endpoint=endpoint, include_in_schema=False))
+    sessions = Sessions(open_desk, version)
+    app.router.routes.append(Route(PATH, endpoint=sessions, include_in_schema=False))
     before: Callable[[Any], Any] = app.router.lifespan_context
 
     @contextlib.asynccontextmanager
     async def live(served: Any) -> AsyncIterator[Any]:
-        async with before(served) as state, sessions():
-            yield state
+        async with before(served) as state:
+            try:
+                yield state
+            finally:
+                await sessions.close()
 
     app.router.lifespan_context = live
+
+
+class Sessions:
+    """Speaks the protocol over HTTP. The protocol's library is only loaded when the first client comes."""
+
+    def __init__(self, open_desk: Callable[[], Desk], version: str):
+        self._open_desk = open_desk
+        self._version = version
+        self._lock = asyncio.Lock()
+        self._endpoint: Any = None
+        self._stop = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        async with self._lock:
+            if self._endpoint is None:
+                await self._start()
+        await self._endpoint(scope, receive, send)
+
+    async def _start(self) -> None:
+        def load() -> tuple[Any, Any]:
+            from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
+
+            from tonmeister.surfaces.mcp.server import make_server
+
+            manager = StreamableHTTPSessionManager(make_server(self._open_desk(), self._version), max_sessions=1000)
+            return manager, StreamableHTTPASGIApp(manager)
+
+        manager, endpoint = await anyio.to_thread.run_sync(load)
+        is_running = asyncio.Event()
+
+        async def live() -> None:
+            async with manager.run():
+                is_running.set()
+                await self._stop.wait()
+
+        self._task = asyncio.create_task(live())
+        await is_running.wait()
+        self._endpoint = endpoint
+
+    async def close(self) -> None:
+        """End all sessions."""
+        self._stop.set()
+        if self._task is not None:
+            await self._task
+        self._endpoint, self._task, self._stop = None, None, asyncio.Event()
 
 
 def make_http_app(desk: Desk, version: str, settings: Settings) -> Starlette:
@@ -69,28 +122,10 @@ def make_http_app(desk: Desk, version: str, settings: Settings) -> Starlette:
         )
     app = FastAPI(title="Tonmeister MCP", openapi_url=None, docs_url=None, redoc_url=None)
     add_handlers(app)
-    install(app, desk, version)
+    install(app, lambda: desk, version)
     logs.install_faults(app)
     security.install_inner(app, settings)
     limits.install(app, settings)
     security.install_outer(app, settings)
     logs.install(app)
     return app
-
-
-def _over_http(desk: Desk, version: str) -> tuple[Callable[[], Any], Any]:
-    from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
-
-    manager: list[StreamableHTTPSessionManager] = []
-
-    def sessions() -> Any:  # a manager lives once; an application may be started again
-        manager[:] = [StreamableHTTPSessionManager(make_server(desk, version), max_sessions=1000)]
-        return manager[0].run()
-
-    class Endpoint:
-        """Hands requests to the sessions of the present life of the application."""
-
-        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-            await StreamableHTTPASGIApp(manager[0])(scope, receive, send)
-
-    return sessions, Endpoint()

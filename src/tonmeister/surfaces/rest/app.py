@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI, Response
 
+from tonmeister.surfaces.mcp import door as assistants
 from tonmeister.surfaces.rest import (
     assets,
     audio,
@@ -38,6 +39,7 @@ from tonmeister.surfaces.ws import door as sockets
 
 if TYPE_CHECKING:
     from tonmeister.core.capability import Registry
+    from tonmeister.surfaces.mcp.server import Desk
     from tonmeister.surfaces.rest.studio import Studio
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -74,8 +76,16 @@ def make_app(studio: Studio) -> FastAPI:
     hub = sockets.install(app, studio.workshop)
     metrics.install(app, metrics.Metrics(studio.version, lambda: hub.n_connections), studio.workshop)
     logs.install(app, open_tracer(studio.settings, studio.version))
+    assistants.install(app, lambda: _desk(app, studio), studio.version)
     add_pages(app, studio.static)
     return app
+
+
+def _desk(app: FastAPI, studio: Studio) -> Desk:
+    """Return what assistants work at."""
+    from tonmeister.surfaces.mcp.studio import StudioDesk
+
+    return StudioDesk(studio.workshop, studio.assets, app.state.job_quota)
 
 
 def document_of(registry: Registry, version: str) -> dict[str, Any]:
