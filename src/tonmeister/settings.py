@@ -71,7 +71,7 @@ def _refuse(name: str, text: str, bound: str, remedy: str) -> ParameterError:
 
 def _whole(low: int, high: int, remedy: str = "") -> Reader:
     def read(name: str, text: str) -> int:
-        count = int(text) if re.fullmatch(r"-?\d{1,18}", text) else None
+        count = int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else None
         if count is None or not low <= count <= high:
             raise _refuse(
                 name, text, f"a whole number from {low} to {high}", remedy or "Correct it, or unset it for the default."
