@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import job_studio
+from servers import migrated_sqlite  # noqa: F401 - a fixture
 from tonmeister import app as composition
 from tonmeister.jobs.queue import Rules
 from tonmeister.jobs.supervisor import Supervisor
@@ -85,18 +87,24 @@ def supervised(studio: Studio, source: str, preparer: str | None) -> Iterator[No
         assert not thread.is_alive()
 
 
+@contextlib.contextmanager
+def open_studio_at(folder: Path, known: Any, preparer: str | None = None, **values: Any) -> Iterator[Door]:
+    """Open a studio and a client of it."""
+    settings = settings_for(folder, **values)
+    with (
+        composition.open_studio(settings, known=known, preparer=preparer) as studio,
+        TestClient(make_app(studio), base_url=HERE, client=("127.0.0.1", 50000)) as client,
+    ):
+        yield Door(studio, client)
+
+
 @pytest.fixture
-def open_door(tmp_path) -> Iterator[Callable[..., Door]]:
+def open_door(tmp_path, migrated_sqlite) -> Iterator[Callable[..., Door]]:  # noqa: F811 - the fixture
     """Open a studio of the tests' capabilities with settings of one's choice; nobody does its jobs."""
+    (tmp_path / "data").mkdir()
+    shutil.copy(migrated_sqlite, tmp_path / "data" / "tonmeister.db")
     with contextlib.ExitStack() as stack:
-
-        def open_one(**values: Any) -> Door:
-            settings = settings_for(tmp_path / "data", **values)
-            studio = stack.enter_context(composition.open_studio(settings, known=job_studio.REGISTRY, preparer=None))
-            client = stack.enter_context(TestClient(make_app(studio), base_url=HERE, client=("127.0.0.1", 50000)))
-            return Door(studio, client)
-
-        yield open_one
+        yield lambda **values: stack.enter_context(open_studio_at(tmp_path / "data", job_studio.REGISTRY, **values))
 
 
 @pytest.fixture
@@ -105,8 +113,21 @@ def door(open_door) -> Door:
     return open_door()
 
 
-@pytest.fixture
-def working_door(door) -> Iterator[Door]:
-    """A studio whose jobs are done."""
-    with supervised(door.studio, job_studio.SOURCE, None):
+@pytest.fixture(scope="module")
+def working_door(tmp_path_factory) -> Iterator[Door]:
+    """A studio whose jobs are done; the tests of a module share it."""
+    with (
+        open_studio_at(tmp_path_factory.mktemp("working"), job_studio.REGISTRY) as door,
+        supervised(door.studio, job_studio.SOURCE, None),
+    ):
+        yield door
+
+
+@pytest.fixture(scope="package")
+def mastering_door(tmp_path_factory) -> Iterator[Door]:
+    """A studio of all real capabilities, whose jobs are done."""
+    with (
+        open_studio_at(tmp_path_factory.mktemp("mastering"), None, composition.PREPARER) as door,
+        supervised(door.studio, composition.REGISTRY, composition.PREPARER),
+    ):
         yield door

@@ -40,8 +40,8 @@ def test_a_job_is_begun_followed_and_its_products_fetched(working_door):
 
 
 def test_the_same_request_is_answered_at_once(working_door):
-    first = working_door.wait(note(working_door)["id"])
-    again = working_door.post("/jobs/note", json={"params": {"number": 1}})
+    first = working_door.wait(note(working_door, 71)["id"])
+    again = working_door.post("/jobs/note", json={"params": {"number": 71}})
     assert again.status_code == 200
     assert again.json()["is_cached"] is True
     assert again.json()["result"] == first["result"]
@@ -222,7 +222,9 @@ def test_finished_jobs_are_removed(door):
 
 def test_work_for_later_waits(working_door):
     at = datetime.now(UTC) + timedelta(days=1)
-    job = working_door.post("/jobs/note", json={"params": {}, "run_at": at.isoformat(), "priority": 5}).json()
+    job = working_door.post(
+        "/jobs/note", json={"params": {"number": 72}, "run_at": at.isoformat(), "priority": 5}
+    ).json()
     assert job["priority"] == 5
     assert abs((datetime.fromisoformat(job["run_at"]) - at).total_seconds()) < 1
     assert working_door.get(f"/jobs/{job['id']}").json()["state"] == "queued"
