@@ -146,6 +146,11 @@ export class Session {
     }
   }
 
+  async #whole(job: Job): Promise<Job> {
+    const known = this.jobs.find(({ id, result }) => id === job.id && result);
+    return known ?? api.job(job.id, this.#abort.signal);
+  }
+
   follow(job: Job<MasterResult>): void {
     this.live?.stop();
     const live = new LiveJob<MasterResult>(job);
