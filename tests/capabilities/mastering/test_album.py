@@ -10,9 +10,11 @@ import pytest
 import soundfile
 
 from capabilities.mastering.songs import make_song, read, with_silence, write
+from tonmeister.app import capability
 from tonmeister.capabilities.mastering.album import loudness_offsets
 from tonmeister.capabilities.mastering.params import AlbumResult
 from tonmeister.core.errors import CombinationError, ParameterError
+from tonmeister.jobs.runner import Runner
 from tonmeister.media.cue_sheet import read_cue_sheet
 from tonmeister.media.tags import read_tags
 
@@ -75,6 +77,18 @@ def test_the_cue_sheet_lists_the_record(record: AlbumResult) -> None:
     for track, song in zip(sheet.tracks, record.songs, strict=True):
         assert track.file == Path(song.deliverables[0].file).name
         assert (Path(record.cue_sheet).parent / track.file).is_file()
+
+
+def test_a_record_of_mixes_from_several_folders_lies_in_one(runner: Runner, tmp_path: Path) -> None:
+    mixes = [write(tmp_path / f"day {k}" / "mix.wav", make_song(2.0, seed=k)) for k in (1, 2)]
+    result = runner.run_here(capability("album"), {"mixes": [str(mix) for mix in mixes], "report": False})
+    sheet = Path(result.cue_sheet)
+    assert sheet.parent == mixes[0].parent
+    tracks = read_cue_sheet(sheet.read_text(encoding="utf-8")).tracks
+    assert len({track.file for track in tracks}) == 2
+    for track, song in zip(tracks, result.songs, strict=True):
+        assert sheet.parent / track.file == Path(song.deliverables[0].file)
+        assert (sheet.parent / track.file).is_file()
 
 
 def test_the_joined_file_is_the_masters_bit_for_bit(record: AlbumResult) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from capabilities.mastering.songs import Sound, make_song, read, write
+from tonmeister.app import capability
 from tonmeister.capabilities.mastering.params import MasterResult
 from tonmeister.capabilities.mastering.presets import catalogue
 from tonmeister.capabilities.mastering.words import platform_outcome
@@ -22,6 +23,7 @@ from tonmeister.core.errors import (
     ParameterError,
     TonmeisterError,
 )
+from tonmeister.jobs.runner import Runner
 
 Master = Callable[..., MasterResult]
 
@@ -208,6 +210,50 @@ def test_what_does_not_go_together_is_refused(
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("params", "sample_rate"), [({"format": ("opus",), "bitrate_kbps": 400}, 48000), ({"format": ("wav",)}, 44100)]
+)
+def test_a_bit_rate_too_high_for_mono_is_refused_before_the_song_is_read(
+    runner: Runner, tmp_path: Path, params: dict[str, Any], sample_rate: int
+) -> None:
+    told: list[str] = []
+
+    def run(n_channels: int) -> None:
+        mix = write(tmp_path / f"{n_channels}.wav", make_song(2.0, sample_rate, n_channels), sample_rate)
+        runner.run_here(
+            capability("master"), {"mix": str(mix), "report": False} | params, output=f"{tmp_path}/{n_channels}/",
+            on_progress=lambda _fraction, stage: told.append(stage),
+        )  # fmt: skip
+
+    run(2)
+    assert "shaping" in told
+    told.clear()
+    if "bitrate_kbps" in params:
+        with pytest.raises(CombinationError) as caught:
+            run(1)
+        assert caught.value.field == "bitrate_kbps"
+        assert not {"reading", "shaping"} & set(told)
+    else:
+        run(1)
+
+
+def test_a_genre_beside_a_reference_is_hinted_at(master: Master, song: Sound, reference: Path) -> None:
+    for mode, genre, hinted in (("reference", "rock", True), ("hybrid", "rock", False), ("reference", None, False)):
+        texts = master(song, reference=str(reference), mode=mode, genre=genre).warnings
+        assert any("of the genre" in text and "--mode hybrid" in text for text in texts) == hinted
+
+
+@pytest.mark.parametrize(
+    ("bit_depth", "sample_rate", "is_told"),
+    [(16, 48000, False), (16, 96000, True), (24, 44100, True), (32, 96000, False)],
+)
+def test_dither_that_cannot_be_shaped_is_told(
+    master: Master, song: Sound, bit_depth: int, sample_rate: int, is_told: bool
+) -> None:
+    texts = master(song, bit_depth=bit_depth, sample_rate=sample_rate, dither={"kind": "shaped"}).warnings
+    assert any("plain triangular dither" in text for text in texts) == is_told
+
+
 def test_silence_and_snippets_are_named(master: Master) -> None:
     with pytest.raises(AudioSilentError, match=r"song\.wav.*-70 LUFS"):
         master(np.zeros((2, 44100 * 2), np.float32))
@@ -247,6 +293,10 @@ def test_a_low_rate_is_raised_and_told(master: Master) -> None:
         ("spotify", -20.0, -3.0, 2.0, "turn this up 2.0 dB"),
         ("youtube", -20.0, -8.0, 0.0, "leave this as it is, 6.0 dB below"),
         ("youtube", -9.0, -1.0, -5.0, "turn this down 5.0 dB"),
+        ("netflix", -14.0, -3.0, 0.0, "sends back what is out of its range; this lies 10.0 dB above the -24 LUFS"),
+        ("cd", -9.0, -1.0, 0.0, "played as it is; this lies on the -9 LUFS of CD"),
+        ("club", -14.0, -1.0, 0.0, "plays files as they are; this lies 6.0 dB below the -8 LUFS of Club"),
+        ("podcast", -16.5, -1.0, 0.0, "play files as they come; this lies 0.5 dB below"),
     ],
 )
 def test_platforms_do_the_sums_right(platform: str, lufs: float, peak: float, gain: float, words: str) -> None:

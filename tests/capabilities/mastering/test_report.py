@@ -331,6 +331,14 @@ def test_every_figure_has_its_row_and_meaning(reader: Reader) -> None:
             assert Measurement.model_fields[field].description
 
 
+@pytest.mark.parametrize(("confidence", "shown"), [(1.0, "−71.6"), (0.2, "≤ −71.6")])
+def test_a_noise_floor_under_music_is_a_bound(tmp_path: Path, confidence: float, shown: str) -> None:
+    mix = measurement(-19.13, -3.87).model_copy(update={"noise_floor_confidence": confidence})
+    words = Reader(page(tmp_path, result(before=mix))).words
+    row = words.index("Noise floor (estimated)")
+    assert shown in words[row : row + 4]
+
+
 def test_what_does_not_exist_is_said(tmp_path: Path) -> None:
     nothing = dict.fromkeys(("integrated_lufs", "short_term_max_lufs", "range_lu", "psr_db", "correlation"))
     given = result(after=result().after.model_copy(update=nothing), target_reached=False)

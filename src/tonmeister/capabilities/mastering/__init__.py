@@ -16,14 +16,14 @@ from tonmeister.core.capability import Capability
 
 MASTER = Capability(
     name="master",
-    version="1",
+    version="2",
     params=MasterParams,
     result=MasterResult,
     function="tonmeister.capabilities.mastering.run:master",
 )
 ALBUM = Capability(
     name="album",
-    version="1",
+    version="2",
     params=AlbumParams,
     result=AlbumResult,
     function="tonmeister.capabilities.mastering.album:album",

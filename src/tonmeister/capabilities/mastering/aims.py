@@ -119,6 +119,16 @@ def aim_of_reference(song: Portrait, reference: Portrait, genres: Aim) -> Aim:
     )
 
 
+def find_unused(choices: Choices) -> str | None:
+    """Return a hint where a genre and a reference were both asked for and one hardly counts."""
+    if choices.mode != "reference" or choices.genre is None:
+        return None
+    return (
+        f"The reference decides tone, dynamics, width and loudness; of the genre {choices.genre_title} only the mono "
+        "bass is used. Choose --mode hybrid to blend both."
+    )
+
+
 UNLIKE_DB = 6.0
 """A reference whose balance differs by this much from the mix, root mean square, is another kind of music."""
 

@@ -60,8 +60,9 @@ def album(params: AlbumParams, ctx: Context) -> AlbumResult:
         def tag(tags: Tags, index: int = index) -> Tags:
             return _tagged(tags, params, index, n, isrcs, barcode)
 
-        def publish(file: Path, title: str, ref: str = ref) -> str:
-            return ctx.publish(file, title, near=ref)
+        def publish(file: Path, title: str) -> str:
+            # A record lies in one place, wherever its mixes lay: its CUE sheet names the files without folders.
+            return ctx.publish(file, title, near=params.mixes[0])
 
         songs.append(
             studio.master_song(

@@ -187,8 +187,9 @@ def take_in(
     quality: Quality,
     name: str,
     keep: bool = True,
+    check: Callable[[int, int], object] = lambda _sample_rate, _n_channels: None,
 ) -> Song:
-    """Read a song once.
+    """Read a song once; ``check`` may refuse rate and channels of the master before that.
 
     Raises
     ------
@@ -211,6 +212,7 @@ def take_in(
             notes.append(f"Folded {info.n_channels} channels ({' '.join(info.layout)}) down to stereo by ITU-R BS.775.")
         n_channels = min(2, info.n_channels)
         rate = master_rate(info.sample_rate, sample_rate)
+        check(rate, n_channels)
         if rate != info.sample_rate:
             notes.append(f"Converted from {info.sample_rate} Hz to {rate} Hz.")
         n_told = info.n_samples or info.n_samples_guessed or 0

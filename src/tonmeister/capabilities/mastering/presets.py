@@ -107,6 +107,8 @@ class Platform(_Entry):
     """It lowers masters that are louder."""
     turns_up: Literal["no", "yes", "to peak"]
     """Whether it raises masters that are softer: not, without regard to peaks, or as far as the peaks allow."""
+    untouched: str | None = None
+    """What is done with files where nothing normalises them, in words; absent where loudness is changed."""
     modes_lufs: dict[str, float] = {}
     """Other playback modes."""
     by_album: bool = False

@@ -114,6 +114,11 @@ def limited(song: Song, premaster: Premaster, solution: Solution) -> Iterator[Bl
         yield apply_nodes(block[: song.n_channels], start, premaster.cell, solution.nodes, gain)
 
 
+def is_shaped(plan: Plan, fmt: OutputFormat) -> bool:
+    """Tell whether the dither's noise is shaped: at 24 bits nobody hears it, and the shape is made for two rates."""
+    return plan.dither == "shaped" and fmt.bit_depth == 16 and fmt.sample_rate in (44100, 48000)
+
+
 def write_once(
     song: Song, premaster: Premaster, plan: Plan, solution: Solution, path: Path, fmt: OutputFormat, tell: Tell
 ) -> int:
@@ -130,8 +135,7 @@ def write_once(
     n_noises = 1 if song.figures.width_percent == 0 else song.n_channels
     if fmt.is_quantised:
         assert fmt.bit_depth is not None
-        shaped = kind == "shaped" and fmt.bit_depth == 16 and fmt.sample_rate in (44100, 48000)
-        quantiser = Quantiser(fmt.bit_depth, n_noises, seed=1, dither=kind != "none", shaped=shaped)
+        quantiser = Quantiser(fmt.bit_depth, n_noises, seed=1, dither=kind != "none", shaped=is_shaped(plan, fmt))
     done = 0
     with AudioWriter(path, fmt) as writer:
         for block in blocks:

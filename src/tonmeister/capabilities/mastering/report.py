@@ -284,7 +284,13 @@ def _figure_cells(
     for field, name, n_digits in fields:
         before, after = getattr(result.before, field), getattr(result.after, field)
         change = "–" if before is None or after is None else number(after - before, n_digits, signed=True)
-        yield field, name, (_figure(before, n_digits), _figure(after, n_digits), change)
+        bounds = [
+            "≤ " if field == "noise_floor_dbfs" and measured.noise_floor_confidence < SURE_OF_NOISE else ""
+            for measured in (result.before, result.after)
+        ]
+        shown = [_figure(value, n_digits) for value in (before, after)]
+        first, second = (b + text if text != ABSENT else text for b, text in zip(bounds, shown, strict=True))
+        yield field, name, (first, second, change)
 
 
 def _dc(group: str, result: MasterResult) -> str:
@@ -303,8 +309,14 @@ def _dc(group: str, result: MasterResult) -> str:
     )
 
 
+SURE_OF_NOISE = 0.5
+"""Below this confidence the quietest frames hold music, and the noise lies somewhere under them."""
+
+
 def _explanation(field: str) -> str:
     """Return what a figure means: the first part of its description in the model."""
+    if field == "noise_floor_dbfs":
+        return "Level of the quietest twentieth of the song; ≤ where music never pauses long enough to hear the noise"
     text = Measurement.model_fields[field].description or ""
     return text.split(";")[0].split(". ")[0].rstrip(".").replace(" -", " −")
 

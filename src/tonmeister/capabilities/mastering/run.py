@@ -34,6 +34,7 @@ from tonmeister.capabilities.mastering.presets import catalogue
 from tonmeister.capabilities.mastering.render import (
     Written,
     deliver_master,
+    is_shaped,
     is_within_promise,
     make_premaster,
     solve_first,
@@ -49,6 +50,8 @@ from tonmeister.media.tags import Tags, parse_isrc, write_tags
 
 Publish = Callable[[Path, str], str]
 MOST_REDUCTION_DB = 24.0
+WORTH_A_WORD_DB = 0.3
+"""A ceiling that had to come down by less for a lossy file is no news."""
 CURVE_POINTS = 600
 """Of the gain reduction over time, in the result."""
 
@@ -139,8 +142,18 @@ class Studio:
         """Take a song in."""
         return take_in(
             path, self.ctx, tell, sample_rate=self.params.sample_rate, fold_down=self.params.fold_down,
-            quality=self.choices.tier.resampling, name=name, keep=keep,
+            quality=self.choices.tier.resampling, name=name, keep=keep, check=self.formats,
         )  # fmt: skip
+
+    def formats(self, sample_rate: int, n_channels: int) -> list[OutputFormat]:
+        """Return the formats of a song's files; raise `CombinationError` where one does not go with the song."""
+        found = [
+            choose_format(container, self.params, sample_rate, n_channels)
+            for container in dict.fromkeys(self.params.format)
+        ]
+        for fmt in found:
+            check_format(fmt)
+        return found
 
     def master_song(
         self,
@@ -184,10 +197,7 @@ class Studio:
         self, song: Song, premaster: Premaster, plan: Plan, checks: tuple[CodecCheck, ...], stem: str, tell: Tell
     ) -> list[Written]:
         ceiling = plan.ceiling_dbtp - max((check.lowered_db for check in checks), default=0.0)
-        wanted = dict.fromkeys(self.params.format)
-        formats = [choose_format(container, self.params, song.sample_rate, song.n_channels) for container in wanted]
-        for fmt in formats:
-            check_format(fmt)
+        formats = self.formats(song.sample_rate, song.n_channels)
         first = solve_first(premaster, plan, ceiling)
         lock = Lock()
         done = [0.0] * len(formats)
@@ -225,6 +235,11 @@ class Studio:
         warnings = [*song.repairs, *song.notes, *find_faults(song.figures), *plan.warnings]
         for written in files:
             warnings += _missed(written, plan)
+            if plan.dither == "shaped" and written.fmt.is_quantised and not is_shaped(plan, written.fmt):
+                warnings.append(
+                    f"{_format_name(written.fmt)} at {written.fmt.sample_rate / 1000:g} kHz got plain triangular "
+                    "dither: noise shaping is for 16 bit at 44.1 or 48 kHz."
+                )
         tags = tag(song.tags.without_loudness().with_text(ENCODER=None))
         main = files[0]
         deliverables = []
@@ -245,7 +260,7 @@ class Studio:
                     within_promise=ok,
                 )
             )
-            if written.ceiling_dbtp < written.first_ceiling_dbtp - 0.05 and written.fmt.is_lossy:
+            if written.ceiling_dbtp < written.first_ceiling_dbtp - WORTH_A_WORD_DB and written.fmt.is_lossy:
                 warnings.append(
                     f"{_format_name(written.fmt)} overshoots: limited to {written.ceiling_dbtp:.1f} dBTP, "
                     f"so that what decodes from it stays at {figures.true_peak_dbtp:.1f} dBTP."

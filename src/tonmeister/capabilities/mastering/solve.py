@@ -209,8 +209,8 @@ def choose_solver(
 ) -> LoudnessSolver:
     """Return the solver of the slowest way to move that reaches the target with at most 3 dB of limiting.
 
-    A slow limiter bends bass least, but under a loud target it never comes back up and costs loudness. Where none of them
-    reaches it, the fastest has to do.
+    A slow limiter bends bass least, but under a loud target it never comes back up and costs loudness. Where none of
+    them reaches it, the fastest has to do.
     """
     easy_db = min(max_reduction_db, EASY_REDUCTION_DB)
     for ballistics in ladder[:-1]:

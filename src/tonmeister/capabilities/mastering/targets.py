@@ -16,6 +16,7 @@ from tonmeister.capabilities.mastering.aims import (
     aim_of_reference,
     blend,
     find_unlikeness,
+    find_unused,
 )
 from tonmeister.capabilities.mastering.density import (
     WORKING_LUFS,
@@ -171,7 +172,7 @@ def make_plan(
         tier=choices.tier,
         resembles=resembles,
         notes=tuple(notes),
-        warnings=(unlike,) if unlike else (),
+        warnings=tuple(text for text in (unlike, find_unused(choices)) if text),
     )
 
 

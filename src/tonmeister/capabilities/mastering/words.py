@@ -26,7 +26,10 @@ def platform_outcome(
         applied = max(0.0, min(gain, platform.ceiling_dbtp - true_peak_dbtp))
     else:
         applied = 0.0
-    if applied <= -0.05:
+    if platform.untouched is not None:
+        where = f"{abs(gain):.1f} dB {'above' if gain < 0 else 'below'}" if abs(gain) > 0.05 else "on"
+        text = f"{platform.untouched}; this lies {where} the {target:g} LUFS of {platform.title}."
+    elif applied <= -0.05:
         text = f"{platform.title} will turn this down {-applied:.1f} dB."
     elif applied >= 0.05:
         text = f"{platform.title} will turn this up {applied:.1f} dB."
