@@ -8,12 +8,14 @@ import os
 import pickle
 import threading
 import time
+from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 import pytest
 
 from tonmeister.core.errors import BlobMissingError, ParameterError, StorageError, StorageFullError
 from tonmeister.store.blobs import hash_file, open_blobs
+from tonmeister.store.presign import presign
 
 SONG = bytes(range(256)) * 5000
 
@@ -186,13 +188,53 @@ def test_s3_takes_files_of_many_parts(s3_storage_url, tmp_path):
     assert hash_file(blobs.local(sha256, tmp_path))[0] == sha256
 
 
-def test_s3_gives_a_link_that_works_without_keys(s3_storage_url, tmp_path):
+def test_s3_gives_a_link_that_works_without_keys_and_names_the_file(s3_storage_url, tmp_path):
     path, sha256 = written(tmp_path)
     blobs = open_blobs(s3_storage_url)
     blobs.put(path, sha256)
-    link = blobs.link(sha256, name="My song.wav", media_type="audio/wav", expires_s=60)
+    link = blobs.link(sha256, name='Mein "Lied" – 1/2.wav', media_type="audio/wav", expires_s=60)
     with urlopen(link) as answer:
         assert answer.read() == SONG
+        assert answer.headers["content-type"] == "audio/wav"
+        assert answer.headers["content-disposition"] == (
+            "attachment; filename*=UTF-8''Mein%20%22Lied%22%20%E2%80%93%201%2F2.wav"
+        )
+
+
+def test_links_are_signed_as_amazon_says():
+    """moto takes any signature, so ours is compared with botocore's for the same request."""
+    import boto3
+    from botocore.config import Config
+
+    client = boto3.client(
+        "s3", endpoint_url="http://127.0.0.1:9", region_name="eu-central-1", aws_access_key_id="id",
+        aws_secret_access_key="se/cret+", config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+    )  # fmt: skip
+    given = {"ResponseContentDisposition": "attachment; filename*=UTF-8''a%20b.wav", "ResponseContentType": "audio/x-y"}
+    theirs = client.generate_presigned_url(
+        "get_object", Params={"Bucket": "bucket", "Key": "studio/ab/c d", **given}, ExpiresIn=60
+    )
+    client.close()
+    query = parse_qs(urlsplit(theirs).query)
+    plain = theirs.partition("response-content")[0] + "&".join(
+        part for part in theirs.partition("?")[2].split("&") if part.startswith("X-Amz")
+    )
+    ours = presign(
+        plain,
+        {name: query[name][0] for name in ("response-content-disposition", "response-content-type")},
+        key_id="id",
+        secret="se/cret+",
+    )
+    assert urlsplit(ours).path == urlsplit(theirs).path
+    assert parse_qs(urlsplit(ours).query) == query
+
+
+def test_without_keys_of_our_own_the_server_sends_files_itself(s3_storage_url, tmp_path, monkeypatch):
+    path, sha256 = written(tmp_path)
+    blobs = open_blobs(s3_storage_url)
+    blobs.put(path, sha256)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    assert blobs.link(sha256, name="a.wav", media_type="audio/wav", expires_s=60) is None
 
 
 def test_an_object_storage_that_does_not_answer_is_told(monkeypatch):

@@ -215,7 +215,13 @@ def test_the_quota_counts_what_is_there_and_what_was_announced(database, tmp_pat
     uploads.create(400, "song.wav", owner="carl")
     with pytest.raises(StorageQuotaError):
         uploads.set_length(deferred.id, 601)
+    with pytest.raises(UploadTooLargeError):
+        uploads.write(deferred.id, 0, [bytes(601)])
+    assert uploads.write(deferred.id, 0, [bytes(10)]) == 10
     assert uploads.set_length(deferred.id, 600).length_bytes == 600
+    uploads.check_quota("dora", 1000)
+    with pytest.raises(StorageQuotaError):
+        uploads.check_quota("carl", 1)
 
 
 def test_one_request_writes_at_a_time(uploads):

@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from tonmeister.core.errors import MissingPartError, ParameterError, StorageError
 from tonmeister.store.blob_names import PIECE_BYTES, Part, checked_name, checked_upload, disk_error, is_name, missing
 from tonmeister.store.blobs import BlobFacts
+from tonmeister.store.presign import presign
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -166,11 +168,23 @@ class S3Blobs:
                         yield BlobFacts(name, meta["size"], meta["last_modified"].astimezone(UTC).timestamp())
 
     def link(self, sha256: str, *, name: str, media_type: str, expires_s: float) -> str | None:
-        """Return a presigned address."""
+        """Return a presigned address under which a browser saves the file by its name.
+
+        None without keys in the environment: with those of a machine's role only plain addresses can be signed, under
+        which the file would be called by its hash.
+        """
+        key_id, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
+        if not key_id or not secret:
+            return None
         import obstore
 
         with _told(sha256):
-            return obstore.sign(self._store, "GET", self._key(sha256), timedelta(seconds=expires_s))
+            plain = obstore.sign(self._store, "GET", self._key(sha256), timedelta(seconds=expires_s))
+        given = {
+            "response-content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+            "response-content-type": media_type,
+        }
+        return presign(plain, given, key_id=key_id, secret=secret)
 
     def check(self) -> None:
         """Write, read and delete a small object."""

@@ -52,13 +52,15 @@ class RunningHashes:
 class Stretch:
     """What one request appends."""
 
-    def __init__(self, uploads: Uploads, row: dict[str, Any], token: str, checksum: tuple[str, bytes] | None):
+    def __init__(
+        self, uploads: Uploads, row: dict[str, Any], token: str, checksum: tuple[str, bytes] | None, bound: int
+    ):
         self._uploads = uploads
         self._id = row["id"]
         self._token = token
         self._parts: list[Any] = list(row["parts"])
         self._start = self._at = row["offset_bytes"]
-        self._length = row["length_bytes"]
+        self._bound = bound
         self._checksum = checksum
         self._sum = hashlib.new(checksum[0]) if checksum else None
         self._hash = uploads.hashes.take(self._id, self._start)
@@ -92,9 +94,8 @@ class Stretch:
         return int(self._at)
 
     def _append(self, chunk: bytes) -> None:
-        bound = self._uploads.max_bytes if self._length is None else self._length
-        if self._at + len(chunk) > bound:
-            raise too_large(self._at + len(chunk), bound)
+        if self._at + len(chunk) > self._bound:
+            raise too_large(self._at + len(chunk), self._bound)
         if time.monotonic() - self._renewed_at >= self._uploads.lock_s / 3:
             # Bytes that come after a long silence must not be written once another request has taken over.
             self._uploads.renew(self._id, self._token)

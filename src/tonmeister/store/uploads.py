@@ -173,7 +173,7 @@ class Uploads:
                     bound=row["offset_bytes"],
                     remedy="Ask for the offset (HEAD), and go on from there.",
                 )
-            stretch = Stretch(self, row, token, checksum)
+            stretch = Stretch(self, row, token, checksum, self._bound(row))
             try:
                 return stretch.take(chunks)
             finally:
@@ -270,6 +270,12 @@ class Uploads:
         if length_bytes > self.max_bytes:
             raise too_large(length_bytes, self.max_bytes)
 
+    def check_quota(self, owner: str | None, more_bytes: int) -> None:
+        """Raise `StorageQuotaError` if a user's uploads would take more than they may; for files that come whole."""
+        if self._quota_bytes is not None:
+            with self._database.read() as connection:
+                self._check_quota(connection, owner, more_bytes)
+
     def _check_quota(self, connection: Connection, owner: str | None, more_bytes: int) -> None:
         if self._quota_bytes is None:
             return
@@ -283,6 +289,17 @@ class Uploads:
                 bound=self._quota_bytes,
                 remedy="Delete songs and empty the bin, or have TONMEISTER_UPLOAD_QUOTA_MB raised.",
             )
+
+    def _bound(self, row: Mapping[str, Any]) -> int:
+        """Return up to which offset an upload may grow."""
+        length: int | None = row["length_bytes"]
+        if length is not None:
+            return length
+        if self._quota_bytes is None:
+            return self.max_bytes
+        with self._database.read() as connection:
+            left_bytes = self._quota_bytes - self._assets.used_bytes(connection, row["owner"])
+        return min(self.max_bytes, int(row["offset_bytes"]) + max(0, left_bytes))
 
     # -- rows and locks
 
