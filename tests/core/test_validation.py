@@ -126,6 +126,8 @@ def test_choices_are_named(given: dict[str, Any], field: str, choices: list[str]
 @pytest.mark.parametrize(
     ("given", "message", "bound"),
     [
+        ({"[x": 1}, "There is no parameter '[x'.", list(Wanted.model_fields)),
+        ({"": 1}, "There is no parameter ''.", list(Wanted.model_fields)),
         ({"titel": 1}, "Did you mean 'title'?", list(Wanted.model_fields)),
         ({"x": 1}, "The parameters are: mix, others,", list(Wanted.model_fields)),
         ({"point": {"x": 1}}, "The parameters of point are: at_s, names, shape.", ["point.at_s", "point.names"]),

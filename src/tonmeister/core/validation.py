@@ -93,8 +93,11 @@ def _numbers(value: Any, path: Path) -> Iterator[tuple[Path, float]]:
 def _translate(
     model: type[Params], values: Mapping[str, Any], fault: dict[str, Any], *, n_more: int
 ) -> TonmeisterError:
-    # Pydantic names the validators that it went through, in brackets.
-    path: Path = tuple(part for part in fault["loc"] if not (isinstance(part, str) and "[" in part))
+    # Pydantic names the validators that it went through, in brackets; a name that the user made up may hold some too.
+    *above, last = fault["loc"] or ("",)
+    is_own = fault["type"] == "extra_forbidden"
+    path: Path = tuple(part for part in above if not _is_validator(part))
+    path += (last,) if is_own or not (_is_validator(last) or last == "") else ()
     where = _name(path, values)
     kind, value, context = fault["type"], fault.get("input"), fault.get("ctx", {})
     more = f" {n_more} more {'field is' if n_more == 1 else 'fields are'} wrong too." if n_more else ""
@@ -125,6 +128,10 @@ def _translate(
         value=value,
         remedy="See the parameter's description for what it takes.",
     )
+
+
+def _is_validator(part: str | int) -> bool:
+    return isinstance(part, str) and "[" in part
 
 
 def _name(path: Path, values: Mapping[str, Any]) -> str:

@@ -75,6 +75,14 @@ def test_secrets_stay_out_of_the_log(stream):
     assert cookie not in stream.getvalue()
 
 
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_tracebacks_show_no_values(stream, form):
+    client = served(stream, shared_token=TOKEN, log_format=form)
+    client.get("/api/v1/fault", headers={"authorization": f"Bearer {TOKEN}"})
+    assert "ZeroDivisionError" in stream.getvalue()
+    assert TOKEN not in stream.getvalue()
+
+
 def test_a_fault_is_logged_whole_and_told_in_short(stream):
     answer = served(stream).get("/api/v1/fault")
     assert answer.status_code == 500

@@ -50,9 +50,15 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     stream = stream or sys.stderr
     last: list[Any]
     if settings.log_format == "json":
-        last = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(serializer=_to_json)]
+        # without the values of local variables: they hold what clients sent, and secrets
+        told = structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=30)
+        last = [structlog.processors.ExceptionRenderer(told), structlog.processors.JSONRenderer(serializer=_to_json)]
     else:
-        last = [_escape, structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=0)]
+        plain = structlog.dev.plain_traceback
+        last = [
+            _escape,
+            structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=0, exception_formatter=plain),
+        ]
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
