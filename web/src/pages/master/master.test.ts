@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Job, Option } from "../../api/types";
-import { figure, type MasterResult, type Measurement, rowsOf, titled, verdict, versionsOf } from "./result";
+import { advice, figure, type MasterResult, type Measurement, rowsOf, titled, verdict, versionsOf } from "./result";
 import { flattened, groupsOf, MasterSettings, optionTitle } from "./settings.svelte";
 
 describe("settings", () => {
@@ -80,4 +80,9 @@ it("writes figures", () => {
   expect(figure(3, 1, true)).toBe("+3.0");
   expect(figure(null)).toBe("–");
   expect(titled("apple-music")).toBe("Apple music");
+});
+
+it("gives advice in the names of the page", () => {
+  expect(advice("choose --mode hybrid, or less with --amount-percent.")).toBe("choose “Targets from: Both”, or less with “Amount”.");
+  expect(advice("Allow more with --max-gain-reduction-db, or less.")).toBe("Allow more with “Max gain reduction”, or less.");
 });

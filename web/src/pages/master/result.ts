@@ -163,3 +163,20 @@ export function titled(name: string): string {
   const words = name.replaceAll("-", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+const CONTROLS: Record<string, string> = {
+  "--mode hybrid": "Targets from: Both",
+  "--mode reference": "Targets from: Reference",
+  "--mode adaptive": "Targets from: Adaptive",
+  "--amount-percent": "Amount",
+  "--target-lufs": "Loudness target",
+  "--ceiling-dbtp": "True-peak ceiling",
+  "--spread-percent": "Loudness differences kept",
+};
+
+/** Advice that names options of the command line, in the names of the page's controls. */
+export function advice(text: string): string {
+  let words = text;
+  for (const [option, control] of Object.entries(CONTROLS)) words = words.replaceAll(option, `“${control}”`);
+  return words.replace(/--([a-z][a-z-]*[a-z])/g, (_all, name: string) => `“${titled(name.replace(/-(lufs|lu|dbtp|db|hz|ms|s|percent|kbps)$/, ""))}”`);
+}

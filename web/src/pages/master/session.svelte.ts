@@ -47,7 +47,7 @@ export class Session {
     const lanes: Lane[] = [];
     if (this.mix) lanes.push({ id: this.mix.asset.id, name: "Mix", colour: "accent", files: this.mix.peaks, period_s: null });
     if (this.master && this.version) lanes.push({ id: this.master.asset.id, name: `Master ${this.version.number}`, colour: "master", files: this.master.peaks, period_s: null });
-    if (this.reference) lanes.push({ id: this.reference.asset.id, name: "Reference", colour: "track-reference", files: this.reference.peaks, period_s: this.reference.manifest.duration_s });
+    if (this.reference) lanes.push({ id: this.reference.asset.id, name: "Reference", colour: "info", files: this.reference.peaks, period_s: this.reference.manifest.duration_s });
     return lanes;
   });
 
@@ -58,7 +58,7 @@ export class Session {
       const song = this.#songs[version.file];
       if (song) tracks.push({ id: song.asset.id, name: `Master ${version.number}`, colour: "master", sound: soundOf(song.manifest) });
     }
-    if (this.reference) tracks.push({ id: this.reference.asset.id, name: "Reference", colour: "track-reference", sound: soundOf(this.reference.manifest), isStranger: true });
+    if (this.reference) tracks.push({ id: this.reference.asset.id, name: "Reference", colour: "info", sound: soundOf(this.reference.manifest), isStranger: true });
     return tracks;
   });
 

@@ -6,7 +6,7 @@ import { MediaControls } from "../../audio/media_session";
 import { toasts } from "../../state/toasts.svelte";
 
 export interface PlayerTrack extends TrackSource {
-  /** Token of its colour: "accent", "master", "track-reference". */
+  /** Token of its colour: "accent", "master", "info". */
   colour: string;
 }
 
