@@ -107,7 +107,7 @@ class Bench:
 
     def add_file(self, text: str, name: str = "song.txt") -> str:
         """Put a file into storage and return the id of its asset."""
-        file = self.settings.data_folder / "incoming"
+        file = self.settings.data_folder / f"incoming-{time.monotonic_ns()}"
         file.write_text(text)
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         self.blobs.put(file, sha256)

@@ -204,6 +204,8 @@ def _of_system(error: OSError) -> TonmeisterError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return OutputUnwritableError(
             f"The disk does not take what the work wrote: {error.strerror}.",
-            remedy="Make room on the disk of the data folder; the work is tried again.",
+            remedy="Use shorter material."
+            if error.errno == errno.EFBIG
+            else "Make room on the disk of the data folder; the work is tried again.",
         )
     return fault(error)

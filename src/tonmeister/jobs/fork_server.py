@@ -20,6 +20,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
@@ -28,6 +29,8 @@ MESSAGE = struct.Struct("!cqq")
 FORK, SIGNAL, BEGUN, ENDED = b"F", b"S", b"B", b"E"
 NICE = 5
 """Jobs give way to the server that answers people."""
+END_S = 3.0
+"""How long the dead are waited for at the end."""
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
@@ -86,9 +89,23 @@ class _ForkServer:
         except (BrokenPipeError, ConnectionResetError):
             return
         finally:
-            for pid in list(self._jobs):
-                _kill_group(pid, signal.SIGKILL)
-            self._kill_orphans()
+            self._end()
+
+    def _end(self) -> None:
+        """Kill all jobs, wait for their death, and then kill what has fled from them: it has come to us by then."""
+        for pid in list(self._jobs):
+            _kill_group(pid, signal.SIGKILL)
+        until = time.monotonic() + END_S
+        while time.monotonic() < until:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid:
+                self._jobs.discard(pid)
+            else:
+                self._kill_orphans()
+                time.sleep(0.01)
 
     def _obey(self) -> bool:
         text, descriptors, _, _ = socket.recv_fds(self._channel, MESSAGE.size, 1)
