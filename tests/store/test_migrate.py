@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -92,3 +97,36 @@ def test_times_and_sizes_keep_their_precision(database):
         connection.execute(sa.update(ASSETS).values(created_at=1795249149.891552))
     back = Assets(database).get(asset.id)
     assert (back.size_bytes, back.created_at) == (5 << 32, 1795249149.891552)
+
+
+DIES_IN_THE_MIDDLE = """
+import os, signal, sys
+import sqlalchemy as sa
+from tonmeister.store.database import Database
+from tonmeister.store.migrate import bring_up
+
+database = Database(sys.argv[1])
+seen = []
+
+@sa.event.listens_for(database.engine, "after_cursor_execute")
+def count(connection, cursor, statement, *_):
+    if statement.lstrip().upper().startswith("CREATE TABLE"):
+        seen.append(statement)
+    if len(seen) == 8:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+bring_up(database)
+"""
+
+
+def test_a_program_killed_while_it_migrates_leaves_the_database_as_it_was(empty, database_url):
+    done = subprocess.run(
+        [sys.executable, "-c", DIES_IN_THE_MIDDLE, database_url],
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(migrate.__file__).parents[2])},
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert sa.inspect(empty.engine).get_table_names() == []
+    migrate.bring_up(empty)
+    assert migrate.is_current(empty)
+    assert migrate.differences(empty) == []
