@@ -100,11 +100,11 @@ def run_batch(
     )
 
 
-def built_in_presets(name: str) -> list[dict[str, Any]]:
+def built_in_presets(of: Capability[Any, Any]) -> list[dict[str, Any]]:
     """Return the entries of the catalogue that fit a capability, as the parameters that they stand for."""
     from tonmeister.capabilities.mastering.presets import catalogue
 
-    fields = capability(name).params.model_fields
+    fields = of.params.model_fields
     return [
         {"name": key, "kind": kind, "title": entry.title, "summary": entry.description, "params": {kind: key}}
         for kind in ("preset", "genre", "platform", "tier")

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from tonmeister.core.capability import Registry
 from tonmeister.surfaces.rest.answers import answer_or_unchanged, capability_data
 from tonmeister.surfaces.rest.models import CapabilityData, CapabilityList
+from tonmeister.surfaces.rest.queries import CapabilityName
 from tonmeister.surfaces.rest.studio import Door
 
 router = APIRouter(prefix="/capabilities", tags=["Capabilities"])
@@ -23,7 +24,7 @@ def list_capabilities(request: Request, studio: Door) -> Response:
 
 
 @router.get("/{name}", response_model=CapabilityData)
-def get_capability(request: Request, name: str, studio: Door) -> Response:
+def get_capability(request: Request, name: CapabilityName, studio: Door) -> Response:
     """Return one capability."""
     return _tagged(request, _data(studio.registry, studio.registry[name].name))
 

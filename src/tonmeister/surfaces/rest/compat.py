@@ -286,7 +286,7 @@ def processing_queue(studio: Door) -> Response:
 @router.get("/api/processing/presets", response_model=ProcessingPresets)
 def processing_presets(studio: Door) -> Response:
     """Return the presets of mastering."""
-    found = [preset for preset in studio.built_in_presets(MASTER) if preset["kind"] == "preset"]
+    found = [preset for preset in studio.built_in_presets(studio.registry[MASTER]) if preset["kind"] == "preset"]
     return answer(
         {
             "presets": {

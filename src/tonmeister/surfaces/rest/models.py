@@ -507,6 +507,8 @@ class BuiltInPreset(Wire):
     name: str
     kind: str
     """Of what kind: preset, genre, platform, tier."""
+    title: str
+    """Its name for people."""
     summary: str
     params: dict[str, Json]
     """The parameters that it stands for."""

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from tonmeister.surfaces.rest.answers import answer, moment
 from tonmeister.surfaces.rest.models import OwnPreset, PresetAsk, PresetList
 from tonmeister.surfaces.rest.once import IdempotencyKey, once
+from tonmeister.surfaces.rest.queries import PresetId
 from tonmeister.surfaces.rest.studio import Door, owner_of
 
 router = APIRouter(prefix="/presets", tags=["Presets"])
@@ -19,9 +20,9 @@ def list_presets(
     studio: Door, capability: Annotated[str, Query(max_length=64, description="Whose presets.")] = "master"
 ) -> Response:
     """List the presets of a capability."""
-    name = studio.registry[capability].name
-    own = [preset_data(preset) for preset in studio.presets.every(name)]
-    return answer({"built_in": list(studio.built_in_presets(name)), "own": own})
+    declared = studio.registry[capability]
+    own = [preset_data(preset) for preset in studio.presets.every(declared.name)]
+    return answer({"built_in": list(studio.built_in_presets(declared)), "own": own})
 
 
 @router.post("", response_model=OwnPreset, status_code=201)
@@ -43,7 +44,7 @@ def add_preset(request: Request, ask: PresetAsk, studio: Door, key: IdempotencyK
 
 
 @router.delete("/{preset_id}", status_code=204, response_class=Response)
-def delete_preset(preset_id: str, studio: Door) -> Response:
+def delete_preset(preset_id: PresetId, studio: Door) -> Response:
     """Remove one of one's own presets."""
     studio.presets.remove(preset_id)
     return Response(status_code=204)

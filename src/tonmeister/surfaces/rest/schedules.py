@@ -10,6 +10,7 @@ from tonmeister.core.errors import RequestError
 from tonmeister.surfaces.rest.answers import answer, moment
 from tonmeister.surfaces.rest.models import ScheduleAsk, ScheduleChange, ScheduleData, ScheduleList
 from tonmeister.surfaces.rest.once import IdempotencyKey, once
+from tonmeister.surfaces.rest.queries import ScheduleId
 from tonmeister.surfaces.rest.studio import Door, owner_of
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def add_schedule(request: Request, ask: ScheduleAsk, studio: Door, key: Idempote
 
 
 @router.patch("/{schedule_id}", response_model=ScheduleData)
-def change_schedule(schedule_id: str, ask: ScheduleChange, studio: Door) -> Response:
+def change_schedule(schedule_id: ScheduleId, ask: ScheduleChange, studio: Door) -> Response:
     """Change a schedule; what is not named stays as it is."""
     given: dict[str, Any] = ask.model_dump(exclude_unset=True)
     if not given:
@@ -62,7 +63,7 @@ def change_schedule(schedule_id: str, ask: ScheduleChange, studio: Door) -> Resp
 
 
 @router.delete("/{schedule_id}", status_code=204, response_class=Response)
-def delete_schedule(schedule_id: str, studio: Door) -> Response:
+def delete_schedule(schedule_id: ScheduleId, studio: Door) -> Response:
     """Remove a schedule; work that has begun goes on."""
     studio.workshop.remove_schedule(schedule_id)
     return Response(status_code=204)

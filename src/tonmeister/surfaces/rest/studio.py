@@ -15,7 +15,7 @@ from tonmeister.core.errors import ParameterError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tonmeister.core.capability import Registry
+    from tonmeister.core.capability import Capability, Registry
     from tonmeister.jobs.workshop import Workshop
     from tonmeister.settings import Settings
     from tonmeister.store.assets import Assets
@@ -50,7 +50,7 @@ class Studio:
     """Where files of remote storage are kept while they are listened to."""
     static: Path | None = None
     """The built web page, if there is one."""
-    built_in_presets: Callable[[str], Sequence[Mapping[str, Any]]] = lambda _capability: ()
+    built_in_presets: Callable[[Capability[Any, Any]], Sequence[Mapping[str, Any]]] = lambda _capability: ()
     """The presets that a capability comes with: name, kind, summary, params."""
     schema_revision: str | None = None
 
