@@ -10,6 +10,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("how long")
+    group.addoption("--fuzz-seconds", type=int, default=40, help="How long requests made from OpenAPI are sent.")
+    group.addoption("--damaged-files", type=int, default=36, help="How many damaged audio files are uploaded.")
+
+
 @pytest.fixture(scope="session")
 def shared_audio() -> Path:
     """The folder of real recordings, beside the checkout or where TONMEISTER_SHARED_AUDIO says."""
