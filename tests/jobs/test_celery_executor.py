@@ -1,0 +1,146 @@
+"""Celery hands steps out; the leases decide who does them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from servers import running_redis
+from tonmeister.core.errors import ParameterError
+from tonmeister.jobs.celery_executor import TASK, Dispatcher, make_app
+from tonmeister.jobs.queue import Rules
+from tonmeister.settings import Settings
+
+from .conftest import Bench
+from .test_bus import Proxy
+from .test_supervisor import until
+
+TESTS = Path(__file__).resolve().parent.parent
+
+
+@contextmanager
+def celery_worker(bench: Bench, tmp_path: Path):
+    order = tmp_path / "order.json"
+    order.write_text(
+        json.dumps(
+            {
+                "role": "work",
+                "data_folder": str(bench.settings.data_folder),
+                "database_url": bench.settings.database_url,
+                "executor": "celery",
+                "broker_url": bench.settings.broker_url,
+                "lease_s": bench.settings.lease_s,
+            }
+        )
+    )
+    with (tmp_path / "worker.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "job_worker", order],
+            env={**os.environ, "PYTHONPATH": str(TESTS)},
+            stderr=log,
+            stdout=log,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def celery_bench(make_bench, redis_url):
+    import redis
+
+    client = redis.Redis.from_url(redis_url)
+    client.flushall()
+    client.close()
+    return make_bench(executor="celery", broker_url=redis_url)
+
+
+def test_work_is_done_by_a_worker_and_cancelled_within_two_seconds(celery_bench, tmp_path):
+    bench = celery_bench
+    with bench.supervisor(), celery_worker(bench, tmp_path) as worker:
+        jobs = [bench.wait(bench.workshop.submit("note", {"number": number}).id) for number in range(3)]
+        assert [job.state for job in jobs] == ["completed"] * 3
+        spin = bench.workshop.submit("note", {"behaviour": "spin"})
+        bench.wait(spin.id, states=("processing",))
+        bench.workshop.cancel(spin.id)
+        bench.wait(spin.id, limit_s=3.0)
+        long = bench.workshop.submit("note", {"behaviour": "wait", "seconds": 60})
+        bench.wait(long.id, states=("processing",))
+        worker.terminate()
+        assert worker.wait(20) == 0
+        assert bench.workshop.job(long.id).state == "queued"  # given back
+
+
+def test_a_message_that_comes_twice_or_late_does_no_harm(celery_bench, tmp_path):
+    bench = celery_bench
+    app = make_app(bench.settings)
+    log = tmp_path / "log"
+    job = bench.workshop.submit("note", {"number": 1, "seconds": 0.3, "log": str(log)})
+    for _ in range(5):
+        app.send_task(TASK, [job.steps[0].id])
+    app.send_task(TASK, ["no such step"])
+    with celery_worker(bench, tmp_path):
+        assert bench.wait(job.id).state == "completed"
+        app.send_task(TASK, [job.steps[0].id])
+        other = bench.workshop.submit("note", {"number": 2})
+        app.send_task(TASK, [other.steps[0].id])
+        assert bench.wait(other.id).state == "completed"
+    app.close()
+    assert len(log.read_text().splitlines()) == 1
+    assert [event.type for event in bench.workshop.events(job_id=job.id)].count("completed") == 1
+
+
+def test_a_dispatcher_sends_what_is_due_in_order_and_not_too_much(celery_bench):
+    bench = celery_bench
+    for number in range(10):
+        bench.workshop.submit("note", {"number": number}, priority=number)
+    dispatcher = Dispatcher(bench.settings, bench.queue)
+    assert dispatcher.send_due(["note"], 3) == 6
+    assert dispatcher.send_due(["note"], 3) == 0  # on its way
+    assert bench.claim().params["number"] == 9
+    assert dispatcher.send_due(["note"], 3) == 1
+    dispatcher.close()
+
+
+def test_a_broker_that_is_cut_off_only_delays(make_bench, tmp_path):
+    with running_redis() as url:
+        port = url.partition("127.0.0.1:")[2].partition("/")[0]
+        proxy = Proxy(int(port))
+        bench = make_bench(executor="celery", broker_url=url.replace(port, str(proxy.port)))
+        with bench.supervisor(rules=Rules(lease_s=15.0)), celery_worker(bench, tmp_path):
+            assert bench.wait(bench.workshop.submit("note", {"number": 1}).id).state == "completed"
+            proxy.cut()
+            ids = [bench.workshop.submit("note", {"number": number}).id for number in range(2, 5)]
+            stop = threading.Event()
+            stop.wait(1.5)
+            proxy.mend()
+            assert [bench.wait(job_id, limit_s=60).state for job_id in ids] == ["completed"] * 3
+        proxy.cut()
+        completed = [event.job_id for event in bench.workshop.events() if event.type == "completed"]
+        assert len(completed) == len(set(completed)) == 4
+
+
+def test_celery_without_a_broker_is_refused(tmp_path):
+    with pytest.raises(ParameterError, match="no broker"):
+        make_app(Settings(data_folder=tmp_path, executor="celery"))
+
+
+def test_the_workers_are_counted(celery_bench):
+    bench = celery_bench
+    bench.queue.beat(bench.holder("a"), version="", executor="celery", n_slots=3, n_busy=0)
+    bench.queue.beat(bench.holder("b"), version="", executor="celery", n_slots=4, n_busy=0)
+    assert bench.queue.n_slots_alive(bench.holder("a")) == 4
+    until(lambda: len(bench.workshop.queue().supervisors) == 2)
