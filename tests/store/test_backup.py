@@ -19,7 +19,8 @@ from tonmeister.store.blobs import open_blobs
 from tonmeister.store.check import check, clean_up
 from tonmeister.store.database import Database
 from tonmeister.store.dump import dump_database, read_manifest
-from tonmeister.store.tables import ASSETS, BLOBS, HEARTBEATS
+from tonmeister.store.tables import ASSETS, BLOBS, HEARTBEATS, UPLOADS
+from tonmeister.store.uploads import Uploads
 
 
 def add(database, blobs, folder, name, content=None):
@@ -234,7 +235,7 @@ def test_a_backup_that_fails_leaves_nothing(sqlite_database, disk, tmp_path, fol
     with pytest.raises(BackupError, match="No space left"):
         backup(sqlite_database, disk, folder)
     assert every_backup(folder) == []
-    assert not [path for path in folder.iterdir() if path.name != "blobs"]
+    assert not [path for path in folder.iterdir() if path.name not in ("blobs", ".lock")]
 
 
 def test_an_existing_database_is_backed_up_before_it_is_migrated(database, folder, monkeypatch):
@@ -305,6 +306,38 @@ def test_files_without_a_reference_go_after_a_while(database, blobs, tmp_path):
         assert set(connection.execute(sa.select(BLOBS.c.sha256)).scalars()) == {kept.sha256, binned.sha256}
     with pytest.raises(AssetMissingError):
         Assets(database).get(purged.id)
+
+
+def test_what_is_left_of_forgotten_uploads_goes(sqlite_database, blobs):
+    uploads = Uploads(sqlite_database, blobs, max_bytes=1000)
+    known, forgotten = uploads.create(100, "known"), uploads.create(100, "forgotten")
+    for upload in (known, forgotten):
+        uploads.write(upload.id, 0, [b"x" * 50])
+    assert {upload_id for upload_id, _ in blobs.every_upload()} == {known.id, forgotten.id}
+    with sqlite_database.write() as connection:
+        connection.execute(sa.delete(UPLOADS).where(UPLOADS.c.id == forgotten.id))
+    clean_up(sqlite_database, blobs)  # too young
+    assert len(list(blobs.every_upload())) == 2
+    clean_up(sqlite_database, blobs, older_than_s=-60)
+    assert [upload_id for upload_id, _ in blobs.every_upload()] == [known.id]
+    assert uploads.write(known.id, 50, [b"x" * 50]) == 100
+
+
+def test_one_backup_at_a_time(sqlite_database, disk, folder, tmp_path):
+    add(sqlite_database, disk, tmp_path, "one")
+    errors = []
+
+    def meanwhile(_percent, _message):
+        for work in (backup, restore):
+            try:
+                work(sqlite_database, disk, folder)
+            except ConflictError as error:
+                errors.append(error)
+
+    backup(sqlite_database, disk, folder, report=meanwhile)
+    assert len(errors) >= 4
+    backup(sqlite_database, disk, folder)
+    assert len(every_backup(folder)) == 2
 
 
 def test_a_folder_that_cannot_be_written_is_told(sqlite_database, tmp_path):

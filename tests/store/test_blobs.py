@@ -173,7 +173,7 @@ def test_many_writers_of_one_content_make_one_blob(disk, tmp_path):
 def test_leftovers_of_dead_processes_are_removed(disk, tmp_path):
     disk.check()
     (tmp_path / "blobs" / ".coming" / "left").write_bytes(b"x")
-    assert disk.clear_coming() == 0
+    assert disk.clear_coming(older_than_s=86400) == 0
     assert disk.clear_coming(older_than_s=-1) == 1
 
 

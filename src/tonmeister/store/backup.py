@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import shutil
 import tempfile
 import time
@@ -79,6 +80,15 @@ def backup(
     Files that are not in storage, or not as they should be, are named in the manifest as missing.
     """
     folder = folder.resolve()
+    with _alone(folder):
+        made = _backup(database, blobs, folder, version, report)
+        if keep_days is not None:
+            made = dataclasses.replace(made, n_removed=remove_old(folder, keep_days))
+        report(100.0, "done")
+        return made
+
+
+def _backup(database: Database, blobs: Blobs, folder: Path, version: str, report: Report) -> Backup:
     pool = _pool(folder)
     with dump.coming_folder(folder, DAILY) as place:
         report(0.0, "the database")
@@ -95,10 +105,32 @@ def backup(
                 missing.append(sha256)
         manifest = dataclasses.replace(manifest, blobs=needed, missing=tuple(missing))
         dump.write_manifest(place, manifest)
-    made = folder / place.name.removeprefix(COMING)
-    n_removed = remove_old(folder, keep_days) if keep_days is not None else 0
-    report(100.0, "done")
-    return Backup(made, manifest, n_copied, copied_bytes, n_removed)
+    return Backup(folder / place.name.removeprefix(COMING), manifest, n_copied, copied_bytes, n_removed=0)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep the folder of backups to oneself; the lock goes with the process that holds it."""
+    import fcntl
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise dump.unwritable(folder, error) from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConflictError(
+                f"Another backup or restore is at work in {str(folder)!r}.",
+                field="backup_folder",
+                value=str(folder),
+                remedy="Wait until it is done.",
+            ) from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def every_backup(folder: Path) -> list[Path]:
@@ -180,6 +212,11 @@ def restore(
     that, it is put back, and nothing has changed but for files that nothing refers to.
     """
     folder = folder.resolve()
+    with _alone(folder):
+        return _restore(database, blobs, folder, name, report)
+
+
+def _restore(database: Database, blobs: Blobs, folder: Path, name: str | None, report: Report) -> Restored:
     place = choose_backup(folder, name)
     manifest = verify_backup(place, report=report)
     _check_stopped(database)

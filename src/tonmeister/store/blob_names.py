@@ -24,6 +24,11 @@ def is_name(name: str) -> bool:
     return _SHA256.fullmatch(name) is not None
 
 
+def is_upload(name: str) -> bool:
+    """Tell whether this is the identity of an upload."""
+    return _UPLOAD.fullmatch(name) is not None
+
+
 def checked_name(sha256: str) -> str:
     """Return the name of a blob; raise `BlobMissingError` for what cannot be one."""
     if not _SHA256.fullmatch(sha256):

@@ -79,6 +79,14 @@ class Blobs(Protocol):
         """Remove what there is of an upload."""
         ...
 
+    def every_upload(self) -> Iterator[tuple[str, float]]:
+        """List the uploads of which something is in storage, with the time of their last change."""
+        ...
+
+    def clear_coming(self, older_than_s: float) -> int:
+        """Remove what processes that died left on its way in; return how many files went."""
+        ...
+
 
 class PartWriter(Protocol):
     """Writes one stretch of an upload."""

@@ -13,7 +13,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tonmeister.store.blob_names import PIECE_BYTES, Part, checked_name, checked_upload, disk_error, is_name, missing
+from tonmeister.store.blob_names import (
+    PIECE_BYTES,
+    Part,
+    checked_name,
+    checked_upload,
+    disk_error,
+    is_name,
+    is_upload,
+    missing,
+)
 from tonmeister.store.blobs import BlobFacts
 
 if TYPE_CHECKING:
@@ -133,7 +142,7 @@ class DiskBlobs:
         except OSError as error:
             raise disk_error(error, self.folder) from error
 
-    def clear_coming(self, older_than_s: float = 86400.0) -> int:
+    def clear_coming(self, older_than_s: float) -> int:
         """Remove what processes that died left on its way in; return how many files went."""
         n_removed = 0
         place = self.folder / ".coming"
@@ -174,6 +183,14 @@ class DiskBlobs:
     def drop_upload(self, upload_id: str, parts: list[Part]) -> None:
         """Remove an upload's file."""
         self._upload(upload_id).unlink(missing_ok=True)
+
+    def every_upload(self) -> Iterator[tuple[str, float]]:
+        """List the uploads of which there is a file."""
+        place = self.folder / ".uploads"
+        for path in sorted(place.iterdir()) if place.is_dir() else ():
+            with contextlib.suppress(FileNotFoundError):
+                if is_upload(path.name):
+                    yield path.name, path.stat().st_mtime
 
 
 class _DiskPart:

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from tonmeister.core.errors import MissingPartError, ParameterError, StorageError
-from tonmeister.store.blob_names import PIECE_BYTES, Part, checked_name, checked_upload, disk_error, is_name, missing
+from tonmeister.store.blob_names import (
+    PIECE_BYTES,
+    Part,
+    checked_name,
+    checked_upload,
+    disk_error,
+    is_name,
+    is_upload,
+    missing,
+)
 from tonmeister.store.blobs import BlobFacts
 from tonmeister.store.presign import presign
 
@@ -227,6 +236,23 @@ class S3Blobs:
             keys = [meta["path"] for page in obstore.list(self._store, prefix) for meta in page]
             if keys:
                 obstore.delete(self._store, keys)
+
+    def every_upload(self) -> Iterator[tuple[str, float]]:
+        """List the uploads of which there are objects."""
+        import obstore
+
+        changed: dict[str, float] = {}
+        with _told("uploads/"):
+            for page in obstore.list(self._store, "uploads"):
+                for meta in page:
+                    name = meta["path"].split("/")[1]
+                    if is_upload(name):
+                        changed[name] = max(changed.get(name, 0.0), meta["last_modified"].timestamp())
+        yield from changed.items()
+
+    def clear_coming(self, older_than_s: float) -> int:
+        """Nothing can be seen of what did not arrive whole; a rule of the bucket removes its parts."""
+        return 0
 
 
 class _S3Part:

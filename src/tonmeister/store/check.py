@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from tonmeister.core.errors import BlobMissingError
 from tonmeister.store.assets import part_ids
-from tonmeister.store.tables import ASSETS, BLOBS
+from tonmeister.store.tables import ASSETS, BLOBS, UPLOADS
 
 if TYPE_CHECKING:
     from tonmeister.store.blobs import Blobs
@@ -118,7 +118,7 @@ class CleanUp:
 
 
 def clean_up(database: Database, blobs: Blobs, *, older_than_s: float = ORPHAN_S) -> CleanUp:
-    """Remove files that nothing has referred to for a while.
+    """Remove files that nothing has referred to for a while, and what is left of uploads that nobody knows.
 
     A file's row goes first, in a transaction that finds no asset of it: from then on a new asset must put the file
     again, which makes it young, and what is young stays.
@@ -135,4 +135,13 @@ def clean_up(database: Database, blobs: Blobs, *, older_than_s: float = ORPHAN_S
         if blobs.delete(facts.sha256, unless_since=before):
             n_files += 1
             n_bytes += facts.size_bytes
+    blobs.clear_coming(older_than_s)
+    for upload_id, changed_at in list(blobs.every_upload()):
+        if changed_at < before and not _is_known(database, upload_id):
+            blobs.drop_upload(upload_id, [])
     return CleanUp(n_files, n_bytes)
+
+
+def _is_known(database: Database, upload_id: str) -> bool:
+    with database.read() as connection:
+        return connection.execute(sa.select(UPLOADS.c.id).where(UPLOADS.c.id == upload_id)).first() is not None

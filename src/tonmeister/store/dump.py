@@ -79,14 +79,19 @@ def coming_folder(folder: Path, label: str) -> Iterator[Path]:
         place.rename(folder / name)
         _sync(folder)
     except OSError as error:
-        raise BackupError(
-            f"The backup cannot be written to {str(folder)!r}: {error.strerror or error}.",
-            field="backup_folder",
-            value=str(folder),
-            remedy="Check that the folder may be written to and has room, or set TONMEISTER_BACKUP_FOLDER.",
-        ) from error
+        raise unwritable(folder, error) from error
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def unwritable(folder: Path, error: OSError) -> BackupError:
+    """Return the error for a folder that takes no backup."""
+    return BackupError(
+        f"The backup cannot be written to {str(folder)!r}: {error.strerror or error}.",
+        field="backup_folder",
+        value=str(folder),
+        remedy="Check that the folder may be written to and has room, or set TONMEISTER_BACKUP_FOLDER.",
+    )
 
 
 def dump_into(database: Database, place: Path, label: str, version: str) -> tuple[Manifest, dict[str, int]]:
