@@ -24,6 +24,7 @@ from tonmeister.surfaces.rest import (
     schedules,
     security,
     server,
+    tidying,
     tokens,
     uploads,
 )
@@ -62,6 +63,7 @@ def make_app(studio: Studio) -> FastAPI:
     """Return the ASGI application of the studio."""
     app = _routes(studio.version)
     app.state.studio = studio
+    app.state.declarations = {}
     add_handlers(app)
     _add_document(app, studio)
     # The first is the innermost: what comes later stands outside of it and sees its answers.
@@ -77,6 +79,7 @@ def make_app(studio: Studio) -> FastAPI:
     metrics.install(app, metrics.Metrics(studio.version, lambda: hub.n_connections), studio.workshop)
     logs.install(app, open_tracer(studio.settings, studio.version))
     assistants.install(app, lambda: _desk(app, studio), studio.version)
+    tidying.install(app, studio)
     add_pages(app, studio.static)
     return app
 

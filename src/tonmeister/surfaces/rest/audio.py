@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from tonmeister.surfaces.rest.answers import API, answer_or_unchanged, asset_tag
 from tonmeister.surfaces.rest.models import Manifest
 from tonmeister.surfaces.rest.queries import AssetId
 from tonmeister.surfaces.rest.studio import Door, Studio
+from tonmeister.surfaces.rest.tidying import make_room
 
 if TYPE_CHECKING:
     from tonmeister.store.assets import Asset
@@ -69,6 +71,9 @@ def get_segment(
     copy = studio.assets.get(listening["file"], with_deleted=True)
     with _CUTTING:
         file = studio.blobs.local(copy.sha256, studio.listening)
+        if file.parent == studio.listening:  # a copy of what lies elsewhere: keep it for the next segments
+            os.utime(file)
+            make_room(studio.listening)
         segment = cut_segment(file, n, sample_rate=None if rate == listening["sample_rate"] else rate)
     return Response(segment, 200, headers, "audio/flac")
 

@@ -16,6 +16,7 @@ from fastapi import Request
 from python_multipart.exceptions import MultipartParseError
 
 from tonmeister.core.errors import ContentTypeError, RequestError, UploadTooLargeError
+from tonmeister.store.blob_names import disk_error
 
 _BATCH_BYTES = 1 << 20
 _MAX_FIELD_BYTES = 1 << 20
@@ -85,6 +86,8 @@ async def receive_form(request: Request, folder: Path, *, max_bytes: int) -> Asy
             parser.finalize()
             if not reader.is_complete:
                 raise RequestError("The form breaks off.", field="body", remedy="Send it again.")
+        except OSError as error:
+            raise disk_error(error, folder) from error
         except MultipartParseError as error:
             raise RequestError(f"The form cannot be read: {error}.", field="body", remedy="Send it again.") from None
         finally:
