@@ -276,12 +276,6 @@ class Uploads:
             with self._database.read() as connection:
                 self._check_quota(connection, owner, more_bytes)
 
-    def check_quota(self, owner: str | None, more_bytes: int) -> None:
-        """Raise `StorageQuotaError` if so many bytes more are too many for a user."""
-        if self._quota_bytes is not None:
-            with self._database.read() as connection:
-                self._check_quota(connection, owner, more_bytes)
-
     def _check_quota(self, connection: Connection, owner: str | None, more_bytes: int) -> None:
         if self._quota_bytes is None:
             return
