@@ -75,6 +75,15 @@ EXPORT void k_power(const float *x, int64_t stride, int32_t n_channels, int64_t 
 
 typedef int32_t i8 __attribute__((vector_size(32)));
 
+typedef float f4 __attribute__((vector_size(16)));
+
+static inline f4 load4(const float *p)
+{
+    f4 v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
 static inline f8 load8(const float *p)
 {
     f8 v;
@@ -88,6 +97,13 @@ static inline f8 max8(f8 a, f8 b)
 {
 #ifdef __AVX__
     return __builtin_ia32_maxps256(a, b);
+#elif defined(__SSE__)
+    f4 p[2], q[2];
+    memcpy(p, &a, sizeof a);
+    memcpy(q, &b, sizeof b);
+    p[0] = __builtin_ia32_maxps(p[0], q[0]), p[1] = __builtin_ia32_maxps(p[1], q[1]);
+    memcpy(&a, p, sizeof a);
+    return a;
 #else
     i8 m = a > b;
     return (f8)(((i8)a & m) | ((i8)b & ~m));
@@ -96,7 +112,6 @@ static inline f8 max8(f8 a, f8 b)
 
 static inline float top8(f8 v)
 {
-    typedef float f4 __attribute__((vector_size(16)));
     f4 h[2];
     memcpy(h, &v, sizeof h);
     float m[4];
@@ -127,7 +142,10 @@ typedef struct {
  */
 static __attribute__((noinline)) void compute_halves(const scan_t *s, int64_t chunk)
 {
-    const float *after = s->x - s->lead + 8 * CHUNK * chunk + 1, *before = after - 1, *c = s->halfway;
+    const float *x = s->x - s->lead + 8 * CHUNK * chunk, *c = s->halfway;
+    float *halves = s->halves + 8 * CHUNK * chunk, *tops = s->half_tops + CHUNK * chunk;
+#if defined(__AVX__) || defined(__aarch64__)
+    const float *after = x + 1, *before = x;
     f8 v0 = {0}, v1 = {0}, v2 = {0}, v3 = {0};
     /* In strides of eight, what one group meets at one distance its neighbour meets at the next: loaded once. */
     for (int r = 0; r < 8; r++, after++, before--, c++) {
@@ -144,12 +162,27 @@ static __attribute__((noinline)) void compute_halves(const scan_t *s, int64_t ch
             b3 = b2, b2 = b1, b1 = b0;
         }
     }
-    float *halves = s->halves + 8 * CHUNK * chunk, *tops = s->half_tops + CHUNK * chunk;
     memcpy(halves, &v0, sizeof v0);
     memcpy(halves + 8, &v1, sizeof v1);
     memcpy(halves + 16, &v2, sizeof v2);
     memcpy(halves + 24, &v3, sizeof v3);
-    tops[0] = top8(abs8(v0)), tops[1] = top8(abs8(v1)), tops[2] = top8(abs8(v2)), tops[3] = top8(abs8(v3));
+#else
+    /* Sixteen registers of four floats hold the sums of half a chunk and no window. */
+    for (int j = 0; j < 8 * CHUNK; j += 16) {
+        f4 v0 = {0}, v1 = {0}, v2 = {0}, v3 = {0};
+        const float *after = x + j + 1, *before = x + j;
+        for (int k = 0; k < N_HALFWAY; k++, after++, before--) {
+            v0 += c[k] * (load4(after) + load4(before));
+            v1 += c[k] * (load4(after + 4) + load4(before + 4));
+            v2 += c[k] * (load4(after + 8) + load4(before + 8));
+            v3 += c[k] * (load4(after + 12) + load4(before + 12));
+        }
+        const f4 v[4] = {v0, v1, v2, v3};
+        memcpy(halves + j, v, sizeof v);
+    }
+#endif
+    for (int j = 0; j < CHUNK; j++)
+        tops[j] = top8(abs8(load8(halves + 8 * j)));
 }
 
 /* The largest magnitude between two rows of values that interleave, in eight neighbouring gaps.
