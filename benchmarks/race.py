@@ -31,10 +31,10 @@ import soxr
 
 import tonmeister
 from tonmeister.capabilities.mastering.aims import look_up
-from tonmeister.capabilities.mastering.intake import Song, portrait_of
+from tonmeister.capabilities.mastering.intake import Song
+from tonmeister.capabilities.mastering.moments import MomentMeter
 from tonmeister.capabilities.mastering.params import MasterParams
-from tonmeister.capabilities.mastering.render import limited, make_premaster
-from tonmeister.capabilities.mastering.solve import LoudnessSolver, choose_ballistics
+from tonmeister.capabilities.mastering.render import limited, make_premaster, solve_first
 from tonmeister.capabilities.mastering.targets import make_plan
 from tonmeister.core.audio import Samples
 from tonmeister.dsp.dither import Quantiser
@@ -139,25 +139,24 @@ class ArrayChain:
         sound, params = self._sound, self._params
         self.integers = []
         choices = look_up(params)
-        meter = Meter(SAMPLE_RATE, 2)
+        meter, moments = Meter(SAMPLE_RATE, 2), MomentMeter(SAMPLE_RATE, 2, sound.shape[1])
         info = SourceInfo(Path(), "array", "array", SAMPLE_RATE, 2, sound.shape[1], None, ("L", "R"), False)
         with Spool(2) as spool:
             for start in range(0, sound.shape[1], BLOCK):
                 block = sound[:, start : start + BLOCK]
                 meter.push(block)
+                moments.push(block)
                 spool.append(block)
-            figures = meter.finish()
+            figures, heard = meter.finish(), moments.finish()
             means = tuple(float(mean) for mean in sound.mean(axis=1, dtype=np.float64))
             opening = tuple(float(mean) for mean in sound[:, : SAMPLE_RATE // 50].mean(axis=1))
             song = Song(
                 spool=spool, figures=figures, waveform=np.zeros((0, 2), np.float32), info=info, tags=Tags(), repairs=(),
-                n_channels=2, sample_rate=SAMPLE_RATE, notes=(), dc=means, opening=opening,
+                n_channels=2, sample_rate=SAMPLE_RATE, notes=(), dc=means, opening=opening, moments=heard,
             )  # fmt: skip
-            plan = make_plan(portrait_of(figures, means, opening), params, choices, None, SAMPLE_RATE)
+            plan = make_plan(song.portrait, params, choices, None, SAMPLE_RATE)
             premaster, _ = make_premaster(song, plan, tell_nobody)
-            wanted = plan.target_lufs, plan.max_gain_reduction_db
-            ballistics = choose_ballistics(premaster, plan.ballistics, plan.ceiling_dbtp, *wanted)
-            solution = LoudnessSolver(premaster, ballistics, plan.ceiling_dbtp).solve(*wanted)
+            _, solution = solve_first(premaster, plan, plan.ceiling_dbtp)
             quantiser = Quantiser(24, 2, seed=1)
             self.integers = [quantiser.process(block) for block in limited(song, premaster, solution)]
 

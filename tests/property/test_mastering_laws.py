@@ -61,6 +61,23 @@ def test_swapping_the_channels_commutes(master: Master, seed: int) -> None:
     assert peak_dbfs(a - b[::-1]) < -100
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_following_a_reference_keeps_the_laws(master: Master, tmp_path: Path, seed: int) -> None:
+    """Neither level nor order of the channels matters, also where the width is fitted to the sound."""
+    song = make_song(4.0, seed=seed)
+    model = make_song(4.0, seed=5)
+    middle = model.mean(axis=0)
+    reference = write(tmp_path / "ref.wav", (middle + 0.4 * (model - middle)).astype(np.float32))
+    plain, soft, swapped = (
+        read(master(mix, place, bit_depth=32, reference=str(reference), target_lufs=-14.0) / "song-master.wav")
+        for place, mix in (("a", song), ("b", song * np.float32(0.05)), ("c", song[::-1].copy()))
+    )
+    assert level_dbfs(plain) > -30
+    assert level_dbfs(plain - soft) < level_dbfs(plain) - 100
+    assert peak_dbfs(plain[0] - plain[1]) > -30
+    assert peak_dbfs(plain - swapped[::-1]) < -100
+
+
 def test_two_runs_give_the_same_files(master: Master) -> None:
     song = make_song(3.0)
     formats = ("wav", "flac", "mp3", "ogg", "opus", "m4a")
