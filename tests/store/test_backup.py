@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -306,6 +307,24 @@ def test_files_without_a_reference_go_after_a_while(database, blobs, tmp_path):
         assert set(connection.execute(sa.select(BLOBS.c.sha256)).scalars()) == {kept.sha256, binned.sha256}
     with pytest.raises(AssetMissingError):
         Assets(database).get(purged.id)
+
+
+def test_an_asset_added_during_the_clean_up_keeps_its_file(postgres_database, disk, tmp_path):
+    """In PostgreSQL the clean-up does not see an asset of a transaction that is still open; its foreign key does."""
+    asset = add(postgres_database, disk, tmp_path, "song")
+    Assets(postgres_database).bin(asset.id)
+    Assets(postgres_database).purge(0)
+    done = []
+    thread = threading.Thread(target=lambda: done.append(clean_up(postgres_database, disk, older_than_s=-60)))
+    with postgres_database.write() as connection:
+        values = {"name": "again", "sha256": asset.sha256, "size_bytes": asset.size_bytes, "media_type": "audio/wav"}
+        again = Assets(postgres_database).add(connection, **values, kind="upload", is_audio=True)
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive()  # it waits for this transaction
+    thread.join(20)
+    assert [removed.n_files for removed in done] == [0]
+    assert content(disk, again) == b"song" * 1000
 
 
 def test_what_is_left_of_forgotten_uploads_goes(sqlite_database, blobs):

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -352,3 +356,76 @@ def test_a_finish_that_was_cut_can_be_asked_for_again(uploads, blobs, monkeypatc
     monkeypatch.undo()
     assert uploads.finish(upload.id) == (SHA256, len(SONG))
     assert b"".join(blobs.read(SHA256)) == SONG
+
+
+SERVER = """
+import sys, time
+from tonmeister.store import upload_stretch
+from tonmeister.store.blobs import open_blobs
+from tonmeister.store.database import Database
+from tonmeister.store.uploads import Uploads
+
+upload_stretch.COMMIT_BYTES = 50_000
+uploads = Uploads(Database(sys.argv[1]), open_blobs(sys.argv[2]), max_bytes=1 << 20, lock_s=0.3)
+song = sys.stdin.buffer.read()
+
+def chunks():
+    for k in range(0, len(song), 7_000):
+        yield song[k:k + 7_000]
+        if k > 200_000:
+            print("far", flush=True)
+            time.sleep(60)
+
+uploads.write(sys.argv[3], 0, chunks())
+"""
+
+
+def test_a_server_killed_in_mid_upload_loses_only_what_was_not_committed(sqlite_database, tmp_path):
+    blobs = open_blobs((tmp_path / "blobs").as_uri())
+    uploads = Uploads(sqlite_database, blobs, max_bytes=1 << 20, lock_s=0.3)
+    upload = uploads.create(len(SONG), "song.wav")
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, sqlite_database.url, blobs.url, upload.id],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(upload_stretch.__file__).parents[2])},
+    )
+    with server:
+        server.stdin.write(SONG)
+        server.stdin.close()
+        assert server.stdout.readline() == b"far\n"
+        server.kill()
+    assert (tmp_path / "blobs" / ".uploads" / upload.id).stat().st_size > 200_000
+    offset = uploads.head(upload.id).offset_bytes
+    assert 200_000 - 57_000 <= offset <= 208_000
+    threading.Event().wait(0.4)  # the dead server's lock
+    assert uploads.write(upload.id, offset, pieces(SONG[offset:])) == len(SONG)
+    assert uploads.finish(upload.id)[0] == SHA256
+    assert b"".join(blobs.read(SHA256)) == SONG
+
+
+def test_whatever_is_cut_and_sent_again_the_file_comes_out_whole(here):
+    """A client that loses its connection, sends wrong bytes and asks for the offset, many times over."""
+    uploads, dice = here(), random.Random(7)
+    for _ in range(3):
+        upload = uploads.create(len(SONG), "song.wav")
+        while (offset := uploads.head(upload.id).offset_bytes) < len(SONG):
+            stop = min(len(SONG), offset + dice.randrange(1, 40_000))
+            given = pieces(SONG[offset:stop], dice.randrange(1, 9_000))
+            what = dice.choice(["whole", "whole", "cut", "wrong", "elsewhere", "too much"])
+            if what == "whole":
+                assert uploads.write(upload.id, offset, given) == stop
+            elif what == "cut":
+                with pytest.raises(CutError):
+                    uploads.write(upload.id, offset, cut_after(*given))
+                assert uploads.head(upload.id).offset_bytes == stop
+            elif what == "wrong":
+                with pytest.raises(ChecksumError):
+                    uploads.write(upload.id, offset, given, ("sha256", bytes(32)))
+            elif what == "elsewhere":
+                with pytest.raises(UploadOffsetError):
+                    uploads.write(upload.id, offset + dice.choice([-1, 1, 999]), given)
+            else:
+                with pytest.raises(UploadTooLargeError):
+                    uploads.write(upload.id, offset, [SONG[offset:], b"x"])
+        assert uploads.finish(upload.id)[0] == SHA256

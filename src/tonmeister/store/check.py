@@ -128,10 +128,8 @@ def clean_up(database: Database, blobs: Blobs, *, older_than_s: float = ORPHAN_S
     for facts in blobs.every():
         if facts.changed_at >= before:
             continue
-        with database.write() as connection:
-            if connection.execute(sa.select(ASSETS.c.id).where(ASSETS.c.sha256 == facts.sha256).limit(1)).first():
-                continue
-            connection.execute(sa.delete(BLOBS).where(BLOBS.c.sha256 == facts.sha256))
+        if not _forget(database, facts.sha256):
+            continue
         if blobs.delete(facts.sha256, unless_since=before):
             n_files += 1
             n_bytes += facts.size_bytes
@@ -140,6 +138,18 @@ def clean_up(database: Database, blobs: Blobs, *, older_than_s: float = ORPHAN_S
         if changed_at < before and not _is_known(database, upload_id):
             blobs.drop_upload(upload_id, [])
     return CleanUp(n_files, n_bytes)
+
+
+def _forget(database: Database, sha256: str) -> bool:
+    """Remove a file's row, unless an asset refers to it."""
+    try:
+        with database.write() as connection:
+            if connection.execute(sa.select(ASSETS.c.id).where(ASSETS.c.sha256 == sha256).limit(1)).first():
+                return False
+            connection.execute(sa.delete(BLOBS).where(BLOBS.c.sha256 == sha256))
+    except sa.exc.IntegrityError:  # an asset was added at this moment, by a transaction that we could not see
+        return False
+    return True
 
 
 def _is_known(database: Database, upload_id: str) -> bool:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from tonmeister.store.blobs import Blobs, PartWriter
 
-LOCK_S = 20.0
+LOCK_S = 10.0
 """How long a writer that falls silent keeps its lock."""
 
 CHECKSUMS = ("sha1", "sha256")
