@@ -61,6 +61,7 @@ class Report:
     n_left_folders: int
     recoveries_s: list[float]
     wall_s: float
+    errors: list[str]
 
     def as_row(self) -> dict[str, Any]:
         def p(percent: float) -> float | None:
@@ -84,6 +85,7 @@ class Report:
             "recovery_p50_s": p(0.5),
             "recovery_p99_s": p(0.99),
             "wall_s": round(self.wall_s, 1),
+            "errors": self.errors,
         }
 
 
@@ -103,7 +105,7 @@ class Worker:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env={**os.environ, "PYTHONPATH": str(TESTS)},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(ROOT / "src")])},
             )
 
     def kill(self) -> None:
@@ -373,6 +375,7 @@ def judge(
         n_left_folders=len(list(root.iterdir())) if root.is_dir() else 0,
         recoveries_s=recoveries,
         wall_s=0.0,
+        errors=[str(job.error) for job in jobs.values() if job.error],
     )
 
 

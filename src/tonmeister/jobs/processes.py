@@ -17,7 +17,18 @@ from typing import Any
 from tonmeister.jobs.child import MAX_MESSAGE_BYTES
 from tonmeister.jobs.fork_server import BEGUN, ENDED, FORK, MESSAGE, SIGNAL
 
-PRELOAD = ("numpy", "soundfile", "soxr", "pydantic", "tonmeister.jobs.store_context", "tonmeister.store.blobs")
+PRELOAD = (
+    "numpy",
+    "numpy.fft",
+    "numpy.linalg",
+    "numpy.random",
+    "soundfile",
+    "soxr",
+    "pydantic",
+    "tonmeister.jobs.store_context",
+    "tonmeister.store.blobs_disk",
+    "tonmeister.store.blobs_s3",
+)
 _START = (
     "import sys; sys.path[:0] = sys.argv[3].split(chr(0x1f)); "
     "from tonmeister.jobs.fork_server import main; main(int(sys.argv[1]), sys.argv[2], sys.argv[4:])"
