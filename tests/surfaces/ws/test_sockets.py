@@ -285,6 +285,22 @@ def test_who_reads_too_slowly_reads_anew():
     assert len(taken) < MAX_WAITING
 
 
+def test_who_takes_nothing_for_long_is_given_up():
+    async def play() -> None:
+        client = Client(Lazy(), send_timeout_s=0.05)
+        sending = asyncio.create_task(client.send_all())
+        client.offer("{}")
+        await asyncio.sleep(0.01)
+        client.end_if_stuck()
+        await asyncio.sleep(0.1)
+        assert not sending.done()
+        client.end_if_stuck()
+        await asyncio.gather(sending, return_exceptions=True)
+        assert sending.cancelled()
+
+    asyncio.run(play())
+
+
 def test_the_hub_begins_again_after_everybody_left(workshop, line, job):
     for _ in range(3):
         with line() as listener:

@@ -27,12 +27,15 @@ Key = tuple[str, str | None, Dialect]
 class Client:
     """A connection with a queue that is bounded. Lives on the event loop alone."""
 
-    def __init__(self, socket: WebSocket):
+    def __init__(self, socket: WebSocket, send_timeout_s: float = SEND_TIMEOUT_S):
         self._socket = socket
+        self._send_timeout_s = send_timeout_s
         self.subscriptions: set[Key] = set()
         self._waiting: deque[str] = deque()
         self._is_waiting = asyncio.Event()
         self._allowance, self._allowed_at = BURST, time.monotonic()
+        self._sending_since: float | None = None
+        self._speaking: asyncio.Task[None] | None = None
         self.n_dropped = 0
 
     def offer(self, text: str) -> None:
@@ -70,11 +73,19 @@ class Client:
             await asyncio.sleep(0.02)
 
     async def send_all(self) -> None:
-        """Send what waits, for as long as the connection lasts; raises `TimeoutError` if nothing is taken any more."""
+        """Send what waits, for as long as the connection lasts."""
+        send, waiting, is_waiting = self._socket.send, self._waiting, self._is_waiting
+        self._speaking = asyncio.current_task()
         while True:
-            await self._is_waiting.wait()
-            self._is_waiting.clear()
-            while self._waiting:
-                message = {"type": "websocket.send", "text": self._waiting.popleft()}
-                async with asyncio.timeout(SEND_TIMEOUT_S):
-                    await self._socket.send(message)
+            await is_waiting.wait()
+            is_waiting.clear()
+            while waiting:
+                self._sending_since = time.monotonic()
+                await send({"type": "websocket.send", "text": waiting.popleft()})
+                self._sending_since = None
+
+    def end_if_stuck(self) -> None:
+        """End `send_all` if the client has not taken a message for long; one timer for all is cheaper than one each."""
+        since = self._sending_since
+        if since is not None and time.monotonic() - since > self._send_timeout_s and self._speaking is not None:
+            self._speaking.cancel()

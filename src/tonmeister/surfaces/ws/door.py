@@ -56,13 +56,13 @@ async def _converse(socket: WebSocket, hub: Hub, client: Client) -> int | None:
         for task in (hearing, speaking):
             task.cancel()
         await asyncio.gather(hearing, speaking, return_exceptions=True)
+    if speaking in done and speaking.cancelled():
+        return TOO_SLOW
     if hearing in done and hearing.exception() is None:
         return hearing.result()
     error = next(task.exception() for task in (hearing, speaking) if task in done)
-    if isinstance(error, WebSocketDisconnect | RuntimeError | OSError) and not isinstance(error, TimeoutError):
+    if isinstance(error, WebSocketDisconnect | RuntimeError | OSError):
         return None  # the line is cut
-    if isinstance(error, TimeoutError):
-        return TOO_SLOW
     _LOG.error("A fault while speaking with a client.", exc_info=error)
     return FAULT
 

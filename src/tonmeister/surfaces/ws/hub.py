@@ -152,6 +152,8 @@ class Hub:
                 async with asyncio.timeout(self._poll_s):
                     await self._must_read.wait()
             self._must_read.clear()
+            for client in self._clients:
+                client.end_if_stuck()
             try:
                 events = await to_thread.run_sync(self._workshop.events, self._last, None, READ_AT_ONCE)
             except Exception:  # noqa: BLE001 - a door: the database may be away for a while
