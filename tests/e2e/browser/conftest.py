@@ -79,6 +79,12 @@ class Studio:
         except OSError:
             return False
 
+    def kill(self) -> None:
+        """End the server as a power cut does."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
     def stop(self) -> None:
         """Stop it as Ctrl-C does."""
         if self.process is None or self.process.poll() is not None:

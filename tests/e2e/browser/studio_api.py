@@ -46,15 +46,18 @@ def add(url: str, name: str, content: bytes) -> dict[str, Any]:
     return call(f"{url}/api/v1/assets", "POST", body, {"content-type": f"multipart/form-data; boundary={edge}"})
 
 
-def wait_for(read: Callable[[], Any], is_so: Callable[[Any], bool], seconds: float = 60) -> Any:
-    """Read until it is so, and return what was read."""
+def wait_for(read: Callable[[], Any], is_so: Callable[[Any], bool], seconds: float = 60, page: Any = None) -> Any:
+    """Read until it is so, and return what was read; with a page, its routes and events go on meanwhile."""
     until = time.monotonic() + seconds
     while True:
         found = read()
         if is_so(found):
             return found
         assert time.monotonic() < until, f"it is still: {json.dumps(found)[:2000]}"
-        time.sleep(0.1)
+        if page is None:
+            time.sleep(0.1)
+        else:
+            page.wait_for_timeout(100)
 
 
 def song(duration_s: float = 6.0, seed: int = 1) -> bytes:

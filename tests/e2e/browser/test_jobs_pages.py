@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from studio_api import add, call, song, wait_for
+from e2e.browser.studio_api import add, call, song, wait_for
 
 
 def ready_song(studio, name: str, duration_s: float, seed: int) -> str:
@@ -26,11 +26,13 @@ def test_the_demo_song_is_one_press_away(page, studio):
 def test_a_form_runs_its_tool_and_survives_a_reload(page, studio):
     page.goto("/tools/demo")
     page.get_by_label("Seed").fill("7")
-    page.get_by_label("Duration").fill("5")
-    page.get_by_label("Duration").press("Tab")
-    page.get_by_text("Must be 15 to 180 s.").wait_for()
+    tempo = page.get_by_label("Tempo")
+    tempo.fill("5")
+    tempo.press("Tab")
+    page.get_by_text("Must be 60 to 180 BPM.").wait_for()
     page.get_by_role("button", name="Run").click()
-    assert page.evaluate("document.activeElement.labels?.[0]?.innerText") == "Duration", "the focus goes to the mistake"
+    assert page.evaluate("document.activeElement.labels?.[0]?.innerText") == "Tempo", "the focus goes to the mistake"
+    tempo.fill("120")
     page.get_by_label("Duration").fill("15")
     page.get_by_role("button", name="Run").click()
     page.wait_for_url(re.compile(r"job="))
@@ -47,7 +49,7 @@ def test_a_form_runs_its_tool_and_survives_a_reload(page, studio):
 def test_one_measures_a_song_chosen_from_the_library(page, studio):
     ready_song(studio, "measured.wav", 2, 11)
     page.goto("/tools/measure")
-    page.get_by_role("button", name="Choose…").first.click()
+    page.get_by_role("button", name="File (needed): choose").click()
     page.get_by_role("searchbox", name="Search the library").last.fill("measured")
     page.get_by_role("button", name=re.compile(r"measured\.wav")).click()
     if page.get_by_role("button", name=re.compile(r"^Done \(")).is_visible():

@@ -200,6 +200,19 @@ function base64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
+/** Have the server throw an upload away; while it still holds the piece that was broken off, it asks for patience (423). */
+async function terminate(url: string): Promise<void> {
+  for (let n = 0; n < 6; n++) {
+    await new Promise((resolve) => setTimeout(resolve, 150 * 2 ** n));
+    try {
+      const answer = await fetch(url, { method: "DELETE", headers: TUS });
+      if (answer.status !== 423) return;
+    } catch {
+      return; // the server is away; the upload expires by itself
+    }
+  }
+}
+
 class Uploads {
   list = $state.raw<Upload[]>([]);
   n = $derived(this.list.filter((upload) => !upload.isOver).length);
@@ -252,7 +265,7 @@ class Uploads {
     upload.halt();
     this.list = this.list.filter((one) => one !== upload);
     void forgetUpload(upload.key);
-    if (upload.url !== null) void fetch(upload.url, { method: "DELETE", headers: TUS }).catch(() => undefined); // it expires by itself
+    if (upload.url !== null) void terminate(upload.url);
     this.#fill();
   }
 
