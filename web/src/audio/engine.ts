@@ -103,6 +103,7 @@ const PREFETCH_S = 12; // decoded ahead
 const LEAD_S = 0.02; // from now to the first sample, so that all tracks can be started in time
 const MARGIN_S = 0.01; // nothing is started nearer than this
 const DECLICK_S = 0.005;
+const VOLUME_GLIDE_S = 0.03;
 const TICK_MS = 120;
 const SUSPEND_AFTER_MS = 60_000;
 const CACHE_BYTES = 128 * 1024 * 1024;
@@ -371,7 +372,13 @@ export class Engine {
   setVolume(volume: number): void {
     this.#volume = Math.min(1, Math.max(0, volume));
     const step = this.#step;
-    if (step) step.volume.gain.setTargetAtTime(volumeGain(this.#volume), step.context.currentTime, 0.01);
+    if (step) {
+      const gain = step.volume.gain;
+      const now_s = step.context.currentTime;
+      gain.cancelScheduledValues(0);
+      gain.setValueAtTime(gain.value, now_s);
+      gain.linearRampToValueAtTime(volumeGain(this.#volume), now_s + VOLUME_GLIDE_S);
+    }
     this.#tell();
   }
 

@@ -137,8 +137,10 @@ export class Session {
 
   async readJobs(): Promise<void> {
     try {
-      const page = await api.jobs({ capability: "master", results: true, limit: 200 }, this.#abort.signal);
-      this.jobs = page.items.filter((job) => job.params["mix"] === this.assetId);
+      const page = await api.jobs({ capability: "master", limit: 200 }, this.#abort.signal);
+      const mine = page.items.filter((job) => job.params["mix"] === this.assetId);
+      // results are long: only those of this song are read, each once
+      this.jobs = await Promise.all(mine.map((job) => (job.state === "completed" && !job.result ? this.#whole(job) : job)));
       const running = this.jobs.find((job) => !isOver(job));
       if (running && this.live?.id !== running.id) this.follow(running as Job<MasterResult>);
     } catch (error) {
