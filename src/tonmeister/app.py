@@ -194,7 +194,15 @@ def open_worker(studio: Studio) -> Iterator[None]:
 def supervise(settings: Settings, stop: Event) -> None:
     """Do jobs in this process's care until ``stop`` is set."""
     from tonmeister.jobs.supervisor import supervise as do_jobs
+    from tonmeister.store.database import Database
+    from tonmeister.store.migrate import bring_up
 
+    settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(settings.resolved_database_url)
+    try:
+        bring_up(database, backups=settings.resolved_backup_folder)  # it may be here before any server
+    finally:
+        database.close()
     do_jobs(settings, REGISTRY, stop, preparer=PREPARER, version=__version__)
 
 

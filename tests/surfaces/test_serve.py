@@ -161,3 +161,28 @@ def test_help_tells_the_options(command):
     )
     assert done.returncode == 0
     assert "--data-folder" in done.stdout
+
+
+def test_a_worker_alone_makes_its_database_and_stops(tmp_path):
+    with (tmp_path / "log").open("w") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "tonmeister", "work"],
+            env=environment(tmp_path),
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    try:
+        assert worker.stdout is not None
+        assert worker.stdout.readline().startswith("Working with 1 slots")
+        with serving(tmp_path, "--no-worker") as server:
+            job = server.call("/api/v1/jobs/presets", {"params": {"kind": "tier"}})
+            assert server.until(lambda: _if_done(server, job["id"]))["state"] == "completed"
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0
+        assert "Traceback" not in (tmp_path / "log").read_text()
+    finally:
+        worker.kill()
+        worker.wait()
+        worker.stdout.close()

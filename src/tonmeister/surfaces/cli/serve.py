@@ -69,10 +69,13 @@ def serve(arguments: Sequence[str], *, open_studio: OpenStudio, open_worker: Ope
     from tonmeister.surfaces.rest.logs import configure
 
     configure(settings)
-    with listener, open_studio(settings) as studio:
-        has_worker = settings.executor == "local" and not options.no_worker
-        with open_worker(studio) if has_worker else contextlib.nullcontext():
-            _run(studio, listener, opens_browser=settings.open_browser and not options.no_browser)
+    # With Celery as the executor, the supervisor hands the work out instead of doing it.
+    with (
+        listener,
+        open_studio(settings) as studio,
+        contextlib.nullcontext() if options.no_worker else open_worker(studio),
+    ):
+        _run(studio, listener, opens_browser=settings.open_browser and not options.no_browser)
     return 0
 
 
