@@ -391,3 +391,51 @@ def test_a_job_waits_out_a_full_disk_of_its_folder(make_bench, tmp_path):
             assert bench.wait(job.id).state == "completed"
     finally:
         subprocess.run(["umount", small], check=False)
+
+
+def test_a_process_that_dies_while_it_waits_for_work_is_no_crash_of_the_work(make_bench):
+    bench = make_bench(n_job_slots=1)
+    with bench.supervisor() as supervisor:
+        until(lambda: any(process.is_ready for process in supervisor._spare))
+        os.kill(supervisor._spare[0].pid, signal.SIGSTOP)  # it takes its work in, and says nothing
+        stopped = supervisor._spare[0].pid
+        job = bench.workshop.submit("note", {"number": 1})
+        bench.wait(job.id, states=("processing",))
+        os.kill(stopped, signal.SIGKILL)
+        done = bench.wait(job.id)
+    assert (done.state, done.steps[0].n_crashes, done.steps[0].n_attempts) == ("completed", 0, 2)
+
+
+def test_a_supervisor_that_is_stopped_does_not_hold_up_the_server(make_bench):
+    from tonmeister.jobs.supervisor_process import SupervisorProcess
+
+    bench = make_bench()
+    process = SupervisorProcess(bench.settings, "job_studio:REGISTRY", bench.bus)
+    process.start()
+    try:
+        assert bench.wait(bench.workshop.submit("note", {"number": 1}).id).state == "completed"
+        os.kill(process.pid, signal.SIGSTOP)
+        began = time.monotonic()
+        for number in range(2000):
+            bench.bus.publish({"seq": None, "topic": "queue", "id": str(number), "type": "x", "data": {"a": "x" * 500}})
+        assert time.monotonic() - began < 2.0
+        os.kill(process.pid, signal.SIGCONT)
+        assert bench.wait(bench.workshop.submit("note", {"number": 2}).id).state == "completed"
+    finally:
+        process.stop()
+
+
+def test_the_progress_of_a_job_never_goes_back(make_bench):
+    bench = make_bench()
+    with bench.supervisor():
+        single = bench.workshop.submit("note", {"behaviour": "wait", "seconds": 2.5})
+        batch = bench.workshop.submit_batch("note", [{"number": number, "seconds": 0.3} for number in range(4)])
+        bench.wait(single.id)
+        bench.wait(batch.id)
+    for job in (single, batch):
+        told = [found for found in bench.told if found["id"] == job.id and found["type"] == "progress"]
+        percents = [found["data"]["progress_percent"] for found in told]
+        assert percents == sorted(percents)
+        assert len(percents) >= 3
+    steps = [found["data"]["step"] for found in bench.told if found["type"] == "step_progress"]
+    assert set(steps) == {f"item-{number}" for number in range(4)}

@@ -6,6 +6,7 @@ never makes its sender wait, and a fault of its service is no fault of the work.
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import json
 import threading
@@ -14,6 +15,9 @@ from typing import Any, Protocol
 
 MAX_MESSAGE_BYTES = 32 * 1024
 """A larger message goes without its data: who needs it reads the database."""
+
+MAX_WAITING = 4096
+"""Messages that wait to be sent; when the other end is away, the oldest are dropped: listeners read the database."""
 
 Message = Mapping[str, Any]
 """``{"seq": int | None, "topic": "job" | "library" | "queue", "id": str, "type": str, "data": {...}}``"""
@@ -112,6 +116,41 @@ class LocalBus:
     def close(self) -> None:
         """Forget the links."""
         self._links = []
+
+
+class PipeSender:
+    """Sends messages over a pipe from a thread of its own, for the other end may be stopped; the oldest get lost."""
+
+    def __init__(self, send: Callable[[bytes], None]):
+        self._send = send
+        self._waiting: collections.deque[bytes] = collections.deque(maxlen=MAX_WAITING)
+        self._wake = threading.Semaphore(0)
+        threading.Thread(target=self._run, name="pipe", daemon=True).start()
+
+    def __call__(self, message: Message) -> None:
+        """Put the message in line."""
+        self._waiting.append(encode(message))
+        self._wake.release()
+
+    def close(self) -> None:
+        """End the thread when it has nothing to do."""
+        self._waiting.clear()
+        self._waiting.append(b"")
+        self._wake.release()
+
+    def _run(self) -> None:
+        while True:
+            self._wake.acquire()
+            try:
+                text = self._waiting.popleft()
+            except IndexError:  # it fell out of the line
+                continue
+            if not text:
+                return
+            try:
+                self._send(text)
+            except (OSError, ValueError):  # the other end is gone
+                return
 
 
 def open_bus(bus_url: str | None, database_url: str) -> Bus:

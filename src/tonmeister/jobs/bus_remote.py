@@ -11,11 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from tonmeister.core.errors import MissingPartError
-from tonmeister.jobs.bus import Bus, Listener, Listeners, Message, encode
+from tonmeister.jobs.bus import MAX_WAITING, Bus, Listener, Listeners, Message, encode
 
 CHANNEL = "tonmeister"
-MAX_WAITING = 4096
-"""Messages that wait to be sent; when a service is away, the oldest are dropped: listeners read the database."""
 MAX_NOTIFY_BYTES = 7900
 """PostgreSQL takes payloads below 8000 bytes."""
 _PAUSES_S = (0.05, 0.2, 0.5, 1.0, 2.0)

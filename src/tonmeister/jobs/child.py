@@ -107,6 +107,7 @@ def main(descriptor: int, source: str) -> int:
     line = Line(Connection(descriptor))
     registry = load_registry(source)
     task = line.receive()
+    line.send({"is": "begun"})
     try:
         limit(task["memory_bytes"], task["cpu_s"])
         line.send({"is": "done", **_work(task, registry, line, cancel)})

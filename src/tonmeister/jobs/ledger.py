@@ -32,11 +32,11 @@ class Change:
     connection: Connection
     now: float
     is_sqlite: bool
-    _events: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    _events: list[tuple[str, str, dict[str, Any], bool]] = field(default_factory=list)
 
-    def event(self, job_id: str, type: str, data: dict[str, Any]) -> None:  # noqa: A002 - the field's name everywhere
-        """Note an event; it is written at the end of the transaction and told after it."""
-        self._events.append((job_id, type, data))
+    def event(self, job_id: str, type: str, data: dict[str, Any], *, is_told: bool = True) -> None:  # noqa: A002
+        """Note an event; it is written at the end of the transaction and told after it, unless it was told already."""
+        self._events.append((job_id, type, data, is_told))
 
     def lock_job(self, job_id: str) -> Row | None:
         """Return the job's row, held until the end of the transaction; none if there is no such job."""
@@ -50,7 +50,7 @@ class Change:
             sa.update(JOBS).where(JOBS.c.id == job_id).values(revision=JOBS.c.revision + 1, **values)
         )
 
-    def tell_job(self, job_id: str, type: str, **more: Any) -> None:  # noqa: A002
+    def tell_job(self, job_id: str, type: str, *, is_told: bool = True, **more: Any) -> None:  # noqa: A002
         """Note an event that carries the job's present state."""
         columns = (
             JOBS.c.state,
@@ -63,7 +63,7 @@ class Change:
             JOBS.c.parent_id,
         )
         row = self.connection.execute(sa.select(*columns).where(JOBS.c.id == job_id)).mappings().one()
-        self.event(job_id, type, {**row, **more})
+        self.event(job_id, type, {**row, **more}, is_told=is_told)
 
     def assets(self, ids: Sequence[str]) -> dict[str, AssetFacts]:
         """Return what is known of those assets that exist and are not in the bin."""
@@ -83,11 +83,13 @@ class Change:
         if not self.is_sqlite:
             self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_EVENT_LOCK)))
         messages = []
-        for job_id, kind, data in self._events:
+        for job_id, kind, data, is_told in self._events:
             added = self.connection.execute(
                 sa.insert(EVENTS).values(job_id=job_id, type=kind, data=data, at=self.now).returning(EVENTS.c.seq)
             )
-            messages.append(message_of(added.scalar_one(), job_id, kind, data))
+            message = message_of(added.scalar_one(), job_id, kind, data)
+            if is_told:
+                messages.append(message)
         return messages
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 from multiprocessing.connection import Connection
@@ -29,6 +30,8 @@ PRELOAD = (
     "tonmeister.store.blobs_disk",
     "tonmeister.store.blobs_s3",
 )
+PATIENCE_S = 3
+"""A job process that stops in the middle of a message must not hold up the others."""
 _START = (
     "import sys; sys.path[:0] = sys.argv[3].split(chr(0x1f)); "
     "from tonmeister.jobs.fork_server import main; main(int(sys.argv[1]), sys.argv[2], sys.argv[4:])"
@@ -44,6 +47,8 @@ class JobProcess:
         self.pid: int | None = None
         self.exit_code: int | None = None
         self.is_cut = False
+        self.has_begun = False
+        """It has said that it has its work; before that its death is no fault of the work."""
 
     @property
     def is_ready(self) -> bool:
@@ -125,6 +130,8 @@ class ForkServer:
     def fork(self) -> JobProcess:
         """Ask for a job process; `receive` tells when it has begun."""
         ours, theirs = socket.socketpair()
+        for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+            ours.setsockopt(socket.SOL_SOCKET, option, struct.pack("@ll", PATIENCE_S, 0))
         process = JobProcess(Connection(ours.detach()))
         with theirs:
             try:

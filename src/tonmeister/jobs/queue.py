@@ -72,6 +72,8 @@ class Claim:
     owner: str | None
     n_attempts: int
     trace: dict[str, Any] | None
+    is_single: bool
+    """It is the only step of its job, so that its progress is the job's."""
 
 
 class Queue:
@@ -193,6 +195,7 @@ class Queue:
             owner=job["owner"],
             n_attempts=row["n_attempts"] + 1,
             trace=job["trace"],
+            is_single=job["form"] == "single",
         )
 
     def due(self, limit: int, kinds: Collection[str]) -> list[tuple[str, int]]:
@@ -246,7 +249,8 @@ class Queue:
                 .order_by(STEPS.c.job_id)
             ).all()
             for row in rows:
-                if change.lock_job(row.job_id) is None or self._held(change, row.token) is None:
+                job = change.lock_job(row.job_id)
+                if job is None or self._held(change, row.token) is None:
                     continue
                 percent, message = reached[row.token]
                 change.connection.execute(
@@ -258,7 +262,8 @@ class Queue:
                     sa.select(sa.func.avg(STEPS.c.progress_percent)).where(STEPS.c.job_id == row.job_id)
                 ).scalar_one()
                 change.set_job(row.job_id, progress_percent=float(mean or 0.0), message=message[:255])
-                change.tell_job(row.job_id, "progress")
+                # What the only step of a job reaches was told at once; told again it would come late.
+                change.tell_job(row.job_id, "progress", is_told=job["form"] != "single")
 
     # -- handing in
 
@@ -383,21 +388,16 @@ class Queue:
             for row in rows
             if row.until < now or (row.host == holder.host and (row.boot_id != holder.boot_id or not is_alive(row.pid)))
         ]
-        return sum(self._take_away(token) for token in dead)
+        return sum(self.lose(token) for token in dead)
 
-    def reap_expired(self) -> int:
-        """Take away every lease that has run out; for the test of the table."""
-        with self.ledger.database.read() as connection:
-            now = self.ledger.database.now(connection)
-            tokens = list(connection.execute(sa.select(LEASES.c.token).where(LEASES.c.until < now)).scalars())
-        return sum(self._take_away(token) for token in tokens)
-
-    def _take_away(self, token: str) -> int:
+    def lose(self, token: str) -> int:
+        """Put a step back whose supervisor or process went without its fault; 1, or 0 if the lease was gone already."""
         with self.ledger.change() as change:
             held = self._give_up(change, token)
             if held is None:
                 return 0
             job, step = held
+            change.tell_job(job["id"], "lease_lost", step=step["name"])
             if step["n_attempts"] >= self.rules.max_losses:
                 self._fail_or_cancel(change, job, step, died("its supervisors were lost", step["n_attempts"]))
             else:

@@ -299,11 +299,16 @@ class Supervisor:
             except (KeyError, TypeError, ValueError) as error:
                 _log.error("A job's process speaks in riddles (%r); it is ended.", error)
                 self._forks.signal(work.process, signal.SIGKILL)
+        if work.process.is_cut:  # nothing can come from it any more
+            self._forks.signal(work.process, signal.SIGKILL)
 
     def _take_in(self, work: Work, message: dict[str, Any]) -> None:
         kind = message["is"]
         token = work.claim.token
-        if kind == "progress":
+        if kind == "begun":
+            assert work.process is not None
+            work.process.has_begun = True
+        elif kind == "progress":
             work.reached = (min(100.0, max(0.0, float(message["percent"]))), str(message["stage"])[:255])
             self._reached[token] = work.reached
             self._tell_progress(work)
@@ -337,6 +342,7 @@ class Supervisor:
         eta_s = None
         if 1.0 <= percent < 100.0:
             eta_s = (time.monotonic() - work.began_at) * (100.0 - percent) / percent
+        kind = "progress" if work.claim.is_single else "step_progress"
         data = {
             "state": "processing",
             "progress_percent": percent,
@@ -346,7 +352,7 @@ class Supervisor:
             "is_system": work.claim.is_system,
             "capability": work.claim.capability,
         }
-        self.bus.publish({"seq": None, "topic": "job", "id": work.claim.job_id, "type": "progress", "data": data})
+        self.bus.publish({"seq": None, "topic": "job", "id": work.claim.job_id, "type": kind, "data": data})
 
     # -- taking work
 
@@ -491,7 +497,9 @@ class Supervisor:
             self._settle(work, lambda: queue_.fail(token, error, is_transient=bool(outcome["is_transient"])))
         elif not self._forks.is_running:
             # the fork server went, and its jobs with it: no fault of theirs
-            self._settle(work, lambda: queue_.release([token]))
+            self._settle(work, lambda: queue_.lose(token))
+        elif work.process is not None and not work.process.has_begun:
+            self._settle(work, lambda: queue_.lose(token))
         else:
             self._settle(work, lambda: queue_.crash(token, ending_words(exit_code)))
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from tonmeister.jobs.bus import MAX_MESSAGE_BYTES, LocalBus, Message, encode
+from tonmeister.jobs.bus import MAX_MESSAGE_BYTES, LocalBus, Message, PipeSender
 from tonmeister.jobs.processes import import_folders
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class SupervisorProcess:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
+        self._sender: PipeSender | None = None
         self._is_stopping = threading.Event()
         self._watch: threading.Thread | None = None
         self._detach: Any = None
@@ -99,6 +100,8 @@ class SupervisorProcess:
             process.wait()
         if self._watch is not None:
             self._watch.join(5.0)
+        if self._sender is not None:
+            self._sender.close()
         if connection is not None:
             connection.close()
 
@@ -115,13 +118,14 @@ class SupervisorProcess:
         with contextlib.suppress(OSError):
             connection.send_bytes(pickle.dumps(self._order))
         with self._lock:
-            self._process, self._connection = process, connection
+            if self._sender is not None:
+                self._sender.close()
+            self._process, self._connection, self._sender = process, connection, PipeSender(connection.send_bytes)
 
     def _send(self, message: Message) -> None:
         with self._lock:
-            if self._connection is not None:
-                with contextlib.suppress(OSError, ValueError):
-                    self._connection.send_bytes(encode(message))
+            if self._sender is not None:
+                self._sender(message)
 
     def _watch_over(self) -> None:
         n_deaths = 0
@@ -154,12 +158,7 @@ class _PipeBus(LocalBus):
         super().__init__()
         self._connection = connection
         self._stop = stop
-        self._sending = threading.Lock()
-        self.attach(self._to_server)
-
-    def _to_server(self, message: Message) -> None:
-        with self._sending, contextlib.suppress(OSError, ValueError):
-            self._connection.send_bytes(encode(message))
+        self.attach(PipeSender(connection.send_bytes))
 
     def read(self) -> None:
         with contextlib.suppress(EOFError, OSError):

@@ -421,7 +421,8 @@ class Transitions:
             **values,
         )
         change.connection.execute(sa.delete(EVENTS).where(EVENTS.c.job_id == job["id"], EVENTS.c.type == "progress"))
-        change.tell_job(job["id"], state, **({"error": error} if error else {}))
+        more: dict[str, Any] = {"error": error} if error else {}
+        change.tell_job(job["id"], state, **more)
         if state != "completed" and job["is_system"] and job["capability"] == self.preparer:
             self._not_prepared(change, job, error)
 
