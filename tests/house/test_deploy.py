@@ -149,9 +149,7 @@ def test_the_commands_of_the_containers_exist() -> None:
 
     text = " ".join(path.read_text(encoding="utf-8") for path in DEPLOY.rglob("*") if path.is_file())
     for verb, *options in (re.findall(r"[\w.-]+", found) for found in re.findall(r'\["tonmeister", ([^\]]+)\]', text)):
-        with pytest.raises(SystemExit) as ended:
-            app.main([verb, *options, "--help"])
-        assert ended.value.code in (0, None), verb
+        assert app.main([verb, *options, "--help"]) == 0, verb
 
 
 def test_nginx_takes_the_example(tmp_path: Path) -> None:
