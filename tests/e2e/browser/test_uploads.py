@@ -126,6 +126,7 @@ def test_a_cut_line_loses_nothing(page, studio, tmp_path, faults):
     line.set()
     studio.start()
     arrived(page, studio, "cut line.wav", content)
+    page.wait_for_timeout(100)  # what happened meanwhile is told only now
     assert sent[-1] >= PIECE
 
 

@@ -65,7 +65,7 @@ export function paramsOf(options: readonly Option[], values: Values): Params {
 /** How the bounds read: "0 to 12 dB", "at least 1". */
 export function boundsText(option: Option): string {
   const { low, high, excludes_low = false, excludes_high = false } = option.bounds ?? { low: null, high: null };
-  const show = (value: number): string => (Math.abs(value) >= 1e6 ? value.toExponential(1) : String(value).replace("-", "−"));
+  const show = (value: number): string => value.toLocaleString("en-GB", { maximumFractionDigits: 6, useGrouping: Math.abs(value) >= 1e5 }).replace("-", "−");
   const unit = option.unit ? ` ${option.unit}` : "";
   if (low !== null && high !== null) return `${excludes_low ? "above " : ""}${show(low)} to ${excludes_high ? "below " : ""}${show(high)}${unit}`;
   if (low !== null) return `${excludes_low ? "above" : "at least"} ${show(low)}${unit}`;
