@@ -24,7 +24,7 @@ TASK = "tonmeister.step"
 QUEUE = "tonmeister"
 MIN_OUTSTANDING = 4
 """So many messages wait at the broker at least: more than the workers can take soon would spoil the priorities."""
-RESEND_S, MAX_RESEND_S = 10.0, 600.0
+RESEND_S, MAX_RESEND_S = 5.0, 60.0
 """After how long a step that nobody has taken is sent again; twice as long each time."""
 
 _log = logging.getLogger("tonmeister.jobs")
@@ -70,22 +70,22 @@ class Dispatcher:
     def __init__(self, settings: Settings, queue: Queue):
         self._app = make_app(settings)
         self._queue = queue
-        self._sent: dict[str, tuple[float, float]] = {}
+        self._sent: dict[tuple[str, int], tuple[float, float]] = {}
         self._is_away = False
 
     def send_due(self, kinds: Collection[str], n_slots: int) -> int:
         """Send what is due and not on its way; return how many messages were sent, none while the broker is away."""
         limit = max(MIN_OUTSTANDING, 2 * n_slots)
-        due = [step_id for step_id, _ in self._queue.due(limit, kinds)]
-        self._sent = {step_id: sent for step_id, sent in self._sent.items() if step_id in due}
+        due = self._queue.due(limit, kinds)
+        self._sent = {entry: sent for entry, sent in self._sent.items() if entry in due}
         n_sent = 0
-        for step_id in due:
+        for entry in due:
             now = time.monotonic()
-            again_at, pause_s = self._sent.get(step_id, (0.0, RESEND_S))
+            again_at, pause_s = self._sent.get(entry, (0.0, RESEND_S))
             if now < again_at:
                 continue
             try:
-                self._app.send_task(TASK, [step_id], retry=False)
+                self._app.send_task(TASK, [entry[0]], retry=False)
             except Exception as error:  # noqa: BLE001 - a door: each broker's library has errors of its own
                 if not self._is_away:
                     _log.warning("The broker is away (%s); what is due waits.", type(error).__name__)
@@ -93,7 +93,7 @@ class Dispatcher:
                 return n_sent
             self._is_away = False
             n_sent += 1
-            self._sent[step_id] = (now + pause_s, min(MAX_RESEND_S, 2.0 * pause_s))
+            self._sent[entry] = (now + pause_s, min(MAX_RESEND_S, 2.0 * pause_s))
         return n_sent
 
     def close(self) -> None:

@@ -199,16 +199,16 @@ class Queue:
         )
 
     def due(self, limit: int, kinds: Collection[str]) -> list[tuple[str, int]]:
-        """Return identities and priorities of steps that are due, for an executor that hands them out itself."""
+        """Return steps that are due, and how often each was begun, for an executor that hands them out itself."""
         with self.ledger.database.read() as connection:
             now = self.ledger.database.now(connection)
             rows = connection.execute(
-                sa.select(STEPS.c.id, STEPS.c.priority)
+                sa.select(STEPS.c.id, STEPS.c.n_attempts)
                 .where(STEPS.c.state == "queued", STEPS.c.run_at <= now, STEPS.c.capability.in_(kinds))
                 .order_by(STEPS.c.priority.desc(), STEPS.c.run_at, STEPS.c.job_id, STEPS.c.position)
                 .limit(limit)
             )
-            return [(row.id, row.priority) for row in rows]
+            return [(row.id, row.n_attempts) for row in rows]
 
     # -- keeping
 
