@@ -56,6 +56,8 @@ export default defineConfig(({ mode }) => ({
   build: {
     target: "es2022",
     manifest: true,
+    // what the licences of the packed libraries ask for
+    license: { fileName: "licences.txt" },
     // no file as data: URL, so that the content security policy needs no exception
     assetsInlineLimit: 0,
     reportCompressedSize: false,

@@ -203,6 +203,25 @@ def test_rename_tag_filter_delete_and_undo(page, studio):
     page.get_by_text("Nothing fits these filters").wait_for()
 
 
+def test_a_song_shared_by_another_program_is_uploaded(page, studio):
+    content = song(0.3, seed=21)
+    page.goto("/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    landed = page.evaluate(
+        """async (bytes) => {
+          const form = new FormData();
+          form.append("files", new File([new Uint8Array(bytes)], "voice memo ä.wav", { type: "audio/wav" }));
+          return (await fetch("/share", { method: "POST", body: form })).url;
+        }""",
+        list(content),
+    )
+    assert landed.endswith("/?shared=1")
+    page.goto(landed)
+    arrived(page, studio, "voice memo ä.wav", content)
+    page.wait_for_url(f"{studio.url}/")
+
+
 def test_a_song_plays_from_the_library(page, studio):
     add(studio.url, "heard.wav", song(4, seed=6))
     page.goto("/?q=heard.wav")
