@@ -8,15 +8,23 @@ from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 import anyio
+import httpx
 import pytest
 from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
 
 import job_studio
+from surfaces.live_server import live_server
+from surfaces.rest.small_server import TOKEN
 from surfaces.rest.studio_parts import open_workshop, supervised
+from tonmeister import app as composition
 from tonmeister.core.errors import AudioSilentError, TonmeisterError
+from tonmeister.settings import Settings
 from tonmeister.store.assets import Assets
 from tonmeister.surfaces.mcp.server import MAX_READ_BYTES, make_server
 from tonmeister.surfaces.mcp.studio import StudioDesk, error_of
+from tonmeister.surfaces.rest.app import make_app
 from tonmeister.surfaces.rest.limits import JobQuota
 
 
@@ -168,6 +176,37 @@ def test_the_quota_holds_here_too(studio):
     with pytest.raises(TonmeisterError) as told:
         run(ask)
     assert told.value.code == "QUOTA_EXCEEDED"
+
+
+def test_over_http_on_the_server_behind_its_checks(tmp_path):
+    chosen = Settings(data_folder=tmp_path, n_job_slots=1, n_workers=1, shared_token=TOKEN)
+
+    async def ask(port: int):
+        url, headers = f"http://127.0.0.1:{port}/mcp", {"Authorization": f"Bearer {TOKEN}"}
+        async with httpx.AsyncClient() as plain:
+            assert (await plain.post(url, json={})).status_code == 401
+        heard = []
+
+        async def hear(progress, _total, _message):
+            heard.append(progress)
+
+        async with (
+            create_mcp_http_client(headers=headers) as http,
+            Client(streamable_http_client(url, http_client=http)) as c,
+        ):
+            return await c.call_tool("note", {"text": "over http"}, progress_callback=hear), heard
+
+    with composition.open_studio(chosen, known=job_studio.REGISTRY, preparer=None) as studio:
+        with (
+            supervised(studio.workshop, job_studio.SOURCE),
+            live_server(make_app(studio)) as port,
+            anyio.from_thread.start_blocking_portal() as portal,
+        ):
+            result, heard = portal.call(ask, port)
+        (job,) = studio.workshop.jobs().items
+    assert result.structured_content["text"] == "over http"
+    assert heard[-1] == 100.0
+    assert job.owner == "shared"
 
 
 def test_errors_of_jobs_become_errors_again():

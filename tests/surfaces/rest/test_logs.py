@@ -7,10 +7,13 @@ import json
 import logging
 import re
 import sys
+import time
 
 import pytest
 
+import job_studio
 from surfaces.rest.small_server import HERE, SOCKET, TOKEN, client_of, settings, small_app
+from surfaces.rest.studio_parts import open_workshop, supervised
 from tonmeister.core.errors import MissingPartError
 from tonmeister.surfaces.rest import logs, security, telemetry
 
@@ -172,6 +175,29 @@ class TestTelemetry:
         assert second.name == "GET unmatched"
         assert tracer.is_ours({"traceparent": f"00-{trace}-0000000000000001-01"})
         assert not tracer.is_ours(None)
+
+    def test_steps_of_own_jobs_become_spans_of_the_requests_trace(self, tmp_path):
+        from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+        exporter = InMemorySpanExporter()
+        tracer = telemetry.open_tracer(settings(otlp_endpoint="http://127.0.0.1:4318"), "1", exporter)
+        span = tracer.begin("POST /api/v1/jobs/note", None)
+        with open_workshop(tmp_path, registry=job_studio.REGISTRY, n_job_slots=1) as workshop:
+            stop = tracer.follow(workshop)
+            with supervised(workshop, job_studio.SOURCE):
+                mine = workshop.submit("note", {"behaviour": "fail"}, trace={"traceparent": span.traceparent})
+                other = workshop.submit("note", {"number": 2}, trace={"traceparent": f"00-{'a' * 32}-{'b' * 16}-01"})
+                until = time.monotonic() + 30
+                while time.monotonic() < until and not all(workshop.job(one.id).is_final for one in (mine, other)):
+                    time.sleep(0.02)
+            stop()
+        tracer.close()
+        (step,) = exporter.get_finished_spans()
+        assert step.name == "step note"
+        assert f"{step.context.trace_id:032x}" == span.trace_id
+        assert step.attributes["job.id"] == mine.id
+        assert step.status.description == "AUDIO_SILENT"
+        assert step.end_time > step.start_time
 
     def test_reports_hold_nothing_private(self):
         event = {

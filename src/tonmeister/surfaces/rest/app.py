@@ -24,6 +24,7 @@ from tonmeister.surfaces.rest import (
     schedules,
     security,
     server,
+    telemetry,
     tidying,
     tokens,
     uploads,
@@ -34,7 +35,6 @@ from tonmeister.surfaces.rest.hot import HotPaths
 from tonmeister.surfaces.rest.openapi import describe
 from tonmeister.surfaces.rest.pages import add_pages
 from tonmeister.surfaces.rest.snapshots import Snapshots
-from tonmeister.surfaces.rest.telemetry import open_tracer
 from tonmeister.surfaces.rest.versions import Versions
 from tonmeister.surfaces.ws import door as sockets
 
@@ -77,7 +77,7 @@ def make_app(studio: Studio) -> FastAPI:
     health.install(app, studio.workshop)
     hub = sockets.install(app, studio.workshop)
     metrics.install(app, metrics.Metrics(studio.version, lambda: hub.n_connections), studio.workshop)
-    logs.install(app, open_tracer(studio.settings, studio.version))
+    logs.install(app, telemetry.install(app, studio.settings, studio.version, studio.workshop))
     assistants.install(app, lambda: _desk(app, studio), studio.version)
     tidying.install(app, studio)
     add_pages(app, studio.static)

@@ -14,6 +14,7 @@ from tonmeister.surfaces.rest.assets import keep
 from tonmeister.surfaces.rest.files import FILE_ANSWERS, Download, RangeHeader, send_file
 from tonmeister.surfaces.rest.incoming import receive_form
 from tonmeister.surfaces.rest.jobs import read_object, request_id, trace_of
+from tonmeister.surfaces.rest.limits import check_quota
 from tonmeister.surfaces.rest.models import Ask, Json, Wire
 from tonmeister.surfaces.rest.queries import AssetId, JobId
 from tonmeister.surfaces.rest.studio import Door, Studio, owner_of
@@ -343,6 +344,7 @@ def _begin(request: Request, studio: Studio, asset_id: str, settings: dict[str, 
         params[ours] = [value] if ours == "format" and isinstance(value, str) else value
     if isinstance(params.get("mode"), str):
         params["mode"] = params["mode"].lower()
+    check_quota(request)
     return studio.workshop.submit(
         MASTER, params, owner=owner_of(request), request_id=request_id(request), trace=trace_of(request)
     )

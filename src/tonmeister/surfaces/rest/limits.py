@@ -19,6 +19,7 @@ from fastapi import Request
 from tonmeister.core.errors import QuotaError, RateLimitError
 from tonmeister.store.tables import JOBS, STEPS
 from tonmeister.surfaces.rest.asgi import address_of, client_of, encode_headers, header, is_local, refuse
+from tonmeister.surfaces.rest.studio import owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,14 +185,13 @@ class JobQuota:
         ).after(wait_s)
 
 
-def owner_of(request: Request) -> str | None:
-    """Return the owner of what a request makes; none on a studio without accounts or token."""
-    owner: str | None = request.scope.get("state", {}).get("owner")
-    return owner
-
-
 def check_quota(request: Request) -> None:
     """Raise `QuotaError` if the owner of a request may begin no more jobs: a dependency of routes that begin one."""
+    check_quota_for(request, 1)
+
+
+def check_quota_for(request: Request, n_more: int) -> None:
+    """Raise `QuotaError` if the owner of a request may not begin so many pieces of work."""
     quota: JobQuota | None = getattr(request.app.state, "job_quota", None)
     if quota is not None:
-        quota.check(owner_of(request))
+        quota.check(owner_of(request), n_more)

@@ -5,17 +5,46 @@ Without a setting nothing is imported; with one, a missing package is an error t
 
 from __future__ import annotations
 
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from tonmeister.core.errors import MissingPartError
+from anyio import to_thread
+
+from tonmeister.core.errors import JobMissingError, MissingPartError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from fastapi import FastAPI
 
     from tonmeister.jobs.records import Job
+    from tonmeister.jobs.workshop import Workshop
     from tonmeister.settings import Settings
 
 _REMEDY = "Install the extra: pip install 'tonmeister[telemetry]', or unset the variable."
+
+
+def install(app: FastAPI, settings: Settings, version: str, workshop: Workshop) -> Tracer | None:
+    """Begin with what is configured, and end it with the app; return the tracer for `logs.install`."""
+    open_reports(settings, version)
+    tracer = open_tracer(settings, version)
+    if tracer is None:
+        return None
+    before: Callable[[Any], Any] = app.router.lifespan_context
+
+    @contextlib.asynccontextmanager
+    async def live(served: Any) -> AsyncIterator[Any]:
+        stop = tracer.follow(workshop)
+        async with before(served) as state:
+            try:
+                yield state
+            finally:
+                stop()
+                await to_thread.run_sync(tracer.close)
+
+    app.router.lifespan_context = live
+    return tracer
 
 
 def open_tracer(settings: Settings, version: str, exporter: Any = None) -> Tracer | None:
@@ -104,6 +133,30 @@ class Tracer:
                 if step.state == "failed":
                     span.set_status(Status(StatusCode.ERROR, (step.error or {}).get("code", "")))
                 span.end(end_time=int(step.finished_at * 1e9))
+
+    def follow(self, workshop: Workshop) -> Callable[[], None]:
+        """Tell of the steps of each job that ends from now on and was begun here; return the way to end that."""
+        worker = ThreadPoolExecutor(
+            1, thread_name_prefix="traces"
+        )  # the bus's own thread must not wait for the database
+
+        def tell(job_id: str) -> None:
+            with contextlib.suppress(JobMissingError):
+                job = workshop.job(job_id)
+                if self.is_ours(job.trace):
+                    self.tell_steps([job])
+
+        def hear(message: dict[str, Any]) -> None:
+            if message.get("topic") == "job" and message.get("type") in ("completed", "failed", "cancelled"):
+                worker.submit(tell, message["id"])
+
+        stop = workshop.bus.subscribe(hear)
+
+        def end() -> None:
+            stop()
+            worker.shutdown(wait=True)
+
+        return end
 
     def close(self) -> None:
         """Send what waits and stop."""
