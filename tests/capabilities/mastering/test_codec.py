@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +71,8 @@ def test_lossy_files_decode_below_the_ceiling(master: Master, loud_song: Sound, 
     assert told.integrated_lufs == pytest.approx(-9.0, abs=1.0)
     assert told.within_promise == (abs(told.integrated_lufs + 9.0) <= 0.1)
     assert told.within_promise or any("was missed by" in text for text in result.warnings)
+    overshoots = [re.search(r"overshoots: limited to (-?\d+\.\d)", text) for text in result.warnings]
+    assert all(float(found[1]) <= -1.3 for found in overshoots if found), "tenths are no news"
 
 
 def test_a_failing_encoder_leaves_no_file(runner: Runner, master: Master, tmp_path: Path, monkeypatch) -> None:
