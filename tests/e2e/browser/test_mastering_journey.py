@@ -269,6 +269,8 @@ def test_seeking_and_keys(page, studio):
     page.locator("#main").click(position={"x": 5, "y": 5})
     page.keyboard.press("Space")
     until(page, "tonmeisterPlayer.snapshot.state === 'playing'")
+    media = page.evaluate("[navigator.mediaSession.metadata.title, navigator.mediaSession.playbackState]")
+    assert media == ["keys.wav", "playing"]
     page.keyboard.press("ArrowRight")
     until(page, "tonmeisterPlayer.position_s > 5")
     page.keyboard.press("Space")
@@ -372,6 +374,14 @@ def test_what_is_refused_says_what_to_do(page, studio):
     page.locator("aside").get_by_label("Bit depth").select_option("32")
     page.get_by_role("checkbox", name="WAV").click()  # the last format cannot be taken away
     assert page.get_by_role("checkbox", name="WAV").is_checked()
+    page.get_by_role("radio", name="Warm").check()
+    page.get_by_role("button", name="Keep these settings as a preset").click()
+    page.get_by_label("Name of the preset").fill("My vinyl")
+    page.keyboard.press("Enter")
+    page.get_by_text("My vinyl is kept").wait_for()
+    page.reload()
+    page.get_by_label("One of your own").select_option("My vinyl")
+    assert page.get_by_role("radio", name="Warm").is_checked()
 
 
 def test_a_batch_names_what_failed(page, studio):

@@ -199,17 +199,19 @@ export class Session {
   hand(): void {
     if (!this.mix || this.tracks.length === 0) return;
     const { asset } = this.mix;
-    const others = player.isPlaying && player.programme !== null && !this.isMine;
+    const others = player.engine.isPlaying && player.programme !== null && !this.isMine;
     if (others) return; // another song is heard: this one is taken when Play is asked for here
     player.open({ key: `master:${this.assetId}`, title: asset.title ?? asset.name, artist: asset.artist, href: `/master/${asset.id}` }, this.tracks);
     player.engine.keepWarm(this.lanes.map(({ id }) => id));
   }
 
-  /** Take the player over, whatever it plays. */
+  /** Take the player over, whatever it plays; if it plays, it goes on with this song. */
   take(): void {
     if (this.isMine) return;
+    const wasPlaying = player.isPlaying;
     player.engine.pause();
     this.hand();
+    if (wasPlaying) void player.engine.play();
   }
 
   hear(side: Side): void {
