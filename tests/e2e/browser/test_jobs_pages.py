@@ -39,6 +39,7 @@ def test_a_form_runs_its_tool_and_survives_a_reload(page, studio):
     page.reload()
     outcome = page.get_by_role("region", name="Outcome")
     outcome.get_by_text("done", exact=True).wait_for(timeout=90_000)
+    assert tempo.input_value() == "120"
     with page.expect_download() as download:
         outcome.get_by_role("link", name=re.compile(r"\.wav$")).click()
     assert download.value.path().stat().st_size > 100_000

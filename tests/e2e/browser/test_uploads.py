@@ -126,8 +126,7 @@ def test_a_cut_line_loses_nothing(page, studio, tmp_path, faults):
     line.set()
     studio.start()
     arrived(page, studio, "cut line.wav", content)
-    page.wait_for_timeout(100)  # what happened meanwhile is told only now
-    assert sent[-1] >= PIECE
+    wait_for(lambda: sent, lambda found: found[-1] >= PIECE, page=page)  # what happened meanwhile is told only now
 
 
 def test_an_upload_goes_on_after_the_page_was_closed(page, studio, tmp_path):

@@ -333,7 +333,7 @@ export interface paths {
         };
         /**
          * List Assets
-         * @description List the library.
+         * @description List the library. The figures of a sound are in the asset itself alone, not in the list.
          */
         get: operations["list_assets"];
         put?: never;
@@ -1012,6 +1012,11 @@ export interface components {
              * @description Of what kind: preset, genre, platform, tier.
              */
             kind: string;
+            /**
+             * Title
+             * @description Its name for people.
+             */
+            title: string;
             /** Summary */
             summary: string;
             /**
@@ -1237,7 +1242,7 @@ export interface components {
             };
             /**
              * Result
-             * @description The capability's result, once completed.
+             * @description The capability's result, once completed; in lists only when asked for.
              */
             result: unknown;
             /**
@@ -4660,6 +4665,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Name of a capability. */
                 name: string;
             };
             cookie?: never;
@@ -4725,6 +4731,8 @@ export interface operations {
                 system?: boolean;
                 /** @description Only jobs made since this time. */
                 since?: string | null;
+                /** @description With the results, which are long. */
+                results?: boolean;
                 /** @description The most items on a page. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -6354,6 +6362,7 @@ export interface operations {
                      *         {
                      *           "name": "Harbour.wav",
                      *           "kind": "text",
+                     *           "title": "Harbour",
                      *           "summary": "text",
                      *           "params": {}
                      *         }
@@ -6421,6 +6430,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a preset. */
                 preset_id: string;
             };
             cookie?: never;
@@ -6529,6 +6539,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a schedule. */
                 schedule_id: string;
             };
             cookie?: never;
@@ -6549,6 +6560,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of a schedule. */
                 schedule_id: string;
             };
             cookie?: never;
