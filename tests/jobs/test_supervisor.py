@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -250,6 +252,23 @@ def test_a_killed_supervisor_takes_its_jobs_with_it_and_another_takes_over_at_on
     until(lambda: family() == before, 2.0)
 
 
+def stop_outside_of_a_transaction(process: subprocess.Popen, bench) -> None:
+    """Stop a process while it does not hold the lock of SQLite: nobody could do anything until it goes on."""
+    path = bench.database.url.removeprefix("sqlite:///")
+    for _ in range(100):
+        process.send_signal(signal.SIGSTOP)
+        with contextlib.closing(sqlite3.connect(path, timeout=0.3, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                process.send_signal(signal.SIGCONT)
+                time.sleep(0.05)
+                continue
+            connection.execute("ROLLBACK")
+            return
+    raise AssertionError("it holds the lock all the time")
+
+
 def test_a_supervisor_that_slept_loses_to_another_and_nothing_is_committed_twice(make_bench, tmp_path):
     bench = make_bench(lease_s=1.0)
     workers = Workers(bench, tmp_path)
@@ -257,7 +276,7 @@ def test_a_supervisor_that_slept_loses_to_another_and_nothing_is_committed_twice
         job = bench.workshop.submit("note", {"seconds": 1.5, "log": str(tmp_path / "log")})
         first = workers.start()
         bench.wait(job.id, states=("processing",))
-        first.send_signal(signal.SIGSTOP)
+        stop_outside_of_a_transaction(first, bench)
         workers.start()
         until(lambda: bench.workshop.job(job.id).steps[0].n_attempts == 2)
         first.send_signal(signal.SIGCONT)

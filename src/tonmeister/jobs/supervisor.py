@@ -569,7 +569,7 @@ class Supervisor:
         self._is_tending = True
         tokens = {*self._works, *self._committing}
         n_busy = len(self._works)
-        self._tend_at = now + POLL_S
+        self._tend_at = now + min(POLL_S, self.queue.rules.lease_s / 8)
 
         def tended(future: Future[Signs]) -> None:
             self._is_tending = False
@@ -593,7 +593,7 @@ class Supervisor:
         if slept >= lease_s / 4:
             signs.lost = self.queue.renew(tokens)
             self._renewed_at = steady_s()
-            if slept > lease_s / 2:
+            if slept > lease_s:  # those beside us may have slept too: they get time to renew
                 self._reap_at = self._renewed_at + lease_s / 2
         signs.cancelled = self.queue.cancelled_among(tokens - signs.lost)
         if moment >= self._reap_at and steady_s() - self._renewed_at < lease_s / 2:
