@@ -32,17 +32,22 @@ class Telling:
         self._task = asyncio.create_task(self._go_on())
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        """Stop telling."""
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Stop telling; if all went well, the end is told too."""
         assert self._task is not None
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+        if kind is None:
+            await self._tell_latest()
 
     async def _go_on(self) -> None:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            if self._latest is not None and self._latest[0] > self._told:  # the protocol wants it to rise
-                self._told, message = self._latest
-                await self._tell(self._told, 100.0, message)
+            await self._tell_latest()
             await asyncio.sleep(PAUSE_S)
+
+    async def _tell_latest(self) -> None:
+        if self._latest is not None and self._latest[0] > self._told:  # the protocol wants it to rise
+            self._told, message = self._latest
+            await self._tell(self._told, 100.0, message)
