@@ -1,0 +1,421 @@
+"""Which string and which fret: the cheapest way of the left hand through a song.
+
+Notes that begin together form a chord; each chord can be taken by a number of grips (voicing and position of the hand).
+Viterbi's algorithm finds the path through the grips that costs least: `fingering_costs` tells what there is to weigh, a
+style (`fingering_styles`) how much it weighs.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+
+from tonmeister.music.fingering_costs import (
+    N_HURRIED,
+    Floats,
+    Grips,
+    Ints,
+    fold_context,
+    make_grips,
+    move_traits,
+    time_scale,
+)
+from tonmeister.music.fingering_styles import STYLES, Style
+from tonmeister.music.fretboard import Fretboard, find_voicings, is_reachable
+from tonmeister.music.tab import Fingering, LeftOut, Place, PlayedNote
+
+_TOGETHER_S = 0.03  # onsets nearer than this to the one before belong to one chord: a strum, not a run
+_STRUM_S = 0.09  # the longest strum
+_CONTEXT_S = 2.0
+_STILL_RINGS_S = 0.06
+_HABIT = 1.5  # what a place is worth that the player has chosen for the same pitch elsewhere
+
+Reason = Literal["out of range", "same pitch twice", "no string free", "out of reach", "simplified"]
+
+
+@dataclass(frozen=True)
+class Difficulty:
+    """How much of a song is asked of the hand.
+
+    Attributes
+    ----------
+    max_notes
+        Notes at a time; inner ones are left out first.
+    max_fingers
+        Fingers at a time, a barre counting as one.
+    max_stretch_frets
+        Stretch between stopped strings.
+    highest_fret
+        Frets above it are taken only where the pitch is nowhere below.
+    """
+
+    max_notes: int
+    max_fingers: int
+    max_stretch_frets: int
+    highest_fret: int
+
+
+DIFFICULTIES: Mapping[str, Difficulty] = MappingProxyType(
+    {
+        "easy": Difficulty(max_notes=3, max_fingers=3, max_stretch_frets=3, highest_fret=5),
+        "medium": Difficulty(max_notes=4, max_fingers=4, max_stretch_frets=4, highest_fret=12),
+        "full": Difficulty(max_notes=12, max_fingers=5, max_stretch_frets=9, highest_fret=36),
+    }
+)
+"""From what a beginner can hold to all that was played."""
+
+
+@dataclass(frozen=True)
+class _Chord:
+    notes: tuple[int, ...]  # by pitch
+    pitches: tuple[int, ...]
+    context: Floats
+    hurry: float  # how much of the cost of the move into this chord is left
+    ringing: float  # share of the chord before that still rings
+
+
+class LeftHand:
+    """A left hand that knows a song, and finds its way anew whenever the player pins a note to a place.
+
+    Parameters
+    ----------
+    notes
+        The song, in any order.
+    fretboard
+        The neck.
+    style
+        A name from `STYLES`, or weights of one's own.
+    difficulty
+        A name from `DIFFICULTIES`.
+
+    Raises
+    ------
+    ValueError
+        If style or difficulty is unknown.
+
+    Notes
+    -----
+    Source: optimum path over fingerings after S. Sayegh, "Fingering for String Instruments with the Optimum Path
+    Paradigm", Computer Music Journal 13(3), 1989; the traits are our own. The result is the global optimum over the
+    grips looked at and depends on nothing but notes, neck, style, difficulty and locks.
+
+    Examples
+    --------
+    >>> hand = LeftHand([PlayedNote(0.0, 0.5, 40), PlayedNote(0.5, 1.0, 47)], Fretboard())
+    >>> hand.solve().places
+    (Place(string=6, fret=0), Place(string=5, fret=2))
+    >>> hand.solve({1: Place(6, 7)}).places[1]
+    Place(string=6, fret=7)
+    """
+
+    def __init__(
+        self,
+        notes: Sequence[PlayedNote],
+        fretboard: Fretboard,
+        *,
+        style: str | Style = "any",
+        difficulty: str = "full",
+    ):
+        if isinstance(style, str) and style not in STYLES:
+            raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
+        if difficulty not in DIFFICULTIES:
+            raise ValueError(f"difficulty must be one of {', '.join(DIFFICULTIES)}, got {difficulty!r}")
+        self.notes = tuple(notes)
+        self.fretboard = fretboard
+        self.style = STYLES[style] if isinstance(style, str) else style
+        self.difficulty = DIFFICULTIES[difficulty]
+        self._grip_weights = np.array(self.style.grip_weights)
+        self._move_weights = np.array(self.style.move_weights)
+        self._open = np.array(fretboard.tuning) + fretboard.capo
+        self._groups = _group(self.notes)
+        self._grips: dict[tuple[tuple[int, ...], tuple[Place | None, ...]], Grips | None] = {}
+        self._moves: dict[tuple[int, int], tuple[Floats, Floats, Floats]] = {}
+        self._chosen_plain: list[tuple[tuple[int, ...], tuple[LeftOut, ...]]] = []
+        self._plain = self._choose_chords({})
+
+    def solve(self, locks: Mapping[int, Place] = MappingProxyType({})) -> Fingering:
+        """Find the cheapest fingering in which every locked note lies where it is locked to.
+
+        Parameters
+        ----------
+        locks
+            Index of a note to its place. A place chosen for a pitch also makes that place likelier for the same pitch
+            elsewhere, as players keep to what they do.
+
+        Raises
+        ------
+        ValueError
+            If a locked place does not sound the note's pitch, or two locks cannot be held at once.
+        """
+        self._check(locks)
+        chords, left_out = self._choose_chords(locks) if locks else self._plain
+        grips = [self._grips_of(chord, locks) for chord in chords]
+        path, cost = self._find_path(chords, grips, self._habit(locks))
+        places: list[Place | None] = [None] * len(self.notes)
+        hands = [0] * len(self.notes)
+        for chord, chord_grips, at in zip(chords, grips, path, strict=True):
+            voicing = chord_grips.voicings[chord_grips.voicing[at]]
+            for note, place in zip(chord.notes, voicing, strict=True):
+                places[note], hands[note] = place, int(chord_grips.hand_fret[at])
+        return Fingering(tuple(places), tuple(hands), left_out, cost, self.style.name)
+
+    def _check(self, locks: Mapping[int, Place]) -> None:
+        for note, place in locks.items():
+            if not 0 <= note < len(self.notes):
+                raise ValueError(f"locks name note {note}, but the song has {len(self.notes)} notes")
+            if self.fretboard.midi(place) != self.notes[note].midi:
+                raise ValueError(
+                    f"note {note} (MIDI {self.notes[note].midi}) cannot be locked to string {place.string}, "
+                    f"fret {place.fret}, which sounds MIDI {self.fretboard.midi(place)}"
+                )
+        if len(locks) > 1:
+            for group in self._groups:
+                held = [locks[note] for note in group if note in locks]
+                if len(held) > 1 and not is_reachable(held):
+                    raise ValueError(
+                        f"the locks at {self.notes[group[0]].onset_s:.2f} s cannot be held at once: {held}"
+                    )
+
+    def _choose_chords(self, locks: Mapping[int, Place]) -> tuple[list[_Chord], tuple[LeftOut, ...]]:
+        kept: list[tuple[int, ...]] = []
+        left_out: list[LeftOut] = []
+        for at, group in enumerate(self._groups):
+            if locks and not any(note in locks for note in group):
+                chosen, dropped = self._chosen_plain[at]
+            else:
+                chosen, dropped = self._choose_notes(group, locks)
+            kept.append(chosen)
+            left_out.extend(dropped)
+        if not locks:
+            by_group: dict[int, list[LeftOut]] = defaultdict(list)
+            owner = {note: at for at, group in enumerate(self._groups) for note in group}
+            for each in left_out:
+                by_group[owner[each.note]].append(each)
+            self._chosen_plain = [(chosen, tuple(by_group[at])) for at, chosen in enumerate(kept)]
+        left_out.sort(key=lambda each: each.note)
+        return self._make_chords([notes for notes in kept if notes]), tuple(left_out)
+
+    def _choose_notes(
+        self, group: Sequence[int], locks: Mapping[int, Place]
+    ) -> tuple[tuple[int, ...], tuple[LeftOut, ...]]:
+        """Return the notes of a chord that are taken, by pitch, and those that are not."""
+        out: list[LeftOut] = []
+        notes = [note for note in group if self.fretboard.places(self.notes[note].midi)]
+        out.extend(LeftOut(note, "out of range") for note in group if note not in notes)
+        notes.sort(key=lambda note: (self.notes[note].midi, note))
+        reason: Reason = "no string free"
+        for limit in (self.fretboard.n_strings, self.difficulty.max_notes):
+            while len(notes) > limit:
+                gone = self._least_missed(notes, locks)
+                notes.remove(gone)
+                out.append(LeftOut(gone, reason))
+            reason = "simplified"
+        for n_dropped in range(len(notes)):
+            for gone_notes in self._droppable(notes, n_dropped, locks):
+                rest = [note for note in notes if note not in gone_notes]
+                if self._find_grips(self._pitches(rest), tuple(locks.get(note) for note in rest)) is not None:
+                    out.extend(LeftOut(note, self._reason(notes, note)) for note in gone_notes)
+                    return tuple(rest), tuple(out)
+        return (), (*out, *(LeftOut(note, "out of reach") for note in notes))
+
+    def _pitches(self, notes: Sequence[int]) -> tuple[int, ...]:
+        return tuple(self.notes[note].midi for note in notes)
+
+    def _least_missed(self, notes: Sequence[int], locks: Mapping[int, Place]) -> int:
+        """Return the quietest inner note: bass and melody are missed most."""
+        inner = [note for note in notes[1:-1] if note not in locks] or [note for note in notes if note not in locks]
+        return min(inner, key=lambda note: (self.notes[note].velocity, self.notes[note].midi))
+
+    def _droppable(self, notes: Sequence[int], n_dropped: int, locks: Mapping[int, Place]) -> list[tuple[int, ...]]:
+        loose = [note for note in notes if note not in locks]
+        outer = {notes[0], notes[-1]}
+
+        def missed(gone: tuple[int, ...]) -> tuple[int, int, tuple[int, ...]]:
+            return len(outer.intersection(gone)), sum(self.notes[note].velocity for note in gone), gone
+
+        return sorted(itertools.combinations(loose, n_dropped), key=missed)
+
+    def _reason(self, notes: Sequence[int], note: int) -> Reason:
+        pitches = self._pitches(notes)
+        if pitches.count(self.notes[note].midi) > 1:
+            return "same pitch twice"
+        if find_voicings(self.fretboard, pitches):
+            return "simplified" if self.difficulty is not DIFFICULTIES["full"] else "out of reach"
+        strings = [{place.string for place in self.fretboard.places(pitch)} for pitch in pitches]
+        return "out of reach" if _has_matching(strings) else "no string free"
+
+    def _make_chords(self, kept: Sequence[tuple[int, ...]]) -> list[_Chord]:
+        if not kept:
+            return []
+        onset = np.array([self.notes[notes[0]].onset_s for notes in kept])
+        mean = np.array([sum(self._pitches(notes)) / len(notes) for notes in kept])
+        several = np.array([len(notes) > 1 for notes in kept])
+        contexts = _contexts(onset, mean, several, float(self._open.mean()))
+        chords: list[_Chord] = []
+        for at, notes in enumerate(kept):
+            hurry = time_scale(float(onset[at] - onset[at - 1])) if at else 1.0
+            before = kept[at - 1] if at else ()
+            rings = [self.notes[note].offset_s > onset[at] + _STILL_RINGS_S for note in before]
+            ringing = sum(rings) / len(rings) if rings else 0.0
+            chords.append(_Chord(notes, self._pitches(notes), contexts[at], hurry, ringing))
+        return chords
+
+    def _find_grips(self, pitches: tuple[int, ...], held: tuple[Place | None, ...]) -> Grips | None:
+        key = (pitches, held)
+        if key not in self._grips:
+            voicings = [
+                voicing
+                for voicing in find_voicings(self.fretboard, pitches)
+                if all(want is None or want == place for want, place in zip(held, voicing, strict=True))
+            ]
+            if voicings and self.difficulty is not DIFFICULTIES["full"]:
+                voicings = self._simple(voicings, held)
+            self._grips[key] = make_grips(self.fretboard, voicings) if voicings else None
+        return self._grips[key]
+
+    def _simple(self, voicings: Sequence[tuple[Place, ...]], held: tuple[Place | None, ...]) -> list[tuple[Place, ...]]:
+        limits = self.difficulty
+        fitting = []
+        for voicing in voicings:
+            stopped = [place.fret for place in voicing if place.fret]
+            n_fingers = len(stopped) if 0 in (place.fret for place in voicing) else len(stopped) - _n_flat(stopped)
+            too_wide = bool(stopped) and max(stopped) - min(stopped) > limits.max_stretch_frets
+            if all(want is not None for want in held) or not (n_fingers > limits.max_fingers or too_wide):
+                fitting.append(voicing)
+        low = [voicing for voicing in fitting if all(place.fret <= limits.highest_fret for place in voicing)]
+        return low or fitting
+
+    def _grips_of(self, chord: _Chord, locks: Mapping[int, Place]) -> Grips:
+        grips = self._find_grips(chord.pitches, tuple(locks.get(note) for note in chord.notes))
+        assert grips is not None
+        return grips
+
+    def _habit(self, locks: Mapping[int, Place]) -> Floats | None:
+        """Return what a place is worth by pitch and string (lowest-placed first), learnt from the locks."""
+        if not locks:
+            return None
+        chosen: dict[int, list[int]] = defaultdict(list)
+        for note, place in locks.items():
+            chosen[self.notes[note].midi].append(self.fretboard.n_strings - place.string)
+        worth = np.zeros((256, self.fretboard.n_strings))
+        for midi, strings in chosen.items():
+            for string in strings:
+                worth[midi, string] += _HABIT / len(strings)
+        return worth
+
+    def _find_path(
+        self, chords: Sequence[_Chord], grips: Sequence[Grips], habit: Floats | None
+    ) -> tuple[list[int], float]:
+        if not chords:
+            return [], 0.0
+        strings = np.arange(self.fretboard.n_strings)
+        worth: dict[int, Floats] = {}
+        back: list[Ints] = []
+        cost = np.zeros(0)
+        for at, (chord, now) in enumerate(zip(chords, grips, strict=True)):
+            price = now.traits @ fold_context(self._grip_weights, chord.context)
+            if habit is not None:
+                if id(now) not in worth:
+                    worth[id(now)] = np.where(now.frets >= 0, habit[now.frets + self._open, strings], 0.0).sum(axis=1)
+                price = price - worth[id(now)]
+            if at == 0:
+                cost = price
+                continue
+            total = cost + self._step(grips[at - 1], now, chord)
+            best = total.argmin(axis=1)
+            back.append(best)
+            cost = total[np.arange(len(best)), best] + price
+        path = [int(cost.argmin())]
+        for best in reversed(back):
+            path.append(int(best[path[-1]]))
+        return path[::-1], float(cost.min())
+
+    def _step(self, before: Grips, now: Grips, chord: _Chord) -> Floats:
+        """Return the cost of every move into a chord, shape (grips now, grips before)."""
+        key = (id(before), id(now))
+        if key not in self._moves:
+            traits = move_traits(before, now)
+            weights = self._move_weights
+            hurried = np.tensordot(weights[:N_HURRIED], traits[:N_HURRIED], 1)
+            steady = np.tensordot(weights[N_HURRIED:-1], traits[N_HURRIED:-1], 1)
+            self._moves[key] = tuple(
+                np.ascontiguousarray(part.T) for part in (hurried, steady, weights[-1] * traits[-1])
+            )
+        hurried, steady, cuts = self._moves[key]
+        return hurried * chord.hurry + (steady + cuts * chord.ringing if chord.ringing else steady)
+
+
+def _group(notes: Sequence[PlayedNote]) -> list[tuple[int, ...]]:
+    groups: list[list[int]] = []
+    for note in sorted(range(len(notes)), key=lambda note: (notes[note].onset_s, notes[note].midi, note)):
+        onset_s = notes[note].onset_s
+        if (
+            groups
+            and onset_s - notes[groups[-1][-1]].onset_s <= _TOGETHER_S
+            and onset_s - notes[groups[-1][0]].onset_s <= _STRUM_S
+        ):
+            groups[-1].append(note)
+        else:
+            groups.append([note])
+    return [tuple(group) for group in groups]
+
+
+def _contexts(onset_s: Floats, mean_midi: Floats, several: Ints, centre_midi: float) -> Floats:
+    """Return how chordal, how fast and how high it is around each chord, shape (chords, contexts)."""
+    start = np.searchsorted(onset_s, onset_s - _CONTEXT_S)
+    stop = np.searchsorted(onset_s, onset_s + _CONTEXT_S, side="right")
+    n_near = stop - start
+
+    def around(values: Floats) -> Floats:
+        sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+        near: Floats = (sums[stop] - sums[start]) / n_near
+        return near
+
+    chordal = around(several.astype(np.float64))
+    fast = np.clip(n_near / (2 * _CONTEXT_S) / 8.0, 0.0, 1.5)
+    high = np.clip((around(mean_midi) - centre_midi) / 12.0, -1.0, 2.0)
+    return np.stack([chordal, fast, high], axis=1)
+
+
+def _n_flat(stopped: Sequence[int]) -> int:
+    """Return how many fingers a barre at the lowest fret saves."""
+    return stopped.count(min(stopped)) - 1 if stopped else 0
+
+
+def _has_matching(choices: Sequence[set[int]]) -> bool:
+    """Tell whether each note can have a string of its own (augmenting paths)."""
+    owner: dict[int, int] = {}
+
+    def place(note: int, seen: set[int]) -> bool:
+        for string in choices[note] - seen:
+            seen.add(string)
+            if string not in owner or place(owner[string], seen):
+                owner[string] = note
+                return True
+        return False
+
+    return all(place(note, set()) for note in range(len(choices)))
+
+
+def finger(
+    notes: Sequence[PlayedNote],
+    fretboard: Fretboard,
+    *,
+    style: str | Style = "any",
+    difficulty: str = "full",
+    locks: Mapping[int, Place] = MappingProxyType({}),
+) -> Fingering:
+    """Find the fingering of a song in one go; see `LeftHand`.
+
+    Examples
+    --------
+    >>> finger([PlayedNote(0.0, 1.0, 64)], Fretboard(), locks={0: Place(2, 5)}).places
+    (Place(string=2, fret=5),)
+    """
+    return LeftHand(notes, fretboard, style=style, difficulty=difficulty).solve(locks)

@@ -1,0 +1,233 @@
+"""The neck: tunings, capo, frets, and every way to take several notes at once.
+
+No numerics are imported here, so that parameter models may ask for the names of the tunings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+from tonmeister.music.tab import Place
+from tonmeister.music.theory import pitch_class
+
+MAX_SPAN_FRETS = 5
+"""The widest stretch between two stopped strings, in frets, in low positions; see `reach_frets`."""
+
+TUNINGS: MappingProxyType[str, tuple[int, ...]] = MappingProxyType(
+    {
+        "guitar": (40, 45, 50, 55, 59, 64),
+        "guitar drop D": (38, 45, 50, 55, 59, 64),
+        "guitar double drop D": (38, 45, 50, 55, 59, 62),
+        "guitar drop C": (36, 43, 48, 53, 57, 62),
+        "guitar half step down": (39, 44, 49, 54, 58, 63),
+        "guitar whole step down": (38, 43, 48, 53, 57, 62),
+        "guitar DADGAD": (38, 45, 50, 55, 57, 62),
+        "guitar open D": (38, 45, 50, 54, 57, 62),
+        "guitar open E": (40, 47, 52, 56, 59, 64),
+        "guitar open G": (38, 43, 50, 55, 59, 62),
+        "guitar open A": (40, 45, 52, 57, 61, 64),
+        "guitar 7 strings": (35, 40, 45, 50, 55, 59, 64),
+        "guitar 8 strings": (30, 35, 40, 45, 50, 55, 59, 64),
+        "bass": (28, 33, 38, 43),
+        "bass drop D": (26, 33, 38, 43),
+        "bass 5 strings": (23, 28, 33, 38, 43),
+        "ukulele": (67, 60, 64, 69),
+        "ukulele low G": (55, 60, 64, 69),
+    }
+)
+"""Open strings as MIDI numbers, from the string nearest the player's chin (the last in tab) to string 1."""
+
+
+def parse_tuning(text: str) -> tuple[int, ...]:
+    """Read a tuning: a name from `TUNINGS`, or note names from the lowest-placed string to string 1.
+
+    Parameters
+    ----------
+    text
+        ``"guitar drop D"``, ``"D2 A2 D3 G3 B3 E4"``, or letters alone (``"EADGBE"``, ``"DADGAD"``): then the octaves
+        are those that come nearest to the usual tuning of an instrument with so many strings.
+
+    Returns
+    -------
+    tuple of int
+        Open strings as MIDI numbers, string 1 last.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+
+    Examples
+    --------
+    >>> parse_tuning("DADGAD") == TUNINGS["guitar DADGAD"]
+    True
+    """
+    if text in TUNINGS:
+        return TUNINGS[text]
+    names: list[str] = []
+    for sign in text.replace(",", " ").replace(" ", ""):
+        if sign.upper() in "ABCDEFG" and not (sign == "b" and names and not names[-1][-1].isdigit()):
+            names.append(sign.upper())
+        elif sign in "#b♯♭0123456789" and names:
+            names[-1] += {"♯": "#", "♭": "b"}.get(sign, sign)
+        else:
+            names = []
+            break
+    if not 1 <= len(names) <= 12 or any(not name.rstrip("0123456789") for name in names):
+        raise ValueError(f"tuning must be a name such as 'guitar drop D' or notes such as 'EADGBE', got {text!r}")
+    usual = _USUAL.get(len(names))
+    pitches: list[int] = []
+    for at, name in enumerate(names):
+        letter = name.rstrip("0123456789")
+        octave = name[len(letter) :]
+        if octave:
+            pitches.append(pitch_class(letter[:1]) + letter.count("#") - letter[1:].count("b") + 12 * (int(octave) + 1))
+        elif usual is None:
+            raise ValueError(f"tuning {text!r} has {len(names)} strings and so needs octaves, such as 'E2'")
+        else:
+            pitches.append(usual[at] + (pitch_class(letter) - usual[at] + 6) % 12 - 6)
+    if not all(0 <= pitch <= 127 for pitch in pitches):
+        raise ValueError(f"tuning must lie between MIDI 0 and 127, got {pitches}")
+    return tuple(pitches)
+
+
+_USUAL = {
+    4: TUNINGS["bass"],
+    5: TUNINGS["bass 5 strings"],
+    6: TUNINGS["guitar"],
+    7: TUNINGS["guitar 7 strings"],
+    8: TUNINGS["guitar 8 strings"],
+}
+
+
+def reach_frets(lowest_fret: int) -> int:
+    """Return the widest stretch, in frets, of a hand whose index finger is at a fret: frets narrow going up."""
+    return MAX_SPAN_FRETS if lowest_fret < 7 else MAX_SPAN_FRETS + 1 if lowest_fret < 12 else MAX_SPAN_FRETS + 2
+
+
+@dataclass(frozen=True)
+class Fretboard:
+    """A neck with its strings.
+
+    Attributes
+    ----------
+    tuning
+        Open strings as MIDI numbers, string 1 last; any order of pitch is allowed (re-entrant ukulele).
+    n_frets
+        Frets on the neck, counted from the nut.
+    capo
+        Fret that the capo lies on; 0 without.
+
+    Raises
+    ------
+    ValueError
+        If there are no strings, or the capo leaves no fret.
+    """
+
+    tuning: tuple[int, ...] = TUNINGS["guitar"]
+    n_frets: int = 22
+    capo: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no instrument."""
+        if not 1 <= len(self.tuning) <= 12:
+            raise ValueError(f"tuning must have 1 to 12 strings, got {len(self.tuning)}")
+        if not all(0 <= pitch <= 127 for pitch in self.tuning):
+            raise ValueError(f"tuning must lie between MIDI 0 and 127, got {self.tuning}")
+        if not 1 <= self.n_frets <= 36:
+            raise ValueError(f"n_frets must be from 1 to 36, got {self.n_frets}")
+        if not 0 <= self.capo < self.n_frets:
+            raise ValueError(f"capo must be from 0 to {self.n_frets - 1}, got {self.capo}")
+
+    @property
+    def n_strings(self) -> int:
+        """Number of strings."""
+        return len(self.tuning)
+
+    @property
+    def last_fret(self) -> int:
+        """The highest fret, counted from the capo."""
+        return self.n_frets - self.capo
+
+    def open_midi(self, string: int) -> int:
+        """Return the sounding pitch of an open string, capo included."""
+        if not 1 <= string <= self.n_strings:
+            raise ValueError(f"string must be from 1 to {self.n_strings}, got {string}")
+        return self.tuning[-string] + self.capo
+
+    def midi(self, place: Place) -> int:
+        """Return the pitch that sounds at a place.
+
+        Raises
+        ------
+        ValueError
+            If the neck has no such place.
+        """
+        if not 0 <= place.fret <= self.last_fret:
+            raise ValueError(f"fret must be from 0 to {self.last_fret}, got {place.fret}")
+        return self.open_midi(place.string) + place.fret
+
+    def places(self, midi: int) -> tuple[Place, ...]:
+        """Return every place where a pitch can be taken, string 1 first."""
+        found = ((string, midi - self.open_midi(string)) for string in range(1, self.n_strings + 1))
+        return tuple(Place(string, fret) for string, fret in found if 0 <= fret <= self.last_fret)
+
+
+def is_reachable(places: Sequence[Place]) -> bool:
+    """Tell whether one hand can hold these places at once: one note a string, stopped frets within reach.
+
+    Examples
+    --------
+    >>> is_reachable([Place(6, 3), Place(5, 2), Place(1, 3)]), is_reachable([Place(6, 1), Place(5, 9)])
+    (True, False)
+    """
+    if len({place.string for place in places}) < len(places):
+        return False
+    stopped = [place.fret for place in places if place.fret]
+    return not stopped or max(stopped) - min(stopped) <= reach_frets(min(stopped))
+
+
+@lru_cache(maxsize=4096)
+def find_voicings(fretboard: Fretboard, pitches: tuple[int, ...]) -> tuple[tuple[Place, ...], ...]:
+    """Find every way to take pitches at once with one hand.
+
+    Parameters
+    ----------
+    fretboard
+        The neck.
+    pitches
+        MIDI numbers; a pitch given twice needs two strings.
+
+    Returns
+    -------
+    tuple of tuple of Place
+        Each voicing holds one place per pitch, in the order of ``pitches``; empty if no hand can.
+
+    Notes
+    -----
+    A depth-first search that drops a branch as soon as a string is taken twice or the stretch is out of reach.
+
+    Examples
+    --------
+    >>> find_voicings(Fretboard(), (40,))
+    ((Place(string=6, fret=0),),)
+    """
+    choices = [fretboard.places(pitch) for pitch in pitches]
+    found: list[tuple[Place, ...]] = []
+
+    def extend(chosen: tuple[Place, ...], lowest: int, highest: int) -> None:
+        if len(chosen) == len(choices):
+            found.append(chosen)
+            return
+        for place in choices[len(chosen)]:
+            if any(place.string == taken.string for taken in chosen):
+                continue
+            low, high = (min(lowest, place.fret), max(highest, place.fret)) if place.fret else (lowest, highest)
+            if high - low <= reach_frets(low):
+                extend((*chosen, place), low, high)
+
+    extend((), 99, 0)
+    return tuple(found)
