@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from tonmeister.dsp.spectrum import THIRD_OCTAVES_HZ, frame_length
 
-N_WANTED = 400
-"""So many moments, spread over the song, tell what it mostly is to a rank of 2.5 percent."""
+N_WANTED = 256
+"""So many moments, spread over the song, tell what it mostly is to a rank of three percent."""
 _AT_ONCE = 8
 GOLDEN = 0.5 * (math.sqrt(5.0) - 1.0)
 SOUNDING_DB = -30.0
