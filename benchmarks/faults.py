@@ -11,6 +11,7 @@ under way again (or done).
 from __future__ import annotations
 
 import argparse
+import atexit
 import collections
 import contextlib
 import dataclasses
@@ -214,6 +215,7 @@ def _run(wish: Wish, folder: Path, url: str, broker: str | None) -> Report:
     for _ in range(wish.n_jobs):
         submit()
     workers = [Worker(order, supervisors_log) for order in orders(settings, folder, wish)]
+    atexit.register(lambda: [worker.process.kill() for worker in workers])  # also when it is interrupted
     began = time.monotonic()
     faults: collections.Counter[str] = collections.Counter()
     hits: list[tuple[float, int]] = []
