@@ -15,6 +15,14 @@ from typing import Any
 
 import numpy as np
 
+CHECK = """async () => {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const found = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
+  const where = (one) => one.nodes.slice(0, 4).map((node) => node.html.slice(0, 160)).join(" | ");
+  return found.violations.map((one) => `${one.id}: ${one.help}: ${where(one)}`);
+}"""
+"""What axe-core finds wrong with the page; its source must have been put into it."""
+
 
 def call(url: str, method: str = "GET", body: Any = None, headers: dict[str, str] | None = None) -> Any:
     """Ask and return the JSON answer."""

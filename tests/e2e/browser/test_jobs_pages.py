@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import time
 
-from e2e.browser.studio_api import add, call, song, wait_for
+import pytest
+
+from e2e.browser.studio_api import CHECK, add, call, song, wait_for
 
 
 def ready_song(studio, name: str, duration_s: float, seed: int) -> str:
@@ -111,6 +113,25 @@ def test_the_page_comes_back_with_the_server(page, studio, faults):
     )
     page.get_by_role("row", name=re.compile("Afterwards")).wait_for(timeout=15_000)
     wait_for(lambda: call(f"{studio.url}/api/v1/jobs/{job['id']}"), lambda one: one["state"] == "completed", 90)
+
+
+@pytest.mark.parametrize("page_of", ["/jobs/{job}", "/tools/master?from={job}", "/?show=all", "/jobs", "/analytics"])
+def test_pages_with_something_on_them_are_readable_by_all(page, studio, axe, page_of):
+    mix = ready_song(studio, "readable.wav", 4, 31)
+    job = call(f"{studio.url}/api/v1/jobs/master", "POST", {"params": {"mix": mix, "tier": "draft"}})
+    wait_for(lambda: call(f"{studio.url}/api/v1/jobs/{job['id']}"), lambda one: one["state"] == "completed", 90)
+    page.goto(page_of.format(job=job["id"]))
+    page.locator("main h1").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.evaluate(axe)
+    assert page.evaluate(CHECK) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(
+        "[document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth]"
+    ) == [
+        0,
+        0,
+    ]
 
 
 def test_own_presets_are_saved_used_and_deleted(page, studio):

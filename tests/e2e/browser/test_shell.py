@@ -8,6 +8,8 @@ import re
 
 import pytest
 
+from e2e.browser.studio_api import CHECK
+
 PATHS = [
     "/",
     "/?show=bin",
@@ -23,12 +25,6 @@ PATHS = [
     "/settings",
     "/nothing-here",
 ]
-CHECK = """async () => {
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  const found = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
-  const where = (one) => one.nodes.slice(0, 4).map((node) => node.html.slice(0, 160)).join(" | ");
-  return found.violations.map((one) => `${one.id}: ${one.help}: ${where(one)}`);
-}"""
 FOCUSED = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText.trim()"
 KEPT = """async () => {
   const paths = async (name) => (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname);
