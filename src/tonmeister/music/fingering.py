@@ -344,8 +344,11 @@ class LeftHand:
             weights = self._move_weights
             hurried = np.tensordot(weights[:N_HURRIED], traits[:N_HURRIED], 1)
             steady = np.tensordot(weights[N_HURRIED:-1], traits[N_HURRIED:-1], 1)
-            self._moves[key] = tuple(
-                np.ascontiguousarray(part.T) for part in (hurried, steady, weights[-1] * traits[-1])
+            cuts = weights[-1] * traits[-1]
+            self._moves[key] = (
+                np.ascontiguousarray(hurried.T),
+                np.ascontiguousarray(steady.T),
+                np.ascontiguousarray(cuts.T),
             )
         hurried, steady, cuts = self._moves[key]
         return hurried * chord.hurry + (steady + cuts * chord.ringing if chord.ringing else steady)

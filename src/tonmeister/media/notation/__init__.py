@@ -1,0 +1,1 @@
+"""Written music as files: MIDI, Guitar Pro, MusicXML, alphaTex, tab as text, ChordPro, JSON."""

@@ -1,0 +1,102 @@
+"""alphaTex, the text that alphaTab draws and plays, with points that tie its bars to the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tonmeister.media.notation.spelling import lead_sheet_name, pitch_name
+from tonmeister.music.score import Part, Score, WrittenBeat, WrittenNote
+from tonmeister.music.tab import Technique
+
+_MAJOR_KEYS = {
+    -7: "Cb", -6: "Gb", -5: "Db", -4: "Ab", -3: "Eb", -2: "Bb", -1: "F",
+    0: "C", 1: "G", 2: "D", 3: "A", 4: "E", 5: "B", 6: "F#", 7: "C#",
+}  # fmt: skip
+_MINOR_KEYS = {
+    -7: "Abminor", -6: "Ebminor", -5: "Bbminor", -4: "Fminor", -3: "Cminor", -2: "Gminor", -1: "Dminor",
+    0: "Aminor", 1: "Eminor", 2: "Bminor", 3: "F#minor", 4: "C#minor", 5: "G#minor", 6: "D#minor", 7: "A#minor",
+}  # fmt: skip
+
+
+def write_alphatex(score: Score, *, sync: bool = True) -> str:
+    """Return a score as alphaTex; with ``sync`` every bar tells when it begins in the recording."""
+    lines = [f"\\title {_quoted(score.title)}"]
+    if score.artist:
+        lines.append(f"\\artist {_quoted(score.artist)}")
+    lines += [f"\\tempo {round(score.bars[0].tempo_bpm)}", "."]
+    for at, part in enumerate(score.parts):
+        lines.extend(_part_lines(score, part, is_first=at == 0))
+    if sync:
+        # a recording may begin before the first bar, but no point can lie before the recording
+        lines.extend(
+            f"\\sync {number} 0 {round(1000 * bar.start_s)}"
+            for number, bar in enumerate(score.bars)
+            if bar.start_s >= 0
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _part_lines(score: Score, part: Part, *, is_first: bool) -> Iterator[str]:
+    yield f"\\track {_quoted(part.name)}"
+    yield f"\\instrument {part.program}"
+    if part.fretboard:
+        yield "\\staff {score tabs}"
+        yield "\\tuning (" + " ".join(pitch_name(midi) for midi in reversed(part.fretboard.tuning)) + ")"
+        if part.fretboard.capo:
+            yield f"\\capo {part.fretboard.capo}"
+    else:
+        yield "\\staff {score}"
+    departures = part.departures
+    tempo_bpm = round(score.bars[0].tempo_bpm)
+    for number, (bar, beats) in enumerate(zip(score.bars, part.bars, strict=True)):
+        head = []
+        if number == 0:
+            head.append(f"\\ts {score.metre.n_beats} {score.metre.unit}")
+            head.append(f"\\ks {(_MINOR_KEYS if score.is_minor else _MAJOR_KEYS)[score.n_fifths]}")
+            if score.swing_percent is not None:
+                head.append("\\tf triplet8th")
+        if is_first and round(bar.tempo_bpm) != tempo_bpm:
+            tempo_bpm = round(bar.tempo_bpm)
+            head.append(f"\\tempo {tempo_bpm}")
+        if is_first and bar.section:
+            head.append(f"\\section {_quoted(bar.section)}")
+        chords = dict(bar.chords) if is_first else {}
+        capo = part.fretboard.capo if part.fretboard else 0
+        tokens = []
+        for beat in beats:
+            symbol = chords.pop(beat.start_quarters, None)
+            tokens.append(_beat(beat, part, departures, lead_sheet_name(symbol, capo) if symbol else None))
+        yield " ".join([*head, *tokens]) + " |"
+
+
+def _beat(beat: WrittenBeat, part: Part, departures: Mapping[int, Technique], chord: str | None) -> str:
+    effects = []
+    if beat.value.is_dotted:
+        effects.append("d")
+    if beat.value.is_triplet:
+        effects.append("tu 3")
+    if chord:
+        effects.append(f"ch {_quoted(chord)}")
+    notes = [_note(head, part, departures) for head in beat.notes]
+    body = "r" if not notes else f"({' '.join(notes)})"
+    return f"{body}.{beat.value.denominator}" + (f" {{{' '.join(effects)}}}" if effects else "")
+
+
+def _note(head: WrittenNote, part: Part, departures: Mapping[int, Technique]) -> str:
+    effects = ["t"] if head.is_continued else []
+    if head.rings:
+        effects.append("lr")
+    for technique in head.techniques:
+        if technique.name == "vibrato":
+            effects.append("v")
+        elif technique.name == "bend":
+            top = round(technique.depth_cents / 50)
+            effects.append(f"b ({f'0 {top} 0' if technique.is_released else f'0 {top}'})")
+    if not head.continues and head.note in departures:
+        effects.append("sl" if departures[head.note].name == "slide" else "h")
+    where = f"{head.place.fret}.{head.place.string}" if part.fretboard and head.place else pitch_name(head.midi)
+    return where + (f"{{{' '.join(effects)}}}" if effects else "")
+
+
+def _quoted(text: str) -> str:
+    return '"' + " ".join(text.replace("\\", "\\\\").replace('"', '\\"').split()) + '"'

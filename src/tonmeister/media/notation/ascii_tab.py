@@ -1,0 +1,154 @@
+"""Tab as plain text: one line a string, and its reader."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from tonmeister.core.errors import CombinationError, FormatUnsupportedError
+from tonmeister.media.notation.spelling import lead_sheet_name, pitch_name
+from tonmeister.music.score import Part, Score, WrittenBeat, WrittenNote
+from tonmeister.music.tab import Place, Technique
+
+_MARKS = {"hammer_on": "h", "pull_off": "p", "slide": "/"}
+
+
+@dataclass(frozen=True)
+class TextTab:
+    """What a tab in text says: bars of columns, each the places struck together; no rhythm but by spacing."""
+
+    strings: tuple[str, ...]
+    bars: tuple[tuple[tuple[Place, ...], ...], ...]
+
+
+def write_ascii_tab(score: Score, part: Part, *, width: int = 100) -> str:
+    """Return a fretted part as text, bars filled up to ``width`` characters a line; raise where it has no neck.
+
+    The spacing shows the rhythm: every bar is divided evenly by the finest value in it.
+    """
+    if part.fretboard is None:
+        raise CombinationError(
+            f"Part {part.name!r} has no neck, so there is no tab of it.",
+            field="format",
+            value="ascii",
+            remedy="Choose MusicXML or MIDI.",
+        )
+    names = [pitch_name(midi).rstrip("0123456789-") for midi in reversed(part.fretboard.tuning)]
+    margin = max(len(name) for name in names)
+    lines = [score.title, score.artist, f"{part.name}: {' '.join(reversed(names))}"]
+    if part.fretboard.capo:
+        lines[-1] += f", capo {part.fretboard.capo}"
+    lines[-1] += f", {score.metre.n_beats}/{score.metre.unit}, {round(score.bars[0].tempo_bpm)} bpm"
+    departures = part.departures
+    blocks = [
+        _bar(bar.chords, beats, part, departures, bar.section) for bar, beats in zip(score.bars, part.bars, strict=True)
+    ]
+    for system in _systems(blocks, width - margin - 1):
+        lines.append("")
+        heading = " " * (margin + 1) + "".join(block[0].ljust(len(block[1]) + 1) for block in system)
+        if heading.strip():
+            lines.append(heading.rstrip())
+        for at, name in enumerate(names):
+            lines.append(name.ljust(margin) + "|" + "|".join(block[at + 1] for block in system) + "|")
+    return "\n".join(line for at, line in enumerate(lines) if line or at > 2) + "\n"
+
+
+def _systems(blocks: Sequence[list[str]], width: int) -> list[list[list[str]]]:
+    systems: list[list[list[str]]] = [[]]
+    used = 0
+    for block in blocks:
+        size = len(block[1]) + 1
+        if systems[-1] and used + size > width:
+            systems.append([])
+            used = 0
+        systems[-1].append(block)
+        used += size
+    return systems
+
+
+def _bar(
+    chords: Sequence[tuple[Fraction, str]],
+    beats: Sequence[WrittenBeat],
+    part: Part,
+    departures: dict[int, Technique],
+    section: str,
+) -> list[str]:
+    """Return the line of chord names and one line a string, all lines of strings equally long."""
+    assert part.fretboard is not None
+    finest = math.lcm(*(beat.start_quarters.denominator for beat in beats))
+    cells: dict[int, dict[int, str]] = {}
+    for beat in beats:
+        slot = int(beat.start_quarters * finest)
+        for head in beat.notes:
+            if head.place is not None and not head.is_continued:
+                cells.setdefault(slot, {})[head.place.string] = _cell(head, departures)
+    length = beats[-1].start_quarters + beats[-1].value.quarters
+    n_slots = math.ceil(length * finest)
+    cell_width = max([1, *(len(text) for cell in cells.values() for text in cell.values())]) + 1
+    rows = [
+        "-" + "".join(cells.get(slot, {}).get(string, "").ljust(cell_width, "-") for slot in range(n_slots))
+        for string in range(1, part.fretboard.n_strings + 1)
+    ]
+    heading = f"[{section}] " if section else ""
+    for place, symbol in chords:
+        at = 1 + int(place * finest) * cell_width
+        heading = heading.ljust(at) + lead_sheet_name(symbol, part.fretboard.capo) + " "
+    row_width = max(len(rows[0]), len(heading))
+    return [heading, *(row.ljust(row_width, "-") for row in rows)]
+
+
+def _cell(head: WrittenNote, departures: dict[int, Technique]) -> str:
+    assert head.place is not None
+    text = str(head.place.fret)
+    for technique in head.techniques:
+        if technique.name == "bend":
+            text += "b" + ("r" if technique.is_released else "")
+        elif technique.name == "vibrato":
+            text += "~"
+    departure = departures.get(head.note)
+    return text + (_MARKS[departure.name] if departure is not None else "")
+
+
+def read_ascii_tab(text: str) -> TextTab:
+    """Read the places from a tab in text; raise `FormatUnsupportedError` where no lines of strings are found."""
+    pattern = re.compile(r"^\s*([A-Ga-g][#b]?)?\s*\|(.*[-\d].*)\|\s*$")
+    names: tuple[str, ...] = ()
+    bars: list[tuple[tuple[Place, ...], ...]] = []
+    for is_tab, group in itertools.groupby(text.splitlines(), key=lambda line: bool(pattern.match(line))):
+        if not is_tab:
+            continue
+        found = [pattern.match(line) for line in group]
+        rows = [match.group(2) for match in found if match]
+        names = names or tuple((match.group(1) or "") for match in found if match)
+        if len(rows) != len(names):
+            raise FormatUnsupportedError(
+                f"a system of the tab has {len(rows)} strings, the first one {len(names)}.",
+                field="file",
+                value=len(rows),
+                bound=len(names),
+                remedy="Give every system the same strings.",
+            )
+        bars.extend(_read_system(rows))
+    if not bars:
+        raise FormatUnsupportedError(
+            "The text holds no lines of tab.",
+            field="file",
+            bound="lines such as 'e|--0--3--|'",
+            remedy="Begin each string's line with its name and a bar line.",
+        )
+    return TextTab(names, tuple(bars))
+
+
+def _read_system(rows: Sequence[str]) -> list[tuple[tuple[Place, ...], ...]]:
+    bars = []
+    for pieces in zip(*(row.split("|") for row in rows), strict=True):
+        columns: dict[int, list[Place]] = {}
+        for string, piece in enumerate(pieces, 1):
+            for number in re.finditer(r"\d+", piece):
+                columns.setdefault(number.start(), []).append(Place(string, int(number.group())))
+        bars.append(tuple(tuple(columns[at]) for at in sorted(columns)))
+    return bars

@@ -1,0 +1,251 @@
+"""MusicXML 4.0: notes with their strings and frets on a tab staff, or plain notation where a part has no neck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from xml.etree import ElementTree as ET
+
+from tonmeister.media.notation.spelling import lead_sheet_name, spell
+from tonmeister.music.note_values import Value
+from tonmeister.music.score import Bar, Part, Score, WrittenBeat, WrittenNote
+from tonmeister.music.tab import Technique
+
+_DIVISIONS = 96  # a 64th is 6, a 64th triplet 4
+_TYPES = {1: "whole", 2: "half", 4: "quarter", 8: "eighth", 16: "16th", 32: "32nd", 64: "64th"}
+_HEADER = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC '
+    '"-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">\n'
+)
+
+
+def write_musicxml(score: Score) -> bytes:
+    """Return a score as MusicXML."""
+    root = ET.Element("score-partwise", version="4.0")
+    _text(ET.SubElement(root, "work"), "work-title", score.title)
+    if score.artist:
+        creator = _text(ET.SubElement(root, "identification"), "creator", score.artist)
+        creator.set("type", "composer")
+    names = ET.SubElement(root, "part-list")
+    for at, part in enumerate(score.parts, 1):
+        entry = ET.SubElement(names, "score-part", id=f"P{at}")
+        _text(entry, "part-name", part.name)
+        _text(ET.SubElement(entry, "score-instrument", id=f"P{at}-I1"), "instrument-name", part.name)
+        _text(ET.SubElement(entry, "midi-instrument", id=f"P{at}-I1"), "midi-program", part.program + 1)
+    for at, part in enumerate(score.parts, 1):
+        _add_part(ET.SubElement(root, "part", id=f"P{at}"), score, part, is_first=at == 1)
+    ET.indent(root)
+    body: bytes = ET.tostring(root, encoding="utf-8")
+    return _HEADER.encode() + body + b"\n"
+
+
+def _text(parent: ET.Element, name: str, value: object) -> ET.Element:
+    element = ET.SubElement(parent, name)
+    element.text = str(value)
+    return element
+
+
+def _add_part(parent: ET.Element, score: Score, part: Part, *, is_first: bool) -> None:
+    tempo_bpm = 0
+    departures = part.departures
+    for number, (bar, beats) in enumerate(zip(score.bars, part.bars, strict=True)):
+        measure = ET.SubElement(parent, "measure", number=str(number + 1))
+        if number == 0:
+            _add_attributes(measure, score, part)
+        if is_first and round(bar.tempo_bpm) != tempo_bpm:
+            tempo_bpm = round(bar.tempo_bpm)
+            _add_tempo(measure, tempo_bpm)
+        if is_first and bar.section:
+            direction = ET.SubElement(measure, "direction", placement="above")
+            _text(ET.SubElement(direction, "direction-type"), "rehearsal", bar.section)
+        chords = _chords_by_beat(bar, beats) if is_first else {}
+        for beat in beats:
+            for symbol, offset in chords.get(beat.start_quarters, ()):
+                _add_harmony(measure, symbol, offset)
+            _add_beat(measure, beat, score, departures)
+
+
+def _add_attributes(measure: ET.Element, score: Score, part: Part) -> None:
+    attributes = ET.SubElement(measure, "attributes")
+    _text(attributes, "divisions", _DIVISIONS)
+    key = ET.SubElement(attributes, "key")
+    _text(key, "fifths", score.n_fifths)
+    _text(key, "mode", "minor" if score.is_minor else "major")
+    time = ET.SubElement(attributes, "time")
+    _text(time, "beats", score.metre.n_beats)
+    _text(time, "beat-type", score.metre.unit)
+    clef = ET.SubElement(attributes, "clef")
+    if part.fretboard is None:
+        mean = [head.midi for _, _, head in part.heads]
+        low = bool(mean) and sum(mean) / len(mean) < 55
+        _text(clef, "sign", "F" if low else "G")
+        _text(clef, "line", 4 if low else 2)
+        return
+    _text(clef, "sign", "TAB")
+    _text(clef, "line", 5)
+    details = ET.SubElement(attributes, "staff-details")
+    _text(details, "staff-lines", part.fretboard.n_strings)
+    for line, midi in enumerate(part.fretboard.tuning, 1):
+        letter, accidental, octave = spell(midi, score.n_fifths)
+        tuning = ET.SubElement(details, "staff-tuning", line=str(line))
+        _text(tuning, "tuning-step", letter)
+        if accidental:
+            _text(tuning, "tuning-alter", accidental)
+        _text(tuning, "tuning-octave", octave)
+    if part.fretboard.capo:
+        _text(details, "capo", part.fretboard.capo)
+
+
+def _add_tempo(measure: ET.Element, tempo_bpm: int) -> None:
+    direction = ET.SubElement(measure, "direction", placement="above")
+    metronome = ET.SubElement(ET.SubElement(direction, "direction-type"), "metronome")
+    _text(metronome, "beat-unit", "quarter")
+    _text(metronome, "per-minute", tempo_bpm)
+    ET.SubElement(direction, "sound", tempo=str(tempo_bpm))
+
+
+def _chords_by_beat(bar: Bar, beats: tuple[WrittenBeat, ...]) -> dict[Fraction, list[tuple[str, Fraction]]]:
+    """Return the chord symbols by the written beat within which they fall, each with its distance from it."""
+    found: dict[Fraction, list[tuple[str, Fraction]]] = {}
+    for place, symbol in bar.chords:
+        start = max((beat.start_quarters for beat in beats if beat.start_quarters <= place), default=Fraction(0))
+        found.setdefault(start, []).append((symbol, place - start))
+    return found
+
+
+def _add_harmony(measure: ET.Element, symbol: str, offset: Fraction) -> None:
+    harmony = ET.SubElement(measure, "harmony")
+    name = lead_sheet_name(symbol)
+    if name == "N.C.":
+        _text(ET.SubElement(harmony, "root"), "root-step", "C").set("text", "")
+        _text(harmony, "kind", "none").set("text", "N.C.")
+    else:
+        root = ET.SubElement(harmony, "root")
+        _text(root, "root-step", name[0])
+        rest = name[1:]
+        alter = {"#": 1, "b": -1}.get(rest[:1], 0)
+        if alter:
+            _text(root, "root-alter", alter)
+            rest = rest[1:]
+        quality, _, bass = rest.partition("/")
+        _text(harmony, "kind", _kind(symbol)).set("text", quality)
+        if bass:
+            element = ET.SubElement(harmony, "bass")
+            _text(element, "bass-step", bass[0])
+            if len(bass) > 1:
+                _text(element, "bass-alter", 1 if bass[1] == "#" else -1)
+    if offset:
+        _text(harmony, "offset", int(offset * _DIVISIONS))
+
+
+_KINDS = {
+    "": "major",
+    "maj": "major",
+    "min": "minor",
+    "dim": "diminished",
+    "aug": "augmented",
+    "maj7": "major-seventh",
+    "min7": "minor-seventh",
+    "7": "dominant",
+    "dim7": "diminished-seventh",
+    "hdim7": "half-diminished",
+    "minmaj7": "major-minor",
+    "maj6": "major-sixth",
+    "min6": "minor-sixth",
+    "9": "dominant-ninth",
+    "maj9": "major-ninth",
+    "min9": "minor-ninth",
+    "sus2": "suspended-second",
+    "sus4": "suspended-fourth",
+    "5": "power",
+}
+
+
+def _kind(symbol: str) -> str:
+    quality = symbol.partition(":")[2].partition("/")[0].partition("(")[0]
+    return _KINDS.get(quality, "other")
+
+
+def _add_beat(
+    measure: ET.Element,
+    beat: WrittenBeat,
+    score: Score,
+    departures: Mapping[int, Technique],
+) -> None:
+    if not beat.notes:
+        note = ET.SubElement(measure, "note")
+        ET.SubElement(note, "rest")
+        _add_length(note, beat.value, ())
+        return
+    for at, head in enumerate(beat.notes):
+        note = ET.SubElement(measure, "note")
+        if at:
+            ET.SubElement(note, "chord")
+        letter, accidental, octave = spell(head.midi, score.n_fifths)
+        pitch = ET.SubElement(note, "pitch")
+        _text(pitch, "step", letter)
+        if accidental:
+            _text(pitch, "alter", accidental)
+        _text(pitch, "octave", octave)
+        ties = [kind for kind, is_so in (("stop", head.is_continued), ("start", head.continues)) if is_so]
+        _add_length(note, beat.value, tuple(ties))
+        _add_notations(note, head, ties, departures)
+
+
+def _add_length(note: ET.Element, value: Value, ties: tuple[str, ...]) -> None:
+    _text(note, "duration", int(value.quarters * _DIVISIONS))
+    for kind in ties:
+        ET.SubElement(note, "tie", type=kind)
+    _text(note, "voice", 1)
+    _text(note, "type", _TYPES[value.denominator])
+    if value.is_dotted:
+        ET.SubElement(note, "dot")
+    if value.is_triplet:
+        change = ET.SubElement(note, "time-modification")
+        _text(change, "actual-notes", 3)
+        _text(change, "normal-notes", 2)
+
+
+def _add_notations(
+    note: ET.Element,
+    head: WrittenNote,
+    ties: list[str],
+    departures: Mapping[int, Technique],
+) -> None:
+    notations = ET.Element("notations")
+    for kind in ties:
+        ET.SubElement(notations, "tied", type=kind)
+    if head.rings and not head.continues:
+        ET.SubElement(notations, "tied", type="let-ring")
+    technical = ET.Element("technical")
+    arrival = next((technique.name for technique in head.techniques if technique.from_note is not None), None)
+    departure = departures.get(head.note) if not head.continues else None
+    if arrival == "slide":
+        ET.SubElement(notations, "slide", {"type": "stop", "line-type": "solid"})
+    if departure is not None and departure.name == "slide":
+        ET.SubElement(notations, "slide", {"type": "start", "line-type": "solid"})
+    if head.place is not None:
+        _text(technical, "string", head.place.string)
+        _text(technical, "fret", head.place.fret)
+    if arrival in ("hammer_on", "pull_off"):
+        ET.SubElement(technical, arrival.replace("_", "-"), type="stop")
+    if departure is not None and departure.name != "slide":
+        _text(technical, departure.name.replace("_", "-"), departure.name[0].upper()).set("type", "start")
+    for technique in head.techniques:
+        if technique.from_note is not None:
+            continue
+        if technique.name == "bend":
+            bend = ET.SubElement(technical, "bend")
+            _text(bend, "bend-alter", f"{round(technique.depth_cents / 50) / 2:g}")
+            if technique.is_released:
+                release = ET.SubElement(technical, "bend")
+                _text(release, "bend-alter", 0)
+                ET.SubElement(release, "release")
+    if len(technical):
+        notations.append(technical)
+    if any(technique.name == "vibrato" for technique in head.techniques):
+        ornaments = ET.SubElement(notations, "ornaments")
+        ET.SubElement(ornaments, "wavy-line", type="start")
+        ET.SubElement(ornaments, "wavy-line", type="stop")
+    if len(notations):
+        note.append(notations)

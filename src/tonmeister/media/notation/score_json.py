@@ -1,0 +1,92 @@
+"""A score as JSON: all that is known of it, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from fractions import Fraction
+from typing import Any
+
+from tonmeister.core.errors import FormatUnsupportedError
+from tonmeister.music.fretboard import Fretboard
+from tonmeister.music.note_values import Metre, Value
+from tonmeister.music.score import Bar, Part, Score, WrittenBeat, WrittenNote
+from tonmeister.music.tab import Place, PlayedNote, Technique
+
+FORMAT = "tonmeister-score"
+VERSION = 1
+
+
+def write_json(score: Score) -> str:
+    """Return a score as JSON; places within bars are exact fractions of a quarter such as ``"3/2"``."""
+    return json.dumps({"format": FORMAT, "version": VERSION} | _data(score), ensure_ascii=False, separators=(",", ":"))
+
+
+def _data(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return {
+            field.name: _data(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if getattr(value, field.name) != field.default
+        }
+    if isinstance(value, tuple):
+        return [_data(part) for part in value]
+    return str(value) if isinstance(value, Fraction) else value
+
+
+def read_json(text: str) -> Score:
+    """Read what `write_json` wrote; raise `FormatUnsupportedError` for anything else."""
+    try:
+        sheet = json.loads(text)
+        _check(sheet["format"], sheet["version"])
+        return Score(
+            title=sheet["title"],
+            metre=Metre(**sheet["metre"]),
+            bars=tuple(_bar(bar) for bar in sheet["bars"]),
+            parts=tuple(_part(part) for part in sheet["parts"]),
+            **{key: sheet[key] for key in ("artist", "n_fifths", "is_minor", "swing_percent") if key in sheet},
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as fault:
+        raise FormatUnsupportedError(
+            f"This is no score of ours: {fault}.",
+            field="file",
+            bound=f"{FORMAT} version {VERSION}",
+            remedy="Hand in a file that was exported as JSON.",
+        ) from fault
+
+
+def _check(kind: str, version: int) -> None:
+    if (kind, version) != (FORMAT, VERSION):
+        raise ValueError(f"it is {kind!r} version {version!r}")
+
+
+def _bar(sheet: dict[str, Any]) -> Bar:
+    chords = tuple((Fraction(place), symbol) for place, symbol in sheet.get("chords", []))
+    return Bar(sheet["start_s"], sheet["tempo_bpm"], chords, sheet.get("section", ""))
+
+
+def _part(sheet: dict[str, Any]) -> Part:
+    neck = sheet.get("fretboard")
+    if neck is not None and "tuning" in neck:
+        neck = neck | {"tuning": tuple(neck["tuning"])}
+    return Part(
+        name=sheet["name"],
+        bars=tuple(tuple(_beat(beat) for beat in bar) for bar in sheet["bars"]),
+        program=sheet.get("program", 25),
+        fretboard=None if neck is None else Fretboard(**neck),
+        notes=tuple(PlayedNote(**note) for note in sheet.get("notes", [])),
+    )
+
+
+def _beat(sheet: dict[str, Any]) -> WrittenBeat:
+    return WrittenBeat(
+        Fraction(sheet["start_quarters"]),
+        Value(**sheet["value"]),
+        tuple(_head(head) for head in sheet.get("notes", [])),
+    )
+
+
+def _head(sheet: dict[str, Any]) -> WrittenNote:
+    place = Place(**sheet["place"]) if "place" in sheet else None
+    techniques = tuple(Technique(**technique) for technique in sheet.get("techniques", []))
+    return WrittenNote(**(sheet | {"place": place, "techniques": techniques}))

@@ -1,0 +1,344 @@
+"""A song as written music: bars, beats, rests, ties, places on the neck; what every kind of file is made from."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from tonmeister.music.fretboard import Fretboard
+from tonmeister.music.note_values import Metre, Value, split_length
+from tonmeister.music.quantise import Quantised, TimeMap
+from tonmeister.music.tab import Fingering, Place, PlayedNote, Technique
+
+_FILLED_GAP = Fraction(1, 4)  # a shorter silence before the next note is not written as a rest
+
+
+@dataclass(frozen=True)
+class WrittenNote:
+    """A note head.
+
+    Attributes
+    ----------
+    note
+        Index of the played note.
+    midi, velocity
+        As played.
+    place
+        String and fret; None where the part has no neck.
+    is_continued
+        Whether it is tied to the head before: the same sound goes on.
+    continues
+        Whether it is tied to a head after.
+    rings
+        Whether it sounds on over the beats that follow.
+    techniques
+        How it is shaped; on the first head only.
+    """
+
+    note: int
+    midi: int
+    velocity: int
+    place: Place | None = None
+    is_continued: bool = False
+    continues: bool = False
+    rings: bool = False
+    techniques: tuple[Technique, ...] = ()
+
+
+@dataclass(frozen=True)
+class WrittenBeat:
+    """Notes that begin together, or a rest: ``start_quarters`` counts from the bar's beginning."""
+
+    start_quarters: Fraction
+    value: Value
+    notes: tuple[WrittenNote, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar that all parts share.
+
+    Attributes
+    ----------
+    start_s
+        When it begins in the recording.
+    tempo_bpm
+        Quarters a minute, from its own length.
+    chords
+        Chord symbols (Harte's syntax) with their places in quarters from its beginning.
+    section
+        Name of a section that begins here; empty if none does.
+    """
+
+    start_s: float
+    tempo_bpm: float
+    chords: tuple[tuple[Fraction, str], ...] = ()
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One instrument: a name, a General MIDI program, a neck if it has one, and its bars of beats."""
+
+    name: str
+    bars: tuple[tuple[WrittenBeat, ...], ...]
+    program: int = 25
+    fretboard: Fretboard | None = None
+    notes: tuple[PlayedNote, ...] = ()
+
+    @property
+    def departures(self) -> dict[int, Technique]:
+        """Hammer-ons, pull-offs and slides by the note that they leave, as most files write them."""
+        return {
+            technique.from_note: technique
+            for _, _, head in self.heads
+            for technique in head.techniques
+            if technique.from_note is not None
+        }
+
+    @property
+    def heads(self) -> tuple[tuple[int, Fraction, WrittenNote], ...]:
+        """All note heads that begin a sound: number of the bar from 0, place in quarters, head."""
+        return tuple(
+            (number, beat.start_quarters, head)
+            for number, bar in enumerate(self.bars)
+            for beat in bar
+            for head in beat.notes
+            if not head.is_continued
+        )
+
+
+@dataclass(frozen=True)
+class Score:
+    """Written music.
+
+    Attributes
+    ----------
+    title, artist
+        For the top of the page.
+    metre
+        One for the whole song.
+    n_fifths
+        Key signature: sharps, or flats as a negative number.
+    is_minor
+        Whether the key is minor.
+    swing_percent
+        Where the second of two eighths falls; None for straight.
+    bars, parts
+        Every part has as many bars as there are.
+    """
+
+    title: str
+    metre: Metre
+    bars: tuple[Bar, ...]
+    parts: tuple[Part, ...]
+    artist: str = ""
+    n_fifths: int = 0
+    is_minor: bool = False
+    swing_percent: float | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one instrument played: notes, their written places, and where its hand takes them."""
+
+    name: str
+    notes: Sequence[PlayedNote]
+    quantised: Quantised
+    fretboard: Fretboard | None = None
+    fingering: Fingering | None = None
+    techniques: Sequence[tuple[Technique, ...]] = ()
+    program: int = 25
+
+
+@dataclass
+class _Event:
+    start: Fraction
+    stop: Fraction
+    notes: list[int]
+
+
+def write_score(
+    title: str,
+    lines: Sequence[Line],
+    time_map: TimeMap,
+    *,
+    metre: Metre | None = None,
+    first_downbeat: int = 0,
+    artist: str = "",
+    n_fifths: int = 0,
+    is_minor: bool = False,
+    chords: Sequence[tuple[float, str]] = (),
+    sections: Sequence[tuple[float, str]] = (),
+) -> Score:
+    """Write down what was played.
+
+    Parameters
+    ----------
+    title, artist
+        For the top of the page.
+    lines
+        The instruments.
+    time_map
+        Beats of the recording.
+    metre
+        Time signature; 4/4 where not given.
+    first_downbeat
+        Number of the beat in ``time_map`` that begins a bar.
+    n_fifths, is_minor
+        Key signature.
+    chords, sections
+        Times in seconds with chord symbols (Harte's syntax) and names of sections.
+
+    Returns
+    -------
+    Score
+        One voice a part: notes that begin together share a beat, which lasts until the next one; notes that sound
+        longer are marked as ringing. What a fingering left out is left out here, too.
+
+    Raises
+    ------
+    ValueError
+        If the key signature has more than seven accidentals.
+    """
+    metre = metre or Metre()
+    if not -7 <= n_fifths <= 7:
+        raise ValueError(f"n_fifths must be from -7 to 7, got {n_fifths}")
+    beat = metre.beat_quarters
+    per_bar = metre.bar_quarters / beat
+    events = [_events(line) for line in lines]
+    flat = [event for each in events for event in each]
+    earliest = min((event.start for event in flat), default=Fraction(0))
+    latest = max((event.stop for event in flat), default=Fraction(0))
+    # the first bar is the one that holds the first note, or the first downbeat if that comes earlier
+    n_before = max(0, math.ceil((Fraction(first_downbeat) - min(earliest, Fraction(first_downbeat))) / per_bar))
+    origin = Fraction(first_downbeat) - n_before * per_bar
+    n_bars = max(1, math.ceil((latest - origin) / per_bar))
+    bars = _make_bars(time_map, metre, origin, n_bars, chords, sections)
+    parts = tuple(
+        Part(
+            line.name,
+            _write_bars(line, line_events, origin, n_bars, metre),
+            line.program,
+            line.fretboard,
+            tuple(line.notes),
+        )
+        for line, line_events in zip(lines, events, strict=True)
+    )
+    swing = next((line.quantised.swing_percent for line in lines if line.quantised.swing_percent is not None), None)
+    return Score(title, metre, bars, parts, artist, n_fifths, is_minor, swing)
+
+
+def _events(line: Line) -> list[_Event]:
+    places = line.fingering.places if line.fingering else None
+    by_start: dict[Fraction, list[int]] = {}
+    for note in range(len(line.notes)):
+        if places is None or places[note] is not None:
+            by_start.setdefault(line.quantised.onsets[note], []).append(note)
+    starts = sorted(by_start)
+    events: list[_Event] = []
+    for at, start in enumerate(starts):
+        notes = _one_a_string(by_start[start], line)
+        stop = max(line.quantised.offsets[note] for note in notes)
+        if at + 1 < len(starts):
+            following = starts[at + 1]
+            stop = following if stop > following or following - stop <= _FILLED_GAP else stop
+        events.append(_Event(start, stop, notes))
+    return events
+
+
+def _one_a_string(notes: Sequence[int], line: Line) -> list[int]:
+    """Return the notes that one beat can hold: of two on one string, or of one pitch twice, the later goes."""
+    kept: dict[tuple[str, int], int] = {}
+    for note in sorted(notes, key=lambda note: (line.notes[note].onset_s, note)):
+        place = line.fingering.places[note] if line.fingering else None
+        kept.setdefault(("string", place.string) if place else ("midi", line.notes[note].midi), note)
+    return sorted(kept.values(), key=lambda note: (line.notes[note].midi, note))
+
+
+def _make_bars(
+    time_map: TimeMap,
+    metre: Metre,
+    origin: Fraction,
+    n_bars: int,
+    chords: Sequence[tuple[float, str]],
+    sections: Sequence[tuple[float, str]],
+) -> tuple[Bar, ...]:
+    per_bar = metre.bar_quarters / metre.beat_quarters
+    edges_s = [time_map.time_s(origin + number * per_bar) for number in range(n_bars + 1)]
+    bar_chords: Mapping[int, list[tuple[Fraction, str]]] = {number: [] for number in range(n_bars)}
+    for time_s, symbol in sorted(chords):
+        place = Fraction(round(float(time_map.beats([time_s])[0])))
+        number, within = divmod(place - origin, per_bar)
+        if 0 <= number < n_bars:
+            bar_chords[int(number)].append((within * metre.beat_quarters, symbol))
+    names: dict[int, str] = {}
+    for time_s, name in sorted(sections):
+        number = round((float(time_map.beats([time_s])[0]) - float(origin)) / float(per_bar))
+        names.setdefault(min(max(number, 0), n_bars - 1), name)
+    return tuple(
+        Bar(
+            start_s,
+            60.0 * float(metre.bar_quarters) / (stop_s - start_s),
+            tuple(bar_chords[number]),
+            names.get(number, ""),
+        )
+        for number, (start_s, stop_s) in enumerate(itertools.pairwise(edges_s))
+    )
+
+
+def _write_bars(
+    line: Line, events: Sequence[_Event], origin: Fraction, n_bars: int, metre: Metre
+) -> tuple[tuple[WrittenBeat, ...], ...]:
+    beat, bar = metre.beat_quarters, metre.bar_quarters
+    bars: list[list[WrittenBeat]] = [[] for _ in range(n_bars)]
+    at = Fraction(0)  # quarters from the first bar
+    for event in events:
+        start, stop = (event.start - origin) * beat, (event.stop - origin) * beat
+        _write_stretch(bars, at, start, (), metre)
+        heads = tuple(_head(line, note, event) for note in event.notes)
+        _write_stretch(bars, start, stop, heads, metre)
+        at = stop
+    _write_stretch(bars, at, n_bars * bar, (), metre)
+    return tuple(tuple(each) for each in bars)
+
+
+def _head(line: Line, note: int, event: _Event) -> WrittenNote:
+    played = line.notes[note]
+    place = line.fingering.places[note] if line.fingering else None
+    techniques = tuple(line.techniques[note]) if line.techniques else ()
+    rings = line.quantised.offsets[note] > event.stop
+    return WrittenNote(note, played.midi, played.velocity, place, rings=rings, techniques=techniques)
+
+
+def _write_stretch(
+    bars: list[list[WrittenBeat]], start: Fraction, stop: Fraction, heads: tuple[WrittenNote, ...], metre: Metre
+) -> None:
+    """Write a sound or a rest from one place to another, split at bar lines and into note values."""
+    pieces: list[tuple[int, Fraction, Value]] = []
+    at = start
+    while at < stop:
+        number, within = divmod(at, metre.bar_quarters)
+        length = min(stop - at, metre.bar_quarters - within)
+        for value in split_length(within, length, metre):
+            pieces.append((int(number), within, value))
+            within += value.quarters
+        at += length
+    for order, (number, within, value) in enumerate(pieces):
+        notes = tuple(
+            WrittenNote(
+                head.note,
+                head.midi,
+                head.velocity,
+                head.place,
+                is_continued=order > 0,
+                continues=order < len(pieces) - 1,
+                rings=head.rings,
+                techniques=head.techniques if order == 0 else (),
+            )
+            for head in heads
+        )
+        bars[number].append(WrittenBeat(within, value, notes))
