@@ -11,6 +11,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("where").addoption(
+        "--studio",
+        choices=("local", "cluster", "both"),
+        help="The studio of the tests through its doors: local (SQLite, disk), cluster (PostgreSQL, Redis, Celery, S3) "
+        "or both, the default; in the browser the default is local.",
+    )
     group = parser.getgroup("how long")
     group.addoption("--fuzz-seconds", type=int, default=40, help="How long requests made from OpenAPI are sent.")
     group.addoption("--damaged-files", type=int, default=36, help="How many damaged audio files are uploaded.")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "tonmeister"]
+from e2e.studio_process import COMMAND
+from servers import postgres, redis_url, s3_endpoint  # noqa: F401 - fixtures
 
 
 @pytest.fixture
