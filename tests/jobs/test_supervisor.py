@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tonmeister.jobs.child import without_folder
 from tonmeister.jobs.queue import Rules
 from tonmeister.jobs.records import PlannedStep
 from tonmeister.jobs.supervisor import work_folder
@@ -91,6 +92,21 @@ def test_what_goes_wrong_has_a_name(make_bench, behaviour, code):
     assert (job.state, job.error["code"]) == ("failed", code)
     assert job.error["remedy"]
     assert not left(bench)
+
+
+def test_errors_tell_no_folder_of_the_server():
+    told = {
+        "code": "FORMAT_UNSUPPORTED",
+        "message": "This is a text file: '/data/tmp/0a1b/nested-2/inputs/0/A song.wav'.",
+        "value": "/data/tmp/0a1b/inputs/13/A song.wav",
+        "bound": 3,
+    }
+    assert without_folder(told, "/data/tmp/0a1b") == {
+        "code": "FORMAT_UNSUPPORTED",
+        "message": "This is a text file: 'A song.wav'.",
+        "value": "A song.wav",
+        "bound": 3,
+    }
 
 
 @pytest.mark.parametrize("behaviour", ["passing", "die once"])

@@ -12,6 +12,7 @@ import importlib
 import json
 import os
 import queue
+import re
 import resource
 import signal
 import sys
@@ -112,7 +113,8 @@ def main(descriptor: int, source: str) -> int:
         limit(task["memory_bytes"], task["cpu_s"])
         line.send({"is": "done", **_work(task, registry, line, cancel)})
     except TonmeisterError as error:
-        line.send({"is": "failed", "error": error.details(), "is_transient": is_passing(error)})
+        details = without_folder(error.details(), task["folder"])
+        line.send({"is": "failed", "error": details, "is_transient": is_passing(error)})
     except MemoryError:
         line.send({"is": "failed", "error": out_of_memory(task["memory_bytes"]).details(), "is_transient": False})
     except OSError as error:
@@ -180,6 +182,12 @@ def _limit(kind: int, soft: int, hard: int | None = None) -> None:
         wanted = min(wanted, ceiling)
     with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of the address space
         resource.setrlimit(kind, (min(soft, wanted), wanted))
+
+
+def without_folder(details: dict[str, Any], folder: str) -> dict[str, Any]:
+    """Return an error's facts with files called by their names alone: where the work lies is nobody's business."""
+    place = re.compile(re.escape(folder) + r"(?:/nested-\d+)*(?:/inputs/\d+|/work)?/")
+    return {name: place.sub("", value) if isinstance(value, str) else value for name, value in details.items()}
 
 
 def is_passing(error: BaseException) -> bool:

@@ -156,6 +156,23 @@ def test_progress_without_a_number_goes_out_at_once_with_the_time_left(workshop,
         assert 0.6 <= event["data"]["eta_s"] <= 20.0
 
 
+def test_progress_that_the_database_tells_late_is_not_told(workshop, line, job):
+    def tell(percent: float) -> None:
+        data = {"state": "processing", "progress_percent": percent}
+        workshop.bus.publish({"seq": None, "topic": "job", "id": job.id, "type": "progress", "data": data})
+
+    with line() as listener:
+        listener.ask(type="subscribe", topic="job", id=job.id)
+        tell(30.0)
+        late = note(workshop, job.id, "progress", state="processing", progress_percent=20.0)
+        note(workshop, job.id, "lease_lost", state="queued", progress_percent=0.0)
+        heard = [listener.hear() for _ in range(2)]
+        assert [event["event"] for event in heard] == ["progress", "lease_lost"]
+        assert heard[1]["seq"] > late
+        tell(5.0)  # begun anew
+        assert listener.hear()["data"]["progress_percent"] == 5.0
+
+
 def test_topics_queue_library_and_all_jobs(workshop, line):
     with line() as listener:
         for topic in ("queue", "library", "job"):

@@ -44,12 +44,13 @@ class _Ear:
 
     def __init__(self, client: Client):
         self._client = client
-        self._held: list[tuple[int | None, str]] | None = []
+        self._held: list[tuple[int, str]] | None = []
         self._told = 0
 
     def offer(self, seq: int | None, text: str) -> None:
         if self._held is not None:
-            self._held.append((seq, text))
+            if seq is not None:  # progress without a number may be older than what the client is about to be told
+                self._held.append((seq, text))
         elif seq is None or seq > self._told:
             self._client.offer(text)
 
@@ -72,6 +73,7 @@ class Hub:
         self._is_woken = False
         self._last = 0
         self._begun_at: dict[str, float] = {}
+        self._reached_percent: dict[str, float] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._must_read = asyncio.Event()
         self._starting: asyncio.Task[None] | None = None
@@ -123,6 +125,7 @@ class Hub:
         self._tasks.clear()
         self._heard.clear()
         self._begun_at.clear()
+        self._reached_percent.clear()
 
     def _keep(self, work: Any) -> None:
         task = asyncio.create_task(work)
@@ -170,6 +173,8 @@ class Hub:
     def _tell(self, message: dict[str, Any]) -> None:
         topic, subject = message["topic"], message.get("id")
         if topic == "job":
+            if not self._leads_on(message):
+                return
             self._estimate(message)
         seq = message.get("seq")
         found: dict[Client, _Ear] = {}
@@ -205,13 +210,22 @@ class Hub:
         job = await to_thread.run_sync(self._workshop.job, message["id"])
         self._offer(ears, seq, message, lambda _message: messages.end_text(job.id, job.state, job.result, job.error))
 
+    def _leads_on(self, message: dict[str, Any]) -> bool:
+        """Tell whether a job has not been told to be further already: what the database says comes late."""
+        job_id, kind, percent = message["id"], message["type"], message["data"].get("progress_percent")
+        if kind in ENDS:
+            self._reached_percent.pop(job_id, None)
+        elif percent is not None and kind != "step_progress":
+            if kind == "progress" and percent < self._reached_percent.get(job_id, 0.0):
+                return False
+            _keep_few(self._reached_percent, job_id, percent)
+        return True
+
     def _estimate(self, message: dict[str, Any]) -> None:
         """Add the time that the rest of a job will take, if the rest goes on like the beginning."""
         job_id, kind, data = message["id"], message["type"], message["data"]
         if kind == "started":
-            self._begun_at[job_id] = time.monotonic()
-            while len(self._begun_at) > 10_000:
-                del self._begun_at[next(iter(self._begun_at))]
+            _keep_few(self._begun_at, job_id, time.monotonic())
         elif kind == "progress":
             begun_at, percent = self._begun_at.get(job_id), data.get("progress_percent") or 0.0
             eta_s = None
@@ -253,6 +267,8 @@ class Hub:
                 self._listening[key][client] = before
             raise
         self._answer(client, topic, subject, dialect, job, at)
+        if job is not None and job.state not in ENDS:
+            _keep_few(self._reached_percent, job.id, max(job.progress_percent, self._reached_percent.get(job.id, 0.0)))
         if len(events) > MAX_REPLAY:
             client.answer(messages.write({"type": "resync_required", "topic": topic, "id": subject}))
             events = []
@@ -300,6 +316,13 @@ class Hub:
             listening.pop(client, None)
             if not listening:
                 del self._listening[key]
+
+
+def _keep_few(facts: dict[str, float], job_id: str, value: float) -> None:
+    """Note something about a job, and forget what was noted long ago."""
+    facts[job_id] = value
+    while len(facts) > 10_000:
+        del facts[next(iter(facts))]
 
 
 def _message_of(event: Event) -> dict[str, Any]:
