@@ -24,7 +24,7 @@ _HUMAN_S = 0.02  # what players and pitch trackers scatter around the grid
 _EXACT_S = 0.0005
 _FINEST = 24  # holds every grid used here
 # What a subdivision costs by itself: 1 where it says nothing, in units of half a squared deviation.
-_COMPLEXITY = {1: 0.0, 2: 0.3, 4: 0.9, 8: 2.6, 3: 1.3, 6: 2.6}
+_COMPLEXITY = {1: 0.0, 2: 0.3, 4: 0.9, 8: 2.6, 3: 1.3, 6: 4.5}
 _CHANGE, _CHANGE_OF_KIND = 0.8, 2.5
 _COLLISION = 5.0  # two notes that were heard apart would be written together
 _APART_S = 0.04
