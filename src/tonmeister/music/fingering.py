@@ -34,7 +34,8 @@ _TOGETHER_S = 0.03  # onsets nearer than this to the one before belong to one ch
 _STRUM_S = 0.09  # the longest strum
 _CONTEXT_S = 2.0
 _STILL_RINGS_S = 0.06
-_HABIT = 1.5  # what a place is worth that the player has chosen for the same pitch elsewhere
+_HABIT_OF_CHORD, _HABIT_OF_PITCH = 1.0, 0.5  # what a place is worth that the player has chosen nearby
+_HABIT_S = 10.0  # as long after, it is worth half as much
 
 Reason = Literal["out of range", "same pitch twice", "no string free", "out of reach", "simplified"]
 
@@ -136,6 +137,8 @@ class LeftHand:
         self._groups = _group(self.notes)
         self._grips: dict[tuple[tuple[int, ...], tuple[Place | None, ...]], Grips | None] = {}
         self._moves: dict[tuple[int, int], tuple[Floats, Floats, Floats]] = {}
+        self._steps: dict[tuple[int, int, float, float], Floats] = {}
+        self._prices: dict[tuple[int, bytes], Floats] = {}
         self._chosen_plain: list[tuple[tuple[int, ...], tuple[LeftOut, ...]]] = []
         self._plain = self._choose_chords({})
 
@@ -156,7 +159,7 @@ class LeftHand:
         self._check(locks)
         chords, left_out = self._choose_chords(locks) if locks else self._plain
         grips = [self._grips_of(chord, locks) for chord in chords]
-        path, cost = self._find_path(chords, grips, self._habit(locks))
+        path, cost = self._find_path(chords, grips, self._habits(chords, locks))
         places: list[Place | None] = [None] * len(self.notes)
         hands = [0] * len(self.notes)
         for chord, chord_grips, at in zip(chords, grips, path, strict=True):
@@ -198,6 +201,8 @@ class LeftHand:
             for each in left_out:
                 by_group[owner[each.note]].append(each)
             self._chosen_plain = [(chosen, tuple(by_group[at])) for at, chosen in enumerate(kept)]
+        elif kept == [chosen for chosen, _ in self._chosen_plain]:
+            return self._plain
         left_out.sort(key=lambda each: each.note)
         return self._make_chords([notes for notes in kept if notes]), tuple(left_out)
 
@@ -296,34 +301,47 @@ class LeftHand:
         assert grips is not None
         return grips
 
-    def _habit(self, locks: Mapping[int, Place]) -> Floats | None:
-        """Return what a place is worth by pitch and string (lowest-placed first), learnt from the locks."""
-        if not locks:
-            return None
-        chosen: dict[int, list[int]] = defaultdict(list)
-        for note, place in locks.items():
-            chosen[self.notes[note].midi].append(self.fretboard.n_strings - place.string)
-        worth = np.zeros((256, self.fretboard.n_strings))
-        for midi, strings in chosen.items():
-            for string in strings:
-                worth[midi, string] += _HABIT / len(strings)
-        return worth
+    def _habits(self, chords: Sequence[_Chord], locks: Mapping[int, Place]) -> list[list[tuple[int, int, float]]]:
+        """Return, for each chord, what places are worth because the player has chosen them: string, fret, worth.
+
+        Strings count from the lowest-placed one. A choice holds most where the same chord returns soon.
+        """
+        chosen: dict[int, list[tuple[float, tuple[int, ...], Place]]] = defaultdict(list)
+        for chord in chords if locks else ():
+            for note, pitch in zip(chord.notes, chord.pitches, strict=True):
+                if note in locks:
+                    chosen[pitch].append((self.notes[note].onset_s, chord.pitches, locks[note]))
+        found = []
+        for chord in chords:
+            here_s = self.notes[chord.notes[0]].onset_s
+            found.append(
+                [
+                    (
+                        self.fretboard.n_strings - place.string,
+                        place.fret,
+                        (_HABIT_OF_CHORD if pitches == chord.pitches else _HABIT_OF_PITCH)
+                        / (1.0 + abs(here_s - at_s) / _HABIT_S),
+                    )
+                    for pitch in (chord.pitches if chosen else ())
+                    for at_s, pitches, place in chosen.get(pitch, ())
+                ]
+            )
+        return found
 
     def _find_path(
-        self, chords: Sequence[_Chord], grips: Sequence[Grips], habit: Floats | None
+        self,
+        chords: Sequence[_Chord],
+        grips: Sequence[Grips],
+        habits: Sequence[Sequence[tuple[int, int, float]]],
     ) -> tuple[list[int], float]:
         if not chords:
             return [], 0.0
-        strings = np.arange(self.fretboard.n_strings)
-        worth: dict[int, Floats] = {}
         back: list[Ints] = []
         cost = np.zeros(0)
         for at, (chord, now) in enumerate(zip(chords, grips, strict=True)):
-            price = now.traits @ fold_context(self._grip_weights, chord.context)
-            if habit is not None:
-                if id(now) not in worth:
-                    worth[id(now)] = np.where(now.frets >= 0, habit[now.frets + self._open, strings], 0.0).sum(axis=1)
-                price = price - worth[id(now)]
+            price = self._price(now, chord)
+            for string, fret, worth in habits[at]:
+                price = price - worth * (now.frets[:, string] == fret)
             if at == 0:
                 cost = price
                 continue
@@ -336,9 +354,19 @@ class LeftHand:
             path.append(int(best[path[-1]]))
         return path[::-1], float(cost.min())
 
+    def _price(self, grips: Grips, chord: _Chord) -> Floats:
+        """Return what each grip of a chord costs by itself."""
+        key = (id(grips), chord.context.tobytes())
+        if key not in self._prices:
+            self._prices[key] = grips.traits @ fold_context(self._grip_weights, chord.context)
+        return self._prices[key]
+
     def _step(self, before: Grips, now: Grips, chord: _Chord) -> Floats:
         """Return the cost of every move into a chord, shape (grips now, grips before)."""
-        key = (id(before), id(now))
+        step = (id(before), id(now), chord.hurry, chord.ringing)
+        if step in self._steps:
+            return self._steps[step]
+        key = step[:2]
         if key not in self._moves:
             traits = move_traits(before, now)
             weights = self._move_weights
@@ -351,7 +379,8 @@ class LeftHand:
                 np.ascontiguousarray(cuts.T),
             )
         hurried, steady, cuts = self._moves[key]
-        return hurried * chord.hurry + (steady + cuts * chord.ringing if chord.ringing else steady)
+        self._steps[step] = hurried * chord.hurry + (steady + cuts * chord.ringing if chord.ringing else steady)
+        return self._steps[step]
 
 
 def _group(notes: Sequence[PlayedNote]) -> list[tuple[int, ...]]:
