@@ -1,0 +1,204 @@
+"""How tones are shaped, where the sound shows it: hammer-on, pull-off, slide, bend, vibrato.
+
+Everything here is a rule over the pitch of single notes over time; without contours nothing is claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.music.tab import Fingering, PlayedNote, Technique
+
+Floats = NDArray[np.float64]
+
+_LEGATO_GAP_S = 0.05
+_MAX_LEGATO_SEMITONES = 5
+_SOFT_ATTACK = 0.3
+_MIN_BEND_CENTS = 70.0
+_BEND_STEP_CENTS = 50.0
+_MAX_BEND_CENTS = 350.0
+_HELD_S = 0.05
+_MIN_GLIDE_S = 0.04
+_MAX_SLIDE_SEMITONES = 12
+_VIBRATO_HZ = (3.5, 9.0)
+_MIN_VIBRATO_CENTS = 12.0
+_MIN_VIBRATO_CYCLES = 2.5
+
+
+@dataclass(frozen=True)
+class Contour:
+    """The pitch of one note over time.
+
+    Attributes
+    ----------
+    times_s
+        Evenly spaced, rising, on the clock of the notes.
+    cents
+        Distance from the note's own pitch; NaN where none is heard.
+    attack
+        How clearly the note was struck anew, 0 to 1; None where that was not measured.
+
+    Raises
+    ------
+    ValueError
+        If times and cents differ in number.
+    """
+
+    times_s: tuple[float, ...]
+    cents: tuple[float, ...]
+    attack: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no contour."""
+        if len(self.times_s) != len(self.cents):
+            raise ValueError(f"times_s and cents must be equally many, got {len(self.times_s)} and {len(self.cents)}")
+
+
+def find_techniques(
+    notes: Sequence[PlayedNote], fingering: Fingering, contours: Mapping[int, Contour]
+) -> tuple[tuple[Technique, ...], ...]:
+    """Find what shapes each note.
+
+    Parameters
+    ----------
+    notes
+        The performance.
+    fingering
+        Its places: a hammer-on, pull-off or slide needs the note before on the same string.
+    contours
+        Pitch over time by index of the note, for as many notes as there are.
+
+    Returns
+    -------
+    tuple of tuple of Technique
+        One tuple per note, empty where nothing is shown.
+
+    Notes
+    -----
+    Bends are told in quarter tones, from 70 cents up, held for 50 ms at least. Vibrato is a sway of 3.5 to 9 Hz over
+    two and a half cycles, its depth from middle to peak. A slide glides for 40 ms or more through what lies between
+    two frets; without glide and without a new attack the step is a hammer-on or pull-off.
+
+    Examples
+    --------
+    >>> from tonmeister.music.fretboard import Fretboard
+    >>> from tonmeister.music.fingering import finger
+    >>> song = [PlayedNote(0.0, 0.5, 45), PlayedNote(0.5, 1.0, 47)]
+    >>> soft = {1: Contour((0.5, 0.6), (0.0, 0.0), attack=0.1)}
+    >>> find_techniques(song, finger(song, Fretboard()), soft)[1][0].name
+    'hammer_on'
+    """
+    before = _before_on_string(notes, fingering)
+    found: list[tuple[Technique, ...]] = []
+    for note in range(len(notes)):
+        shaped: list[Technique] = []
+        contour = contours.get(note)
+        if contour is not None and fingering.places[note] is not None:
+            previous = before.get(note)
+            if previous is not None:
+                lead = _find_lead(notes, previous, note, contours.get(previous), contour)
+                shaped.extend([lead] if lead else [])
+            following = next((later for later, earlier in before.items() if earlier == note), None)
+            bend = _find_bend(contour) if not _glides_into(notes, note, following, contour) else None
+            shaped.extend([bend] if bend else [])
+            vibrato = _find_vibrato(contour)
+            shaped.extend([vibrato] if vibrato else [])
+        found.append(tuple(shaped))
+    return tuple(found)
+
+
+def _before_on_string(notes: Sequence[PlayedNote], fingering: Fingering) -> dict[int, int]:
+    last: dict[int, int] = {}
+    before: dict[int, int] = {}
+    for note in sorted(range(len(notes)), key=lambda note: (notes[note].onset_s, note)):
+        place = fingering.places[note]
+        if place is not None:
+            if place.string in last:
+                before[note] = last[place.string]
+            last[place.string] = note
+    return before
+
+
+def _heard(contour: Contour) -> tuple[Floats, Floats]:
+    times, cents = np.array(contour.times_s), np.array(contour.cents)
+    known = np.isfinite(cents)
+    return times[known], cents[known]
+
+
+def _find_lead(
+    notes: Sequence[PlayedNote], previous: int, note: int, contour_before: Contour | None, contour: Contour
+) -> Technique | None:
+    step = notes[note].midi - notes[previous].midi
+    if step == 0 or notes[note].onset_s - notes[previous].offset_s > _LEGATO_GAP_S:
+        return None
+    if contour_before is not None and abs(step) <= _MAX_SLIDE_SEMITONES:
+        times, cents = _heard(contour_before)
+        if _glide_s(times, cents, 100.0 * step) >= _MIN_GLIDE_S:
+            return Technique("slide", from_note=previous)
+    if abs(step) <= _MAX_LEGATO_SEMITONES and contour.attack is not None and contour.attack < _SOFT_ATTACK:
+        return Technique("hammer_on" if step > 0 else "pull_off", from_note=previous)
+    return None
+
+
+def _glide_s(times: Floats, cents: Floats, target_cents: float) -> float:
+    """Return how long the end of a note moves steadily towards the next pitch, 0 if it does not get halfway."""
+    if len(times) < 3:
+        return 0.0
+    share = cents / target_cents
+    moving = 0
+    while moving + 1 < len(share) and share[-1 - moving] - share[-2 - moving] > 0.005:
+        moving += 1
+    return float(times[-1] - times[-1 - moving]) if moving and share[-1] >= 0.5 and share[-1 - moving] < 0.3 else 0.0
+
+
+def _glides_into(notes: Sequence[PlayedNote], note: int, following: int | None, contour: Contour) -> bool:
+    if following is None:
+        return False
+    step = notes[following].midi - notes[note].midi
+    return step != 0 and _glide_s(*_heard(contour), 100.0 * step) >= _MIN_GLIDE_S
+
+
+def _find_bend(contour: Contour) -> Technique | None:
+    times, cents = _heard(contour)
+    if len(times) < 4:
+        return None
+    step_s = float(np.median(np.diff(times)))
+    held = max(1, round(_HELD_S / step_s))
+    if len(cents) < held:
+        return None
+    # the height that is held for a while, not a single peak
+    lasting = np.lib.stride_tricks.sliding_window_view(cents, held).min(axis=1)
+    top = float(lasting.max())
+    if not _MIN_BEND_CENTS <= top <= _MAX_BEND_CENTS or cents[:2].min() > 0.5 * top:
+        return None
+    end = float(np.median(cents[-held:]))
+    depth = round(top / _BEND_STEP_CENTS) * _BEND_STEP_CENTS
+    return Technique("bend", depth_cents=depth, is_released=end < 0.4 * top)
+
+
+def _find_vibrato(contour: Contour) -> Technique | None:
+    times, cents = _heard(contour)
+    if len(times) < 8:
+        return None
+    step_s = float(np.median(np.diff(times)))
+    width = max(3, round(1.0 / (_VIBRATO_HZ[0] * step_s)) | 1)
+    if len(cents) < width:
+        return None
+    half = width // 2
+    # the slow part is the mean over the longest sway
+    slow = np.convolve(np.pad(cents, half, mode="edge"), np.ones(width) / width, mode="valid")
+    sway = (cents - slow)[half // 2 : len(cents) - half // 2]
+    crossings = np.flatnonzero(np.diff(np.signbit(sway)))
+    if len(crossings) < 2 * _MIN_VIBRATO_CYCLES:
+        return None
+    gaps_s = np.diff(crossings) * step_s
+    rate_hz = 0.5 / float(np.mean(gaps_s))
+    depth = float(np.sqrt(2.0) * sway[crossings[0] : crossings[-1] + 1].std())
+    regular = float(np.std(gaps_s)) < 0.5 * float(np.mean(gaps_s))
+    if _VIBRATO_HZ[0] <= rate_hz <= _VIBRATO_HZ[1] and depth >= _MIN_VIBRATO_CENTS and regular:
+        return Technique("vibrato", depth_cents=round(depth, 1))
+    return None
