@@ -124,6 +124,7 @@ def test_the_server_gives_the_document_and_a_page_of_it(mastering_door, document
     page = mastering_door.client.get("/api/docs")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "<script" not in page.text
+    assert "style-src 'self'" in page.headers["content-security-policy"]  # or the browser shows it without its style
     assert not re.search(r"(?:href|src)=.?(?:https?:)?//", page.text)
     for path, _, _ in operations(document):
         assert path in page.text

@@ -52,6 +52,9 @@ FILE_POLICY = (
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
+DOCS_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""For the page that describes the interface: its own style, and nothing else."""
+
 _SAME_FOR_ALL = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
@@ -255,12 +258,14 @@ def policy_of(path: str) -> str:
     """Return the content security policy for what lies under a path."""
     if path.startswith(_FILES) and (path.startswith(_FILES[0]) or path.endswith(("/file", "/download"))):
         return FILE_POLICY
+    if path == "/api/docs":
+        return DOCS_POLICY
     return API_POLICY if path.startswith("/api/") else PAGE_POLICY
 
 
 _FIXED = {
     policy: encode_headers(_SAME_FOR_ALL | {"content-security-policy": policy})
-    for policy in (PAGE_POLICY, FILE_POLICY, API_POLICY)
+    for policy in (PAGE_POLICY, FILE_POLICY, API_POLICY, DOCS_POLICY)
 }
 _TRANSPORT = encode_headers({"strict-transport-security": "max-age=31536000"})
 _NO_STORE = (b"cache-control", b"no-store")
