@@ -41,7 +41,7 @@ from tonmeister.capabilities.mastering.render import (
 )
 from tonmeister.capabilities.mastering.solve import Premaster, reduction_curve, reduction_figures
 from tonmeister.capabilities.mastering.targets import Plan, make_plan
-from tonmeister.capabilities.mastering.trial import fit_width
+from tonmeister.capabilities.mastering.trial import fit_makeup, fit_width
 from tonmeister.capabilities.mastering.words import platform_outcome
 from tonmeister.core.context import Context
 from tonmeister.core.measurement import Measurement
@@ -176,7 +176,7 @@ class Studio:
 
         song = self.take(path, name, part(0.0, 0.3))
         try:
-            plan = fit_width(song, plan_for(song))
+            plan = fit_width(song, fit_makeup(song, plan_for(song)))
             premaster, chain = make_premaster(song, plan, part(0.3, 0.6))
             checks = self._check_codecs(song, premaster, plan, part(0.6, 0.65))
             files = self._write_all(song, premaster, plan, checks, stem, part(0.65, 0.95))
