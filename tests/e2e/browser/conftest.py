@@ -7,20 +7,19 @@ the session, in which other tests could not start one.
 from __future__ import annotations
 
 import fcntl
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from e2e.studio_process import Studio
+from e2e.variants import running_studio, variants
 
 ROOT = Path(__file__).resolve().parents[3]
 FLAGS = [
@@ -33,68 +32,6 @@ FLAGS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
-
-
-@dataclass
-class Studio:
-    """A running server with a data folder of its own."""
-
-    folder: Path
-    url: str = ""
-    process: subprocess.Popen | None = None
-    port: int = 0
-
-    def start(self) -> None:
-        """Start `tonmeister serve` and wait until it answers."""
-        log = self.folder / "serve.log"
-        with log.open("a") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tonmeister", "serve", "--no-browser", "--port", str(self.port)],
-                env={
-                    **os.environ,
-                    "TONMEISTER_DATA_FOLDER": str(self.folder / "data"),
-                    "TONMEISTER_N_JOB_SLOTS": "2",
-                },
-                cwd=self.folder,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            if self.process.poll() is not None:
-                break
-            found = re.findall(r"^(http://127\.0\.0\.1:(\d+))/?$", log.read_text(), re.M)
-            if found and self._answers(found[-1][0]):
-                self.url, self.port = found[-1][0], int(found[-1][1])
-                return
-            time.sleep(0.1)
-        self.stop()
-        raise RuntimeError(f"The server did not start:\n{log.read_text()[-3000:]}")
-
-    def _answers(self, url: str) -> bool:
-        try:
-            with urllib.request.urlopen(f"{url}/health/ready", timeout=2) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
-
-    def kill(self) -> None:
-        """End the server as a power cut does."""
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait(10)
-
-    def stop(self) -> None:
-        """Stop it as Ctrl-C does."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(10)
 
 
 @dataclass
@@ -145,13 +82,16 @@ def chromium():
         browser.close()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "variant" in metafunc.fixturenames:
+        metafunc.parametrize("variant", variants(metafunc.config, "local"), scope="package")
+
+
 @pytest.fixture(scope="package")
-def studio(built_page, tmp_path_factory) -> Iterator[Studio]:
-    """A server for all tests of this folder."""
-    running = Studio(tmp_path_factory.mktemp("studio"))
-    running.start()
-    yield running
-    running.stop()
+def studio(variant, built_page, tmp_path_factory, request) -> Iterator[Studio]:
+    """A studio for all tests of this folder; it is another one only if ``--studio`` says so, to save time."""
+    with running_studio(variant, tmp_path_factory.mktemp(variant), request) as running:
+        yield running
 
 
 @pytest.fixture

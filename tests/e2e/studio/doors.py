@@ -8,12 +8,11 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
 
 from e2e.studio_process import Studio
 
@@ -111,23 +110,24 @@ class Doors(httpx.Client):
 
     # -- WebSocket
 
-    @contextmanager
-    def line(self) -> Iterator[ClientConnection]:
-        """Open the WebSocket."""
+    def events(self, job_id: str, limit_s: float = 90.0) -> Iterator[dict[str, Any]]:
+        """Listen to a job from its first event to its last."""
         with connect(f"{self.studio.url.replace('http', 'ws', 1)}{API}/ws", proxy=None) as wire:
-            yield wire
-
-    def follow(self, job_id: str, limit_s: float = 90.0) -> list[dict[str, Any]]:
-        """Listen to a job until it is over and return all its events from the first one on."""
-        found: list[dict[str, Any]] = []
-        with self.line() as wire:
             wire.send(json.dumps({"type": "subscribe", "topic": "job", "id": job_id, "after": 0}))
             assert json.loads(wire.recv(timeout=10))["type"] == "subscribed"
-            while not found or found[-1]["event"] not in ENDS:
+            kind = None
+            while kind not in ENDS:
                 message = json.loads(wire.recv(timeout=limit_s))
                 assert message["type"] == "event", message
-                found.append(message)
-        return found
+                yield message
+                kind = message["event"]
+
+    def is_under_way(self, job_id: str, percent: float = 10.0) -> bool:
+        """Wait until so much of a job is done; tell whether it is still being worked at."""
+        for event in self.events(job_id):
+            if event["data"].get("progress_percent", 0.0) >= percent:
+                return event["event"] not in ENDS
+        return False
 
 
 def until(read: Callable[[], Any], is_so: Callable[[Any], bool], limit_s: float = 90.0) -> Any:

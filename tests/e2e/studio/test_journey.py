@@ -98,7 +98,7 @@ def test_a_song_is_mastered_to_its_target_while_one_looks_on(doors, variant, tmp
     )
     assert answer.status_code == 202, answer.text
     job = answer.json()
-    events = doors.follow(job["id"])
+    events = list(doors.events(job["id"]))
     assert events[-1]["event"] == "completed"
     kinds = [event["event"] for event in events]
     assert kinds.count("created") == kinds.count("started") == kinds.count("completed") == 1
@@ -212,8 +212,8 @@ def test_what_is_wrong_is_told_in_the_envelope(doors):
 
 
 def test_a_job_is_stopped_at_once_and_begun_anew(doors):
-    job = doors.begin("demo", {"seed": 501, "duration_s": 120})
-    doors.job_in(job["id"], "processing")
+    job = doors.begin("demo", {"seed": 501, "duration_s": 90})
+    assert doors.is_under_way(job["id"])
     began = time.monotonic()
     assert doors.post(job["links"]["cancel"]).status_code == 200
     ended = doors.job_in(job["id"], limit_s=10)

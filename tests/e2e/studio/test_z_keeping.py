@@ -1,4 +1,4 @@
-"""What the studio has in the end is whole, can be backed up, and comes back from the backup elsewhere."""
+"""What the studio has in the end is whole, and can be backed up while it works."""
 
 from __future__ import annotations
 
