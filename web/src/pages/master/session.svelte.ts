@@ -69,6 +69,12 @@ export class Session {
     return heard !== undefined && heard !== this.mix?.asset.id ? "master" : "mix";
   });
 
+  /** The master that is heard: until a new one is ready, this is still the one before. */
+  heard: Version | null = $derived.by(() => {
+    const id = this.isMine ? player.snapshot.audible[0] : undefined;
+    return this.versions.find(({ file }) => file === id) ?? null;
+  });
+
   constructor(assetId: string) {
     this.assetId = assetId;
     void this.#open();
