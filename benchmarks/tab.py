@@ -16,19 +16,17 @@ import json
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import guitarpro
-
+from tonmeister.media.notation.guitar_pro import read_guitar_pro
 from tonmeister.music.fingering import LeftHand
 from tonmeister.music.fingering_styles import STYLES
 from tonmeister.music.fretboard import TUNINGS, Fretboard, is_reachable
 from tonmeister.music.tab import Fingering, Place, PlayedNote
 
 MIN_NOTES = 100
-_QUARTER_TICKS = 960
 
 
 @dataclass(frozen=True)
@@ -48,64 +46,26 @@ def read_parts(folder: Path) -> list[Part]:
     parts: list[Part] = []
     for path in sorted(folder.iterdir()):
         if path.suffix in (".gp3", ".gp4", ".gp5"):
-            parts.extend(read_guitar_pro(path))
+            parts.extend(read_tabs(path))
         elif path.suffix == ".jams":
             parts.append(read_jams(path))
     return [part for part in parts if len(part.notes) >= MIN_NOTES]
 
 
-def read_guitar_pro(path: Path) -> list[Part]:
-    song = guitarpro.parse(str(path))
-    beats = [
-        beat for track in song.tracks for measure in track.measures for voice in measure.voices for beat in voice.beats
+def read_tabs(path: Path) -> list[Part]:
+    song = read_guitar_pro(path)
+    return [
+        Part(
+            path.stem,
+            f"{path.stem}/{part.name}",
+            Fretboard(part.fretboard.tuning, capo=part.fretboard.capo),
+            list(part.notes),
+            list(part.places),
+            list(song.bars_s),
+        )
+        for part in song.parts
+        if part.fretboard.n_strings >= 6 and 24 <= part.program <= 31
     ]
-    tempi = {
-        beat.start: beat.effect.mixTableChange.tempo.value
-        for beat in beats
-        if beat.effect.mixTableChange and beat.effect.mixTableChange.tempo
-    }
-
-    def seconds(tick: int) -> float:
-        at, total, tempo = _QUARTER_TICKS, 0.0, song.tempo
-        for change in sorted(tempi):
-            if change >= tick:
-                break
-            total += (change - at) / _QUARTER_TICKS * 60 / tempo
-            at, tempo = change, tempi[change]
-        return total + (tick - at) / _QUARTER_TICKS * 60 / tempo
-
-    bars_s = [seconds(header.start) for header in song.measureHeaders]
-    parts = []
-    for track in song.tracks:
-        if track.isPercussionTrack or len(track.strings) < 6 or not 24 <= track.channel.instrument <= 31:
-            continue
-        tuning = tuple(string.value for string in track.strings)[::-1]
-        notes, human = guitar_notes(track, tuning, seconds)
-        name = f"{path.stem}/{track.name.strip()}"
-        parts.append(Part(path.stem, name, Fretboard(tuning), notes, human, bars_s))
-    return parts
-
-
-def guitar_notes(
-    track: guitarpro.Track, tuning: tuple[int, ...], seconds: Callable[[int], float]
-) -> tuple[list[PlayedNote], list[Place]]:
-    """Return the notes of a track, ties joined and dead notes left out."""
-    found: list[list[float]] = []
-    last: dict[int, int] = {}
-    for measure in track.measures:
-        for voice in measure.voices:
-            for beat in voice.beats:
-                start, stop = seconds(beat.start), seconds(beat.start + beat.duration.time)
-                for note in beat.notes:
-                    if note.type == guitarpro.NoteType.tie:
-                        if note.string in last:
-                            found[last[note.string]][1] = stop
-                    elif note.type == guitarpro.NoteType.normal:
-                        last[note.string] = len(found)
-                        found.append([start, stop, note.string, note.value])
-    found.sort()
-    notes = [PlayedNote(start, stop, tuning[-int(string)] + int(fret)) for start, stop, string, fret in found]
-    return notes, [Place(int(string), int(fret)) for _, _, string, fret in found]
 
 
 def read_jams(path: Path) -> Part:

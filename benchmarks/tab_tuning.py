@@ -4,11 +4,10 @@
 
 FOLDER as for benchmarks/tab.py. An averaged structured perceptron (Collins, EMNLP 2002) with a margin: the cheapest
 way is compared with the cheapest way that keeps to the person's places (where the hand lies is not known), and the
-weights move towards the person's. Few
-people are in the pack: the weights go only part of the way (--trust) from where the search began to what was learnt,
-which does better on songs not seen. "any" learns from all parts, the other styles from the parts whose human fingering
-has their mark. With --leave-one-out every song is also fingered by weights that never saw it. --write replaces the
-weights in the source.
+weights move towards the person's. Few people are in the pack, so the weights go only part of the way (--trust) from
+where the search began to what was learnt: that does better on songs not seen. "any" learns from all parts, the other
+styles from the parts whose human fingering has their mark. With --leave-one-out every song is also fingered by weights
+that never saw it. --write replaces the weights in the source.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ _TOGETHER_S = 0.03  # onsets nearer than this to the one before belong to one ch
 _STRUM_S = 0.09  # the longest strum
 _CONTEXT_S = 2.0
 _STILL_RINGS_S = 0.06
-_HABIT_OF_CHORD, _HABIT_OF_PITCH = 1.0, 0.5  # what a place is worth that the player has chosen nearby
+_HABIT_OF_CHORD, _HABIT_OF_PITCH = 1.5, 0.75  # what a place is worth that the player has chosen nearby
 _HABIT_S = 10.0  # as long after, it is worth half as much
 
 Reason = Literal["out of range", "same pitch twice", "no string free", "out of reach", "simplified"]
