@@ -1,0 +1,132 @@
+"""Written music: bars that add up, ties, rests, and nothing lost on the way."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tonmeister.music.fingering import finger
+from tonmeister.music.fretboard import Fretboard
+from tonmeister.music.note_values import Metre, split_length
+from tonmeister.music.quantise import TimeMap, quantise
+from tonmeister.music.score import Line, write_score
+from tonmeister.music.tab import PlayedNote
+
+METRES = [Metre(4, 4), Metre(3, 4), Metre(2, 4), Metre(6, 8), Metre(5, 4), Metre(7, 8), Metre(12, 8), Metre(2, 2)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(METRES), st.sampled_from([1, 2, 4, 6, 8, 12]), st.data())
+def test_a_length_is_split_into_values_that_add_up(metre, parts, data):
+    n_slots = int(metre.bar_quarters * parts)
+    start = data.draw(st.integers(0, n_slots - 1))
+    stop = data.draw(st.integers(start + 1, n_slots))
+    length = Fraction(stop - start, parts)
+    values = split_length(Fraction(start, parts), length, metre)
+    assert sum(value.quarters for value in values) == length
+    at = Fraction(start, parts)
+    for value in values:
+        beat = metre.beat_quarters
+        crosses = (at // beat) != ((at + value.quarters) // beat) and at % beat and (at + value.quarters) % beat
+        assert not crosses  # from off one beat to off another
+        at += value.quarters
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "denominators"),
+    [(0, 4, [1]), (0, 3, [2]), (0, Fraction(3, 2), [4]), (Fraction(1, 2), 1, [8, 8]), (0, Fraction(7, 2), [2, 8])],
+)
+def test_common_lengths_look_as_they_are_written(start, length, denominators):
+    values = split_length(Fraction(start), Fraction(length), Metre())
+    assert [value.denominator for value in values] == denominators
+
+
+def test_what_cannot_be_written_is_refused():
+    with pytest.raises(ValueError, match="end within the bar"):
+        split_length(Fraction(3), Fraction(2), Metre())
+    with pytest.raises(ValueError, match="cannot be written"):
+        split_length(Fraction(0), Fraction(1, 5), Metre())
+    with pytest.raises(ValueError, match="metre must be"):
+        Metre(4, 3)
+
+
+def random_song(seed: int, n_notes: int = 60) -> tuple[list[PlayedNote], TimeMap]:
+    draw = random.Random(seed)
+    time_map = TimeMap(tuple(0.4 + 0.5 * beat + draw.uniform(-0.02, 0.02) for beat in range(64)))
+    notes = []
+    for _ in range(n_notes):
+        place = Fraction(draw.randrange(-4, 160), 4)
+        start = time_map.time_s(place)
+        notes.append(PlayedNote(start, start + draw.choice([0.1, 0.3, 0.7, 2.5]), draw.randint(40, 76)))
+    return sorted({note.onset_s * 1000 + note.midi: note for note in notes}.values(), key=lambda n: n.onset_s), time_map
+
+
+@pytest.mark.parametrize("metre", [Metre(4, 4), Metre(3, 4), Metre(6, 8), Metre(7, 8)])
+@pytest.mark.parametrize("seed", range(3))
+def test_bars_add_up_and_heads_are_the_notes(metre, seed):
+    notes, time_map = random_song(seed)
+    neck = Fretboard()
+    fingering = finger(notes, neck)
+    quantised = quantise(notes, time_map, compound=metre.is_compound)
+    score = write_score("A song", [Line("Guitar", notes, quantised, neck, fingering)], time_map, metre=metre)
+    part = score.parts[0]
+    assert len(part.bars) == len(score.bars)
+    for bar in part.bars:
+        at = Fraction(0)
+        for beat in bar:
+            assert beat.start_quarters == at
+            at += beat.value.quarters
+        assert at == metre.bar_quarters
+    written = [head.note for _, _, head in part.heads]
+    assert len(set(written)) == len(written)
+    struck: dict[tuple[Fraction, int], int] = {}
+    for at, (onset, place) in enumerate(zip(quantised.onsets, fingering.places, strict=True)):
+        if place is not None:
+            struck.setdefault((onset, place.string), at)
+    assert set(written) == set(struck.values())
+    origin = min(Fraction(0), *(quantised.onsets[note] for note in written))
+    origin -= origin % (metre.bar_quarters / metre.beat_quarters)
+    for number, start, head in part.heads:
+        place = origin + (number * metre.bar_quarters + start) / metre.beat_quarters
+        assert place == quantised.onsets[head.note]
+        assert neck.midi(head.place) == head.midi == notes[head.note].midi
+
+
+def test_ties_rests_and_ringing():
+    time_map = TimeMap(tuple(0.5 * beat for beat in range(17)))
+    notes = [PlayedNote(0.0, 3.0, 40), PlayedNote(1.5, 2.5, 64), PlayedNote(5.0, 5.5, 60)]
+    score = write_score("x", [Line("Piano", notes, quantise(notes, time_map))], time_map)
+    first, second = score.parts[0].bars[0], score.parts[0].bars[1]
+    assert [beat.value.denominator for beat in first] == [2, 4]
+    assert first[0].notes[0].rings
+    assert first[1].notes[0].continues
+    assert second[0].notes[0].is_continued
+    assert [bool(beat.notes) for beat in second] == [True, False]
+    assert not score.parts[0].bars[2][0].notes
+
+
+def test_an_upbeat_gets_a_bar_and_chords_find_their_beats():
+    time_map = TimeMap(tuple(1.0 + 0.5 * beat for beat in range(16)))
+    notes = [PlayedNote(0.5, 0.9, 60), PlayedNote(1.0, 1.4, 64)]
+    score = write_score(
+        "x",
+        [Line("Voice", notes, quantise(notes, time_map))],
+        time_map,
+        metre=Metre(3, 4),
+        chords=[(1.0, "C:maj"), (2.02, "G:7")],
+        sections=[(1.0, "Verse")],
+    )
+    assert [bar.start_s for bar in score.bars] == [-0.5, 1.0]
+    assert [(number, start) for number, start, _ in score.parts[0].heads] == [(0, 2), (1, 0)]
+    assert score.bars[1].chords == ((Fraction(0), "C:maj"), (Fraction(2), "G:7"))
+    assert score.bars[1].section == "Verse"
+    assert score.bars[1].tempo_bpm == pytest.approx(120)
+
+
+def test_an_impossible_key_is_refused():
+    with pytest.raises(ValueError, match="n_fifths"):
+        write_score("x", [], TimeMap((0.0, 1.0)), n_fifths=8)
