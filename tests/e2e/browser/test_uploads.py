@@ -129,7 +129,8 @@ def test_a_cut_line_loses_nothing(page, studio, tmp_path, faults):
     wait_for(lambda: sent, lambda found: found[-1] >= PIECE, page=page)  # what happened meanwhile is told only now
 
 
-def test_an_upload_goes_on_after_the_page_was_closed(page, studio, tmp_path):
+def test_an_upload_goes_on_after_the_page_was_closed(page, studio, tmp_path, faults):
+    faults.expect(r"status of 423")  # until the server has seen that the piece on its way is broken off
     content = noise(PIECE + 2**20, seed=2)
     line = begin_slowly(page, tmp_path, "closed page.wav", content)
     sent = offsets_of(page)
@@ -143,7 +144,8 @@ def test_an_upload_goes_on_after_the_page_was_closed(page, studio, tmp_path):
     page.get_by_text("Uploaded ·").wait_for(state="detached")
 
 
-def test_pause_and_go_on(page, studio, tmp_path):
+def test_pause_and_go_on(page, studio, tmp_path, faults):
+    faults.expect(r"status of 423")  # as above
     content = noise(3 * 2**20, seed=3)
     line = begin_slowly(page, tmp_path, "paused.wav", content)
     page.get_by_role("button", name="Pause paused.wav").click()
