@@ -14,6 +14,7 @@ from tonmeister.media.notation.spelling import lead_sheet_name, pitch_name
 from tonmeister.music.score import Part, Score, WrittenBeat, WrittenNote
 from tonmeister.music.tab import Place, Technique
 
+_MOST_PER_QUARTER = 4
 _MARKS = {"hammer_on": "h", "pull_off": "p", "slide": "/"}
 
 
@@ -28,7 +29,8 @@ class TextTab:
 def write_ascii_tab(score: Score, part: Part, *, width: int = 100) -> str:
     """Return a fretted part as text, bars filled up to ``width`` characters a line; raise where it has no neck.
 
-    The spacing shows the rhythm: every bar is divided evenly by the finest value in it.
+    The spacing shows the rhythm: a quarter takes as many columns as the bar's finest value asks for, up to sixteenths;
+    what is faster is set as close as can be read.
     """
     if part.fretboard is None:
         raise CombinationError(
@@ -38,8 +40,11 @@ def write_ascii_tab(score: Score, part: Part, *, width: int = 100) -> str:
             remedy="Choose MusicXML or MIDI.",
         )
     names = [pitch_name(midi).rstrip("0123456789-") for midi in reversed(part.fretboard.tuning)]
+    heading_names = " ".join(reversed(names))
+    if names[0] in names[1:]:
+        names[0] = names[0].lower()  # as tab tells the thin E from the thick one
     margin = max(len(name) for name in names)
-    lines = [score.title, score.artist, f"{part.name}: {' '.join(reversed(names))}"]
+    lines = [score.title, score.artist, f"{part.name}: {heading_names}"]
     if part.fretboard.capo:
         lines[-1] += f", capo {part.fretboard.capo}"
     lines[-1] += f", {score.metre.n_beats}/{score.metre.unit}, {round(score.bars[0].tempo_bpm)} bpm"
@@ -80,25 +85,33 @@ def _bar(
     """Return the line of chord names and one line a string, all lines of strings equally long."""
     assert part.fretboard is not None
     finest = math.lcm(*(beat.start_quarters.denominator for beat in beats))
-    cells: dict[int, dict[int, str]] = {}
+    per_quarter = 2 * min(finest, _MOST_PER_QUARTER)
+    columns: list[tuple[Fraction, int, dict[int, str]]] = []
+    at = 1
     for beat in beats:
-        slot = int(beat.start_quarters * finest)
-        for head in beat.notes:
-            if head.place is not None and not head.is_continued:
-                cells.setdefault(slot, {})[head.place.string] = _cell(head, departures)
-    length = beats[-1].start_quarters + beats[-1].value.quarters
-    n_slots = math.ceil(length * finest)
-    cell_width = max([1, *(len(text) for cell in cells.values() for text in cell.values())]) + 1
-    rows = [
-        "-" + "".join(cells.get(slot, {}).get(string, "").ljust(cell_width, "-") for slot in range(n_slots))
-        for string in range(1, part.fretboard.n_strings + 1)
-    ]
+        at = max(at, 1 + round(beat.start_quarters * per_quarter))
+        cells = {
+            head.place.string: _cell(head, departures)
+            for head in beat.notes
+            if head.place is not None and not head.is_continued
+        }
+        columns.append((beat.start_quarters, at, cells))
+        # two places of one string never touch, however fast they follow
+        at += max(map(len, cells.values())) + 1 if cells else 0
+    end = beats[-1].start_quarters + beats[-1].value.quarters
     heading = f"[{section}] " if section else ""
     for place, symbol in chords:
-        at = 1 + int(place * finest) * cell_width
-        heading = heading.ljust(at) + lead_sheet_name(symbol, part.fretboard.capo) + " "
-    row_width = max(len(rows[0]), len(heading))
-    return [heading, *(row.ljust(row_width, "-") for row in rows)]
+        here = max(column for start, column, _ in columns if start <= place)
+        heading = heading.ljust(here) + lead_sheet_name(symbol, part.fretboard.capo) + " "
+    width = max(at, 1 + round(end * per_quarter), len(heading))
+    rows = []
+    for string in range(1, part.fretboard.n_strings + 1):
+        row = ""
+        for _, column, cells in columns:
+            if string in cells:
+                row = row.ljust(column, "-") + cells[string]
+        rows.append(row.ljust(width, "-"))
+    return [heading, *rows]
 
 
 def _cell(head: WrittenNote, departures: dict[int, Technique]) -> str:

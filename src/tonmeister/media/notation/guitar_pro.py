@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from tonmeister.music.tab import Place, PlayedNote, Technique
 _QUARTER_TICKS = 960
 _MAX_STRINGS = 7
 _BEND_LAST = 12  # a bend's points lie on a line from 0 to 12
+
+# what the parser raises over damaged files
+_FAULTS = (gp.GPException, struct.error, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -71,16 +75,17 @@ def _tempo(tempo_bpm: float) -> int:
 
 
 def _plain(text: str) -> str:
-    try:
-        text.encode("cp1252")
-    except UnicodeEncodeError:
-        decomposed = unicodedata.normalize("NFKD", text)
-        return (
-            "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-            .encode("cp1252", "replace")
-            .decode("cp1252")
-        )
-    return text
+    return "".join(_plain_sign(sign) for sign in unicodedata.normalize("NFC", text))
+
+
+def _plain_sign(sign: str) -> str:
+    for form in (sign, unicodedata.normalize("NFKD", sign)[0]):
+        try:
+            form.encode("cp1252")
+        except UnicodeEncodeError:
+            continue
+        return form
+    return "?"
 
 
 def _key(score: Score) -> gp.KeySignature:
@@ -185,8 +190,14 @@ def _bend(technique: Technique) -> gp.BendEffect:
 def read_guitar_pro(path: Path) -> TabSong:
     """Read the fretted parts of a .gp3, .gp4 or .gp5 file; raise `FormatUnsupportedError` where it is none."""
     try:
-        song = gp.parse(str(path))
-    except (gp.GPException, OSError, EOFError, ValueError, LookupError) as fault:
+        song = gp.parse(io.BytesIO(path.read_bytes()))
+        clock = _Clock(song)
+        signature = song.measureHeaders[0].timeSignature
+        metre = Metre(signature.numerator, signature.denominator.value)
+        parts = tuple(
+            _read_track(track, clock) for track in song.tracks if not track.isPercussionTrack and not track.isBanjoTrack
+        )
+    except _FAULTS as fault:
         raise FormatUnsupportedError(
             f"{path.name} cannot be read as Guitar Pro 3 to 5: {fault}.",
             field="file",
@@ -194,17 +205,12 @@ def read_guitar_pro(path: Path) -> TabSong:
             bound=".gp3, .gp4, .gp5",
             remedy="Save it as .gp5 in Guitar Pro or TuxGuitar.",
         ) from fault
-    clock = _Clock(song)
-    signature = song.measureHeaders[0].timeSignature
-    parts = tuple(
-        _read_track(track, clock) for track in song.tracks if not track.isPercussionTrack and not track.isBanjoTrack
-    )
     return TabSong(
         song.title.strip(),
         song.artist.strip(),
         parts,
         tuple(clock.time_s(header.start) for header in song.measureHeaders),
-        Metre(signature.numerator, signature.denominator.value),
+        metre,
     )
 
 

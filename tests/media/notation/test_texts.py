@@ -1,0 +1,176 @@
+"""MusicXML, tab as text, ChordPro, JSON: each read back, MusicXML by a plain XML reader."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tonmeister.core.errors import CombinationError, FormatUnsupportedError
+from tonmeister.media.notation.alphatex import write_alphatex
+from tonmeister.media.notation.ascii_tab import read_ascii_tab, write_ascii_tab
+from tonmeister.media.notation.chordpro import Word, read_chordpro, write_chordpro
+from tonmeister.media.notation.musicxml import write_musicxml
+from tonmeister.media.notation.score_json import read_json, write_json
+from tonmeister.media.notation.spelling import lead_sheet_name, pitch_name
+
+NAMES = ["plain", "waltz", "six-eight", "capo", "seven", "dadgad"]
+STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+
+
+def xml_heads(part: ET.Element) -> tuple[list[tuple[int, float, int, int]], list[float]]:
+    """The heads that begin a sound, and the length of every bar."""
+    found, lengths = [], []
+    for number, measure in enumerate(part.iter("measure")):
+        at = start = 0
+        for note in measure.iter("note"):
+            duration = int(note.findtext("duration"))
+            if note.find("chord") is None:
+                start, at = at, at + duration
+            pitch = note.find("pitch")
+            if pitch is None or any(tie.get("type") == "stop" for tie in note.iter("tie")):
+                continue
+            midi = 12 * (int(pitch.findtext("octave")) + 1) + STEPS[pitch.findtext("step")]
+            midi += int(pitch.findtext("alter") or 0)
+            found.append((number, start / 96, midi, int(note.findtext("notations/technical/string") or 0)))
+        lengths.append(at / 96)
+    return sorted(found), lengths
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_musicxml_holds_every_note_with_its_string(songs, name):
+    score = songs[name]
+    root = ET.fromstring(write_musicxml(score))
+    assert root.findtext("work/work-title") == score.title
+    for element, part in zip(root.iter("part"), score.parts, strict=True):
+        found, lengths = xml_heads(element)
+        wanted = sorted(
+            (n, float(start), head.midi, head.place.string if head.place else 0) for n, start, head in part.heads
+        )
+        assert found == wanted
+        assert lengths == [float(score.metre.bar_quarters)] * len(score.bars)
+        if part.fretboard:
+            tunings = [
+                12 * (int(line.findtext("tuning-octave")) + 1)
+                + STEPS[line.findtext("tuning-step")]
+                + int(line.findtext("tuning-alter") or 0)
+                for line in element.iter("staff-tuning")
+            ]
+            assert tuple(tunings) == part.fretboard.tuning
+            assert int(element.findtext(".//capo") or 0) == part.fretboard.capo
+            for note in element.iter("note"):
+                where = note.find("notations/technical")
+                if where is not None and where.find("fret") is not None:
+                    string, fret = int(where.findtext("string")), int(where.findtext("fret"))
+                    pitch = note.find("pitch")
+                    midi = 12 * (int(pitch.findtext("octave")) + 1) + STEPS[pitch.findtext("step")]
+                    assert part.fretboard.open_midi(string) + fret == midi + int(pitch.findtext("alter") or 0)
+
+
+def test_musicxml_techniques_chords_and_tempo(song):
+    root = ET.fromstring(write_musicxml(song))
+    for name in ("hammer-on", "slide", "wavy-line"):
+        assert sorted(element.get("type") for element in root.iter(name)) == ["start", "stop"]
+    assert [bend.findtext("bend-alter") for bend in root.iter("bend")] == ["2", "0", "1"]
+    assert [sound.get("tempo") for sound in root.iter("sound")] == ["120", "150"]
+    kinds = [harmony.findtext("kind") for harmony in root.iter("harmony")]
+    assert kinds == ["major", "none", "minor", "dominant", "minor"]
+    assert [text.text for text in root.iter("rehearsal")] == ["Verse", "Chorus"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tab_as_text_is_read_back_place_by_place(songs, name):
+    score = songs[name]
+    for part in score.parts[:2]:
+        text = write_ascii_tab(score, part, width=80)
+        assert max(map(len, text.splitlines())) <= 100
+        read = read_ascii_tab(text)
+        assert len(read.bars) == len(score.bars)
+        for number, columns in enumerate(read.bars):
+            wanted: dict[float, set] = {}
+            for at, start, head in part.heads:
+                if at == number:
+                    wanted.setdefault(float(start), set()).add(head.place)
+            assert [set(column) for column in columns] == [wanted[start] for start in sorted(wanted)]
+
+
+def test_tab_as_text_shows_chords_and_techniques(song):
+    text = write_ascii_tab(song, song.parts[0])
+    assert "[Verse] G" in text
+    assert "br" in text
+    assert "h" in text.split("[Verse]")[1]
+    with pytest.raises(CombinationError, match="no neck"):
+        write_ascii_tab(song, song.parts[2])
+
+
+@pytest.mark.parametrize("text", ["", "no tab here", "E|\nA|"])
+def test_text_without_tab_is_refused(text):
+    with pytest.raises(FormatUnsupportedError, match="no lines of tab"):
+        read_ascii_tab(text)
+
+
+def test_tab_with_a_missing_string_is_refused():
+    with pytest.raises(FormatUnsupportedError, match="1 strings"):
+        read_ascii_tab("E|-0-|\nB|-1-|\n\nE|-0-|\n")
+
+
+def test_chordpro_as_a_chart(song):
+    read = read_chordpro(write_chordpro(song))
+    assert read.directives["title"] == song.title
+    assert (read.directives["time"], read.directives["tempo"]) == ("4/4", "120")
+    assert [name for line in read.lines for name, _ in line if name] == ["G", "N.C.", "Am/C", "D7", "Em"]
+
+
+def test_chordpro_over_words(song):
+    words = [Word(0.25, "One"), Word(1.3, "two"), Word(2.2, "three", True), Word(4.3, "four"), Word(4.9, "five", True)]
+    text = write_chordpro(song, words=words)
+    assert "[G]One [N.C.]two [Am/C]three [D7]\n" in text
+    assert "[Em]four five" in text
+    assert "{capo: 2}" in write_chordpro(song, capo=2)
+    assert "[F]" in write_chordpro(song, capo=2)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_json_comes_back_whole(songs, name):
+    assert read_json(write_json(songs[name])) == songs[name]
+
+
+def test_json_of_others_is_refused():
+    for text in ("", "[]", "{}", json.dumps({"format": "tonmeister-score", "version": 99}), '{"format": 1}'):
+        with pytest.raises(FormatUnsupportedError, match="no score of ours"):
+            read_json(text)
+
+
+def test_alphatex_in_short(song):
+    text = write_alphatex(song)
+    assert "\\sync 0 0 250\n" in text
+    assert "\\sync" not in write_alphatex(song, sync=False)
+    assert text.count("\\track") == 3
+    assert '\\title "Sæglópur & \\"friends\\" <1>"' in text
+    low = write_alphatex(dataclasses.replace(song, swing_percent=66.0))
+    assert "\\tf triplet8th" in low
+
+
+@pytest.mark.parametrize(
+    ("symbol", "capo", "name"),
+    [
+        ("C:maj", 0, "C"),
+        ("Bb:min7", 0, "Bbm7"),
+        ("G:7/b7", 0, "G7/F"),
+        ("D:maj/3", 0, "D/F#"),
+        ("A", 2, "G"),
+        ("Eb:maj", 1, "D"),
+        ("F#:hdim7", 0, "F#m7b5"),
+        ("C:maj(9)", 0, "C"),
+        ("N", 0, "N.C."),
+        ("X", 0, "N.C."),
+    ],
+)
+def test_chord_names_of_lead_sheets(symbol, capo, name):
+    assert lead_sheet_name(symbol, capo) == name
+
+
+def test_pitches_are_spelt_by_the_key():
+    assert [pitch_name(61), pitch_name(61, -3), pitch_name(40)] == ["C#4", "Db4", "E2"]
