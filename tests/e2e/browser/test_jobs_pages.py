@@ -77,7 +77,7 @@ def test_a_running_job_is_seen_after_a_reload_and_ends_when_cancelled(page, stud
     row.get_by_text("cancelled", exact=True).wait_for()
     assert time.monotonic() - begin < 8
     assert call(f"{studio.url}/api/v1/jobs/{job['id']}")["state"] == "cancelled"
-    row.get_by_role("button", name="Try Long mix again").wait_for()
+    row.get_by_role("button", name="Try again: Long mix").wait_for()
 
 
 def test_a_failure_says_what_to_do_and_can_be_tried_again(page, studio):
@@ -91,7 +91,7 @@ def test_a_failure_says_what_to_do_and_can_be_tried_again(page, studio):
     assert failed["error"]["code"] in row.inner_text()
     row.get_by_role("link", name="No sound").click()
     page.get_by_role("alert").get_by_text(failed["error"]["code"]).wait_for()
-    page.get_by_role("button", name="Try No sound again").click()
+    page.get_by_role("button", name="Try again: No sound").click()
     wait_for(
         lambda: call(f"{studio.url}/api/v1/jobs/{job['id']}"),
         lambda one: one["state"] == "failed" and one["revision"] > failed["revision"],

@@ -133,7 +133,6 @@ def list_tags(studio: Door) -> Response:
 def keep(studio: Studio, file: IncomingFile, owner: str | None) -> Asset:
     """Put a file that has arrived into storage and the library, if the owner has room for it."""
     studio.uploads.check_quota(owner, file.size_bytes)
-    studio.uploads.check_quota(owner, file.size_bytes)
     studio.blobs.put(file.path, file.sha256)
     return studio.workshop.add_asset(file.sha256, file.size_bytes, plain_name(file.name), owner=owner)
 
