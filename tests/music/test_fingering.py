@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tonmeister.music.fingering import DIFFICULTIES, LeftHand, find_setups, finger
+from tonmeister.music.fingering import LeftHand, find_setups, finger
 from tonmeister.music.fingering_costs import GRIP_TRAITS, MOVE_TRAITS
-from tonmeister.music.fingering_styles import STYLES
+from tonmeister.music.fingering_styles import DIFFICULTIES, STYLES
 from tonmeister.music.fretboard import TUNINGS, Fretboard, is_reachable
 from tonmeister.music.tab import LeftOut, Place, PlayedNote
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tonmeister.music.note_values import Metre
 from tonmeister.music.quantise import TimeMap, quantise
 from tonmeister.music.tab import PlayedNote
 
@@ -90,7 +91,7 @@ def test_the_smallest_value_is_kept_to():
 def test_beats_of_six_eight_are_divided_by_three():
     time_map = steady(60, 8)
     places = [Fraction(third, 3) for third in range(24)]
-    found = quantise(play(places, time_map, 0.015), time_map, compound=True)
+    found = quantise(play(places, time_map, 0.015), time_map, metre=Metre(6, 8))
     assert list(found.onsets) == places
 
 

@@ -65,13 +65,13 @@ def random_song(seed: int, n_notes: int = 60) -> tuple[list[PlayedNote], TimeMap
     return sorted({note.onset_s * 1000 + note.midi: note for note in notes}.values(), key=lambda n: n.onset_s), time_map
 
 
-@pytest.mark.parametrize("metre", [Metre(4, 4), Metre(3, 4), Metre(6, 8), Metre(7, 8)])
+@pytest.mark.parametrize("metre", [Metre(4, 4), Metre(3, 4), Metre(6, 8), Metre(7, 8), Metre(2, 2), Metre(3, 16)])
 @pytest.mark.parametrize("seed", range(3))
 def test_bars_add_up_and_heads_are_the_notes(metre, seed):
     notes, time_map = random_song(seed)
     neck = Fretboard()
     fingering = finger(notes, neck)
-    quantised = quantise(notes, time_map, compound=metre.is_compound)
+    quantised = quantise(notes, time_map, metre=metre, smallest="1/32")
     score = write_score("A song", [Line("Guitar", notes, quantised, neck, fingering)], time_map, metre=metre)
     part = score.parts[0]
     assert len(part.bars) == len(score.bars)
@@ -88,6 +88,7 @@ def test_bars_add_up_and_heads_are_the_notes(metre, seed):
         if place is not None:
             struck.setdefault((onset, place.string), at)
     assert set(written) == set(struck.values())
+    assert sorted([*written, *part.unwritten]) == list(range(len(notes)))
     origin = min(Fraction(0), *(quantised.onsets[note] for note in written))
     origin -= origin % (metre.bar_quarters / metre.beat_quarters)
     for number, start, head in part.heads:

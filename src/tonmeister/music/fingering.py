@@ -26,7 +26,7 @@ from tonmeister.music.fingering_costs import (
     move_traits,
     time_scale,
 )
-from tonmeister.music.fingering_styles import STYLES, Style
+from tonmeister.music.fingering_styles import DIFFICULTIES, STYLES, Style
 from tonmeister.music.fretboard import Fretboard, find_voicings, is_reachable
 from tonmeister.music.tab import Fingering, LeftOut, Place, PlayedNote
 
@@ -38,38 +38,6 @@ _HABIT_OF_CHORD, _HABIT_OF_PITCH = 1.5, 0.75  # what a place is worth that the p
 _HABIT_S = 10.0  # as long after, it is worth half as much
 
 Reason = Literal["out of range", "same pitch twice", "no string free", "out of reach", "simplified"]
-
-
-@dataclass(frozen=True)
-class Difficulty:
-    """How much of a song is asked of the hand.
-
-    Attributes
-    ----------
-    max_notes
-        Notes at a time; inner ones are left out first.
-    max_fingers
-        Fingers at a time, a barre counting as one.
-    max_stretch_frets
-        Stretch between stopped strings.
-    highest_fret
-        Frets above it are taken only where the pitch is nowhere below.
-    """
-
-    max_notes: int
-    max_fingers: int
-    max_stretch_frets: int
-    highest_fret: int
-
-
-DIFFICULTIES: Mapping[str, Difficulty] = MappingProxyType(
-    {
-        "easy": Difficulty(max_notes=3, max_fingers=3, max_stretch_frets=3, highest_fret=5),
-        "medium": Difficulty(max_notes=4, max_fingers=4, max_stretch_frets=4, highest_fret=12),
-        "full": Difficulty(max_notes=12, max_fingers=5, max_stretch_frets=9, highest_fret=36),
-    }
-)
-"""From what a beginner can hold to all that was played."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Styles of playing, as the prices that a hand puts on grips and moves.
+"""Styles of playing, as the prices that a hand puts on grips and moves, and how much is asked of the hand.
 
 The weights were fitted by `benchmarks/tab_tuning.py` to fingerings that people wrote down or played; a negative price
 is a liking. "any" was fitted to all of them, the others each to those parts that it explains best.
@@ -19,6 +19,38 @@ class Style:
     description: str
     grip_weights: tuple[float, ...]
     move_weights: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Difficulty:
+    """How much of a song is asked of the hand.
+
+    Attributes
+    ----------
+    max_notes
+        Notes at a time; inner ones are left out first.
+    max_fingers
+        Fingers at a time, a barre counting as one.
+    max_stretch_frets
+        Stretch between stopped strings.
+    highest_fret
+        Frets above it are taken only where the pitch is nowhere below.
+    """
+
+    max_notes: int
+    max_fingers: int
+    max_stretch_frets: int
+    highest_fret: int
+
+
+DIFFICULTIES: Mapping[str, Difficulty] = MappingProxyType(
+    {
+        "easy": Difficulty(max_notes=3, max_fingers=3, max_stretch_frets=3, highest_fret=5),
+        "medium": Difficulty(max_notes=4, max_fingers=4, max_stretch_frets=4, highest_fret=12),
+        "full": Difficulty(max_notes=12, max_fingers=5, max_stretch_frets=9, highest_fret=36),
+    }
+)
+"""From what a beginner can hold to all that was played."""
 
 
 # fmt: off

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.music.note_values import Metre
 from tonmeister.music.tab import PlayedNote
 
 Floats = NDArray[np.float64]
@@ -22,7 +23,7 @@ SmallestValue = Literal["1/4", "1/8", "1/16", "1/32"]
 
 _HUMAN_S = 0.02  # what players and pitch trackers scatter around the grid
 _EXACT_S = 0.0005
-_FINEST = 24  # holds every grid used here
+_FINEST = 48  # holds every grid used here
 # What a subdivision costs by itself: 1 where it says nothing, in units of half a squared deviation.
 _COMPLEXITY = {1: 0.0, 2: 0.3, 4: 0.9, 8: 2.6, 3: 1.3, 6: 4.5}
 _CHANGE, _CHANGE_OF_KIND = 0.8, 2.5
@@ -110,7 +111,7 @@ def quantise(
     *,
     smallest: SmallestValue = "1/16",
     triplets: bool = True,
-    compound: bool = False,
+    metre: Metre | None = None,
     detect_swing: bool = True,
 ) -> Quantised:
     """Choose a subdivision for every beat and put every note on it.
@@ -125,8 +126,8 @@ def quantise(
         The smallest value to write.
     triplets
         Whether beats may be divided by three.
-    compound
-        Whether a beat is a dotted quarter (6/8): then it is divided by three and six.
+    metre
+        Tells how long a beat is; 4/4 where not given. The beat of a compound metre (6/8) is divided by three and six.
     detect_swing
         Whether swung eighths are written straight with a remark.
 
@@ -158,8 +159,9 @@ def quantise(
         return Quantised((), (), {}, None)
     onset = time_map.beats([note.onset_s for note in notes])
     offset = time_map.beats([note.offset_s for note in notes])
-    allowed = _subdivisions(smallest, triplets, compound)
-    swing = _find_swing(onset) if detect_swing and not compound and 2 in allowed else None
+    metre = metre or Metre()
+    allowed = _subdivisions(smallest, triplets, metre)
+    swing = _find_swing(onset) if detect_swing and not metre.is_compound and 2 in allowed else None
     if swing is not None:
         onset, offset = _straighten(onset, swing), _straighten(offset, swing)
         allowed = [parts for parts in allowed if parts % 3] or [1]
@@ -175,12 +177,14 @@ def quantise(
     return Quantised(tuple(onsets), tuple(offsets), chosen, percent)
 
 
-def _subdivisions(smallest: str, triplets: bool, compound: bool) -> list[int]:
-    if compound:  # a beat holds three eighths
-        return {"1/4": [1], "1/8": [1, 3], "1/16": [1, 3, 6], "1/32": [1, 3, 6, 12]}[smallest]
-    finest = {"1/4": 1, "1/8": 2, "1/16": 4, "1/32": 8}[smallest]
-    allowed = [parts for parts in (1, 2, 4, 8) if parts <= finest]
-    return allowed + [parts for parts in (3, 6) if triplets and parts <= finest * 3 // 2]
+def _subdivisions(smallest: str, triplets: bool, metre: Metre) -> list[int]:
+    least = 4 * Fraction(smallest)
+    beat = metre.beat_quarters
+    if metre.is_compound:  # a beat holds three eighths
+        return [parts for parts in (1, 3, 6, 12) if parts == 1 or beat / parts >= least]
+    even = [parts for parts in (1, 2, 4, 8, 16) if parts == 1 or beat / parts >= least]
+    # a triplet's notes count as the value that they are written with
+    return even + [parts for parts in (3, 6) if triplets and 2 * parts // 3 in even]
 
 
 def _find_swing(onset: Floats) -> float | None:

@@ -81,13 +81,29 @@ class Bar:
 
 @dataclass(frozen=True)
 class Part:
-    """One instrument: a name, a General MIDI program, a neck if it has one, and its bars of beats."""
+    """One instrument.
+
+    Attributes
+    ----------
+    name, program
+        Its name and General MIDI program.
+    bars
+        Its beats, bar by bar.
+    fretboard
+        Its neck, if it has one.
+    notes
+        What was played.
+    unwritten
+        Indices of notes that found no room on the page: left out by the fingering, or written on a string or pitch that
+        another note of the same beat has taken.
+    """
 
     name: str
     bars: tuple[tuple[WrittenBeat, ...], ...]
     program: int = 25
     fretboard: Fretboard | None = None
     notes: tuple[PlayedNote, ...] = ()
+    unwritten: tuple[int, ...] = ()
 
     @property
     def departures(self) -> dict[int, Technique]:
@@ -197,7 +213,7 @@ def write_score(
     -------
     Score
         One voice a part: notes that begin together share a beat, which lasts until the next one; notes that sound
-        longer are marked as ringing. What a fingering left out is left out here, too.
+        longer are marked as ringing. Each part lists the notes that could not be written.
 
     Raises
     ------
@@ -225,6 +241,7 @@ def write_score(
             line.program,
             line.fretboard,
             tuple(line.notes),
+            tuple(sorted(set(range(len(line.notes))).difference(*(event.notes for event in line_events)))),
         )
         for line, line_events in zip(lines, events, strict=True)
     )

@@ -75,6 +75,7 @@ def _part(sheet: dict[str, Any]) -> Part:
         program=sheet.get("program", 25),
         fretboard=None if neck is None else Fretboard(**neck),
         notes=tuple(PlayedNote(**note) for note in sheet.get("notes", [])),
+        unwritten=tuple(sheet.get("unwritten", [])),
     )
 
 
