@@ -27,6 +27,7 @@ from tonmeister.music.fretboard import TUNINGS, Fretboard, is_reachable
 from tonmeister.music.tab import Fingering, Place, PlayedNote
 
 MIN_NOTES = 100
+TOGETHER_S = 0.03
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,15 @@ def measure_agreement(part: Part, places: list[Place | None], *, without: Mappin
 
 def count_impossible(part: Part, fingering: Fingering) -> int:
     """Return how many chords no hand could hold, or sound a wrong pitch."""
-    chords: dict[float, list[int]] = defaultdict(list)
-    for at, place in enumerate(fingering.places):
-        if place is not None:
-            chords[part.notes[at].onset_s].append(at)
+    chords: list[list[int]] = []
+    for at in sorted(range(len(part.notes)), key=lambda at: part.notes[at].onset_s):
+        if fingering.places[at] is not None:
+            if chords and part.notes[at].onset_s - part.notes[chords[-1][0]].onset_s <= TOGETHER_S:
+                chords[-1].append(at)
+            else:
+                chords.append([at])
     n_bad = 0
-    for chord in chords.values():
+    for chord in chords:
         held = [fingering.places[at] for at in chord]
         right = all(
             part.fretboard.midi(place) == part.notes[at].midi for at, place in zip(chord, held, strict=True) if place
