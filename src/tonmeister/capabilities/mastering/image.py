@@ -94,7 +94,7 @@ def decide_image(
     else:
         change_db = 0.0
         if math.isfinite(song.side_db - aim.side_db):
-            if params.reference:
+            if params.reference and amount > 0:
                 follows_db = song.side_db + (aim.side_db - song.side_db) * amount
                 change_db, shelf_db = _follow(song, aim, amount, follows_db, eq_db, mono_below_hz)
             else:

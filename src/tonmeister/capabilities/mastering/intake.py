@@ -125,7 +125,7 @@ def portrait_of(
             return -math.inf
         return 10.0 * math.log10(percent / max(1e-6, 100.0 - percent))
 
-    side = side_db(figures.width_percent) if stereo else -math.inf
+    side = side_db(_width_without_offset(figures, dc)) if stereo else -math.inf
     high = figures.width_percent_by_band[-1] if stereo and len(figures.width_percent_by_band) else math.nan
     return Portrait(
         bands_hz=centres,
@@ -143,6 +143,14 @@ def portrait_of(
         width_percent_by_band=tuple(figures.width_percent_by_band) if stereo else (),
         moments=moments,
     )
+
+
+def _width_without_offset(figures: meter.Measurement, dc: tuple[float, ...]) -> float:
+    """Return the share of the side in the power in %, without the offset that the chain takes off before any width."""
+    both = 2.0 * 10 ** (figures.rms_dbfs / 10)
+    side = figures.width_percent / 100.0 * both - (dc[0] - dc[-1]) ** 2 / 2.0
+    both -= dc[0] ** 2 + dc[-1] ** 2
+    return min(100.0, max(0.0, 100.0 * side / both)) if both > 0 else math.nan
 
 
 def _low_correlation(figures: meter.Measurement) -> float:

@@ -28,7 +28,7 @@ class Portrait:
     integrated_lufs, true_peak_dbtp, range_lu
         Loudness, true peak, loudness range.
     side_db
-        Level of the side against the mid signal; -inf for mono.
+        Level of the side against the mid signal, without any offset; -inf for mono.
     side_high_db
         The same above 4 kHz.
     dc, opening

@@ -126,7 +126,7 @@ def take_reference(params: MasteringParams, choices: Choices, ctx: Context) -> P
         sample_rate=None, fold_down=True, quality=choices.tier.resampling, name=ctx.label(params.reference), keep=False,
     )  # fmt: skip
     song.spool.close()
-    return portrait_of(song.figures)
+    return portrait_of(song.figures, song.dc)
 
 
 @dataclass

@@ -104,6 +104,14 @@ def _parts(song: Song, part_s: float) -> list[Block]:
 
 
 def _side_db(parts: list[Block]) -> float:
-    mid = sum(float(np.square(part[0] + part[1], dtype=np.float64).sum()) for part in parts)
-    side = sum(float(np.square(part[0] - part[1], dtype=np.float64).sum()) for part in parts)
+    """Return the level of the side against the mid: offsets do not count, for the chain takes them off."""
+    side, mid = (
+        _power_without_offset([part[0] + sign * part[1] for part in parts]) for sign in (np.float32(-1), np.float32(1))
+    )
     return 10.0 * math.log10((side + 1e-20) / (mid + 1e-20))
+
+
+def _power_without_offset(parts: list[NDArray[np.float32]]) -> float:
+    total = sum(float(part.sum(dtype=np.float64)) for part in parts)
+    squares = sum(float(np.square(part, dtype=np.float64).sum()) for part in parts)
+    return max(0.0, squares - total**2 / max(1, sum(map(len, parts))))

@@ -182,7 +182,6 @@ def open_reports(settings: Settings, version: str) -> bool:
     sentry_sdk.init(
         dsn=settings.sentry_dsn,
         release=f"tonmeister@{version}",
-        send_default_pii=False,
         max_request_body_size="never",
         auto_enabling_integrations=False,
         include_local_variables=False,
