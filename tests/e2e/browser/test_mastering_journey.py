@@ -289,7 +289,7 @@ def test_seeking_and_keys(page, studio):
     slider.focus()
     page.keyboard.press("End")
     page.keyboard.press("Home")
-    assert slider.get_attribute("aria-valuetext") == "0 seconds of 12 seconds"
+    page.locator('[aria-valuetext="0 seconds of 12 seconds"]').first.wait_for(state="attached")
     page.keyboard.press("+")
     page.keyboard.press("+")
     page.get_by_text(re.compile(r"^0:00.0 to 0:03.0$")).wait_for()
