@@ -178,16 +178,18 @@ def test_an_offset_from_the_first_sample_on_makes_no_thump(master: Master) -> No
 
 @pytest.mark.parametrize("offsets", [(0.15, 0.15), (0.12, -0.12), (0.0, 0.2)])
 def test_an_offset_is_no_width(master: Master, tmp_path: Path, offsets: tuple[float, float]) -> None:
-    """An offset that the chain takes off changes neither what is said of the width nor what is done to it."""
-    song = make_song(5.0, level_db=-8)
-    reference = tmp_path / "reference.wav"
-    write(reference, make_song(5.0, seed=4, width=0.5))
-    shifted = song + np.float32(offsets)[:, None]
-    for params in ({}, {"reference": str(reference)}):
-        told = [
-            [note.text for note in master(sound, **params).notes if note.stage == "width"] for sound in (song, shifted)
-        ]
-        assert told[0] == told[1]
+    """What the chain takes off changes neither what is said of the width nor what is done to it."""
+    song, shift = make_song(5.0, level_db=-8), np.float32(offsets)[:, None]
+    wide = make_song(5.0, seed=4, level_db=-8) * np.float32(0.5)
+    wide += (wide - wide[::-1]) / 2
+    told = []
+    for step in (np.float32(0), shift):
+        reference = write(tmp_path / "reference.wav", wide + step)
+        for params in ({}, {"reference": str(reference)}):
+            result = master(song + step, **params)
+            told.append([note.text for note in result.notes if note.stage == "width"])
+    assert told[:2] == told[2:]
+    assert any("against the middle" in text for text in told[1])
 
 
 def test_a_target_out_of_reach_is_said_to_be(master: Master) -> None:
