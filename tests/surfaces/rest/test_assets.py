@@ -59,6 +59,7 @@ def test_a_range_beyond_the_end_is_refused(door):
     for wanted in ("bytes=10-", "bytes=-0"):
         answer = door.get(f"/assets/{asset['id']}/file", headers={"range": wanted})
         assert door.refusal(answer, 416, "RANGE_UNSATISFIABLE")["bound"] == "0 to 9"
+        assert answer.headers["content-range"] == "bytes */10"
 
 
 def test_files_carry_tags(door):

@@ -71,7 +71,7 @@ export interface paths {
         put?: never;
         /**
          * Clean Up Jobs
-         * @description Remove jobs that ended some time ago; what they made stays.
+         * @description Remove jobs that ended some time ago, with their results and figures; the files that they made stay.
          */
         post: operations["clean_up_jobs"];
         delete?: never;

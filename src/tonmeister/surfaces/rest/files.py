@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 
 from tonmeister.core.errors import RangeError, SignatureError
 from tonmeister.surfaces.rest.answers import API, answer, is_match, moment
+from tonmeister.surfaces.rest.errors import refuse
 from tonmeister.surfaces.rest.models import LinkData
 from tonmeister.surfaces.rest.queries import AssetId
 from tonmeister.surfaces.rest.studio import Door, Studio
@@ -115,7 +116,10 @@ def send_file(request: Request, studio: Studio, asset: Asset, wanted: str | None
         return RedirectResponse(elsewhere, 307, {"cache-control": "no-store"})
     size = studio.blobs.size(asset.sha256)
     if_range = request.headers.get("if-range")
-    stretch = read_range(wanted, size) if wanted and (if_range is None or if_range == tag) else None
+    try:
+        stretch = read_range(wanted, size) if wanted and (if_range is None or if_range == tag) else None
+    except RangeError as error:
+        return refuse(error, {"content-range": f"bytes */{size}"})
     start, stop = stretch or (0, size)
     headers["content-length"] = str(stop - start)
     if stretch is not None:

@@ -86,7 +86,7 @@ async def list_jobs(
 
 @router.post("/clean-up", response_model=CleanUpAnswer)
 def clean_up_jobs(studio: Door, ask: CleanUpAsk) -> Response:
-    """Remove jobs that ended some time ago; what they made stays."""
+    """Remove jobs that ended some time ago, with their results and figures; the files that they made stay."""
     n_removed = studio.workshop.clean_up(ask.older_than_days * 86400, ask.states)
     return answer({"n_removed": n_removed})
 
