@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+
+from tonmeister.core.capability import Digest
+from tonmeister.surfaces.cli.show import print_digests
 
 
 def test_help_lists_the_commands_with_their_summaries(cli):
@@ -89,6 +94,23 @@ def test_many_inputs_are_a_batch_in_one_table(cli, place):
     assert code == 0
     assert [line.split()[0] for line in lines] == ["copies", "a-copy.txt", "b-copy.txt", "Wrote", "Wrote"]
     assert sorted(path.name for path in (place / "out").iterdir()) == ["a-copy.txt", "b-copy.txt"]
+
+
+def test_what_is_told_of_each_song_of_a_batch_stands_under_its_name(capsys):
+    print_digests([Digest(columns=("song",), rows=((name,),), sentences=("First.", "Second.")) for name in "ab"])
+    assert capsys.readouterr().out.splitlines() == [
+        "song", "a", "b", "", "a:", "First.", "Second.", "", "b:", "First.", "Second.",
+    ]  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_output_that_cannot_be_told_is_said_on_standard_error(cli, place, monkeypatch, more):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        code, _, err = cli("copy", "a.txt", *more)
+    assert code == 4
+    assert err.startswith("error [OUTPUT_UNWRITABLE] Standard output cannot be written: No space left on device.")
 
 
 def test_a_bad_file_in_a_batch_is_named_at_the_end(cli, place):

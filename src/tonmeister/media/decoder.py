@@ -70,7 +70,7 @@ def check_stream(path: Path, sample_rate: float, n_channels: int) -> None:
     low, high = SAMPLE_RATES_HZ
     if not low <= sample_rate <= high:
         raise SampleRateUnsupportedError(
-            f"{path.name} has a sample rate of {sample_rate:g} Hz; supported are {low} to {high} Hz.",
+            f"{path.name} has a sample rate of {sample_rate:.10g} Hz; supported are {low} to {high} Hz.",
             field="sample_rate",
             value=sample_rate,
             bound=f"{low} to {high} Hz",

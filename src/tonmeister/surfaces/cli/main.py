@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
@@ -12,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from tonmeister.core.errors import BATCH_EXIT_CODE, EXIT_CODES, CancelledError, ParameterError, TonmeisterError
 from tonmeister.surfaces.cli.parser import Parser, command_parser, given_params
-from tonmeister.surfaces.cli.show import print_digests, print_error, print_json, print_line
+from tonmeister.surfaces.cli.show import (
+    STDOUT,
+    flush,
+    forget_output,
+    print_digests,
+    print_error,
+    print_json,
+    print_line,
+)
 from tonmeister.surfaces.envelope import envelope
 
 if TYPE_CHECKING:
@@ -64,7 +71,7 @@ def main(
     except KeyboardInterrupt:
         return _tell(CancelledError("The work was cancelled."), as_json=as_json)
     except BrokenPipeError:  # the reader of a pipe has gone: not our fault, and nobody is there to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         return 0
     except Exception as error:  # noqa: BLE001 - the door: whatever happened is told in one line with a code
         from tonmeister.jobs.worker import fault
@@ -77,7 +84,7 @@ def main(
 
 
 def _tell(error: TonmeisterError, *, as_json: bool) -> int:
-    if as_json:
+    if as_json and error.field != STDOUT:
         import json
 
         print_line(json.dumps(envelope(error), indent=2, ensure_ascii=False))
@@ -233,7 +240,7 @@ def _show(
         print_json(answers, as_list=as_list)
     elif not options.quiet:
         print_digests([answer.digest() for answer in answers if not isinstance(answer, TonmeisterError)])
-    sys.stdout.flush()
+    flush()
     for label, answer in zip(labels or (), answers, strict=False):
         if isinstance(answer, TonmeisterError):
             print_error(answer, prefix=f"{label}: ")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tonmeister.core.errors import TonmeisterError
+from tonmeister.core.errors import OutputUnwritableError, TonmeisterError
 from tonmeister.surfaces.envelope import envelope
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 NAME_WIDTH = 20
 """Columns of names are not made narrower than this on a terminal."""
+STDOUT = "stdout"
+"""Field of the error that tells that nothing more can be told on standard output."""
 
 
 def print_json(answers: Sequence[Result | TonmeisterError], *, as_list: bool) -> None:
@@ -37,6 +41,8 @@ def print_digests(digests: Sequence[Digest]) -> None:
         if columns and rows:
             print_table(columns, rows, title)
         for member in members:
+            if len(digests) > 1 and len(member.sentences) > 1 and member.rows:
+                print_line(f"\n{member.rows[0][0]}:")
             for sentence in member.sentences:
                 print_line(sentence)
 
@@ -84,8 +90,43 @@ def print_error(error: TonmeisterError, *, prefix: str = "") -> None:
 
 
 def print_line(text: str) -> None:
-    """Print a line on standard output."""
-    sys.stdout.write(text + "\n")
+    """Print a line on standard output.
+
+    Raises
+    ------
+    BrokenPipeError
+        If its reader has gone.
+    OutputUnwritableError
+        If it cannot be written otherwise; what it holds back is thrown away.
+    """
+    with _told():
+        sys.stdout.write(text + "\n")
+
+
+def flush() -> None:
+    """Write what standard output holds back; raises as `print_line`."""
+    with _told():
+        sys.stdout.flush()
+
+
+def forget_output() -> None:
+    """Throw away what standard output holds back, so that the interpreter does not try it again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        forget_output()
+        raise OutputUnwritableError(
+            f"Standard output cannot be written: {error.strerror}.",
+            field=STDOUT,
+            remedy="Make room there, or send it elsewhere.",
+        ) from error
 
 
 def _is_number(cell: str) -> bool:
