@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from capabilities.mastering.songs import Sound, make_song, read, true_peak_dbtp
+from tonmeister.capabilities.mastering.codec import MAX_ATTEMPTS, next_attempt
 from tonmeister.capabilities.mastering.params import MasterResult
 from tonmeister.jobs.runner import Runner
 from tonmeister.media.formats import OutputFormat
@@ -50,6 +51,26 @@ def test_the_codec_check_lowers_the_ceiling_until_nothing_clips(
     assert found_dbtp <= 0.0
     assert found_dbtp == pytest.approx(check.true_peak_dbtp, abs=0.03)
     assert checked.after.true_peak_dbtp < free.after.true_peak_dbtp - 0.5 * check.lowered_db
+
+
+@pytest.mark.parametrize("burst_db", [0.3, 2.0, 5.0])
+@pytest.mark.parametrize("clips_to", [0.0, 0.5, 1.0])
+def test_one_burst_of_a_codec_does_not_cost_all_of_its_height(burst_db: float, clips_to: float) -> None:
+    """A codec that bursts at the first level, and below behaves: it overshoots by ``clips_to`` dB."""
+    lowered, clipping, clean = 0.0, None, None
+    for _ in range(MAX_ATTEMPTS):
+        over_db = burst_db if lowered == 0.0 else clips_to - lowered
+        if over_db <= 0:
+            clean = lowered
+        else:
+            clipping = lowered
+        following = next_attempt(lowered, over_db, clipping, clean)
+        if following is None:
+            break
+        lowered = following
+    assert clean is not None
+    assert clips_to <= clean <= clips_to + 0.6
+    assert next_attempt(0.0, -3.0, None, 0.0) is None
 
 
 def test_a_codec_with_room_lowers_nothing(master: Master) -> None:

@@ -9,6 +9,7 @@ from tonmeister.capabilities.mastering.params import CodecCheck, CodecName
 from tonmeister.capabilities.mastering.render import deliver_master, measure_file
 from tonmeister.capabilities.mastering.solve import Premaster
 from tonmeister.capabilities.mastering.targets import Plan
+from tonmeister.dsp.meter import Measurement
 from tonmeister.media.formats import ALLOWED, OutputFormat
 from tonmeister.media.writer import encode_file
 
@@ -16,6 +17,10 @@ CONTAINERS = {"aac": "m4a", "mp3": "mp3", "vorbis": "ogg", "opus": "opus"}
 FULL_SCALE_DBTP = 0.0
 """A listener's decoder clips above this."""
 MAX_ATTEMPTS = 5
+ROOM_DB = 0.1
+"""The next attempt lands this far below full scale, for the codec will not do quite the same again."""
+WASTED_DB = 0.5
+"""Further below full scale than this, the ceiling came down for a peak that a little less would have spared, too."""
 
 
 def codec_format(name: CodecName, sample_rate: int, n_channels: int) -> OutputFormat:
@@ -61,6 +66,8 @@ def lower_for_codecs(
         def told(_fraction: float, _stage: str, index: int = index, name: str = name) -> None:
             tell(index / len(names), f"checking {name}")
 
+        clipping: float | None = None
+        clean: tuple[float, Measurement] | None = None
         for attempt in range(MAX_ATTEMPTS):
             tell((index + attempt / MAX_ATTEMPTS) / len(names), f"checking {name}")
             if made_for != lowered:
@@ -69,10 +76,16 @@ def lower_for_codecs(
             encode_file(source, trial, fmt, progress=lambda fraction: told(fraction, ""))
             figures, _, _ = measure_file(trial, told)
             over_db = figures.true_peak_dbtp - FULL_SCALE_DBTP
-            if over_db <= 0 or attempt == MAX_ATTEMPTS - 1:
+            if over_db <= 0:
+                clean = lowered, figures
+            else:
+                clipping = lowered
+            following = next_attempt(lowered, over_db, clipping, None if clean is None else clean[0])
+            if following is None or attempt == MAX_ATTEMPTS - 1:
                 break
-            # To two decimals, as it will be told: the master itself is made with the figure in the result.
-            lowered = round(lowered + over_db + 0.1, 2)
+            lowered = following
+        if clean is not None:
+            lowered, figures = clean
         trial.unlink(missing_ok=True)
         checks.append(
             CodecCheck(
@@ -84,3 +97,22 @@ def lower_for_codecs(
         )
     source.unlink(missing_ok=True)
     return tuple(checks)
+
+
+def next_attempt(lowered: float, over_db: float, clipping: float | None, clean: float | None) -> float | None:
+    """Return how far to lower the ceiling in the next attempt, None where this one will do.
+
+    What a codec adds does not follow the ceiling: one frame of AAC can decode 5 dB higher at one level and as it should
+    at the next. So a step that went much too far is taken back as far as nothing clips.
+    """
+    if clean is None:
+        following = lowered + over_db + ROOM_DB
+    elif clipping is None or (lowered == clean and -over_db <= WASTED_DB):
+        return None
+    elif lowered == clean:
+        following = max(clipping, clean + over_db) + ROOM_DB
+    else:
+        following = (clipping + clean) / 2
+    # To two decimals, as it will be told: the master itself is made with the figure in the result.
+    following = round(following, 2)
+    return None if clean is not None and clean - following < ROOM_DB else following
