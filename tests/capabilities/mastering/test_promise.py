@@ -19,6 +19,7 @@ from capabilities.mastering.songs import (
     with_silence,
     write,
 )
+from tonmeister.capabilities.mastering import render
 from tonmeister.capabilities.mastering.params import MasterResult
 
 ALL = ("wav", "flac", "mp3", "ogg", "opus", "m4a")
@@ -263,3 +264,12 @@ def test_an_mp3_of_more_than_a_mebibyte_is_whole(master: Master, tmp_path: Path)
     assert Path(told.file).stat().st_size > 1.5 * 2**20
     assert told.within_promise
     assert read(told.file).shape[1] == told.n_samples == 40 * 44100
+
+
+def test_a_lossy_file_that_no_mending_holds_comes_down_as_a_whole(
+    master: Master, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "held_back", lambda premaster, *_: premaster)
+    tight = {"target_lufs": -6.0, "ceiling_dbtp": -8.0, "max_gain_reduction_db": 24.0}
+    result = master(make_song(3.0), format=["ogg"], bitrate_kbps=48, tier="draft", **tight)
+    assert true_peak_dbtp(read(only(result))) <= -8.0 + FINE_PEAK_DB

@@ -34,6 +34,8 @@ PEAK_SLACK_DB = 0.004
 MAX_GAIN_ABOVE_TARGET_DB = 5.0
 N_LOCAL_ATTEMPTS = 6
 """So often a lossy file is mended where it overshoots, before the ceiling comes down for all of it."""
+N_LAST_ATTEMPTS = 4
+"""So often the ceiling of a lossy file that always overshot comes down by more than it overshot, before we give up."""
 UNITY_DB = 0.006
 """A song that is as loud as asked already, to two decimals, passes with a gain of exactly one."""
 
@@ -209,13 +211,15 @@ def deliver_master(
     best: Written | None = None
     ballistics, solution = solve_first(premaster, plan, ceiling) if first is None else first
     shaped = premaster
-    for attempt in range(n_attempts):
+    for attempt in range(n_attempts + (N_LAST_ATTEMPTS if fmt.is_lossy else 0)):
+        if attempt >= n_attempts and best is not None:
+            break
         if attempt:
             solution = _solve(LoudnessSolver(shaped, ballistics, ceiling), plan, aim)
         share = attempt / n_attempts
 
         def part(fraction: float, stage: str, share: float = share) -> None:
-            tell(share + fraction / n_attempts, stage)
+            tell(min(1.0, share + fraction / n_attempts), stage)
 
         clipped = write_once(song, premaster, plan, solution, path, fmt, lambda f, s: part(f * 0.5, s))
         figures, waveform, n = measure_file(path, lambda f, s: part(0.5 + f * 0.5, s))
@@ -228,7 +232,7 @@ def deliver_master(
         loud_ok = abs(error) <= plan.tier.tolerance_lu or (solution.is_held and error < 0)
         if peak_ok and (loud_ok or (attempt >= plan.tier.n_passes and abs(error) <= PROMISE_LU)):
             break
-        if not peak_ok and fmt.is_lossy and attempt < N_LOCAL_ATTEMPTS:
+        if not peak_ok and fmt.is_lossy and attempt < min(N_LOCAL_ATTEMPTS, n_attempts - 1):
             shaped = held_back(shaped, solution, ceiling, path, promised)
             # What an encoder adds changes all over the song with any change: a little room everywhere settles it.
             ceiling -= min(over_db, 0.2) if attempt >= 2 else 0.0
