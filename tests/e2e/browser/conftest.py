@@ -83,14 +83,14 @@ def chromium():
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "variant" in metafunc.fixturenames:
-        metafunc.parametrize("variant", variants(metafunc.config, "local"), scope="package")
+    if "browsed" in metafunc.fixturenames:
+        metafunc.parametrize("browsed", variants(metafunc.config, "local"), scope="package")
 
 
 @pytest.fixture(scope="package")
-def studio(variant, built_page, tmp_path_factory, request) -> Iterator[Studio]:
+def studio(browsed, built_page, tmp_path_factory, request) -> Iterator[Studio]:
     """A studio for all tests of this folder; it is another one only if ``--studio`` says so, to save time."""
-    with running_studio(variant, tmp_path_factory.mktemp(variant), request) as running:
+    with running_studio(browsed, tmp_path_factory.mktemp(browsed), request) as running:
         yield running
 
 

@@ -62,10 +62,10 @@ def test_one_measures_a_song_chosen_from_the_library(page, studio):
 
 
 def test_a_running_job_is_seen_after_a_reload_and_ends_when_cancelled(page, studio):
-    mix = ready_song(studio, "long mix.wav", 60, 12)
-    job = call(
-        f"{studio.url}/api/v1/jobs/master", "POST", {"params": {"mix": mix, "tier": "fine"}, "label": "Long mix"}
-    )
+    mix = ready_song(studio, "long mix.wav", 150, 12)
+    # Many formats, so that there is time to press the button on a fast machine too.
+    params = {"mix": mix, "tier": "fine", "format": ["wav", "flac", "mp3", "ogg", "opus"]}
+    job = call(f"{studio.url}/api/v1/jobs/master", "POST", {"params": params, "label": "Long mix"})
     page.goto("/jobs")
     row = page.get_by_role("row", name=re.compile("Long mix"))
     row.get_by_text("running").wait_for(timeout=60_000)
