@@ -156,3 +156,12 @@ def is_running(pid: int) -> bool:
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False
+
+
+def test_a_file_name_that_is_no_text_does_no_harm(tonmeister, place):
+    song = place / "song.wav"
+    write_song(song)
+    song.rename(os.fsdecode(os.fsencode(place) + b"/n\xff.wav"))
+    done = tonmeister("measure", os.fsdecode(b"n\xff.wav"), "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["name"] == "n_.wav"

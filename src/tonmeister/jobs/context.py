@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from tonmeister.core.capability import Capability
     from tonmeister.settings import Settings
+
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+"""How Python writes bytes of a file name that are not UTF-8."""
 
 Report = Callable[[float, str], None]
 """Takes progress: the fraction done (0 to 1) and the name of the stage."""
@@ -125,8 +129,8 @@ class LocalContext:
         return path
 
     def label(self, ref: str) -> str:
-        """Return the file's name."""
-        return Path(ref).name
+        """Return the file's name; what in it is no text (bytes that are not UTF-8) becomes an underscore."""
+        return _NO_TEXT.sub("_", Path(ref).name)
 
     def publish(self, file: Path, name: str, *, near: str | None = None) -> str:
         """Put the file beside ``near`` or where the user asked for the output, never replacing another unasked."""
