@@ -68,6 +68,14 @@ def wait_for(read: Callable[[], Any], is_so: Callable[[Any], bool], seconds: flo
             page.wait_for_timeout(100)
 
 
+def controlled(page: Any) -> None:
+    """Wait until the service worker answers for the page.
+
+    It asks again and again; ``page.wait_for_function`` evaluates text in the page, which the page's policy forbids.
+    """
+    wait_for(lambda: page.evaluate("navigator.serviceWorker?.controller != null"), bool, page=page)
+
+
 def song(duration_s: float = 6.0, seed: int = 1) -> bytes:
     """A WAV file with a few chords under noise."""
     rate = 44100

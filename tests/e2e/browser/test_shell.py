@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from e2e.browser.studio_api import CHECK
+from e2e.browser.studio_api import CHECK, controlled
 
 PATHS = [
     "/",
@@ -46,7 +46,7 @@ def test_page_is_readable_by_all(page, axe, path):
     assert page.evaluate(CHECK) == [], "dark, wide"
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function("document.documentElement.dataset.theme === 'light'")
+    page.locator("html[data-theme=light]").wait_for()
     assert page.evaluate(WIDTHS) == [0, 0]
     assert page.evaluate(CHECK) == [], "light, phone"
 
@@ -148,8 +148,7 @@ def test_shell_works_without_a_network(page, faults):
     faults.expect(r"ERR_INTERNET_DISCONNECTED|Failed to load resource|WebSocket connection")
     page.goto("/")
     settle(page)
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    controlled(page)
     page.context.set_offline(True)
     page.goto("/presets")
     page.get_by_role("heading", level=1, name="Presets").wait_for()

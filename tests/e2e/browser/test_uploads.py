@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 import numpy as np
 
-from e2e.browser.studio_api import add, call, sha256, song, status, wait_for
+from e2e.browser.studio_api import add, call, controlled, sha256, song, status, wait_for
 
 PIECE = 8 * 2**20
+IS_DRAWN = """(one) => one.getContext("2d")
+  .getImageData(0, 0, one.width, one.height).data.some((value) => value > 0)"""
 
 
 def noise(n_bytes: int, seed: int) -> bytes:
@@ -52,11 +54,8 @@ def test_several_songs_at_once_get_ready_with_waveform_and_loudness(page, studio
         row.get_by_role("button", name=f"Play harbour {n}.wav").wait_for(timeout=60_000)
         assert "0:02" in row.inner_text()
         assert re.search(r"−\d\d\.\d", row.inner_text()), "its loudness"
-        page.wait_for_function(
-            "(row) => { const c = row.querySelector('canvas'); return c.getContext('2d')"
-            ".getImageData(0, 0, c.width, c.height).data.some((one) => one > 0); }",
-            arg=row.element_handle(),
-        )
+        canvas = row.locator("canvas")
+        wait_for(lambda canvas=canvas: canvas.evaluate(IS_DRAWN), bool, page=page)
 
 
 def test_dropped_files_are_uploaded(page, studio):
@@ -207,8 +206,7 @@ def test_rename_tag_filter_delete_and_undo(page, studio):
 def test_a_song_shared_by_another_program_is_uploaded(page, studio):
     content = song(0.3, seed=21)
     page.goto("/")
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    controlled(page)
     landed = page.evaluate(
         """async (bytes) => {
           const form = new FormData();
