@@ -90,7 +90,7 @@ def test_the_python_of_the_readme_runs(number, place):
     assert done.stdout
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "examples").glob("*.py")), ids=lambda path: path.name)
 def test_every_example_runs(path, place):
     (place / "notes.txt").write_text("no sound")
     folder = place / "out"
@@ -100,13 +100,13 @@ def test_every_example_runs(path, place):
     done = run([str(path), f"{folder}/"], place)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("\n") >= 2
-    assert path.name in (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
+    assert path.name in (ROOT / "docs" / "examples" / "README.md").read_text(encoding="utf-8")
 
 
 def test_links_between_documents_lead_somewhere():
     pages = [
         page
-        for place in (".", "docs", "src", "examples")
+        for place in (".", "docs", "src")
         for page in (ROOT / place).glob("*.md" if place == "." else "**/*.md")
     ]
     links = [

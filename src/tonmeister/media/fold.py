@@ -13,12 +13,12 @@ _GAINS = {
     "L": (1.0, 0.0), "R": (0.0, 1.0), "C": (_HALF_POWER, _HALF_POWER), "LFE": (0.0, 0.0),
     "M": (_HALF_POWER, _HALF_POWER),
     "Ls": (_HALF_POWER, 0.0), "Rs": (0.0, _HALF_POWER), "Lrs": (_HALF_POWER, 0.0), "Rrs": (0.0, _HALF_POWER),
-    "Cs": (0.5, 0.5), "Lc": (1.0, 0.0), "Rc": (0.0, 1.0),
+    "Cs": (0.5, 0.5),
 }  # fmt: skip
 
 
 def fold_to_stereo(blocks: Iterator[Samples], layout: tuple[str, ...]) -> Iterator[Samples]:
-    """Yield the sound as left and right, by the gains of ITU-R BS.775; unknown speakers go half to each side."""
+    """Yield the sound as left and right, by the gains of ITU-R BS.775-4, table 2; others go half to each."""
     matrix = np.array([_GAINS.get(speaker, (0.5, 0.5)) for speaker in layout], np.float32).T
     for block in blocks:
         yield np.ascontiguousarray(matrix @ block)

@@ -82,11 +82,26 @@ def play(page) -> None:
     until(page, "tonmeisterPlayer.snapshot.state === 'playing'")
 
 
+class LostBlockError(Exception):
+    """The recorder was not run for every block, so what it took is no witness of what was heard."""
+
+
 def recorded(page) -> tuple[dict, int, np.ndarray]:
     """Return what was heard since the last time: anchor, first frame and (2, samples) without a gap."""
     taken = page.evaluate(TAKE)
-    assert np.all(np.diff(taken["frames"]) == 128), "the recorder lost a block"
+    if not np.all(np.diff(taken["frames"]) == 128):
+        raise LostBlockError
     return taken["anchor"], taken["frames"][0], np.asarray(taken["sound"], dtype=np.float32)
+
+
+def recorded_whole(take, *, n_tries: int = 8):
+    """Return what ``take()`` returns, recording again where a crowded machine left blocks out of the recording."""
+    for _ in range(n_tries - 1):
+        try:
+            return take()
+        except LostBlockError:
+            continue
+    return take()
 
 
 @pytest.fixture
@@ -145,13 +160,20 @@ def test_a_real_song_is_uploaded_mastered_compared_and_downloaded(recorder, stud
     assert float(shown.replace("−", "-").split()[0]) == pytest.approx(turned_down_db, abs=0.06)
     page.evaluate("tonmeisterPlayer.setVolume(1)")
     page.wait_for_timeout(100)  # the volume glides
-    page.evaluate("globalThis.recorded = []")
-    page.wait_for_timeout(400)
-    page.keyboard.press("1")
-    page.wait_for_timeout(500)
-    assert state(page)["audible"] == [mix_id]
+
+    def switch() -> tuple[dict, int, np.ndarray]:
+        page.keyboard.press("2")
+        until(page, "(id) => tonmeisterPlayer.snapshot.audible[0] === id", arg=master_id)
+        page.wait_for_timeout(100)
+        page.evaluate("globalThis.recorded = []")
+        page.wait_for_timeout(400)
+        page.keyboard.press("1")
+        page.wait_for_timeout(500)
+        assert state(page)["audible"] == [mix_id]
+        return recorded(page)
+
+    anchor, first, heard = recorded_whole(switch)
     switch_ms = page.evaluate("tonmeisterPlayer.figures.last_switch_ms")
-    anchor, first, heard = recorded(page)
     start = first - anchor["frame"] + anchor["position"]
     n = heard.shape[1]
     as_master = master[:, start : start + n] * 10 ** (turned_down_db / 20)
@@ -203,18 +225,20 @@ def test_joints_and_loops_hold_every_sample(recorder, studio):
     page.evaluate("tonmeisterPlayer.setVolume(1)")
     play(page)
     page.evaluate(LISTEN, RECORDER)
-    page.evaluate("tonmeisterPlayer.pause()")
-    page.wait_for_timeout(100)
 
-    def heard(at_s: float, seconds: float, loop: tuple[float, float] | None = None) -> None:
+    def play_from(at_s: float, seconds: float, loop: tuple[float, float] | None) -> tuple[dict, int, np.ndarray]:
+        page.evaluate("tonmeisterPlayer.pause()")
+        page.wait_for_timeout(100)
         page.evaluate(
             "([at, loop]) => { tonmeisterPlayer.setLoop(loop && { start_s: loop[0], end_s: loop[1] });"
             " tonmeisterPlayer.seek(at); globalThis.recorded = []; return tonmeisterPlayer.play(); }",
             [at_s, loop],
         )
         page.wait_for_timeout(seconds * 1000)
-        anchor, first, got = recorded(page)
-        page.evaluate("tonmeisterPlayer.pause()")
+        return recorded(page)
+
+    def heard(at_s: float, seconds: float, loop: tuple[float, float] | None = None) -> None:
+        anchor, first, got = recorded_whole(lambda: play_from(at_s, seconds, loop))
         positions = np.arange(got.shape[1]) + first - anchor["frame"] + anchor["position"]
         if loop is not None:
             start, end = (round(one * 44100) for one in loop)

@@ -18,6 +18,7 @@ from tonmeister.core.context import Context
 from tonmeister.core.errors import AudioSilentError, AudioTooShortError, ChannelsUnsupportedError
 from tonmeister.dsp import meter
 from tonmeister.dsp.meter import Meter
+from tonmeister.media.fold import fold_to_stereo
 from tonmeister.media.reader import SourceInfo, open_audio
 from tonmeister.media.resample import Quality, resample_blocks
 from tonmeister.media.spool import Spool
@@ -35,22 +36,6 @@ SILENT_CHANNEL_DBFS = -80.0
 OPPOSED_CORRELATION = -0.3
 LONG_S = 30.0
 """From here on the spectrum's frames need not overlap: there are hundreds of them."""
-_HALF = math.sqrt(0.5)
-_FOLD: dict[str, tuple[float, float]] = {
-    "M": (_HALF, _HALF),
-    "L": (1.0, 0.0),
-    "R": (0.0, 1.0),
-    "C": (_HALF, _HALF),
-    "LFE": (0.0, 0.0),
-    "Ls": (_HALF, 0.0),
-    "Rs": (0.0, _HALF),
-    "Lrs": (_HALF, 0.0),
-    "Rrs": (0.0, _HALF),
-    "Lb": (_HALF, 0.0),
-    "Rb": (0.0, _HALF),
-    "Cs": (0.5, 0.5),
-}
-"""Shares of each loudspeaker in left and right: ITU-R BS.775-4, table 2 (the LFE is left out)."""
 
 
 def master_rate(sample_rate: int, asked: int | None) -> int:
@@ -238,7 +223,7 @@ def take_in(
         with failed:
             blocks: Iterator[Block] = reader.blocks(BLOCK_SAMPLES)
             if info.n_channels > 2:
-                blocks = _folded(blocks, info.layout)
+                blocks = fold_to_stereo(blocks, info.layout)
             if rate != info.sample_rate:
                 blocks = resample_blocks(blocks, info.sample_rate, rate, quality=quality, n_samples=BLOCK_SAMPLES)
             for block in blocks:
@@ -269,12 +254,6 @@ def take_in(
             opening=tuple(float(v) for v in opening),
             moments=moments.finish(),
         )
-
-
-def _folded(blocks: Iterator[Block], layout: tuple[str, ...]) -> Iterator[Block]:
-    matrix = np.array([_FOLD.get(speaker, (0.5, 0.5)) for speaker in layout], np.float32).T
-    for block in blocks:
-        yield np.ascontiguousarray(matrix @ block)
 
 
 def _check(figures: meter.Measurement, name: str) -> None:
