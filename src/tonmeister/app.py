@@ -130,6 +130,7 @@ def open_studio(
     from tonmeister.store.migrate import bring_up, current_revision
     from tonmeister.store.presets import Presets
     from tonmeister.store.uploads import Uploads
+    from tonmeister.store.versions import Versions
     from tonmeister.surfaces.rest.studio import Studio, read_secret
 
     settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -145,6 +146,7 @@ def open_studio(
             workshop=Workshop(database, blobs, known, settings, bus, preparer=preparer),
             database=database,
             assets=Assets(database),
+            versions=Versions(database),
             uploads=Uploads(
                 database,
                 blobs,

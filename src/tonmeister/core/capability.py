@@ -68,6 +68,9 @@ class Capability(Generic[P, R]):
         The models that are the whole public contract. The parameter model's docstring is the help text.
     function
         ``"package.module:function"`` taking ``(params, ctx)``; imported only when the work begins: it may be heavy.
+    parts
+        For a capability whose first parameter takes many pieces of material: the field of the result that holds one
+        part for each of them, in their order. Each piece then gets its own part as its version.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Capability(Generic[P, R]):
     params: type[P]
     result: type[R]
     function: str
+    parts: str | None = None
 
     @property
     def summary(self) -> str:

@@ -40,6 +40,7 @@
     │   ├── AssetMissingError           ASSET_NOT_FOUND
     │   ├── BlobMissingError            BLOB_MISSING
     │   ├── PresetMissingError          PRESET_NOT_FOUND
+    │   ├── VersionMissingError         VERSION_NOT_FOUND
     │   └── UploadMissingError          UPLOAD_NOT_FOUND
     ├── ConflictError               CONFLICT: the request does not fit the present state
     │   ├── IdempotencyError            IDEMPOTENCY_CONFLICT
@@ -55,6 +56,7 @@
     │   ├── SchemaError                 SCHEMA_MISMATCH
     │   └── BackupError                 BACKUP_FAILED
     ├── MissingPartError            PART_MISSING: an optional codec, model or service is not installed
+    │   └── ModelMissingError           MODEL_MISSING
     ├── JobError                    JOB_FAILED: what can go wrong with work that the server does
     │   ├── JobMissingError             JOB_NOT_FOUND
     │   ├── JobStateError               JOB_STATE_UNSUITABLE
@@ -360,6 +362,12 @@ class PresetMissingError(NotFoundError):
     code = "PRESET_NOT_FOUND"
 
 
+class VersionMissingError(NotFoundError):
+    """The song has no such version."""
+
+    code = "VERSION_NOT_FOUND"
+
+
 class UploadMissingError(NotFoundError):
     """There is no such upload."""
 
@@ -448,6 +456,12 @@ class MissingPartError(TonmeisterError):
     """An optional codec, model or service is needed and not installed."""
 
     code = "PART_MISSING"
+
+
+class ModelMissingError(MissingPartError):
+    """The weights of a network are not where the build puts them."""
+
+    code = "MODEL_MISSING"
 
 
 class JobError(TonmeisterError):
@@ -556,6 +570,7 @@ EXIT_CODES: dict[str, int] = {
     "ASSET_NOT_FOUND": 3,
     "BLOB_MISSING": 4,
     "PRESET_NOT_FOUND": 3,
+    "VERSION_NOT_FOUND": 3,
     "UPLOAD_NOT_FOUND": 3,
     "CONFLICT": 2,
     "IDEMPOTENCY_CONFLICT": 2,
@@ -571,6 +586,7 @@ EXIT_CODES: dict[str, int] = {
     "SCHEMA_MISMATCH": 4,
     "BACKUP_FAILED": 4,
     "PART_MISSING": 5,
+    "MODEL_MISSING": 5,
     "JOB_FAILED": 7,
     "JOB_NOT_FOUND": 7,
     "JOB_STATE_UNSUITABLE": 7,
@@ -624,6 +640,7 @@ HTTP_STATUS: dict[str, int] = {
     "ASSET_NOT_FOUND": 404,
     "BLOB_MISSING": 404,
     "PRESET_NOT_FOUND": 404,
+    "VERSION_NOT_FOUND": 404,
     "UPLOAD_NOT_FOUND": 404,
     "CONFLICT": 409,
     "IDEMPOTENCY_CONFLICT": 409,
@@ -639,6 +656,7 @@ HTTP_STATUS: dict[str, int] = {
     "SCHEMA_MISMATCH": 503,
     "BACKUP_FAILED": 500,
     "PART_MISSING": 501,
+    "MODEL_MISSING": 501,
     "JOB_FAILED": 500,
     "JOB_NOT_FOUND": 404,
     "JOB_STATE_UNSUITABLE": 409,

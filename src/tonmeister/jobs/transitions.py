@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from tonmeister.core.errors import AssetMissingError, CancelledError, JobError, StepSkippedError, TonmeisterError
 from tonmeister.core.validation import check_params
 from tonmeister.jobs.keys import asset_refs, comparable, content_key, with_names_replaced
+from tonmeister.jobs.material import note_material, note_versions, sources_of
 from tonmeister.jobs.plans import STUDIO, JobPlan, plan_single, references, resolve
 from tonmeister.jobs.records import FINAL_STATES, FINAL_STEP_STATES
 from tonmeister.store.assets import add_blob
@@ -87,6 +88,7 @@ class Transitions:
             for position, step in enumerate(plan.steps)
         ]
         change.connection.execute(sa.insert(STEPS), rows)
+        note_material(change, self.registry, job_id, plan.steps)
         change.tell_job(job_id, "created")
         if run_at <= change.now:
             for row in rows:
@@ -177,7 +179,7 @@ class Transitions:
             return False
         job = change.lock_job(row["job_id"])
         assert job is not None
-        adopted = self._adopt(change, dict(kept), job, self._source_of(row["capability"], row["params"]))
+        adopted = self._adopt(change, dict(kept), job, row)
         if adopted is None:
             change.connection.execute(sa.delete(RESULTS).where(RESULTS.c.key == key))
             return False
@@ -192,7 +194,7 @@ class Transitions:
         return True
 
     def _adopt(
-        self, change: Change, kept: Row, job: Row, source: str | None
+        self, change: Change, kept: Row, job: Row, step: Mapping[str, Any]
     ) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
         """Return an earlier result with its products; those that were removed come back as assets of this job.
 
@@ -212,9 +214,10 @@ class Transitions:
         made = [
             {**product, "asset_id": fresh[product["asset_id"]]} for product in wanted if product["asset_id"] in fresh
         ]
-        self._insert_assets(change, job, made, source)
+        result = with_names_replaced(kept["result"], fresh)
+        self._insert_assets(change, job, step, result, made)
         products = [{**product, "asset_id": fresh.get(product["asset_id"], product["asset_id"])} for product in wanted]
-        return with_names_replaced(kept["result"], fresh), products
+        return result, products
 
     def keep_result(
         self, change: Change, key: str, capability: str, result: Any, products: Sequence[Mapping[str, Any]]
@@ -251,19 +254,13 @@ class Transitions:
         """Complete a step that was done: keep the result, add the products, release what waits for it."""
         if step["cache_key"]:
             self.keep_result(change, step["cache_key"], step["capability"], result, products)
-        source = self._source_of(step["capability"], step["params"])
-        self._insert_assets(change, job, products, source)
+        self._insert_assets(change, job, step, result, products)
         change.connection.execute(
             sa.update(STEPS)
             .where(STEPS.c.id == step["id"])
             .values(cpu_s=cpu_s, peak_memory_bytes=peak_memory_bytes, error=None)
         )
         self._complete(change, job, step, result, products)
-
-    def _source_of(self, capability: str, params: Mapping[str, Any]) -> str | None:
-        if capability.startswith(STUDIO):
-            return None
-        return next(iter(asset_refs(self.registry[capability], params)), None)
 
     def _complete(
         self,
@@ -286,6 +283,15 @@ class Transitions:
                 finished_at=change.now,
             )
         )
+        if products and not job["is_system"]:
+            note_versions(
+                change,
+                self.registry[step["capability"]],
+                self.resolved(change, step),
+                result,
+                products,
+                job_id=job["id"],
+            )
         self._release(change, job, step["name"])
         if job["is_system"] and job["capability"] == self.preparer:
             self._prepared(change, job, result)
@@ -488,9 +494,19 @@ class Transitions:
             add_blob(change.connection, product["sha256"], product["size_bytes"], change.now)
 
     def _insert_assets(
-        self, change: Change, job: Row, products: Sequence[Mapping[str, Any]], source: str | None
+        self,
+        change: Change,
+        job: Row,
+        step: Mapping[str, Any],
+        result: Mapping[str, Any],
+        products: Sequence[Mapping[str, Any]],
     ) -> None:
         self._insert_blobs(change, products)
+        sources = (
+            sources_of(self.registry[step["capability"]], self.resolved(change, step), result, products)
+            if products
+            else {}
+        )
         for product in products:
             is_prepared = product["is_audio"] and not job["is_system"] and self.preparer is not None
             change.connection.execute(
@@ -503,7 +519,7 @@ class Transitions:
                     size_bytes=product["size_bytes"],
                     media_type=product["media_type"],
                     is_audio=product["is_audio"] and not job["is_system"],
-                    source_id=source,
+                    source_id=sources.get(product["asset_id"]),
                     job_id=job["id"],
                     owner=job["owner"],
                     created_at=change.now,

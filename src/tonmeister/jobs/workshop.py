@@ -26,7 +26,7 @@ from tonmeister.jobs.records import (
 from tonmeister.jobs.schedules import Schedules
 from tonmeister.jobs.tasks import remove_jobs
 from tonmeister.jobs.transitions import Transitions
-from tonmeister.store.tables import JOBS, STEPS
+from tonmeister.store.tables import ASSETS, JOB_ASSETS, JOBS, STEPS
 
 if TYPE_CHECKING:
     from tonmeister.core.capability import Params, Registry
@@ -203,6 +203,7 @@ class Workshop:
         state: str | Iterable[str] | None = None,
         capability: str | None = None,
         q: str | None = None,
+        asset_id: str | None = None,
         parent_id: str | None = None,
         owner: str | None = None,
         is_system: bool | None = False,
@@ -210,13 +211,20 @@ class Workshop:
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[Job]:
-        """Return a page of jobs, the latest first; ``is_system`` none: the users' and the studio's own."""
+        """Return a page of jobs, the latest first; ``is_system`` none: the users' and the studio's own.
+
+        ``asset_id``: only those that take this asset as material, or made it.
+        """
         conditions: list[sa.ColumnElement[bool]] = []
         if state is not None:
             conditions.append(JOBS.c.state.in_(_states([state] if isinstance(state, str) else list(state), JOB_STATES)))
         for column, value in ((JOBS.c.capability, capability), (JOBS.c.parent_id, parent_id), (JOBS.c.owner, owner)):
             if value is not None:
                 conditions.append(column == value)
+        if asset_id is not None:
+            takes = sa.select(JOB_ASSETS.c.job_id).where(JOB_ASSETS.c.asset_id == asset_id)
+            made = sa.select(ASSETS.c.job_id).where(ASSETS.c.id == asset_id, ASSETS.c.job_id.is_not(None))
+            conditions.append(JOBS.c.id.in_(takes.union_all(made)))
         if is_system is not None:
             conditions.append(JOBS.c.is_system == is_system)
         if since is not None:

@@ -15,7 +15,7 @@ from tonmeister.core.errors import AssetMissingError, ChoiceUnknownError, Revisi
 from tonmeister.store.database import Database, make_id
 from tonmeister.store.names import check_name, check_tags, clean_name
 from tonmeister.store.pages import Page, check_limit, make_cursor, read_cursor
-from tonmeister.store.tables import ASSET_TAGS, ASSETS, BLOBS, UPLOADS
+from tonmeister.store.tables import ASSET_TAGS, ASSETS, BLOBS, UPLOADS, VERSION_FILES, VERSIONS
 
 SORTS = ("created_at", "name", "duration_s", "integrated_lufs", "size_bytes")
 """What a list of assets may be sorted by; with a minus the other way round."""
@@ -221,6 +221,11 @@ class Assets:
             for asset_id, sha256, prepared in rows:
                 connection.execute(sa.delete(ASSETS).where(ASSETS.c.id == asset_id))
                 self._purge_parts(connection, asset_id, sha256, prepared)
+            if rows:
+                # A version is forgotten with the last of its files.
+                connection.execute(
+                    sa.delete(VERSIONS).where(~sa.exists().where(VERSION_FILES.c.version_id == VERSIONS.c.id))
+                )
         return len(rows)
 
     def _purge_parts(self, connection: Connection, asset_id: str, sha256: str, prepared: Any) -> None:
@@ -278,6 +283,13 @@ def add_blob(connection: Connection, sha256: str, size_bytes: int, now: float) -
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     values = {"sha256": sha256, "size_bytes": size_bytes, "created_at": now}
     connection.execute(insert(BLOBS).values(**values).on_conflict_do_nothing())
+
+
+def assets_of(connection: Connection, asset_ids: Iterable[str]) -> dict[str, Asset]:
+    """Return the assets among these identities that there are, without those in the bin."""
+    wanted = sorted(asset_ids)
+    query = sa.select(ASSETS).where(ASSETS.c.id.in_(wanted), ASSETS.c.deleted_at.is_(None))
+    return {asset.id: asset for asset in _records(connection, query)} if wanted else {}
 
 
 def _missing(asset_id: str) -> AssetMissingError:

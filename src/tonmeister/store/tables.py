@@ -199,6 +199,39 @@ ASSETS = Table(
     Index(None, "sha256"),
 )
 
+VERSIONS = Table(
+    "version",
+    METADATA,
+    Column("id", _ID, primary_key=True),
+    Column("asset_id", _ID, ForeignKey("asset.id", ondelete="CASCADE"), nullable=False),  # the song
+    Column("capability", String(64), nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("result", JSON, nullable=False),  # of an album: the part that is about this song
+    Column("job_id", _ID, nullable=False),  # the job that made it; its row may be gone
+    Column("created_at", Float, nullable=False),
+    Index(None, "asset_id", "created_at"),
+)
+"""What was made of a song, with what it was asked for and what came out: outlives the jobs that made it."""
+
+VERSION_FILES = Table(
+    "version_file",
+    METADATA,
+    Column("version_id", _ID, ForeignKey("version.id", ondelete="CASCADE"), primary_key=True),
+    Column("asset_id", _ID, ForeignKey("asset.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, nullable=False, default=0),
+    Index(None, "asset_id"),
+)
+"""The files of a version. Two songs of the same content may share them; a version without any is forgotten."""
+
+JOB_ASSETS = Table(
+    "job_asset",
+    METADATA,
+    Column("asset_id", _ID, primary_key=True),
+    Column("job_id", _ID, ForeignKey("job.id", ondelete="CASCADE"), primary_key=True),
+    Index(None, "job_id"),
+)
+"""Which jobs take which material."""
+
 ASSET_TAGS = Table(
     "asset_tag",
     METADATA,

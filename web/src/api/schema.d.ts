@@ -71,7 +71,7 @@ export interface paths {
         put?: never;
         /**
          * Clean Up Jobs
-         * @description Remove jobs that ended some time ago, with their results and figures; the files that they made stay.
+         * @description Remove jobs that ended some time ago. Files stay, and what was made of a song stays among its versions.
          */
         post: operations["clean_up_jobs"];
         delete?: never;
@@ -390,6 +390,49 @@ export interface paths {
          * @description Take an asset out of the bin.
          */
         post: operations["restore_asset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description List what was made of an asset, the latest first: its masters, alone, in a batch or on an album.
+         *
+         *     Versions stay when the jobs that made them are cleared from the history; one whose files all lie in the bin is
+         *     not listed.
+         */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description Return one version of an asset, with its result.
+         */
+        get: operations["get_version"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2203,6 +2246,88 @@ export interface components {
             expires_at: string;
         };
         /**
+         * VersionData
+         * @description What was once made of a song: it stays when the job is cleared from the history.
+         */
+        VersionData: {
+            /** Id */
+            id: string;
+            /**
+             * Asset Id
+             * @description The song.
+             */
+            asset_id: string;
+            /** Capability */
+            capability: string;
+            /**
+             * Params
+             * @description What was asked for.
+             */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Result
+             * @description The capability's result, of an album the part about this song; in lists only when asked for.
+             */
+            result: unknown;
+            /**
+             * Products
+             * @description Its files, without those in the bin.
+             */
+            products: components["schemas"]["ProductData"][];
+            /**
+             * Job Id
+             * @description The job that made it; none once that is cleared from the history.
+             */
+            job_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            links: components["schemas"]["VersionLinks"];
+        };
+        /**
+         * VersionLinks
+         * @description Where to go from a version.
+         */
+        VersionLinks: {
+            /**
+             * Self
+             * @description The version itself, with its result.
+             */
+            self: string;
+            /**
+             * Asset
+             * @description The song that it was made of.
+             */
+            asset: string;
+            /**
+             * Job
+             * @description The job that made it; none once that is cleared from the history.
+             */
+            job: string | null;
+        };
+        /**
+         * VersionPage
+         * @description Some versions of a song, the latest first.
+         */
+        VersionPage: {
+            /** Items */
+            items: components["schemas"]["VersionData"][];
+            /**
+             * Next Cursor
+             * @description Give it as ``cursor`` to read on; none at the end.
+             */
+            next_cursor: string | null;
+            /**
+             * N Total
+             * @description How many there are on all pages.
+             */
+            n_total: number;
+        };
+        /**
          * Fault
          * @description One error.
          */
@@ -2521,6 +2646,132 @@ export interface components {
             warnings: string[];
         };
         /**
+         * AnalyzeParams
+         * @description Find tempo, beats, metre, key, chords, sections, energy and loudness of a song.
+         *
+         *     Everything that is heard comes with a confidence, and what is not there is told as such: a speech has no beat, a
+         *     drum solo no key. Tempo, first beat and metre can be corrected; the rest follows.
+         */
+        AnalyzeParams: {
+            /**
+             * File
+             * Format: asset
+             * @description The sound file.
+             */
+            file: string;
+            /**
+             * Tempo Bpm
+             * @description Tempo, where you know better; beats are looked for within 4 % of it.
+             * @default null
+             */
+            tempo_bpm: number | null;
+            /**
+             * First Beat S
+             * @description Where the first beat of a bar lies, where you know better.
+             * @default null
+             */
+            first_beat_s: number | null;
+            /**
+             * Metre
+             * @description Time signature, where you know better.
+             * @default null
+             */
+            metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
+            /**
+             * Tempo Factor
+             * @description Count the beats half or twice as fast as they were found.
+             * @default same
+             * @enum {string}
+             */
+            tempo_factor: "half" | "same" | "double";
+        };
+        /**
+         * AnalyzeResult
+         * @description What song it is.
+         */
+        AnalyzeResult: {
+            /**
+             * Name
+             * @description Name of the file.
+             */
+            name: string;
+            /**
+             * Duration S
+             * @description Length.
+             */
+            duration_s: number;
+            /** @description How fast; absent where no beat was found. */
+            tempo: components["schemas"]["Tempo"] | null;
+            /**
+             * Tempo Map
+             * @description Tempo over time: one point in a steady song, else one a bar.
+             */
+            tempo_map: components["schemas"]["TempoPoint"][];
+            /**
+             * Beats S
+             * @description All beats.
+             */
+            beats_s: number[];
+            /**
+             * Downbeats
+             * @description Which of the beats begin a bar, as indices from 0.
+             */
+            downbeats: number[];
+            /** @description How beats make bars; absent where no beat was found. */
+            metre: components["schemas"]["Metre"] | null;
+            /**
+             * Tuning Cents
+             * @description How far the tuning lies from A = 440 Hz; absent where there is no pitch to judge by.
+             */
+            tuning_cents: number | null;
+            /**
+             * Tuning Confidence
+             * @description 0 to 1.
+             */
+            tuning_confidence: number;
+            /** @description The key of the whole; absent where there is none, as in a drum solo. */
+            key: components["schemas"]["KeyFigures"] | null;
+            /**
+             * Key Path
+             * @description The key over time.
+             */
+            key_path: components["schemas"]["KeySpan"][];
+            /**
+             * Chords
+             * @description Chords, changing on beats.
+             */
+            chords: components["schemas"]["ChordFigures"][];
+            /**
+             * Chord Engine
+             * @description What heard the chords: "network" or "template", the plainer way; "none" where there is no key.
+             */
+            chord_engine: string;
+            /**
+             * Sections
+             * @description The form, without gaps.
+             */
+            sections: components["schemas"]["SectionFigures"][];
+            /**
+             * Phrases
+             * @description Phrases, without gaps.
+             */
+            phrases: components["schemas"]["PhraseFigures"][];
+            /** @description Loudness over time. */
+            loudness: components["schemas"]["LoudnessCurve"];
+            /** @description Outline of the waveform. */
+            peaks: components["schemas"]["WaveformPeaks"];
+            /**
+             * Style Vector
+             * @description What to compare songs by: 32 numbers in a fixed order, each about 0 with a spread of about 1; see the README.
+             */
+            style_vector: number[];
+            /**
+             * Warnings
+             * @description What is doubtful or missing, and why.
+             */
+            warnings: string[];
+        };
+        /**
          * Band
          * @description One point of a curve over frequency.
          */
@@ -2582,6 +2833,42 @@ export interface components {
              * @description RMS level, mean of the channels; a full-scale sine has -3.01 dBFS. Absent in silence.
              */
             level_dbfs: number | null;
+        };
+        /**
+         * ChordFigures
+         * @description A chord for a while.
+         */
+        ChordFigures: {
+            /**
+             * Start S
+             * @description Beginning.
+             */
+            start_s: number;
+            /**
+             * End S
+             * @description End.
+             */
+            end_s: number;
+            /**
+             * Start Beat
+             * @description Index of the beat it begins on; absent where no beat was found.
+             */
+            start_beat: number | null;
+            /**
+             * Label
+             * @description The chord in Harte's syntax, such as A:min7 or C:maj/3; N where there is none.
+             */
+            label: string;
+            /**
+             * Bass
+             * @description The lowest note; absent without a chord.
+             */
+            bass: string | null;
+            /**
+             * Confidence
+             * @description Mean probability.
+             */
+            confidence: number;
         };
         /**
          * CodecCheck
@@ -3070,6 +3357,90 @@ export interface components {
             release_ms: number | null;
         };
         /**
+         * KeyAlternative
+         * @description Another key that fits.
+         */
+        KeyAlternative: {
+            /**
+             * Name
+             * @description Tonic and mode, such as A minor.
+             */
+            name: string;
+            /**
+             * Weight
+             * @description Probability.
+             */
+            weight: number;
+        };
+        /**
+         * KeyFigures
+         * @description The key of the whole song.
+         */
+        KeyFigures: {
+            /**
+             * Tonic
+             * @description Its first note.
+             */
+            tonic: string;
+            /**
+             * Mode
+             * @description Its mode.
+             * @enum {string}
+             */
+            mode: "major" | "minor";
+            /**
+             * Name
+             * @description Tonic and mode, such as Eb major.
+             */
+            name: string;
+            /**
+             * Confidence
+             * @description Probability of this key.
+             */
+            confidence: number;
+            /**
+             * Is Ambiguous
+             * @description Whether another key is nearly as likely; most often the relative one, with the same notes.
+             */
+            is_ambiguous: boolean;
+            /**
+             * Relative
+             * @description The key with the same notes in the other mode.
+             */
+            relative: string;
+            /**
+             * Alternatives
+             * @description The next best keys.
+             */
+            alternatives: components["schemas"]["KeyAlternative"][];
+        };
+        /**
+         * KeySpan
+         * @description A key for a while.
+         */
+        KeySpan: {
+            /**
+             * Start S
+             * @description Beginning.
+             */
+            start_s: number;
+            /**
+             * End S
+             * @description End.
+             */
+            end_s: number;
+            /**
+             * Key
+             * @description Tonic and mode.
+             */
+            key: string;
+            /**
+             * Confidence
+             * @description Mean probability.
+             */
+            confidence: number;
+        };
+        /**
          * LimiterParams
          * @description True-peak limiter.
          */
@@ -3140,6 +3511,22 @@ export interface components {
              * @description What a player adds to hear the original's level: above 0 where peaks over full scale needed room.
              */
             gain_db: number;
+        };
+        /**
+         * LoudnessCurve
+         * @description Momentary loudness over time.
+         */
+        LoudnessCurve: {
+            /**
+             * Hop S
+             * @description Distance of the points; the first stands for the 0.4 s that begin with the song.
+             */
+            hop_s: number;
+            /**
+             * Momentary Lufs
+             * @description Loudness of 0.4 s each; absent below -70 LUFS.
+             */
+            momentary_lufs: (number | null)[];
         };
         /**
          * MasterParams
@@ -3650,6 +4037,124 @@ export interface components {
             short_term_curve_lufs: (number | null)[];
         };
         /**
+         * Metre
+         * @description How beats make bars.
+         */
+        Metre: {
+            /**
+             * Numerator
+             * @description Beats of the time signature in a bar.
+             */
+            numerator: number;
+            /**
+             * Denominator
+             * @description Note value of the time signature's beats.
+             */
+            denominator: number;
+            /**
+             * N Beats Per Bar
+             * @description Beats in a bar as they are counted in ``beats_s``: two in 6/8, the numerator elsewhere.
+             */
+            n_beats_per_bar: number;
+            /**
+             * Confidence
+             * @description 0 to 1: how far this metre stands out from the others.
+             */
+            confidence: number;
+        };
+        /**
+         * ObserveParams
+         * @description Keep of a song what an analysis is made from: onsets, pitch classes, timbre and loudness over time.
+         *
+         *     The first step of `analyze`, kept by content, so that corrections need no second reading.
+         */
+        ObserveParams: {
+            /**
+             * File
+             * Format: asset
+             * @description The sound file.
+             */
+            file: string;
+        };
+        /**
+         * ObserveResult
+         * @description What an analysis is made from.
+         */
+        ObserveResult: {
+            /**
+             * Name
+             * @description Name of the file.
+             */
+            name: string;
+            /**
+             * Duration S
+             * @description Length.
+             */
+            duration_s: number;
+            /**
+             * N Channels
+             * @description Number of channels.
+             */
+            n_channels: number;
+            /**
+             * Features
+             * Format: asset
+             * @description Curves over time, as NumPy arrays (.npz).
+             */
+            features: string;
+            /**
+             * Repairs
+             * @description What was wrong with the file and what was done about it.
+             */
+            repairs: string[];
+        };
+        /**
+         * PhraseFigures
+         * @description A phrase: four bars as a rule, cut at sections.
+         */
+        PhraseFigures: {
+            /**
+             * Start S
+             * @description Beginning.
+             */
+            start_s: number;
+            /**
+             * End S
+             * @description End.
+             */
+            end_s: number;
+            /**
+             * Start Bar
+             * @description Number of the bar it begins with, from 0; absent where no bars were found.
+             */
+            start_bar: number | null;
+            /**
+             * N Bars
+             * @description Length in bars; 0 where no bars were found.
+             */
+            n_bars: number;
+            /**
+             * Energy 1 10
+             * @description 1 for the song's faintest phrases, 10 for its most energetic.
+             */
+            energy_1_10: number;
+            /**
+             * Vocal Share
+             * @description Part of the time in which a voice is guessed to sing or a lead to sound like one.
+             */
+            vocal_share: number | null;
+            /**
+             * Vocal Confidence
+             * @description 0 to 1: how far ``vocal_share`` is to be trusted.
+             */
+            vocal_confidence: number;
+            /**
+             * Loudness Lufs
+             * @description Mean momentary loudness; absent in silence.
+             */
+            loudness_lufs: number | null;
+        };
+        /**
          * PlatformOutcome
          * @description What a platform's loudness normalisation will do to the master.
          */
@@ -3862,6 +4367,58 @@ export interface components {
             drive_db: number | null;
         };
         /**
+         * SectionFigures
+         * @description A section of the form.
+         */
+        SectionFigures: {
+            /**
+             * Start S
+             * @description Beginning.
+             */
+            start_s: number;
+            /**
+             * End S
+             * @description End.
+             */
+            end_s: number;
+            /**
+             * Start Bar
+             * @description Number of the bar it begins with, from 0; absent where no bars were found.
+             */
+            start_bar: number | null;
+            /**
+             * Label
+             * @description What it may be, judged by repetition and energy; "section" where nothing repeats enough to judge by.
+             * @enum {string}
+             */
+            label: "intro" | "verse" | "chorus" | "bridge" | "outro" | "section";
+            /**
+             * Group
+             * @description Letter shared by sections that sound alike.
+             */
+            group: string;
+            /**
+             * Confidence
+             * @description 0 to 1, of the label.
+             */
+            confidence: number;
+            /**
+             * Energy 1 10
+             * @description 1 for the song's faintest phrases, 10 for its most energetic; see the README for what goes into it.
+             */
+            energy_1_10: number;
+            /**
+             * Vocal Share
+             * @description Part of the time in which a voice is guessed to sing or a lead to sound like one.
+             */
+            vocal_share: number | null;
+            /**
+             * Vocal Confidence
+             * @description 0 to 1: how far ``vocal_share`` is to be trusted.
+             */
+            vocal_confidence: number;
+        };
+        /**
          * Speed
          * @description How long it took.
          */
@@ -3899,6 +4456,79 @@ export interface components {
             text: string;
         };
         /**
+         * Tempo
+         * @description How fast the song is.
+         */
+        Tempo: {
+            /**
+             * Tempo Bpm
+             * @description Beats a minute: of the grid where the song is steady, else the median.
+             */
+            tempo_bpm: number;
+            /**
+             * Confidence
+             * @description 0 to 1: how far this tempo stands out from all others.
+             */
+            confidence: number;
+            /**
+             * Alternatives
+             * @description Other tempos that fit, the best first.
+             */
+            alternatives: components["schemas"]["TempoAlternative"][];
+            /**
+             * Is Steady
+             * @description Whether all beats lie on one even grid, as in a song played to a click.
+             */
+            is_steady: boolean;
+            /**
+             * Error Percent
+             * @description Standard error of the tempo where it is steady.
+             */
+            error_percent: number | null;
+            /**
+             * Scatter Ms
+             * @description Median distance of the heard onsets from the beats that they were taken for.
+             */
+            scatter_ms: number;
+        };
+        /**
+         * TempoAlternative
+         * @description Another tempo that fits.
+         */
+        TempoAlternative: {
+            /**
+             * Tempo Bpm
+             * @description Beats a minute.
+             */
+            tempo_bpm: number;
+            /**
+             * Weight
+             * @description How well it fits beside the chosen one, which has 1.
+             */
+            weight: number;
+            /**
+             * Relation
+             * @description What it is to the chosen one: half, double, two thirds, three halves, third, triple or other.
+             */
+            relation: string;
+        };
+        /**
+         * TempoPoint
+         * @description Tempo from a moment on.
+         */
+        TempoPoint: {
+            /**
+             * Time S
+             * @description When.
+             */
+            time_s: number;
+            /**
+             * Tempo Bpm
+             * @description Beats a minute.
+             */
+            tempo_bpm: number;
+        };
+        /**
          * WaveformLevel
          * @description The waveform at one resolution.
          */
@@ -3919,6 +4549,27 @@ export interface components {
              * @description How many points there are.
              */
             n_points: number;
+        };
+        /**
+         * WaveformPeaks
+         * @description Outline of the waveform, all channels together; full scale is 100.
+         */
+        WaveformPeaks: {
+            /**
+             * Hop S
+             * @description How long each point stands for.
+             */
+            hop_s: number;
+            /**
+             * Lowest Percent
+             * @description Lowest samples.
+             */
+            lowest_percent: number[];
+            /**
+             * Highest Percent
+             * @description Highest samples.
+             */
+            highest_percent: number[];
         };
         /**
          * WidthParams
@@ -3956,6 +4607,29 @@ export interface components {
          */
         AlbumJobAsk: {
             params: components["schemas"]["AlbumParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * AnalyzeJobAsk
+         * @description What a job shall do.
+         */
+        AnalyzeJobAsk: {
+            params: components["schemas"]["AnalyzeParams"];
             /**
              * Priority
              * @description Larger goes first.
@@ -4043,6 +4717,29 @@ export interface components {
             label?: string | null;
         };
         /**
+         * ObserveJobAsk
+         * @description What a job shall do.
+         */
+        ObserveJobAsk: {
+            params: components["schemas"]["ObserveParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
          * PrepareJobAsk
          * @description What a job shall do.
          */
@@ -4085,6 +4782,98 @@ export interface components {
             /**
              * Label
              * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * AnalyzeBatchAsk
+         * @description Many pieces of work by the same capability, as one job.
+         */
+        AnalyzeBatchAsk: {
+            /**
+             * Items
+             * @description The parameters in which the pieces differ.
+             */
+            items: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file.
+                 */
+                file?: string;
+                /**
+                 * Tempo Bpm
+                 * @description Tempo, where you know better; beats are looked for within 4 % of it.
+                 * @default null
+                 */
+                tempo_bpm: number | null;
+                /**
+                 * First Beat S
+                 * @description Where the first beat of a bar lies, where you know better.
+                 * @default null
+                 */
+                first_beat_s: number | null;
+                /**
+                 * Metre
+                 * @description Time signature, where you know better.
+                 * @default null
+                 */
+                metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
+                /**
+                 * Tempo Factor
+                 * @description Count the beats half or twice as fast as they were found.
+                 * @default same
+                 * @enum {string}
+                 */
+                tempo_factor: "half" | "same" | "double";
+            }[];
+            params?: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file.
+                 */
+                file?: string;
+                /**
+                 * Tempo Bpm
+                 * @description Tempo, where you know better; beats are looked for within 4 % of it.
+                 * @default null
+                 */
+                tempo_bpm: number | null;
+                /**
+                 * First Beat S
+                 * @description Where the first beat of a bar lies, where you know better.
+                 * @default null
+                 */
+                first_beat_s: number | null;
+                /**
+                 * Metre
+                 * @description Time signature, where you know better.
+                 * @default null
+                 */
+                metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
+                /**
+                 * Tempo Factor
+                 * @description Count the beats half or twice as fast as they were found.
+                 * @default same
+                 * @enum {string}
+                 */
+                tempo_factor: "half" | "same" | "double";
+            };
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read.
              */
             label?: string | null;
         };
@@ -4571,6 +5360,48 @@ export interface components {
             label?: string | null;
         };
         /**
+         * ObserveBatchAsk
+         * @description Many pieces of work by the same capability, as one job.
+         */
+        ObserveBatchAsk: {
+            /**
+             * Items
+             * @description The parameters in which the pieces differ.
+             */
+            items: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file.
+                 */
+                file?: string;
+            }[];
+            params?: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file.
+                 */
+                file?: string;
+            };
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read.
+             */
+            label?: string | null;
+        };
+        /**
          * PrepareBatchAsk
          * @description Many pieces of work by the same capability, as one job.
          */
@@ -4725,6 +5556,8 @@ export interface operations {
                 capability?: string | null;
                 /** @description Only jobs whose label holds this text. */
                 q?: string | null;
+                /** @description Only jobs that take or made this asset. */
+                asset?: string | null;
                 /** @description Only parts of this job. */
                 parent_id?: string | null;
                 /** @description The studio's own work instead of the users'. */
@@ -4843,7 +5676,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "demo" | "master" | "measure" | "prepare" | "presets";
+                capability: "album" | "analyze" | "demo" | "master" | "measure" | "observe" | "prepare" | "presets";
             };
             cookie?: never;
         };
@@ -4941,7 +5774,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "master" | "measure" | "prepare";
+                capability: "album" | "analyze" | "master" | "measure" | "observe" | "prepare";
             };
             cookie?: never;
         };
@@ -5354,7 +6187,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "demo" | "master" | "measure" | "prepare" | "presets";
+                capability: "album" | "analyze" | "demo" | "master" | "measure" | "observe" | "prepare" | "presets";
             };
             cookie?: never;
         };
@@ -5908,6 +6741,111 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["AssetData"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: {
+                /** @description Only what this capability made. */
+                capability?: string | null;
+                /** @description With the results, which are long. */
+                results?: boolean;
+                /** @description The most items on a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "capability": "master",
+                     *           "params": {},
+                     *           "result": null,
+                     *           "products": [],
+                     *           "job_id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *           "created_at": "2026-11-21T14:03:07.125Z",
+                     *           "links": {
+                     *             "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *             "asset": "text",
+                     *             "job": "text"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "n_total": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VersionPage"];
+                };
+            };
+        };
+    };
+    get_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+                /** @description Id of a version. */
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *       "capability": "master",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "job_id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "asset": "text",
+                     *         "job": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VersionData"];
                 };
             };
         };

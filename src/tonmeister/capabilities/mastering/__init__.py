@@ -27,6 +27,7 @@ ALBUM = Capability(
     params=AlbumParams,
     result=AlbumResult,
     function="tonmeister.capabilities.mastering.album:album",
+    parts="songs",
 )
 PRESETS = Capability(
     name="presets",

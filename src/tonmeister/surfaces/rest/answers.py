@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tonmeister.core.capability import Capability
     from tonmeister.jobs.records import Event, Job
     from tonmeister.store.assets import Asset
+    from tonmeister.store.versions import Version
 
 API = "/api/v1"
 MEDIA_TYPE = "application/json"
@@ -109,6 +110,35 @@ def job_data(job: Job, *, with_result: bool = True) -> dict[str, Any]:
             "cancel": f"{place}/cancel",
             "retry": f"{place}/retry",
             "products": f"{place}/products.zip",
+        },
+    }
+
+
+def version_data(version: Version, *, with_result: bool = True) -> dict[str, Any]:
+    """Return a version of a song as `models.VersionData`; results are long, and lists go without."""
+    song = f"{API}/assets/{version.asset_id}"
+    return {
+        "id": version.id,
+        "asset_id": version.asset_id,
+        "capability": version.capability,
+        "params": version.params,
+        "result": version.result if with_result else None,
+        "products": [
+            {
+                "asset_id": file.id,
+                "name": file.name,
+                "media_type": file.media_type,
+                "size_bytes": file.size_bytes,
+                "is_audio": file.is_audio,
+            }
+            for file in version.files
+        ],
+        "job_id": version.job_id if version.has_job else None,
+        "created_at": moment(version.created_at),
+        "links": {
+            "self": f"{song}/versions/{version.id}",
+            "asset": song,
+            "job": f"{API}/jobs/{version.job_id}" if version.has_job else None,
         },
     }
 

@@ -7,10 +7,24 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import anyio.to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from tonmeister.surfaces.rest.answers import answer, answer_or_unchanged, asset_data, asset_tag
+from tonmeister.surfaces.rest.answers import (
+    answer,
+    answer_or_unchanged,
+    asset_data,
+    asset_tag,
+    version_data,
+)
 from tonmeister.surfaces.rest.incoming import IncomingFile, receive_form
-from tonmeister.surfaces.rest.models import AssetChange, AssetData, AssetPage, AssetState, TagList
-from tonmeister.surfaces.rest.queries import AssetId, Cursor, Limit
+from tonmeister.surfaces.rest.models import (
+    AssetChange,
+    AssetData,
+    AssetPage,
+    AssetState,
+    TagList,
+    VersionData,
+    VersionPage,
+)
+from tonmeister.surfaces.rest.queries import AssetId, Cursor, Limit, VersionId
 from tonmeister.surfaces.rest.studio import Door, Studio, owner_of
 
 if TYPE_CHECKING:
@@ -122,6 +136,38 @@ def restore_asset(asset_id: AssetId, studio: Door) -> Response:
     studio.assets.take_out(asset_id)
     asset = studio.assets.get(asset_id)
     return answer(asset_data(asset), headers={"etag": asset_tag(asset)})
+
+
+@router.get("/{asset_id}/versions", response_model=VersionPage)
+def list_versions(
+    asset_id: AssetId,
+    studio: Door,
+    capability: Annotated[str | None, Query(max_length=64, description="Only what this capability made.")] = None,
+    results: Annotated[bool, Query(description="With the results, which are long.")] = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """List what was made of an asset, the latest first: its masters, alone, in a batch or on an album.
+
+    Versions stay when the jobs that made them are cleared from the history; one whose files all lie in the bin is
+    not listed.
+    """
+    song = studio.assets.get(asset_id, with_deleted=True)
+    page = studio.versions.page(song.id, capability=capability, limit=limit, cursor=cursor)
+    return answer(
+        {
+            "items": [version_data(version, with_result=results) for version in page.items],
+            "next_cursor": page.next_cursor,
+            "n_total": page.n_total,
+        }
+    )
+
+
+@router.get("/{asset_id}/versions/{version_id}", response_model=VersionData)
+def get_version(asset_id: AssetId, version_id: VersionId, studio: Door) -> Response:
+    """Return one version of an asset, with its result."""
+    song = studio.assets.get(asset_id, with_deleted=True)
+    return answer(version_data(studio.versions.get(song.id, version_id)))
 
 
 @tags_router.get("", response_model=TagList)

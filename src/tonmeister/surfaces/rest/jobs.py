@@ -55,6 +55,7 @@ async def list_jobs(
     state: Annotated[list[State] | None, Query(description="Only jobs in one of these states.")] = None,
     capability: Annotated[str | None, Query(max_length=64, description="Only jobs of this capability.")] = None,
     q: Annotated[str | None, Query(max_length=255, description="Only jobs whose label holds this text.")] = None,
+    asset: Annotated[str | None, Query(max_length=64, description="Only jobs that take or made this asset.")] = None,
     parent_id: Annotated[str | None, Query(max_length=64, description="Only parts of this job.")] = None,
     system: Annotated[bool, Query(description="The studio's own work instead of the users'.")] = False,
     since: Annotated[datetime | None, Query(description="Only jobs made since this time.")] = None,
@@ -69,6 +70,7 @@ async def list_jobs(
             state=state or None,
             capability=capability,
             q=q,
+            asset_id=asset,
             parent_id=parent_id,
             is_system=system,
             since=since.timestamp() if since else None,
@@ -86,7 +88,7 @@ async def list_jobs(
 
 @router.post("/clean-up", response_model=CleanUpAnswer)
 def clean_up_jobs(studio: Door, ask: CleanUpAsk) -> Response:
-    """Remove jobs that ended some time ago, with their results and figures; the files that they made stay."""
+    """Remove jobs that ended some time ago. Files stay, and what was made of a song stays among its versions."""
     n_removed = studio.workshop.clean_up(ask.older_than_days * 86400, ask.states)
     return answer({"n_removed": n_removed})
 

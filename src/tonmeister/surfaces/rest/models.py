@@ -258,6 +258,48 @@ class JobPage(Wire):
     """How many there are on all pages."""
 
 
+class VersionLinks(Wire):
+    """Where to go from a version."""
+
+    model_config = ConfigDict(populate_by_name=True, use_attribute_docstrings=True)
+
+    self_: str = Field(alias="self")
+    """The version itself, with its result."""
+    asset: str
+    """The song that it was made of."""
+    job: str | None
+    """The job that made it; none once that is cleared from the history."""
+
+
+class VersionData(Wire):
+    """What was once made of a song: it stays when the job is cleared from the history."""
+
+    id: str
+    asset_id: str
+    """The song."""
+    capability: str
+    params: dict[str, Json]
+    """What was asked for."""
+    result: Json
+    """The capability's result, of an album the part about this song; in lists only when asked for."""
+    products: list[ProductData]
+    """Its files, without those in the bin."""
+    job_id: str | None
+    """The job that made it; none once that is cleared from the history."""
+    created_at: Time
+    links: VersionLinks
+
+
+class VersionPage(Wire):
+    """Some versions of a song, the latest first."""
+
+    items: list[VersionData]
+    next_cursor: str | None
+    """Give it as ``cursor`` to read on; none at the end."""
+    n_total: int
+    """How many there are on all pages."""
+
+
 class EventData(Wire):
     """One thing that happened to a job."""
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tonmeister.store.idempotency import Idempotency
     from tonmeister.store.presets import Presets
     from tonmeister.store.uploads import Uploads
+    from tonmeister.store.versions import Versions
 
 _SECRET_BYTES = 32
 
@@ -35,6 +36,7 @@ class Studio:
     workshop: Workshop
     database: Database
     assets: Assets
+    versions: Versions
     uploads: Uploads
     presets: Presets
     idempotency: Idempotency
