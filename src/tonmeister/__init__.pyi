@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal, overload
 
+from tonmeister.capabilities.analyzing.params import AnalyzeResult, ObserveResult
 from tonmeister.capabilities.demo.params import DemoResult
 from tonmeister.capabilities.mastering.params import (
     AlbumResult,
@@ -69,6 +70,30 @@ def album(
     overwrite: bool = False,
     progress: Callable[[float, str], None] | bool | None = None,
 ) -> AlbumResult: ...
+@overload
+def analyze(
+    file: _Asset,
+    *,
+    tempo_bpm: float | None = ...,
+    first_beat_s: float | None = ...,
+    metre: Literal["2/4", "3/4", "4/4", "6/8"] | None = ...,
+    tempo_factor: Literal["half", "same", "double"] = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> AnalyzeResult: ...
+@overload
+def analyze(
+    file: list[_Asset] | tuple[_Asset, ...],
+    *,
+    tempo_bpm: float | None = ...,
+    first_beat_s: float | None = ...,
+    metre: Literal["2/4", "3/4", "4/4", "6/8"] | None = ...,
+    tempo_factor: Literal["half", "same", "double"] = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, float, str], None] | bool | None = None,
+) -> list[AnalyzeResult | TonmeisterError]: ...
 def demo(
     *,
     seed: int = ...,
@@ -202,6 +227,22 @@ def measure(
     overwrite: bool = False,
     progress: Callable[[int, float, str], None] | bool | None = None,
 ) -> list[MeasureResult | TonmeisterError]: ...
+@overload
+def observe(
+    file: _Asset,
+    *,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> ObserveResult: ...
+@overload
+def observe(
+    file: list[_Asset] | tuple[_Asset, ...],
+    *,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, float, str], None] | bool | None = None,
+) -> list[ObserveResult | TonmeisterError]: ...
 @overload
 def prepare(
     file: _Asset,

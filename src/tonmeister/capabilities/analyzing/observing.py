@@ -1,0 +1,171 @@
+"""What is heard of a song before anything is judged: one pass over the sound, written down as curves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tonmeister.capabilities.analyzing.params import ObserveParams, ObserveResult
+from tonmeister.core.errors import AudioTooShortError
+from tonmeister.dsp.chroma import PitchLevels
+from tonmeister.dsp.loudness import KWeightedPower, channel_weights, measure_momentary_lufs, measure_power
+from tonmeister.dsp.onsets import RATE_HZ, BandLevels
+from tonmeister.media.fold import fold_to_stereo
+from tonmeister.media.reader import AudioReader, open_audio
+from tonmeister.media.resample import resample_blocks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tonmeister.core.audio import Samples
+    from tonmeister.core.context import Context
+
+BLOCK_SAMPLES = 1 << 17
+LOUDNESS_HOP_S = 0.1
+SHORTEST_S = 0.1
+
+
+@dataclass(frozen=True)
+class Features:
+    """Curves over time.
+
+    Attributes
+    ----------
+    duration_s
+        Length of the sound.
+    level_db, centre
+        Levels of mel bands and what both channels share of them (`tonmeister.dsp.onsets.Levels`).
+    pitch, deviation
+        Pitch over time and deviations from A = 440 Hz (`tonmeister.dsp.chroma.Pitches`).
+    momentary_lufs
+        Every `LOUDNESS_HOP_S`.
+    is_stereo
+        Whether there are two channels that differ.
+    """
+
+    duration_s: float
+    level_db: NDArray[np.float16]
+    centre: NDArray[np.float16]
+    pitch: NDArray[np.float16]
+    deviation: NDArray[np.float64]
+    momentary_lufs: NDArray[np.float64]
+    lowest: NDArray[np.float32]
+    highest: NDArray[np.float32]
+    peaks_hop_s: float
+    is_stereo: bool
+
+    def save(self, path: Path) -> None:
+        """Write the curves."""
+        np.savez(path, allow_pickle=False, **{name: np.asarray(value) for name, value in vars(self).items()})
+
+    @staticmethod
+    def load(path: Path) -> Features:
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as kept:
+            values = {name: kept[name] for name in kept.files}
+        for name, kind in (("duration_s", float), ("peaks_hop_s", float), ("is_stereo", bool)):
+            values[name] = kind(values[name])
+        return Features(**values)
+
+
+def observe(params: ObserveParams, ctx: Context) -> ObserveResult:
+    """Read the sound once and write down its curves."""
+    path, name = ctx.fetch(params.file), ctx.label(params.file)
+    ctx.progress(0.0, "read")
+    with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
+        features = _hear(reader, ctx)
+        repairs, n_channels = reader.repairs, reader.info.n_channels
+    if features.duration_s < SHORTEST_S:
+        raise AudioTooShortError(
+            f"{name} lasts {features.duration_s:.3f} s, too short to analyse.",
+            field="file",
+            value=name,
+            bound=f"at least {SHORTEST_S} s",
+            remedy="Choose a longer sound.",
+        )
+    file = ctx.folder / "features.npz"
+    features.save(file)
+    ref = ctx.publish(file, f"{Path(name).stem}-features.npz", near=params.file)
+    ctx.progress(1.0, "done")
+    return ObserveResult(
+        name=name, duration_s=features.duration_s, n_channels=n_channels, features=ref, repairs=repairs
+    )
+
+
+def _hear(reader: AudioReader, ctx: Context) -> Features:
+    info = reader.info
+    power = KWeightedPower(info.sample_rate, info.n_channels)
+    outline = _Outline(info.sample_rate)
+    blocks = _watched(reader, ctx, power, outline)
+    if info.n_channels > 2:
+        blocks = fold_to_stereo(blocks, info.layout)
+    levels, pitches = BandLevels(), PitchLevels()
+    for block in resample_blocks(blocks, info.sample_rate, RATE_HZ, quality="HQ", n_samples=BLOCK_SAMPLES):
+        levels.push(block)
+        pitches.push(block)
+    heard, tones = levels.finish(), pitches.finish()
+    weighted = measure_power(power.energies(), channel_weights(info.n_channels, layout=info.layout))
+    lowest, highest, hop_s = outline.finish()
+    return Features(
+        duration_s=outline.n_samples / info.sample_rate,
+        level_db=heard.level_db,
+        centre=heard.centre,
+        pitch=tones.magnitude,
+        deviation=tones.deviation,
+        momentary_lufs=measure_momentary_lufs(weighted)[::10],
+        lowest=lowest,
+        highest=highest,
+        peaks_hop_s=hop_s,
+        is_stereo=bool(info.n_channels > 1 and np.mean(heard.centre < 0.999) > 0.2),
+    )
+
+
+def _watched(reader: AudioReader, ctx: Context, power: KWeightedPower, outline: _Outline) -> Iterator[Samples]:
+    n_expected = reader.info.n_samples or reader.info.n_samples_guessed or 0
+    for block in reader.blocks(BLOCK_SAMPLES):
+        power.push(block)
+        outline.push(block)
+        ctx.progress(min(0.95, outline.n_samples / n_expected) if n_expected else 0.5, "listen")
+        yield block
+
+
+class _Outline:
+    """Lowest and highest samples of about 1000 stretches, however long the sound."""
+
+    def __init__(self, sample_rate: int, n_most: int = 2000):
+        self.n_samples = 0
+        self._rate, self._n_each, self._n_most = sample_rate, 256, n_most
+        self._lowest, self._highest = np.zeros(0, np.float32), np.zeros(0, np.float32)
+        self._rest = np.zeros(0, np.float32), np.zeros(0, np.float32)
+
+    def push(self, block: Samples) -> None:
+        """Take the next stretch of sound."""
+        self.n_samples += block.shape[1]
+        low = np.concatenate([self._rest[0], block.min(axis=0)])
+        high = np.concatenate([self._rest[1], block.max(axis=0)])
+        n_used = len(low) // self._n_each * self._n_each
+        self._rest = low[n_used:], high[n_used:]
+        self._lowest = np.concatenate([self._lowest, low[:n_used].reshape(-1, self._n_each).min(axis=1)])
+        self._highest = np.concatenate([self._highest, high[:n_used].reshape(-1, self._n_each).max(axis=1)])
+        while len(self._lowest) > self._n_most:
+            n_pairs = len(self._lowest) // 2
+            spare = len(self._lowest) % 2
+            if spare:  # an odd stretch goes back to wait for its neighbour
+                self._rest = (
+                    np.concatenate([np.repeat(self._lowest[-1:], self._n_each), self._rest[0]]),
+                    np.concatenate([np.repeat(self._highest[-1:], self._n_each), self._rest[1]]),
+                )
+            self._lowest = self._lowest[: 2 * n_pairs].reshape(n_pairs, 2).min(axis=1)
+            self._highest = self._highest[: 2 * n_pairs].reshape(n_pairs, 2).max(axis=1)
+            self._n_each *= 2
+
+    def finish(self) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+        """Return lowest and highest samples, and the length of a stretch."""
+        if len(self._rest[0]):
+            self._lowest = np.append(self._lowest, self._rest[0].min())
+            self._highest = np.append(self._highest, self._rest[1].max())
+        return self._lowest, self._highest, self._n_each / self._rate
