@@ -71,6 +71,9 @@ class Capability(Generic[P, R]):
     parts
         For a capability whose first parameter takes many pieces of material: the field of the result that holds one
         part for each of them, in their order. Each piece then gets its own part as its version.
+    is_shared
+        Whether what one piece of work made of the same material serves every other that runs it as a step: true of
+        capabilities that draw no random numbers. The others draw theirs by the work that runs them.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Capability(Generic[P, R]):
     result: type[R]
     function: str
     parts: str | None = None
+    is_shared: bool = False
 
     @property
     def summary(self) -> str:

@@ -198,7 +198,7 @@ class LocalContext:
         nested = LocalContext(
             self._settings,
             self._find,
-            seed=f"{self._seed}/{work_seed(capability, checked)}",
+            seed=nested_seed(self._seed, capability, checked),
             wish=OutputWish(f"{store}/"),
             cancel=self._cancel,
         )
@@ -224,3 +224,9 @@ def work_seed(capability: Capability[Any, Any], params: Any) -> str:
     without = set(capability.asset_fields())
     values = params.model_dump(mode="json", exclude=without)
     return f"{capability.name}/{capability.version}/{json.dumps(values, sort_keys=True)}"
+
+
+def nested_seed(seed: str, capability: Capability[Any, Any], params: Any) -> str:
+    """Return the seed of a piece of work that is a step of another with ``seed``."""
+    own = work_seed(capability, params)
+    return own if capability.is_shared else f"{seed}/{own}"

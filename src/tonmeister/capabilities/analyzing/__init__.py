@@ -23,5 +23,6 @@ CAPABILITIES = (
         params=ObserveParams,
         result=ObserveResult,
         function="tonmeister.capabilities.analyzing.observing:observe",
+        is_shared=True,
     ),
 )
