@@ -132,6 +132,7 @@ class Assets:
         is_deleted: bool = False,
         owner: str | None = None,
         source_id: str | None = None,
+        sha256: str | None = None,
         sort: str = "-created_at",
         limit: int = 50,
         cursor: str | None = None,
@@ -149,6 +150,7 @@ class Assets:
             (ASSETS.c.is_audio, is_audio),
             (ASSETS.c.owner, owner),
             (ASSETS.c.source_id, source_id),
+            (ASSETS.c.sha256, sha256),
         ):
             if value is not None:
                 wanted.append(column == value)

@@ -137,6 +137,8 @@ def test_the_library_is_searched_and_paged(door):
     assert names("q=harb") == ["Harbour.wav"]
     assert names("tag=text") == ["notes.txt"]
     assert names("audio=true&sort=-name") == ["Harbour.wav", "Glass.wav"]
+    assert len(names("sort=-integrated_lufs")) == 3
+    assert names(f"sha256={hashlib.sha256(b'Glass.wav').hexdigest()}") == ["Glass.wav"]
     first = door.get("/assets?sort=name&limit=2").json()
     assert first["n_total"] == 3
     assert names(f"sort=name&limit=2&cursor={first['next_cursor']}") == ["notes.txt"]

@@ -3471,6 +3471,68 @@ export interface components {
             sustain_ms: number | null;
         };
         /**
+         * ListenParams
+         * @description Run the note network over a song and keep what it hears.
+         *
+         *     Writes two .npz files that analysis and transcription read; people hardly need them by themselves.
+         */
+        ListenParams: {
+            /**
+             * File
+             * Format: asset
+             * @description The song.
+             */
+            file: string;
+        };
+        /**
+         * ListenResult
+         * @description Where the posteriors are, and how loud the sound was that they were heard in.
+         */
+        ListenResult: {
+            /**
+             * Name
+             * @description Name of the song.
+             */
+            name: string;
+            /**
+             * Duration S
+             * @description Length.
+             */
+            duration_s: number;
+            /**
+             * Posteriors
+             * Format: asset
+             * @description NumPy archive: ``note`` and ``onset``, (88, n_frames), 65535 for certainty, row 0 is MIDI 21.
+             */
+            posteriors: string;
+            /**
+             * Contour
+             * Format: asset
+             * @description NumPy archive: ``contour``, (264, n_frames), three rows a semitone, 255 for certainty.
+             */
+            contour: string;
+            /**
+             * N Frames
+             * @description How many frames there are; their times are those of ``engines.note_network.frame_times_s``.
+             */
+            n_frames: number;
+            /**
+             * N Onsets
+             * @description How many beginnings of notes the network is at least half sure of.
+             */
+            n_onsets: number;
+            /**
+             * Peak Dbfs
+             * @description Highest sample; none in digital silence.
+             */
+            peak_dbfs: number | null;
+            /**
+             * Repairs
+             * @description What was wrong with the file and what was done about it.
+             */
+            repairs: string[];
+        };
+        /**
          * ListeningCopy
          * @description A FLAC file to listen to: at most stereo, at 44.1 or 48 kHz.
          */
@@ -4671,6 +4733,29 @@ export interface components {
             label?: string | null;
         };
         /**
+         * ListenJobAsk
+         * @description What a job shall do.
+         */
+        ListenJobAsk: {
+            params: components["schemas"]["ListenParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
          * MasterJobAsk
          * @description What a job shall do.
          */
@@ -4859,6 +4944,48 @@ export interface components {
                  * @enum {string}
                  */
                 tempo_factor: "half" | "same" | "double";
+            };
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read.
+             */
+            label?: string | null;
+        };
+        /**
+         * ListenBatchAsk
+         * @description Many pieces of work by the same capability, as one job.
+         */
+        ListenBatchAsk: {
+            /**
+             * Items
+             * @description The parameters in which the pieces differ.
+             */
+            items: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The song.
+                 */
+                file?: string;
+            }[];
+            params?: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The song.
+                 */
+                file?: string;
             };
             /**
              * Priority
@@ -5676,7 +5803,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "master" | "measure" | "observe" | "prepare" | "presets";
+                capability: "album" | "analyze" | "demo" | "listen" | "master" | "measure" | "observe" | "prepare" | "presets";
             };
             cookie?: never;
         };
@@ -5774,7 +5901,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "master" | "measure" | "observe" | "prepare";
+                capability: "album" | "analyze" | "listen" | "master" | "measure" | "observe" | "prepare";
             };
             cookie?: never;
         };
@@ -6187,7 +6314,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "master" | "measure" | "observe" | "prepare" | "presets";
+                capability: "album" | "analyze" | "demo" | "listen" | "master" | "measure" | "observe" | "prepare" | "presets";
             };
             cookie?: never;
         };
@@ -6447,8 +6574,10 @@ export interface operations {
                 audio?: boolean | null;
                 /** @description What is in the bin, instead. */
                 deleted?: boolean;
+                /** @description Only files of this content. */
+                sha256?: string | null;
                 /** @description By what; a minus turns the order round. */
-                sort?: "created_at" | "-created_at" | "name" | "-name" | "duration_s" | "-duration_s" | "size_bytes" | "-size_bytes";
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "duration_s" | "-duration_s" | "integrated_lufs" | "-integrated_lufs" | "size_bytes" | "-size_bytes";
                 /** @description The most items on a page. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */

@@ -33,6 +33,18 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/assets", tags=["Library"])
 tags_router = APIRouter(prefix="/tags", tags=["Library"])
 
+AssetOrder = Literal[
+    "created_at",
+    "-created_at",
+    "name",
+    "-name",
+    "duration_s",
+    "-duration_s",
+    "integrated_lufs",
+    "-integrated_lufs",
+    "size_bytes",
+    "-size_bytes",
+]
 IfMatch = Annotated[
     str | None,
     Header(alias="If-Match", max_length=256, description="The `ETag` that was read: refuses if it has changed since."),
@@ -76,10 +88,8 @@ def list_assets(
     state: Annotated[AssetState | None, Query(description="Only assets in this state.")] = None,
     audio: Annotated[bool | None, Query(description="Only sound, or only what is not.")] = None,
     deleted: Annotated[bool, Query(description="What is in the bin, instead.")] = False,
-    sort: Annotated[
-        Literal["created_at", "-created_at", "name", "-name", "duration_s", "-duration_s", "size_bytes", "-size_bytes"],
-        Query(description="By what; a minus turns the order round."),
-    ] = "-created_at",
+    sha256: Annotated[str | None, Query(pattern="^[0-9a-f]{64}$", description="Only files of this content.")] = None,
+    sort: Annotated[AssetOrder, Query(description="By what; a minus turns the order round.")] = "-created_at",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
@@ -91,6 +101,7 @@ def list_assets(
         state=state,
         is_audio=audio,
         is_deleted=deleted,
+        sha256=sha256,
         sort=sort,
         limit=limit,
         cursor=cursor,
