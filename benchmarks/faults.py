@@ -362,7 +362,7 @@ def judge(
         if moments:
             recoveries.append(min(moments) - at)
     text = supervisors_log.read_text(errors="replace")
-    from tonmeister.jobs.supervisor import work_folder
+    from tonmeister.jobs.running.supervisor import work_folder
 
     root = work_folder(settings)
     return Report(

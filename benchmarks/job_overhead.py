@@ -35,7 +35,7 @@ def measure(n_jobs: int, url: str, folder: Path) -> dict[str, Any]:
     import job_studio
     from faults import children
     from tonmeister.jobs.bus import LocalBus
-    from tonmeister.jobs.supervisor_process import SupervisorProcess
+    from tonmeister.jobs.running.supervisor_process import SupervisorProcess
     from tonmeister.jobs.workshop import Workshop
     from tonmeister.settings import Settings
     from tonmeister.store.blobs import open_blobs

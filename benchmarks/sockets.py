@@ -67,7 +67,7 @@ def serve(folder: Path) -> None:
 
     from tonmeister import app as composition
     from tonmeister.jobs.bus import LocalBus
-    from tonmeister.jobs.supervisor_process import SupervisorProcess
+    from tonmeister.jobs.running.supervisor_process import SupervisorProcess
     from tonmeister.settings import Settings
     from tonmeister.surfaces.rest.app import make_app
     from tonmeister.surfaces.rest.logs import configure

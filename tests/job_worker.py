@@ -10,8 +10,8 @@ import threading
 from pathlib import Path
 
 from job_studio import SOURCE
-from tonmeister.jobs.queue import Rules
-from tonmeister.jobs.supervisor import Supervisor, supervise
+from tonmeister.jobs.book.queue import Rules
+from tonmeister.jobs.running.supervisor import Supervisor, supervise
 from tonmeister.settings import Settings
 
 

@@ -176,7 +176,7 @@ def open_studio(
 def open_worker(studio: Studio) -> Iterator[None]:
     """Keep a supervisor process running that does the studio's jobs; it is started again whenever it dies."""
     from tonmeister.jobs.bus import LocalBus
-    from tonmeister.jobs.supervisor_process import SupervisorProcess
+    from tonmeister.jobs.running.supervisor_process import SupervisorProcess
 
     bus = studio.workshop.bus
     process = SupervisorProcess(
@@ -195,7 +195,7 @@ def open_worker(studio: Studio) -> Iterator[None]:
 
 def supervise(settings: Settings, stop: Event) -> None:
     """Do jobs in this process's care until ``stop`` is set."""
-    from tonmeister.jobs.supervisor import supervise as do_jobs
+    from tonmeister.jobs.running.supervisor import supervise as do_jobs
     from tonmeister.store.database import Database
     from tonmeister.store.migrate import bring_up
 

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 import job_studio
 from sample_studio import find
 from servers import Postgres, postgres, redis_url  # noqa: F401 - fixtures
+from tonmeister.jobs.book.ledger import Ledger
+from tonmeister.jobs.book.queue import Claim, Holder, Queue, Rules
+from tonmeister.jobs.book.transitions import Transitions
 from tonmeister.jobs.bus import LocalBus
 from tonmeister.jobs.keys import comparable
-from tonmeister.jobs.ledger import Ledger
-from tonmeister.jobs.queue import Claim, Holder, Queue, Rules
 from tonmeister.jobs.runner import Runner
-from tonmeister.jobs.supervisor import Supervisor
-from tonmeister.jobs.transitions import Transitions
+from tonmeister.jobs.running.supervisor import Supervisor
 from tonmeister.jobs.workshop import Workshop
 from tonmeister.settings import Settings
 from tonmeister.store.assets import Assets

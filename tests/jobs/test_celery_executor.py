@@ -14,8 +14,8 @@ import pytest
 
 from servers import running_redis
 from tonmeister.core.errors import ParameterError
-from tonmeister.jobs.celery_executor import TASK, Dispatcher, make_app
-from tonmeister.jobs.queue import Rules
+from tonmeister.jobs.book.queue import Rules
+from tonmeister.jobs.running.celery_executor import TASK, Dispatcher, make_app
 from tonmeister.settings import Settings
 
 from .conftest import Bench

@@ -15,7 +15,7 @@ from tonmeister.core.errors import (
     JobStateError,
     ParameterError,
 )
-from tonmeister.jobs.queue import Rules
+from tonmeister.jobs.book.queue import Rules
 from tonmeister.jobs.records import PlannedStep
 from tonmeister.store.assets import Assets
 from tonmeister.store.tables import ASSETS, EVENTS, LEASES, RESULTS

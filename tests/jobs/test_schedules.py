@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from tonmeister.core.errors import NameTakenError, ParameterError, ScheduleMissingError
+from tonmeister.jobs.running.tasks import BACK_UP, CLEAN_UP, TASKS, Tasks
 from tonmeister.jobs.schedules import Schedules, next_moment
-from tonmeister.jobs.tasks import BACK_UP, CLEAN_UP, TASKS, Tasks
 from tonmeister.store.assets import Assets
 from tonmeister.store.tables import RESULTS, SCHEDULES
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from tonmeister.jobs.child import without_folder
-from tonmeister.jobs.queue import Rules
+from tonmeister.jobs.book.queue import Rules
 from tonmeister.jobs.records import PlannedStep
-from tonmeister.jobs.supervisor import work_folder
+from tonmeister.jobs.running.child import without_folder
+from tonmeister.jobs.running.supervisor import work_folder
 from tonmeister.store.assets import Assets
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -322,7 +322,7 @@ def test_a_supervisor_that_slept_alone_goes_on_with_its_work(make_bench, tmp_pat
 
 
 def test_the_server_starts_a_dead_supervisor_again_and_hears_its_events(make_bench):
-    from tonmeister.jobs.supervisor_process import SupervisorProcess
+    from tonmeister.jobs.running.supervisor_process import SupervisorProcess
 
     bench = make_bench()
     process = SupervisorProcess(bench.settings, "job_studio:REGISTRY", bench.bus)
@@ -442,7 +442,7 @@ def test_a_process_that_dies_while_it_waits_for_work_is_no_crash_of_the_work(mak
 
 
 def test_a_supervisor_that_is_stopped_does_not_hold_up_the_server(make_bench):
-    from tonmeister.jobs.supervisor_process import SupervisorProcess
+    from tonmeister.jobs.running.supervisor_process import SupervisorProcess
 
     bench = make_bench()
     process = SupervisorProcess(bench.settings, "job_studio:REGISTRY", bench.bus)

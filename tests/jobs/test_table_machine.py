@@ -21,12 +21,12 @@ from hypothesis.stateful import (
 
 import job_studio
 from tonmeister.core.errors import AudioSilentError, JobStateError
+from tonmeister.jobs.book.ledger import Ledger
+from tonmeister.jobs.book.queue import Holder, Queue, Rules
+from tonmeister.jobs.book.transitions import Transitions
 from tonmeister.jobs.bus import LocalBus
 from tonmeister.jobs.keys import comparable
-from tonmeister.jobs.ledger import Ledger
-from tonmeister.jobs.queue import Holder, Queue, Rules
 from tonmeister.jobs.records import PlannedStep
-from tonmeister.jobs.transitions import Transitions
 from tonmeister.jobs.workshop import Workshop
 
 from .conftest import ClockedDatabase

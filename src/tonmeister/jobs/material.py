@@ -14,7 +14,7 @@ from tonmeister.store.versions import add_version
 
 if TYPE_CHECKING:
     from tonmeister.core.capability import Capability, Registry
-    from tonmeister.jobs.ledger import Change
+    from tonmeister.jobs.book.ledger import Change
     from tonmeister.jobs.records import PlannedStep
 
 

@@ -17,8 +17,8 @@ from tonmeister.store.database import make_id
 from tonmeister.store.tables import SCHEDULES
 
 if TYPE_CHECKING:
-    from tonmeister.jobs.ledger import Change, Ledger
-    from tonmeister.jobs.transitions import Transitions
+    from tonmeister.jobs.book.ledger import Change, Ledger
+    from tonmeister.jobs.book.transitions import Transitions
 
 _log = logging.getLogger("tonmeister.jobs")
 

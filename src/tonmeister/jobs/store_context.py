@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from tonmeister.core.errors import FileMissingError
 from tonmeister.core.validation import check_params
-from tonmeister.jobs.context import work_seed
+from tonmeister.jobs.book.transitions import cancelled, guess_media_type, is_audio_type
+from tonmeister.jobs.context import nested_seed, work_seed
 from tonmeister.jobs.keys import AssetFacts, asset_refs, content_key
-from tonmeister.jobs.transitions import cancelled, guess_media_type, is_audio_type
 from tonmeister.store.database import make_id
 
 if TYPE_CHECKING:
     import numpy as np
 
     from tonmeister.core.capability import Registry
-    from tonmeister.jobs.child import Line
+    from tonmeister.jobs.running.child import Line
     from tonmeister.store.blobs import Blobs
 
 MIN_INTERVAL_S = 0.1
@@ -147,7 +147,7 @@ class StoreContext:
         capability = self._place.registry[name]
         checked = check_params(capability.params, params)
         facts = {ref: self._place.facts(ref) for ref in asset_refs(capability, checked.model_dump(mode="json"))}
-        seed = f"{self._seed}/{work_seed(capability, checked)}"
+        seed = nested_seed(self._seed, capability, checked)
         key = content_key(capability, checked, facts, seed)
         kept = self._place.line.ask({"is": "find result", "key": key})
         if kept["result"] is not None and all(self._place.blobs.exists(made["sha256"]) for made in kept["products"]):

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from tonmeister.core.errors import ChoiceUnknownError, JobMissingError, JobStateError, ParameterError
 from tonmeister.jobs import reading
 from tonmeister.jobs.analytics import read_analytics
-from tonmeister.jobs.ledger import Ledger
+from tonmeister.jobs.book.ledger import Ledger
+from tonmeister.jobs.book.transitions import Transitions
 from tonmeister.jobs.plans import JobPlan, plan_batch, plan_graph, plan_single
 from tonmeister.jobs.records import (
     FINAL_STATES,
@@ -23,15 +24,14 @@ from tonmeister.jobs.records import (
     QueueStatus,
     Schedule,
 )
+from tonmeister.jobs.running.tasks import remove_jobs
 from tonmeister.jobs.schedules import Schedules
-from tonmeister.jobs.tasks import remove_jobs
-from tonmeister.jobs.transitions import Transitions
 from tonmeister.store.tables import ASSETS, JOB_ASSETS, JOBS, STEPS
 
 if TYPE_CHECKING:
     from tonmeister.core.capability import Params, Registry
+    from tonmeister.jobs.book.ledger import Change, Row
     from tonmeister.jobs.bus import Bus
-    from tonmeister.jobs.ledger import Change, Row
     from tonmeister.settings import Settings
     from tonmeister.store.assets import Asset
     from tonmeister.store.blobs import Blobs
@@ -167,7 +167,7 @@ class Workshop:
         self, file_sha256: str, size_bytes: int, name: str, *, kind: str = "upload", owner: str | None = None
     ) -> Asset:
         """Add a file that is in storage to the library, and have it prepared for listening."""
-        from tonmeister.jobs.transitions import guess_media_type, is_audio_type
+        from tonmeister.jobs.book.transitions import guess_media_type, is_audio_type
         from tonmeister.store.assets import Assets
 
         assets = Assets(self.database)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import sample_studio
 from tonmeister.core.capability import Registry
 from tonmeister.jobs.bus import LocalBus
-from tonmeister.jobs.supervisor import Supervisor
+from tonmeister.jobs.running.supervisor import Supervisor
 from tonmeister.jobs.workshop import Workshop
 from tonmeister.settings import Settings
 from tonmeister.store.blobs import open_blobs

@@ -1,6 +1,6 @@
 """``tonmeister serve``: the whole studio on this machine, and ``tonmeister work``: a supervisor of job processes alone.
 
-The server keeps one supervisor running as a process of its own (`jobs.supervisor_process`).
+The server keeps one supervisor running as a process of its own (`jobs.running.supervisor_process`).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from anyio import to_thread
 
 from tonmeister.core.errors import RequestError
-from tonmeister.jobs.ledger import message_of
+from tonmeister.jobs.book.ledger import message_of
 from tonmeister.surfaces.ws import messages
 from tonmeister.surfaces.ws.client import MAX_SUBSCRIPTIONS, Client, Key
 

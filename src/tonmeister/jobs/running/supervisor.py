@@ -27,18 +27,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from tonmeister.core.errors import InternalError, JobTimeoutError, TonmeisterError
+from tonmeister.jobs.book.ledger import Ledger
+from tonmeister.jobs.book.queue import Claim, Queue, Rules
+from tonmeister.jobs.book.transitions import Transitions
 from tonmeister.jobs.bus import Bus, open_bus
-from tonmeister.jobs.celery_executor import Dispatcher
-from tonmeister.jobs.child import load_registry
 from tonmeister.jobs.keys import comparable
-from tonmeister.jobs.ledger import Ledger
-from tonmeister.jobs.machine import is_alive, steady_s, this_holder
 from tonmeister.jobs.plans import STUDIO
-from tonmeister.jobs.processes import ForkServer, JobProcess
-from tonmeister.jobs.queue import Claim, Queue, Rules
+from tonmeister.jobs.running.celery_executor import Dispatcher
+from tonmeister.jobs.running.child import load_registry
+from tonmeister.jobs.running.machine import is_alive, steady_s, this_holder
+from tonmeister.jobs.running.processes import ForkServer, JobProcess
+from tonmeister.jobs.running.tasks import TASKS, Tasks
 from tonmeister.jobs.schedules import Schedules
-from tonmeister.jobs.tasks import TASKS, Tasks
-from tonmeister.jobs.transitions import Transitions
 from tonmeister.store.database import Database
 
 if TYPE_CHECKING:
@@ -761,7 +761,7 @@ def supervise(
 ) -> None:
     """Do the studio's jobs on this machine until ``stop`` is set, by the executor of the settings."""
     if settings.executor == "celery":
-        from tonmeister.jobs.celery_executor import work
+        from tonmeister.jobs.running.celery_executor import work
 
         work(settings, source, stop, preparer=preparer, rules=rules, version=version)
         return

@@ -17,7 +17,7 @@ from tonmeister.core.errors import MissingPartError, ParameterError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from tonmeister.jobs.queue import Queue, Rules
+    from tonmeister.jobs.book.queue import Queue, Rules
     from tonmeister.settings import Settings
 
 TASK = "tonmeister.step"
@@ -113,7 +113,7 @@ def work(
     """Be a Celery worker until ``stop`` is set (or Celery is told to end by a signal)."""
     from celery import signals
 
-    from tonmeister.jobs.supervisor import Supervisor
+    from tonmeister.jobs.running.supervisor import Supervisor
 
     app = make_app(settings)
     supervisor = Supervisor(settings, source, preparer=preparer, rules=rules, version=version, is_claiming=False)

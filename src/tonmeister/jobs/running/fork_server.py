@@ -47,7 +47,7 @@ def main(descriptor: int, source: str, names: Iterable[str]) -> None:
 
 
 def _preload(source: str, names: Iterable[str]) -> None:
-    from tonmeister.jobs.child import load_registry
+    from tonmeister.jobs.running.child import load_registry
 
     modules = [*names, *(capability.function.partition(":")[0] for capability in load_registry(source).values())]
     for name in modules:
@@ -152,7 +152,7 @@ class _ForkServer:
             self._channel.close()
             os.close(self._awake)
             os.close(self._wake)
-            from tonmeister.jobs.child import main as work
+            from tonmeister.jobs.running.child import main as work
 
             code = work(pipe, self._source)
         except BaseException:  # noqa: BLE001 - the door of the process: nothing may return into the server's loop

@@ -25,7 +25,7 @@ from tonmeister.store.tables import ASSETS, BLOBS, EVENTS, JOBS, LEASES, RESULTS
 
 if TYPE_CHECKING:
     from tonmeister.core.capability import Registry
-    from tonmeister.jobs.ledger import Change, Row
+    from tonmeister.jobs.book.ledger import Change, Row
 
 PREPARE_UPLOAD_PRIORITY = 20
 """Somebody waits to hear what was uploaded."""

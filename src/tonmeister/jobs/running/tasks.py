@@ -13,8 +13,8 @@ from tonmeister.store.tables import EVENTS, JOBS, RESULTS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tonmeister.jobs.ledger import Ledger
-    from tonmeister.jobs.transitions import Transitions
+    from tonmeister.jobs.book.ledger import Ledger
+    from tonmeister.jobs.book.transitions import Transitions
     from tonmeister.settings import Settings
 
 CLEAN_UP = STUDIO + "clean-up"

@@ -15,8 +15,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from tonmeister.jobs.child import MAX_MESSAGE_BYTES
-from tonmeister.jobs.fork_server import BEGUN, ENDED, FORK, MESSAGE, SIGNAL
+from tonmeister.jobs.running.child import MAX_MESSAGE_BYTES
+from tonmeister.jobs.running.fork_server import BEGUN, ENDED, FORK, MESSAGE, SIGNAL
 
 PRELOAD = (
     "numpy",
@@ -34,7 +34,7 @@ PATIENCE_S = 3
 """A job process that stops in the middle of a message must not hold up the others."""
 _START = (
     "import sys; sys.path[:0] = sys.argv[3].split(chr(0x1f)); "
-    "from tonmeister.jobs.fork_server import main; main(int(sys.argv[1]), sys.argv[2], sys.argv[4:])"
+    "from tonmeister.jobs.running.fork_server import main; main(int(sys.argv[1]), sys.argv[2], sys.argv[4:])"
 )
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -206,5 +206,5 @@ class ForkServer:
 
 def import_folders() -> list[str]:
     """Return where modules are imported from; the current folder is made whole, for the other end may be elsewhere."""
-    package_folder = str(Path(__file__).resolve().parents[2])
+    package_folder = str(Path(__file__).resolve().parents[3])
     return [*(folder for folder in sys.path if folder and Path(folder).is_dir()), package_folder]

@@ -18,15 +18,15 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from tonmeister.jobs.bus import MAX_MESSAGE_BYTES, LocalBus, Message, PipeSender
-from tonmeister.jobs.processes import import_folders
+from tonmeister.jobs.running.processes import import_folders
 
 if TYPE_CHECKING:
-    from tonmeister.jobs.queue import Rules
+    from tonmeister.jobs.book.queue import Rules
     from tonmeister.settings import Settings
 
 _START = (
     "import sys; sys.path[:0] = sys.argv[2].split(chr(0x1f)); "
-    "from tonmeister.jobs.supervisor_process import main; main(int(sys.argv[1]))"
+    "from tonmeister.jobs.running.supervisor_process import main; main(int(sys.argv[1]))"
 )
 _PAUSES_S = (0.1, 0.5, 2.0, 5.0)
 _STEADY_S = 30.0
@@ -169,7 +169,7 @@ class _PipeBus(LocalBus):
 
 def main(descriptor: int) -> None:
     """Be the supervisor of the server at the other end of the pipe."""
-    from tonmeister.jobs.supervisor import Supervisor
+    from tonmeister.jobs.running.supervisor import Supervisor
 
     connection = Connection(descriptor)
     order: SupervisorOrder = pickle.loads(connection.recv_bytes())  # noqa: S301 - our own parent process

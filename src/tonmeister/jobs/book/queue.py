@@ -21,8 +21,8 @@ from tonmeister.store.database import make_id
 from tonmeister.store.tables import HEARTBEATS, JOBS, LEASES, RESULTS, STEPS
 
 if TYPE_CHECKING:
-    from tonmeister.jobs.ledger import Change, Ledger, Row
-    from tonmeister.jobs.transitions import Transitions
+    from tonmeister.jobs.book.ledger import Change, Ledger, Row
+    from tonmeister.jobs.book.transitions import Transitions
 
 _MAX_ANSWERED = 50
 """So many steps are answered by earlier results in one transaction at most: others want to write too."""
