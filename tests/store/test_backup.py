@@ -245,7 +245,7 @@ def test_an_existing_database_is_backed_up_before_it_is_migrated(database, folde
     monkeypatch.setattr(migrate, "_upgrade", lambda *_: None)
     migrate.bring_up(database, backups=folder)
     (made,) = every_backup(folder)
-    assert read_manifest(made).label == "before-migration-from-r0001"
+    assert read_manifest(made).label == f"before-migration-from-{migrate.revisions()[-1]}"
     monkeypatch.setattr(shutil, "which", lambda _: None)
     monkeypatch.setattr(os, "link", None)  # nothing else may be needed
     verify_backup(made)

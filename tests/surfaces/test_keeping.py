@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from servers import free_port
 from tonmeister import app
+from tonmeister.core.errors import BackupError
 from tonmeister.store.assets import Assets
 from tonmeister.store.blobs import open_blobs
 from tonmeister.store.database import Database
@@ -150,6 +155,101 @@ def test_the_doctor_looks_at_a_studio(studio, place, tell):
     code, out, _ = tell("doctor", "--json")
     assert code == 0
     assert (states(out)["backups"], states(out)["backup folder"]) == ("ok", "warn")
+
+
+def test_the_doctor_says_where_backups_would_be_lost_with_the_studio(studio, place, tell, monkeypatch):
+    def found():
+        return next(one for one in json.loads(tell("doctor", "--json")[1]) if one["part"] == "backup folder")
+
+    assert found()["state"] == "warn"  # before the first backup too
+    assert "own folder" in found()["note"]
+    assert "TONMEISTER_BACKUP_FOLDER" in found()["remedy"]
+    monkeypatch.setenv("TONMEISTER_BACKUP_FOLDER", str(place / "elsewhere"))
+    assert found()["state"] == "warn"
+    assert "same disk" in found()["note"]
+    other = Path("/dev/shm")
+    if not other.is_dir() or other.stat().st_dev == place.stat().st_dev:
+        return
+    monkeypatch.setenv("TONMEISTER_BACKUP_FOLDER", str(other / "tonmeister-none"))
+    assert found()["state"] == "ok"
+
+
+def scribble_over(file, offset=0):
+    with file.open("r+b") as target:
+        target.seek(offset)
+        target.write(b"\xa5" * 4096 * 3)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["serve", "--no-browser", "--port", "0"], ["work"], ["check"], ["backup"]], ids=lambda one: one[0]
+)
+@pytest.mark.parametrize("offset", [0, 4096])
+def test_a_damaged_database_is_named_with_the_way_back(studio, place, tell, arguments, offset):
+    scribble_over(place / "data" / "tonmeister.db", offset)
+    code, out, err = tell(*arguments)
+    assert code == 4
+    assert "is damaged" in err
+    assert "tonmeister restore" in err
+    assert "fault" not in err.lower()
+    assert "Traceback" not in out + err
+
+
+def test_the_doctor_names_a_damaged_database(studio, place, tell):
+    scribble_over(place / "data" / "tonmeister.db")
+    code, out, _ = tell("doctor", "--json")
+    (found,) = [one for one in json.loads(out) if one["part"] == "database"]
+    assert (code, found["state"]) == (1, "fail")
+    assert "damaged" in found["note"]
+    assert "tonmeister restore" in found["remedy"]
+
+
+@pytest.mark.parametrize("offset", [0, 4096])
+def test_a_damaged_database_is_brought_back(studio, place, tell, offset):
+    file = place / "data" / "tonmeister.db"
+    tell("backup")
+    scribble_over(file, offset)
+    before = file.read_bytes()
+    code, out, _ = tell("restore", "--json")
+    assert code == 0
+    aside = Path(json.loads(out)["set_aside"])
+    assert aside.read_bytes() == before  # nothing is thrown away: somebody may want to look at it
+    assert tell("check")[:2] == (0, "1 assets, 1 files, 0.0 MB.\nAll is whole.\n")
+
+
+def test_a_damaged_database_that_cannot_be_brought_back_stays_where_it_was(studio, place, tell, monkeypatch):
+    file = place / "data" / "tonmeister.db"
+    tell("backup")
+    scribble_over(file)
+    before = file.read_bytes()
+
+    def refuse(*_):
+        raise BackupError("The disk broke.")
+
+    monkeypatch.setattr("tonmeister.store.backup._put_back", refuse)
+    code, _, err = tell("restore")
+    assert (code, "as it was before" in err) == (4, True)
+    assert file.read_bytes() == before
+    assert [path.name for path in file.parent.glob("*.damaged*")] == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere an open file cannot be moved")
+def test_a_damaged_database_that_is_open_is_left_alone(studio, place, tell):
+    file = place / "data" / "tonmeister.db"
+    tell("backup")
+    holds = (
+        "import sqlite3, sys; held = sqlite3.connect(sys.argv[1]); held.execute('PRAGMA journal_mode=WAL');"
+        "held.execute('select count(*) from job').fetchall(); print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holds, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout.readline() == "open\n"
+        scribble_over(file)
+        code, _, err = tell("restore")
+        assert (code, "is running" in err) == (2, True)
+        assert file.exists()
+        holder.stdin.close()
+        holder.wait(10)
 
 
 def test_the_doctor_names_everything_that_is_wrong_with_its_remedy(place, tell, monkeypatch):

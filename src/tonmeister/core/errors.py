@@ -53,10 +53,15 @@
     ├── ChecksumError               CHECKSUM_MISMATCH: bytes were changed on their way or in storage
     ├── StorageError                STORAGE_FAILED: database or file storage does not answer
     │   ├── StorageFullError            STORAGE_FULL
+    │   ├── DatabaseDamagedError        DATABASE_DAMAGED
     │   ├── SchemaError                 SCHEMA_MISMATCH
     │   └── BackupError                 BACKUP_FAILED
     ├── MissingPartError            PART_MISSING: an optional codec, model or service is not installed
     │   └── ModelMissingError           MODEL_MISSING
+    ├── LinkError                   LINK_INVALID: sound is to be fetched from an address
+    │   ├── LinksOffError               LINKS_OFF
+    │   ├── LinkRefusedError            LINK_REFUSED
+    │   └── LinkFailedError             LINK_FAILED
     ├── JobError                    JOB_FAILED: what can go wrong with work that the server does
     │   ├── JobMissingError             JOB_NOT_FOUND
     │   ├── JobStateError               JOB_STATE_UNSUITABLE
@@ -440,6 +445,12 @@ class StorageFullError(StorageError):
     code = "STORAGE_FULL"
 
 
+class DatabaseDamagedError(StorageError):
+    """The database's file is not one any more, or its pages contradict each other."""
+
+    code = "DATABASE_DAMAGED"
+
+
 class SchemaError(StorageError):
     """The database's schema does not fit this version of the program."""
 
@@ -462,6 +473,30 @@ class ModelMissingError(MissingPartError):
     """The weights of a network are not where the build puts them."""
 
     code = "MODEL_MISSING"
+
+
+class LinkError(TonmeisterError):
+    """Sound is to be fetched from an address, and that cannot be."""
+
+    code = "LINK_INVALID"
+
+
+class LinksOffError(LinkError):
+    """The one who runs the program has not switched fetching on."""
+
+    code = "LINKS_OFF"
+
+
+class LinkRefusedError(LinkError):
+    """The address, or what was found behind it, is outside of what is allowed."""
+
+    code = "LINK_REFUSED"
+
+
+class LinkFailedError(LinkError):
+    """The address does not answer, or holds no sound that could be fetched."""
+
+    code = "LINK_FAILED"
 
 
 class JobError(TonmeisterError):
@@ -583,10 +618,15 @@ EXIT_CODES: dict[str, int] = {
     "CHECKSUM_MISMATCH": 3,
     "STORAGE_FAILED": 4,
     "STORAGE_FULL": 4,
+    "DATABASE_DAMAGED": 4,
     "SCHEMA_MISMATCH": 4,
     "BACKUP_FAILED": 4,
     "PART_MISSING": 5,
     "MODEL_MISSING": 5,
+    "LINK_INVALID": 3,
+    "LINKS_OFF": 3,
+    "LINK_REFUSED": 3,
+    "LINK_FAILED": 3,
     "JOB_FAILED": 7,
     "JOB_NOT_FOUND": 7,
     "JOB_STATE_UNSUITABLE": 7,
@@ -653,10 +693,15 @@ HTTP_STATUS: dict[str, int] = {
     "CHECKSUM_MISMATCH": 460,
     "STORAGE_FAILED": 503,
     "STORAGE_FULL": 507,
+    "DATABASE_DAMAGED": 503,
     "SCHEMA_MISMATCH": 503,
     "BACKUP_FAILED": 500,
     "PART_MISSING": 501,
     "MODEL_MISSING": 501,
+    "LINK_INVALID": 422,
+    "LINKS_OFF": 403,
+    "LINK_REFUSED": 422,
+    "LINK_FAILED": 502,
     "JOB_FAILED": 500,
     "JOB_NOT_FOUND": 404,
     "JOB_STATE_UNSUITABLE": 409,

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from tonmeister.core.errors import BackupError, BlobMissingError, ConflictError, TonmeisterError
+from tonmeister.core.errors import BackupError, BlobMissingError, ConflictError, DatabaseDamagedError, TonmeisterError
 from tonmeister.store import dump
 from tonmeister.store.blobs import hash_file, open_blobs
 from tonmeister.store.dump import COMING, MANIFEST, Manifest, read_manifest
@@ -59,7 +59,9 @@ class Restored:
     n_files: int
     """Files that were put back into storage."""
     restore_point: Path | None
-    """The database as it was before; None if it was empty."""
+    """The database as it was before; None if it was empty or damaged."""
+    aside: Path | None = None
+    """The file of a damaged database, which was moved there."""
 
 
 def _silent(_percent: float, _message: str) -> None:
@@ -209,7 +211,8 @@ def restore(
     """Put the studio back to a backup. The studio must be stopped.
 
     The backup is checked first, and the database as it is now becomes a backup of its own; if anything fails after
-    that, it is put back, and nothing has changed but for files that nothing refers to.
+    that, it is put back, and nothing has changed but for files that nothing refers to. A damaged database cannot be
+    backed up: its file is moved aside instead, and back again if anything fails.
     """
     folder = folder.resolve()
     with _alone(folder):
@@ -219,14 +222,20 @@ def restore(
 def _restore(database: Database, blobs: Blobs, folder: Path, name: str | None, report: Report) -> Restored:
     place = choose_backup(folder, name)
     manifest = verify_backup(place, report=report)
-    _check_stopped(database)
-    restore_point = _restore_point(database, folder)
+    restore_point, aside = None, None
+    try:
+        _check_stopped(database)
+        restore_point = _restore_point(database, folder)
+    except DatabaseDamagedError:
+        aside = dump.set_aside(database)
     try:
         report(0.0, "the database")
         dump.load_database(database, place, manifest)
         n_files = _put_back(database, blobs, folder, manifest, report)
     except (TonmeisterError, OSError, sa.exc.SQLAlchemyError) as error:
-        if restore_point is None:
+        if aside is not None:
+            dump.take_back(database, aside)
+        elif restore_point is None:
             dump.empty_database(database)
         else:
             dump.load_database(database, restore_point, read_manifest(restore_point))
@@ -238,7 +247,7 @@ def _restore(database: Database, blobs: Blobs, folder: Path, name: str | None, r
             remedy=error.remedy if isinstance(error, TonmeisterError) else "Choose another backup.",
         ) from error
     report(100.0, "done")
-    return Restored(manifest, n_files, restore_point)
+    return Restored(manifest, n_files, restore_point, aside)
 
 
 def _put_back(database: Database, blobs: Blobs, folder: Path, manifest: Manifest, report: Report) -> int:

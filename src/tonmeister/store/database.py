@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 import threading
 import time
 import uuid
@@ -15,7 +16,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
 
-from tonmeister.core.errors import ParameterError
+from tonmeister.core.errors import DatabaseDamagedError, ParameterError
 
 BUSY_S = 30.0
 """How long a writer waits for another process's transaction in SQLite."""
@@ -95,16 +96,51 @@ def _sqlite(url: str) -> Engine:
         # SQLite's own knows only the letters of ASCII.
         connection.create_function("lower", 1, _lower, deterministic=True)
         cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout={int(BUSY_S * 1000)}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
+        with telling_damage(url):
+            for pragma in (
+                f"busy_timeout={int(BUSY_S * 1000)}",
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+            ):
+                cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    @sa.event.listens_for(engine, "handle_error")
+    def _tell(context: Any) -> None:
+        if is_damage(context.original_exception):
+            raise damaged(url, context.original_exception) from context.original_exception
+
     return engine
+
+
+@contextlib.contextmanager
+def telling_damage(url: str) -> Iterator[None]:
+    """Raise `DatabaseDamagedError` for what SQLite says of a file that is damaged, or none of its own."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            raise damaged(url, error) from error
+        raise
+
+
+def is_damage(error: BaseException) -> bool:
+    """Tell whether SQLite says that the file is damaged, or none of its own."""
+    return isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorname", "").startswith(
+        ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+    )
+
+
+def damaged(url: str, fault: object) -> DatabaseDamagedError:
+    """Return the error for a damaged database."""
+    file = make_url(url).database
+    return DatabaseDamagedError(
+        f"The database {file!r} is damaged: {fault}.",
+        field="database_url",
+        value=file,
+        remedy="Stop the studio and bring the last backup back with 'tonmeister restore'.",
+    )
 
 
 def _lower(text: str | None) -> str | None:

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
-from tonmeister.core.errors import BackupError
+from tonmeister.core.errors import BackupError, ConflictError
 from tonmeister.store.blobs import hash_file
+from tonmeister.store.database import damaged, telling_damage
 
 if TYPE_CHECKING:
     from tonmeister.store.database import Database
@@ -180,17 +181,17 @@ _FILES = "select distinct sha256, size_bytes from asset order by sha256"
 
 
 def _dump_sqlite(source: Path, target: Path) -> dict[str, int]:
-    close = contextlib.closing
-    with close(sqlite3.connect(source, timeout=30)) as live, close(sqlite3.connect(target)) as copy:
+    close, url = contextlib.closing, f"sqlite:///{source}"
+    with (
+        telling_damage(url),
+        close(sqlite3.connect(source, timeout=30)) as live,
+        close(sqlite3.connect(target)) as copy,
+    ):
         live.backup(copy)  # in one go: readers and writers of the live one are not held up, thanks to its log
         copy.execute("PRAGMA journal_mode=DELETE")
         fault = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if fault != "ok":
-            raise BackupError(
-                f"The database is damaged: {fault}.",
-                field="database_url",
-                remedy="Restore the last whole backup with 'tonmeister restore'.",
-            )
+            raise damaged(url, fault)
         return dict(copy.execute(_FILES).fetchall())
 
 
@@ -202,6 +203,56 @@ def _load_sqlite(database: Database, source: Path) -> None:
     with close(sqlite3.connect(address, uri=True)) as dump, close(sqlite3.connect(target, timeout=30)) as live:
         dump.backup(live)  # one transaction of the live one
         live.execute("PRAGMA journal_mode=WAL")
+
+
+SET_ASIDE = ".damaged-"
+
+
+def set_aside(database: Database) -> Path | None:
+    """Move a damaged file of SQLite out of the way, with its log, and return where it is now; none without a file.
+
+    Raises `ConflictError` if a program still has it open.
+    """
+    database.close()
+    path = _sqlite_path(database)
+    if not path.exists():
+        return None
+    _check_closed(path)
+    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
+    aside = path.with_name(f"{path.name}{SET_ASIDE}{stamp}")
+    for ending in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{path}{ending}").rename(f"{aside}{ending}")
+    return aside
+
+
+def take_back(database: Database, aside: Path) -> None:
+    """Put a file back that was set aside."""
+    database.close()
+    path = _sqlite_path(database)
+    for ending in ("", "-wal", "-shm"):
+        Path(f"{path}{ending}").unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{aside}{ending}").rename(f"{path}{ending}")
+
+
+def _check_closed(path: Path) -> None:
+    """Raise `ConflictError` if another process has the file open: by the shared lock that SQLite keeps on it."""
+    if os.name != "posix":
+        return  # elsewhere an open file cannot be moved anyway
+    import fcntl
+
+    first_shared, n_shared = 0x40000002, 510  # SQLite's file format: the bytes that readers lock
+    with path.open("r+b") as handle:
+        try:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, n_shared, first_shared)
+        except OSError:
+            raise ConflictError(
+                "The studio is running: its database is open in another program.",
+                field="database_url",
+                value=str(path),
+                remedy="Stop it, then restore.",
+            ) from None
 
 
 # -- PostgreSQL

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from tonmeister.core.errors import TonmeisterError
 from tonmeister.surfaces.cli.parser import Parser
@@ -126,6 +127,7 @@ def _studio(options: argparse.Namespace, static: Path) -> Iterator[Finding]:
         ("database", _database),
         ("storage", _storage),
         ("backups", _backups),
+        ("backup folder", _backup_folder),
         ("services", _services),
     ]
     for part, look in checks:
@@ -246,13 +248,32 @@ def _backups(settings: Settings) -> Iterator[Finding]:
         f"{len(whole)} in {folder}, the last of {whole[-1].made_at}",
         "Make one now: tonmeister backup." if is_old else "",
     )
-    if settings.data_folder in folder.parents and settings.resolved_storage_url.startswith("file"):
-        yield Finding(
-            "backup folder",
-            "warn",
-            "on the disk of the studio itself",
-            "Name a folder of another disk: TONMEISTER_BACKUP_FOLDER=…",
-        )
+
+
+def _backup_folder(settings: Settings) -> Iterator[Finding]:
+    """Tell where backups would be lost together with what they are backups of."""
+    folder = settings.resolved_backup_folder
+    kept = [settings.data_folder] if settings.resolved_database_url.startswith("sqlite") else []
+    if settings.resolved_storage_url.startswith("file"):
+        kept.append(Path(url2pathname(urlsplit(settings.resolved_storage_url).path)))
+    if any(own in (folder, *folder.parents) for own in (settings.data_folder, *kept)):
+        where = "in the studio's own folder"
+    elif any(_device(own) == _device(folder) for own in kept):
+        where = "on the same disk as the studio"
+    else:
+        yield Finding("backup folder", "ok", str(folder))
+        return
+    yield Finding(
+        "backup folder",
+        "warn",
+        f"{where} ({folder}): what destroys the one destroys the other",
+        "Name a folder of another disk: TONMEISTER_BACKUP_FOLDER=…",
+    )
+
+
+def _device(path: Path) -> int:
+    """Return the disk that a path lies on, or would lie on."""
+    return next(place for place in (path, *path.parents) if place.exists()).stat().st_dev
 
 
 def _services(settings: Settings) -> Iterator[Finding]:

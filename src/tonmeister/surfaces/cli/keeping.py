@@ -126,10 +126,15 @@ def _restore(options: argparse.Namespace, version: str) -> int:
     finally:
         database.close()
     point = done.restore_point.name if done.restore_point else None
+    aside = str(done.aside) if done.aside else None
     if options.json:
-        _print_json({"made_at": done.manifest.made_at, "n_files": done.n_files, "restore_point": point})
+        _print_json(
+            {"made_at": done.manifest.made_at, "n_files": done.n_files, "restore_point": point, "set_aside": aside}
+        )
         return 0
     print_line(f"The studio is as it was at {done.manifest.made_at}; {done.n_files} files were put back.")
+    if aside:
+        print_line(f"The damaged database is kept in {aside}")
     if point:
         print_line(f"To go back to how it was just now: tonmeister restore {point}")
     return 0
@@ -162,7 +167,12 @@ def _check(options: argparse.Namespace, version: str) -> int:
             print_line(line if number else f"{title}\n{line}")
     if found.orphans:
         print_line(f"{len(found.orphans)} files without a reference; the daily clean-up removes them.")
-    print_line("All is whole." if found.is_whole else "Put files back from the backups with: tonmeister check --repair")
+    if found.faults:
+        print_line("Bring the database of the last backup back with: tonmeister restore")
+    if found.missing or found.damaged:
+        print_line("Put files back from the backups with: tonmeister check --repair")
+    if found.is_whole:
+        print_line("All is whole.")
     return 0 if found.is_whole else NOT_WHOLE
 
 
