@@ -46,7 +46,7 @@ checksum() {
     {
         printf '%s %s %s\n' "$ROOT" "${TONMEISTER_WITHOUT_AAC:-0}" "${TONMEISTER_WITHOUT_WEB:-0}"
         cat "$ROOT/locks/run.txt" "$ROOT/locks/aac.txt" "$ROOT/pyproject.toml" "$ROOT/tools/build_kernels.py" \
-            "$ROOT"/src/tonmeister/dsp/native/*.[ch]
+            "$ROOT/tools/fetch_models.py" "$ROOT/tools/convert_chord_network.py" "$ROOT"/src/tonmeister/dsp/native/*.[ch]
         if [ "$1" = dev ]; then cat "$ROOT/locks/dev.txt"; fi
         if wants_page; then
             cat "$ROOT/locks/node.txt" "$ROOT/tools/build_web.py"
@@ -107,6 +107,7 @@ set_up() {
     install_aac
     has_compiler || install_lock compiler.txt || fail "There is no C compiler, and the locked one could not be installed: install cc, gcc or clang."
     build_page
+    fetch_models
     pip install --no-deps --no-build-isolation --no-index --editable "$ROOT" || fail "The package could not be built; see above."
     if [ "$1" = dev ]; then checksum run >"$VENV/.stamp-run"; fi
     printf '%s\n' "$SUM" >"$VENV/.stamp-$1"
@@ -131,6 +132,12 @@ build_page() {
     fi
     "$VENV/bin/python" "$ROOT/tools/build_web.py" >&2 ||
         say "tonmeister: the studio's page could not be built (see above); the command line works. Try again: $VENV/bin/python $ROOT/tools/build_web.py"
+}
+
+# The networks' weights. Mastering works without them, so a failure here stops nothing: what needs one says so by name.
+fetch_models() {
+    "$VENV/bin/python" "$ROOT/tools/fetch_models.py" >&2 ||
+        say "tonmeister: the networks' weights could not be fetched (see above); all that needs none works. Try again: $VENV/bin/python $ROOT/tools/fetch_models.py"
 }
 
 # Node 20.19 or later, other than 21, with npm: what the page's tools ask for.

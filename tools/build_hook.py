@@ -1,4 +1,4 @@
-"""Build hook of hatchling: the C kernels go into wheels, the browser studio into wheels and source archives."""
+"""Build hook of hatchling: the C kernels go into wheels, the browser studio and the models into source archives too."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def _tool(name: str) -> ModuleType:
 
 
 kernels = _tool("build_kernels")
+models = _tool("fetch_models")
 web = _tool("build_web")
 
 
@@ -36,11 +37,14 @@ class TonmeisterBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             wanted.append("ziglang")
         if not (web.is_left_out() or web.is_fresh() or web.find_npm()):
             wanted.append(web.NODE_WHEEL)
+        if models.missing() and not models.has_pip():
+            wanted.append("pip")
         return wanted
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build."""
         self._build_page(version)
+        self._fetch_models(version)
         if self.target_name == "wheel":
             kernels.build_kernels()
             build_data["pure_python"] = False
@@ -54,6 +58,15 @@ class TonmeisterBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             web.build_web()
         except web.WebBuildError as error:
             # a checkout works without its page, and the server says how to build it; what is packed must be whole
+            if version != "editable":
+                raise
+            self.app.display_warning(str(error))
+
+    def _fetch_models(self, version: str) -> None:
+        try:
+            models.fetch_models()
+        except models.ModelFetchError as error:
+            # as with the page: a checkout says what is missing when it is needed, what is packed must be whole
             if version != "editable":
                 raise
             self.app.display_warning(str(error))

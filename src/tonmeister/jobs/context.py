@@ -46,6 +46,7 @@ class LocalContext:
         report: Report | None = None,
         cancel: Event | None = None,
         on_delivery: Callable[[Path], None] | None = None,
+        within: LocalContext | None = None,
     ):
         self._settings = settings
         self._find = find
@@ -58,7 +59,9 @@ class LocalContext:
         self._delivered: list[Path] = []
         self._replacing: list[tuple[Path, Path]] = []
         self._root: Path | None = None
+        self._outermost = within or self
         self._n_nested = 0
+        self._done: dict[str, Any] = {}
 
     def __enter__(self) -> LocalContext:
         """Open the temporary folder."""
@@ -185,22 +188,35 @@ class LocalContext:
         return lambda fraction, stage: self.progress(start + (stop - start) * fraction, stage)
 
     def run(self, name: str, params: Mapping[str, Any]) -> Any:
-        """Run another capability; what it publishes is intermediate and stays in the temporary folder."""
+        """Run another capability; what it publishes is intermediate and stays in the temporary folder.
+
+        A step that is shared is done once within this work, whichever capabilities ask for it.
+        """
         from tonmeister.core.validation import check_params
 
         self._check_cancelled()
         capability = self._find(name)
-        self._n_nested += 1
-        assert self._root is not None
-        store = self._root / f"nested-{self._n_nested}"
-        store.mkdir()
         checked = check_params(capability.params, params)
+        if not capability.is_shared:
+            return self._run_within(capability, checked)
+        key = f"{name}/{checked.model_dump_json()}"
+        if key not in self._outermost._done:
+            self._outermost._done[key] = self._run_within(capability, checked)
+        return self._outermost._done[key]
+
+    def _run_within(self, capability: Capability[Any, Any], checked: Any) -> Any:
+        outermost = self._outermost
+        outermost._n_nested += 1
+        assert outermost._root is not None
+        store = outermost._root / f"nested-{outermost._n_nested}"
+        store.mkdir()
         nested = LocalContext(
             self._settings,
             self._find,
             seed=nested_seed(self._seed, capability, checked),
             wish=OutputWish(f"{store}/"),
             cancel=self._cancel,
+            within=outermost,
         )
         with nested:
             return capability.load()(checked, nested)

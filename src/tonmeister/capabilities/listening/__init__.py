@@ -1,0 +1,21 @@
+"""Listening: run the note network over a song, once.
+
+What it hears is kept as posteriors: for every key and every 11.6 ms how sure the network is that it sounds and that it
+begins. Analysis finds beats in them, transcription notes, and both may do so again with other settings at no cost.
+"""
+
+from __future__ import annotations
+
+from tonmeister.capabilities.listening.params import ListenParams, ListenResult
+from tonmeister.core.capability import Capability
+
+CAPABILITIES = (
+    Capability(
+        name="listen",
+        version="1",
+        params=ListenParams,
+        result=ListenResult,
+        function="tonmeister.capabilities.listening.run:listen",
+        is_shared=True,
+    ),
+)

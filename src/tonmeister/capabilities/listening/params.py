@@ -1,0 +1,46 @@
+"""The public contract of listening: parameters and result."""
+
+from __future__ import annotations
+
+from tonmeister.core.asset import AssetRef
+from tonmeister.core.capability import Digest, Params, Result
+
+
+class ListenParams(Params):
+    """Run the note network over a song and keep what it hears.
+
+    Writes two .npz files that analysis and transcription read; people hardly need them by themselves.
+    """
+
+    file: AssetRef
+    """The song."""
+
+
+class ListenResult(Result):
+    """Where the posteriors are, and how loud the sound was that they were heard in."""
+
+    name: str
+    """Name of the song."""
+    duration_s: float
+    """Length."""
+    posteriors: AssetRef
+    """NumPy archive: ``note`` and ``onset``, (88, n_frames), 65535 for certainty, row 0 is MIDI 21."""
+    contour: AssetRef
+    """NumPy archive: ``contour``, (264, n_frames), three rows a semitone, 255 for certainty."""
+    n_frames: int
+    """How many frames there are; their times are those of ``engines.note_network.frame_times_s``."""
+    n_onsets: int
+    """How many beginnings of notes the network is at least half sure of."""
+    peak_dbfs: float | None
+    """Highest sample; none in digital silence."""
+    repairs: tuple[str, ...]
+    """What was wrong with the file and what was done about it."""
+
+    def digest(self) -> Digest:
+        """Return one row, and where the files are."""
+        return Digest(
+            title="Heard",
+            columns=("file", "length", "onsets"),
+            rows=((self.name, f"{int(self.duration_s // 60)}:{self.duration_s % 60:04.1f}", str(self.n_onsets)),),
+            sentences=(*self.repairs, f"Posteriors: {self.posteriors}", f"Contour: {self.contour}"),
+        )

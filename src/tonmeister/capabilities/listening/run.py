@@ -1,0 +1,77 @@
+"""The recipe: read, fold to mono, resample, hear, keep."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tonmeister.capabilities.listening.params import ListenParams, ListenResult
+from tonmeister.engines.note_network import SAMPLE_RATE, NotePosteriors, hear_notes, save_posteriors
+from tonmeister.media.fold import fold_to_stereo
+from tonmeister.media.reader import AudioReader, open_audio
+from tonmeister.media.resample import resample_blocks
+
+if TYPE_CHECKING:
+    from tonmeister.core.audio import Samples
+    from tonmeister.core.context import Context
+
+BLOCK_SAMPLES = 65536
+
+
+def listen(params: ListenParams, ctx: Context) -> ListenResult:
+    """Hear one file; of a long one only the posteriors are held in memory."""
+    path, name = ctx.fetch(params.file), ctx.label(params.file)
+    ctx.progress(0.0, "read")
+    with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
+        info = reader.info
+        ear = _Ear(reader)
+        n_expected = (info.n_samples or info.n_samples_guessed or 0) * SAMPLE_RATE / info.sample_rate
+        posteriors = hear_notes(
+            resample_blocks(ear.blocks(), info.sample_rate, SAMPLE_RATE, quality="HQ"),
+            n_workers=ctx.n_workers,
+            progress=lambda n: ctx.progress(0.9 * min(0.99, n / n_expected) if n_expected else 0.5, "hear"),
+        )
+        repairs = reader.repairs
+    ctx.progress(0.92, "write")
+    files = ctx.folder / "notes.npz", ctx.folder / "contour.npz"
+    save_posteriors(posteriors, *files)
+    stem = Path(name).stem
+    result = ListenResult(
+        name=name,
+        duration_s=posteriors.duration_s,
+        posteriors=ctx.publish(files[0], f"{stem}-posteriors.npz", near=params.file),
+        contour=ctx.publish(files[1], f"{stem}-contour.npz", near=params.file),
+        n_frames=posteriors.n_frames,
+        n_onsets=_count_onsets(posteriors),
+        peak_dbfs=None if ear.peak == 0.0 else 20.0 * math.log10(ear.peak),
+        repairs=repairs,
+    )
+    ctx.progress(1.0, "done")
+    return result
+
+
+class _Ear:
+    """Hears a file in mono, and remembers how loud it got."""
+
+    def __init__(self, reader: AudioReader):
+        self._reader = reader
+        self.peak = 0.0
+
+    def blocks(self) -> Iterator[Samples]:
+        """Yield the sound as the mean of left and right; surround is folded to stereo before."""
+        blocks = self._reader.blocks(BLOCK_SAMPLES)
+        if self._reader.info.n_channels > 2:
+            blocks = fold_to_stereo(blocks, self._reader.info.layout)
+        for block in blocks:
+            self.peak = max(self.peak, float(np.abs(block).max(initial=0.0)))
+            yield block.mean(axis=0, keepdims=True, dtype=np.float32)
+
+
+def _count_onsets(posteriors: NotePosteriors) -> int:
+    onset = posteriors.onset
+    peaks = (onset[1:-1] >= 0.5) & (onset[1:-1] > onset[:-2]) & (onset[1:-1] >= onset[2:])
+    return int(peaks.sum())
