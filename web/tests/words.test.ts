@@ -1,3 +1,4 @@
+import { pageWords, problemText, titled } from "../src/state/words";
 import { describe, expect, it } from "vitest";
 import { ago, duration, number, size, span } from "../src/state/format";
 import { nameAndUnit } from "../src/state/units";
@@ -62,4 +63,27 @@ it("search wants every word, and likes beginnings", () => {
   expect(score("Go to library", "lib go")).toBeGreaterThan(0);
   expect(score("Go to library", "jobs")).toBe(0);
   expect(score("Library", "lib")).toBeGreaterThan(score("The calibre", "lib"));
+});
+
+describe("words of other doors", () => {
+  it("become those of the page", () => {
+    expect(pageWords("choose --mode hybrid, or less with --amount-percent.")).toBe("choose “Targets from: Both”, or less with “Amount”.");
+    expect(pageWords("Allow more with --max-gain-reduction-db, or less.")).toBe("Allow more with “Max gain reduction”, or less.");
+    expect(pageWords("Character of the master (see `tonmeister presets`).")).toBe("Character of the master (see the page Presets).");
+    expect(pageWords("out of the bin; `GET /api/v1/assets` lists what is there.")).toBe("out of the bin; the library lists what is there.");
+    expect(pageWords("give `first` and (--sample-rate)")).toBe("give “first” and (“Sample rate”)");
+  });
+
+  it("leave all else alone", () => {
+    for (const text of ["−14.0 LUFS -- loud", "a-b", "well--known", "It's here."]) expect(pageWords(text)).toBe(text);
+  });
+
+  it("say what went wrong and what to do in one text", () => {
+    expect(problemText({ code: "X", message: "It is mono.", details: { remedy: "Use --fold-down." } })).toBe("It is mono. Use “Fold down”.");
+    expect(problemText({ code: "X", message: "No." })).toBe("No.");
+  });
+
+  it("name keys", () => {
+    expect(titled("apple-music")).toBe("Apple music");
+  });
 });

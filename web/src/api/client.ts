@@ -15,8 +15,10 @@ import type {
   QueueStatus,
   ServerSettings,
   Session,
+  SongVersion,
   Tag,
 } from "./types";
+import { inPageWords } from "../state/words";
 
 export const API = "/api/v1";
 
@@ -29,7 +31,7 @@ export class ApiError extends Error {
     super(problem.message);
     this.name = "ApiError";
     this.status = status;
-    this.problem = problem;
+    this.problem = inPageWords(problem);
   }
 
   get code(): string {
@@ -101,7 +103,7 @@ export async function send(path: string, call: Call = {}): Promise<Response> {
     throw new ApiError(0, {
       code: "UNREACHABLE",
       message: "The studio server does not answer.",
-      details: { remedy: "Check that `tonmeister serve` is running; this page tries again by itself." },
+      details: { remedy: "Check that the studio is running on its machine; this page tries again by itself." },
     });
   }
   if (!answer.ok) {
@@ -130,7 +132,7 @@ export const api = {
     call<Job<R>>(`/batches/${id(capability)}`, { method: "POST", body: { items, params, label } }),
   job: <R = unknown>(jobId: string, signal?: AbortSignal) => call<Job<R>>(`/jobs/${id(jobId)}`, { signal }),
   jobs: (
-    query: { state?: JobState | readonly JobState[]; capability?: string; q?: string; parent_id?: string; system?: boolean; since?: string; results?: boolean; limit?: number; cursor?: string | null } = {},
+    query: { state?: JobState | readonly JobState[]; capability?: string; q?: string; parent_id?: string; asset?: string; system?: boolean; since?: string; results?: boolean; limit?: number; cursor?: string | null } = {},
     signal?: AbortSignal,
   ) => call<Page<Job>>("/jobs", { query, signal }),
   cancel: (jobId: string) => call<Job>(`/jobs/${id(jobId)}/cancel`, { method: "POST" }),
@@ -140,7 +142,7 @@ export const api = {
   queue: () => call<QueueStatus>("/queue"),
 
   assets: (
-    query: { q?: string; tag?: string | readonly string[]; kind?: string; state?: string; audio?: boolean; deleted?: boolean; sort?: string; limit?: number; cursor?: string | null } = {},
+    query: { q?: string; tag?: string | readonly string[]; kind?: string; state?: string; audio?: boolean; deleted?: boolean; sha256?: string; sort?: string; limit?: number; cursor?: string | null } = {},
     signal?: AbortSignal,
   ) => call<Page<Asset>>("/assets", { query, signal }),
   asset: (assetId: string, signal?: AbortSignal) => call<Asset>(`/assets/${id(assetId)}`, { signal }),
@@ -149,6 +151,9 @@ export const api = {
   restoreAsset: (assetId: string) => call<Asset>(`/assets/${id(assetId)}/restore`, { method: "POST" }),
   assetFile: (assetId: string, download = false) => `${API}/assets/${id(assetId)}/file${download ? "?download=true" : ""}`,
   audioManifest: (assetId: string, signal?: AbortSignal) => call<AudioManifest>(`/audio/${id(assetId)}/manifest`, { signal }),
+
+  versions: (assetId: string, query: { results?: boolean; limit?: number; cursor?: string | null } = {}, signal?: AbortSignal) =>
+    call<Page<SongVersion>>(`/assets/${id(assetId)}/versions`, { query, signal }),
 
   tags: () => call<{ items: Tag[] }>("/tags").then((found) => found.items),
   analytics: (days: number) => call<Analytics>("/analytics", { query: { days } }),

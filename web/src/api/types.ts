@@ -38,6 +38,8 @@ export type PeaksLevel = Schemas["PeaksLink"];
 export type AudioManifest = Schemas["Manifest"];
 
 export type Product = Schemas["ProductData"];
+/** What was once made of a song; it outlives the job that made it. */
+export type SongVersion = With<Schemas["VersionData"], { params: Params; result: unknown }>;
 export type Step = With<Schemas["StepData"], { error: Problem | null; result?: unknown }>;
 
 /** A job; `Result` is the capability's result model. */

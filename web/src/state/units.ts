@@ -25,6 +25,6 @@ export function nameAndUnit(field: string): [name: string, unit: string | null] 
   let words = found ? field.slice(0, -found[0].length) : field;
   if (words.startsWith("n_")) words = `number of ${words.slice(2)}`;
   if (words.startsWith("is_")) words = words.slice(3);
-  const text = words.replaceAll("_", " ").replace(/\b(eq|isrcs?|lufs|dc|rms|plr|psr|lra|upc|ean)\b/g, (word) => word.toUpperCase().replace(/S$/, word === "isrcs" ? "s" : "S"));
+  const text = words.replaceAll("_", " ").replace(/\b(eq|isrcs?|lufs|dc|rms|plr|psr|lra|upc|ean|html|json|id)\b/g, (word) => word.toUpperCase().replace(/S$/, word === "isrcs" ? "s" : "S"));
   return [text.charAt(0).toUpperCase() + text.slice(1), found?.[1] ?? null];
 }

@@ -1,7 +1,7 @@
 /** What the studio offers: presets, genres, platforms and the options of a capability; read once. */
 import { api, problemOf } from "../../api/client";
 import type { BuiltInPreset, Option, OwnPreset, Problem } from "../../api/types";
-import { titled } from "./result";
+import { titled } from "../../state/words";
 
 export interface Entry {
   name: string;

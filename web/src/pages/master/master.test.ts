@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Job, Option } from "../../api/types";
-import { advice, figure, type MasterResult, type Measurement, rowsOf, titled, verdict, versionsOf } from "./result";
+import type { Option, SongVersion } from "../../api/types";
+import { figure, hasFile, masterParams, type MasterResult, type Measurement, rowsOf, verdict, versionsOf } from "./result";
 import { flattened, groupsOf, MasterSettings, optionTitle } from "./settings.svelte";
 
 describe("settings", () => {
@@ -66,12 +66,30 @@ describe("results", () => {
     expect(verdict({ ...result, deliverables: [{ ...result.deliverables[0]!, within_promise: false }] }).text).toMatch(/1 of 1 files outside the promise: WAV 24 bit/);
   });
 
-  it("are versions of their song alone, numbered from the oldest", () => {
-    const job = (id: string, mix: string, more: Partial<Job> = {}): Job => ({ id, capability: "master", state: "completed", params: { mix, amount_percent: Number(id), genre: null }, result, created_at: `2026-01-01T00:00:0${id}Z`, ...more }) as Job;
-    const found = versionsOf([job("1", "a"), job("3", "a"), job("2", "b"), job("4", "a", { state: "failed", result: null }), job("5", "a")], "a");
-    expect(found.map(({ job: { id }, number }) => [id, number])).toEqual([["5", 3], ["3", 2], ["1", 1]]);
-    const again = versionsOf([job("1", "a"), job("3", "a"), job("6", "a", { params: { mix: "a", amount_percent: 1, format: ["mp3"] } })], "a");
-    expect(again.map(({ job: { id }, jobs }) => [id, jobs.map((one) => one.id)])).toEqual([["3", ["3"]], ["1", ["1", "6"]]]);
+  const made = (id: string, more: Partial<SongVersion> = {}): SongVersion =>
+    ({ id, capability: "master", params: { mix: "a", amount_percent: Number(id), genre: null }, result: { ...result, deliverables: [{ file: `f${id}` }] }, products: [{ asset_id: `f${id}` }], job_id: id, created_at: `2026-01-01T00:00:0${id}Z`, ...more }) as SongVersion;
+
+  it("are versions of their song, numbered from the oldest", () => {
+    const found = versionsOf([made("5"), made("3"), made("4", { capability: "coach", result: { text: "no master" } }), made("1")]);
+    expect(found.map(({ id, number, file }) => [id, number, file])).toEqual([["5", 3, "f5"], ["3", 2, "f3"], ["1", 1, "f1"]]);
+  });
+
+  it("are one version with their exports in other formats", () => {
+    const found = versionsOf([made("6", { params: { mix: "a", amount_percent: 1, format: ["mp3"] }, job_id: null }), made("3"), made("1")]);
+    expect(found.map(({ id, makings }) => [id, makings.map((one) => [one.id, one.job_id])])).toEqual([["3", [["3", "3"]]], ["1", [["1", "1"], ["6", null]]]]);
+    expect(found.map((version) => hasFile(version, "f6"))).toEqual([false, true]);
+  });
+
+  it("are heard from a file that is still there", () => {
+    const { file } = versionsOf([made("1", { result: { ...result, deliverables: [{ file: "gone" }, { file: "kept" }] }, products: [{ asset_id: "kept" }] as SongVersion["products"] })])[0]!;
+    expect(file).toBe("kept");
+  });
+
+  it("of a record are another version, and give single masters what is the song's", () => {
+    const params = { mixes: ["a", "b"], title: "Songs", gap_s: 2, amount_percent: 1, genre: "jazz" };
+    const [latest] = versionsOf([made("1"), made("2", { capability: "album", params })]);
+    expect(latest!.number).toBe(2);
+    expect(masterParams(latest!)).toEqual({ amount_percent: 1, genre: "jazz" });
   });
 });
 
@@ -79,10 +97,4 @@ it("writes figures", () => {
   expect(figure(-0.04, 1, true)).toBe("0.0");
   expect(figure(3, 1, true)).toBe("+3.0");
   expect(figure(null)).toBe("–");
-  expect(titled("apple-music")).toBe("Apple music");
-});
-
-it("gives advice in the names of the page", () => {
-  expect(advice("choose --mode hybrid, or less with --amount-percent.")).toBe("choose “Targets from: Both”, or less with “Amount”.");
-  expect(advice("Allow more with --max-gain-reduction-db, or less.")).toBe("Allow more with “Max gain reduction”, or less.");
 });

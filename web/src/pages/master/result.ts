@@ -1,5 +1,5 @@
 /** The result of mastering as its capability declares it, and how it is put into words. */
-import type { Asset, Job } from "../../api/types";
+import type { Asset, Params, SongVersion } from "../../api/types";
 
 export interface Measurement {
   integrated_lufs: number | null;
@@ -74,33 +74,62 @@ export interface Prepared {
 
 export const preparedOf = (asset: Asset | null): Prepared | null => (asset?.prepared as Prepared | null | undefined) ?? null;
 
-/** One master of the song: its jobs (the first made it, others exported it again), its result and its number. */
+/** One master of the song: how it was first made, and its exports in other formats. */
 export interface Version {
-  job: Job<MasterResult>;
-  jobs: Job<MasterResult>[];
+  id: string;
+  number: number;
+  /** "master" alone or in a batch, "album" as part of a record. */
+  capability: string;
+  params: Params;
   result: MasterResult;
+  created_at: string;
   /** The file that is heard. */
   file: string;
-  number: number;
+  makings: Making[];
+}
+
+export interface Making extends Pick<SongVersion, "id" | "products" | "job_id"> {
+  deliverables: Deliverable[];
 }
 
 /** Parameters that change the files, but not the master. */
-const OF_FILES = ["format", "bit_depth", "sample_rate", "bitrate_kbps", "isrc", "report"];
+const OF_FILES = ["format", "bit_depth", "sample_rate", "bitrate_kbps", "isrc", "isrcs", "report"];
+/** Parameters of a record that a single master does not have. */
+const OF_ALBUM = ["mixes", "isrcs", "title", "artist", "barcode", "gap_s", "spread_percent", "join"];
 
-function keyOf(job: Job): string {
-  const rest = Object.entries(job.params).filter(([name, value]) => !OF_FILES.includes(name) && value !== null);
-  return JSON.stringify(rest.sort(([a], [b]) => a.localeCompare(b)));
+/** The parameters with which a master like this one is made alone. */
+export function masterParams({ capability, params }: Pick<Version, "capability" | "params">): Params {
+  return capability === "album" ? Object.fromEntries(Object.entries(params).filter(([name]) => !OF_ALBUM.includes(name))) : params;
 }
 
-/** Masters of one song, the latest first; numbers count from the oldest. The same master in other formats is one version. */
-export function versionsOf(jobs: readonly Job[], assetId: string): Version[] {
-  const found = jobs.filter((job): job is Job<MasterResult> => job.capability === "master" && job.state === "completed" && job.params["mix"] === assetId && isMasterResult(job.result));
-  found.sort((a, b) => a.created_at.localeCompare(b.created_at) || a.id.localeCompare(b.id));
-  const byKey = new Map<string, Job<MasterResult>[]>();
-  for (const job of found) byKey.set(keyOf(job), [...(byKey.get(keyOf(job)) ?? []), job]);
-  const versions = [...byKey.values()].map((same, at) => ({ job: same[0]!, jobs: same, result: same[0]!.result!, file: same[0]!.result!.deliverables[0]!.file, number: at + 1 }));
-  return versions.reverse();
+function keyOf({ capability, params }: SongVersion): string {
+  const rest = Object.entries(params).filter(([name, value]) => !OF_FILES.includes(name) && value !== null);
+  return JSON.stringify([capability, rest.sort(([a], [b]) => a.localeCompare(b))]);
 }
+
+/** Masters of a song, the latest first; numbers count from the oldest. The same master in other formats is one version. */
+export function versionsOf(made: readonly SongVersion[]): Version[] {
+  const masters = made.flatMap((version) => (isMasterResult(version.result) ? [{ version, result: version.result }] : []));
+  masters.sort((a, b) => a.version.created_at.localeCompare(b.version.created_at) || a.version.id.localeCompare(b.version.id));
+  const byKey = new Map<string, Version>();
+  for (const { version, result } of masters) {
+    const key = keyOf(version);
+    const { id, capability, params, created_at, products, job_id } = version;
+    const known = byKey.get(key) ?? { id, number: byKey.size + 1, capability, params, result, created_at, file: fileOf(version, result), makings: [] };
+    known.makings.push({ id, products, job_id, deliverables: result.deliverables });
+    byKey.set(key, known);
+  }
+  return [...byKey.values()].reverse();
+}
+
+/** The first file that is not in the bin. */
+function fileOf({ products }: SongVersion, { deliverables }: MasterResult): string {
+  const kept = deliverables.find(({ file }) => products.some(({ asset_id }) => asset_id === file));
+  return (kept ?? deliverables[0]!).file;
+}
+
+/** Whether one of the version's files is this one. */
+export const hasFile = ({ makings }: Version, file: string | null): boolean => makings.some(({ deliverables }) => deliverables.some((one) => one.file === file));
 
 function isMasterResult(result: unknown): result is MasterResult {
   return Array.isArray((result as MasterResult | null)?.deliverables) && (result as MasterResult).deliverables.length > 0;
@@ -156,27 +185,4 @@ export function verdict(result: MasterResult): { isKept: boolean; text: string }
   }
   if (missed.length > 0) return { isKept: false, text: `${missed.length} of ${result.deliverables.length} files outside the promise: ${missed.map((one) => one.format).join(", ")}.` };
   return { isKept: true, text: `${figure(result.after.integrated_lufs)} LUFS at ${figure(result.after.true_peak_dbtp)} dBTP, measured from the written ${result.deliverables.length === 1 ? "file" : "files"}.` };
-}
-
-/** A key as words ("apple-music" as "Apple music"), where no better name is known. */
-export function titled(name: string): string {
-  const words = name.replaceAll("-", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-const CONTROLS: Record<string, string> = {
-  "--mode hybrid": "Targets from: Both",
-  "--mode reference": "Targets from: Reference",
-  "--mode adaptive": "Targets from: Adaptive",
-  "--amount-percent": "Amount",
-  "--target-lufs": "Loudness target",
-  "--ceiling-dbtp": "True-peak ceiling",
-  "--spread-percent": "Loudness differences kept",
-};
-
-/** Advice that names options of the command line, in the names of the page's controls. */
-export function advice(text: string): string {
-  let words = text;
-  for (const [option, control] of Object.entries(CONTROLS)) words = words.replaceAll(option, `“${control}”`);
-  return words.replace(/--([a-z][a-z-]*[a-z])/g, (_all, name: string) => `“${titled(name.replace(/-(lufs|lu|dbtp|db|hz|ms|s|percent|kbps)$/, ""))}”`);
 }

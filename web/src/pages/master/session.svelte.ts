@@ -1,13 +1,13 @@
 /** One song on the mastering page: its mix, its masters, a reference, and what is heard of them. */
 import { api, ApiError, problemOf } from "../../api/client";
-import type { Asset, AudioManifest, Job, Problem } from "../../api/types";
+import type { Asset, AudioManifest, Job, Problem, SongVersion } from "../../api/types";
 import { PeaksFiles } from "../../audio/peaks";
 import type { Lane } from "../../draw/Lanes.svelte";
 import { player, type PlayerTrack, soundOf } from "../../parts/transport/player.svelte";
 import { events } from "../../state/events.svelte";
 import { isOver, LiveJob, activeJobs } from "../../state/jobs.svelte";
 import { toasts } from "../../state/toasts.svelte";
-import { type MasterResult, type Version, versionsOf } from "./result";
+import { hasFile, type MasterResult, type Version, versionsOf } from "./result";
 
 export interface Song {
   asset: Asset;
@@ -18,15 +18,23 @@ export interface Song {
 export type Side = "mix" | "master" | "reference";
 
 const WAIT_MS = 1500;
+const N_A_PAGE = 50;
+const MOST_VERSIONS = 200;
 
 export class Session {
   readonly assetId: string = ""; // set at once by the constructor, read by what is derived
   mix = $state.raw<Song | null>(null);
   asset = $state.raw<Asset | null>(null);
   problem = $state.raw<Problem | null>(null);
+  made = $state.raw<SongVersion[]>([]);
+  /** Versions that lie too far back to be shown. */
+  n_older = $state(0);
   jobs = $state.raw<Job[]>([]);
   live = $state.raw<LiveJob<MasterResult> | null>(null);
-  chosenId = $state<string | null>(null);
+  /** A file of the version that is shown. */
+  chosenFile = $state<string | null>(null);
+  /** A file of the master that this page has just made. */
+  freshFile = $state<string | null>(null);
   reference = $state.raw<Song | null>(null);
   referenceProblem = $state.raw<Problem | null>(null);
   #songs = $state.raw<Record<string, Song>>({});
@@ -35,12 +43,13 @@ export class Session {
   #referenceId: string | null = null;
   #ends: (() => void)[] = [];
 
-  versions: Version[] = $derived(versionsOf(this.jobs, this.assetId));
-  version: Version | null = $derived(this.versions.find(({ jobs }) => jobs.some((job) => job.id === this.chosenId)) ?? this.versions[0] ?? null);
+  versions: Version[] = $derived(versionsOf(this.made));
+  version: Version | null = $derived(this.versions.find((version) => hasFile(version, this.chosenFile)) ?? this.versions[0] ?? null);
   master: Song | null = $derived(this.version ? (this.#songs[this.version.file] ?? null) : null);
   failed: Job | null = $derived.by(() => {
     const [last] = this.jobs;
-    return last && last.state === "failed" && last.params["mix"] === this.assetId ? last : null;
+    const [latest] = this.made;
+    return last?.state === "failed" && (latest === undefined || latest.created_at < last.created_at) ? last : null;
   });
 
   lanes: Lane[] = $derived.by(() => {
@@ -78,10 +87,11 @@ export class Session {
   constructor(assetId: string) {
     this.assetId = assetId;
     void this.#open();
-    void this.readJobs();
+    void this.read();
     this.#ends.push(
       activeJobs.onFinished((job) => {
-        if (job.capability === "master" && job.params["mix"] === assetId) void this.readJobs();
+        // in a batch or on an album this song may be among others
+        if (["master", "album"].includes(job.capability) && job.id !== this.live?.id) void this.read();
       }),
     );
   }
@@ -141,22 +151,28 @@ export class Session {
     });
   }
 
-  async readJobs(): Promise<void> {
+  /** What was made of the song, and what is being made of it. */
+  async read(): Promise<void> {
+    const { signal } = this.#abort;
     try {
-      const page = await api.jobs({ capability: "master", limit: 200 }, this.#abort.signal);
-      const mine = page.items.filter((job) => job.params["mix"] === this.assetId);
-      // results are long: only those of this song are read, each once
-      this.jobs = await Promise.all(mine.map((job) => (job.state === "completed" && !job.result ? this.#whole(job) : job)));
+      const found: SongVersion[] = [];
+      let cursor: string | null = null;
+      let n_total = 0;
+      do {
+        const page = await api.versions(this.assetId, { results: true, limit: N_A_PAGE, cursor }, signal);
+        found.push(...page.items);
+        ({ next_cursor: cursor, n_total } = page);
+      } while (cursor !== null && found.length < MOST_VERSIONS);
+      this.made = found;
+      this.n_older = n_total - found.length;
+      const { items } = await api.jobs({ capability: "master", asset: this.assetId, limit: 20 }, signal);
+      this.jobs = items.filter((job) => job.params["mix"] === this.assetId);
       const running = this.jobs.find((job) => !isOver(job));
       if (running && this.live?.id !== running.id) this.follow(running as Job<MasterResult>);
     } catch (error) {
-      if (!this.#abort.signal.aborted) toasts.problem(error);
+      // the song itself says it when it is not there
+      if (!signal.aborted && !(error instanceof ApiError && error.status === 404)) toasts.problem(error);
     }
-  }
-
-  async #whole(job: Job): Promise<Job> {
-    const known = this.jobs.find(({ id, result }) => id === job.id && result);
-    return known ?? api.job(job.id, this.#abort.signal);
   }
 
   follow(job: Job<MasterResult>): void {
@@ -165,11 +181,8 @@ export class Session {
     this.live = live;
     void live.finished.then(async (done) => {
       if (this.live !== live) return;
-      await this.readJobs();
-      if (done.state === "completed") {
-        this.chosenId = done.id;
-        toasts.ok("The master is done.");
-      }
+      await this.read();
+      if (done.state === "completed" && done.result) this.chosenFile = this.freshFile = done.result.deliverables[0]?.file ?? null;
     });
   }
 
@@ -228,7 +241,7 @@ export class Session {
 
   /** Hear a version, the first time as soon as it is here. */
   async hearVersion(version: Version): Promise<void> {
-    this.chosenId = version.job.id;
+    this.chosenFile = version.file;
     await this.prepareVersion(version);
     this.take();
     this.hand();

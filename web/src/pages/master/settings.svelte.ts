@@ -1,5 +1,6 @@
 /** What the user has set, as the parameters of `master`: only what was set by hand is sent, all else is decided by preset and song. */
 import type { Json, Option, Params } from "../../api/types";
+import { titled } from "../../state/words";
 
 export type Mode = "adaptive" | "reference" | "hybrid";
 export type Tier = "draft" | "standard" | "fine";
@@ -143,4 +144,25 @@ export function optionTitle(option: Option): string {
   const last = option.path.at(-1) ?? option.name;
   const words = last.replace(/_(lufs|lu|dbtp|dbfs|db|hz|ms|s|percent|kbps)$/, "").replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+interface Names {
+  presets: readonly { name: string; title: string }[];
+  genres: readonly { name: string; title: string }[];
+  platforms: readonly { name: string; title: string }[];
+}
+
+/** The settings in a few words: "Warm, Jazz, Spotify, standard quality as WAV and MP3". */
+export function settingsWords(settings: MasterSettings, names: Names): string {
+  const title = (list: Names["presets"], name: string): string => list.find((entry) => entry.name === name)?.title ?? titled(name);
+  const files = settings.format.map((format) => FORMATS.find(({ value }) => value === format)?.text ?? format);
+  const parts = [
+    title(names.presets, settings.preset),
+    settings.genre ? title(names.genres, settings.genre) : "",
+    settings.platform ? title(names.platforms, settings.platform) : "",
+    settings.reference ? "a reference" : "",
+    settings.amount_percent === null ? "" : `${settings.amount_percent} %`,
+    `${settings.tier} quality`,
+  ].filter(Boolean);
+  return `${parts.join(", ")} as ${files.length > 1 ? `${files.slice(0, -1).join(", ")} and ${files.at(-1)}` : files[0]}`;
 }

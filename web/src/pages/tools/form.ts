@@ -43,7 +43,7 @@ export function valuesOf(options: readonly Option[], params: Params): Values {
   return values;
 }
 
-const isEmpty = (value: Value): boolean => value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+export const isEmpty = (value: Value): boolean => value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
 
 const isSame = (a: Value, b: Value): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
