@@ -91,6 +91,7 @@ def _first_line(cls: type) -> str:
 
 SETTING_GROUPS = {
     "work": "Work",
+    "links": "Fetching from addresses",
     "data": "Data of the studio",
     "jobs": "Jobs of the studio",
     "server": "The server",

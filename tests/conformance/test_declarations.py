@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from conformance.examples import EXAMPLES
 from tonmeister import app
 from tonmeister.core.units import unit_of
 from tonmeister.surfaces.cli.main import OWN_COMMANDS
@@ -91,10 +92,10 @@ def test_the_summary_is_one_sentence(capability):
     assert len(capability.summary) < 100
 
 
-def test_defaults_are_valid(capability):
+def test_defaults_are_valid(capability, web):
     needed = {name: ["x.wav"] if many else "x.wav" for name, many in capability.asset_fields().items()}
     needed = {name: value for name, value in needed.items() if capability.params.model_fields[name].is_required()}
-    params = capability.params.model_validate(needed)
+    params = capability.params.model_validate(EXAMPLES.get(capability.name, {}) | needed)
     assert capability.params.model_validate(params.model_dump()) == params
     assert capability.params.model_validate_json(params.model_dump_json()) == params
 

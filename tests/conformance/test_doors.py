@@ -30,11 +30,15 @@ def test_on_the_command_line(capability, capsys):
         assert (option.metavar if option.is_positional else option.flag) in text
 
 
+PLACES = {"url": "https://example.org/a.wav"}
+"""What to say for inputs that are no files."""
+
+
 def test_every_default_can_be_said_on_the_command_line(capability):
     words = []
     for option in options_of(capability):
         if option.is_positional:
-            words += ["a.wav"] if option.is_required else []
+            words += [PLACES.get(option.name, "a.wav")] if option.is_required else []
         elif option.kind == "flag" and option.default is not None:
             words.append(option.flag if option.default else f"--no-{option.name.replace('_', '-')}")
         elif option.default is not None:

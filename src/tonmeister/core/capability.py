@@ -74,6 +74,9 @@ class Capability(Generic[P, R]):
     is_shared
         Whether what one piece of work made of the same material serves every other that runs it as a step: true of
         capabilities that draw no random numbers. The others draw theirs by the work that runs them.
+    is_repeatable
+        Whether the same parameters and material give the same result; what depends on the world outside does not, and
+        is done anew each time.
     """
 
     name: str
@@ -83,6 +86,7 @@ class Capability(Generic[P, R]):
     function: str
     parts: str | None = None
     is_shared: bool = False
+    is_repeatable: bool = True
 
     @property
     def summary(self) -> str:

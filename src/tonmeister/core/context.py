@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from tonmeister.core.links import LinkRules
+
 
 class Context(Protocol):
     """The world as a capability sees it. Library and command line run it in this process, a server as a job."""
@@ -27,6 +29,11 @@ class Context(Protocol):
     @property
     def max_duration_s(self) -> float:
         """The longest audio that may be read."""
+        ...
+
+    @property
+    def links(self) -> LinkRules:
+        """What may be fetched from addresses of the web."""
         ...
 
     def fetch(self, ref: str) -> Path:

@@ -33,6 +33,7 @@
     │   ├── OriginRefusedError          ORIGIN_REFUSED
     │   ├── TokenError                  TOKEN_NEEDED
     │   ├── BodyTooLargeError           BODY_TOO_LARGE
+    │   ├── HeaderTooLargeError         HEADER_TOO_LARGE
     │   └── RateLimitError              RATE_LIMITED
     │       └── QuotaError                  QUOTA_EXCEEDED
     ├── NotReadyError               NOT_READY: a part of the studio does not answer
@@ -318,6 +319,12 @@ class BodyTooLargeError(RequestError):
     code = "BODY_TOO_LARGE"
 
 
+class HeaderTooLargeError(RequestError):
+    """The address and the headers of the request are longer than a server takes."""
+
+    code = "HEADER_TOO_LARGE"
+
+
 class RateLimitError(RequestError):
     """There are more requests than the limit set allows; ``retry_after_s`` tells when the next one is welcome."""
 
@@ -598,6 +605,7 @@ EXIT_CODES: dict[str, int] = {
     "ORIGIN_REFUSED": 2,
     "TOKEN_NEEDED": 2,
     "BODY_TOO_LARGE": 2,
+    "HEADER_TOO_LARGE": 2,
     "RATE_LIMITED": 2,
     "QUOTA_EXCEEDED": 2,
     "NOT_READY": 5,
@@ -673,6 +681,7 @@ HTTP_STATUS: dict[str, int] = {
     "ORIGIN_REFUSED": 403,
     "TOKEN_NEEDED": 401,
     "BODY_TOO_LARGE": 413,
+    "HEADER_TOO_LARGE": 431,
     "RATE_LIMITED": 429,
     "QUOTA_EXCEEDED": 429,
     "NOT_READY": 503,

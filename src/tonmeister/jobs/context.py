@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tonmeister.core.capability import Capability
+    from tonmeister.core.links import LinkRules
     from tonmeister.settings import Settings
 
 _NO_TEXT = re.compile("[\ud800-\udfff]")
@@ -112,6 +113,11 @@ class LocalContext:
     def max_duration_s(self) -> float:
         """The longest audio that may be read."""
         return self._settings.max_duration_s
+
+    @property
+    def links(self) -> LinkRules:
+        """What may be fetched from addresses of the web."""
+        return self._settings.link_rules
 
     def fetch(self, ref: str) -> Path:
         """Return the file that the path names."""

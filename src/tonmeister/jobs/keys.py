@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,8 @@ def content_key(
     """Return the key of the result: SHA-256 over the capability, its version, the parameters, the inputs, the seed.
 
     An input counts by its content and its name, for names become part of results. Both the parameters given and all
-    of them with their defaults count: a capability may treat what was asked for differently from a default.
+    of them with their defaults count: a capability may treat what was asked for differently from a default. Work that
+    cannot be repeated has a new key each time.
     """
 
     def named(values: dict[str, Any]) -> dict[str, Any]:
@@ -61,6 +63,8 @@ def content_key(
         "all": named(params.model_dump(mode="json")),
         "seed": work_seed(capability, params) if seed is None else seed,
     }
+    if not capability.is_repeatable:
+        material["once"] = secrets.token_hex(16)
     return hashlib.sha256(json.dumps(material, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from tonmeister.core.errors import FileMissingError
 from tonmeister.core.validation import check_params
-from tonmeister.jobs.book.transitions import cancelled, guess_media_type, is_audio_type
-from tonmeister.jobs.context import nested_seed, work_seed
+from tonmeister.jobs.context import nested_seed
 from tonmeister.jobs.keys import AssetFacts, asset_refs, content_key
+from tonmeister.jobs.media_types import guess_media_type, is_audio_type
+from tonmeister.jobs.troubles import cancelled
 from tonmeister.store.database import make_id
 
 if TYPE_CHECKING:
     import numpy as np
 
     from tonmeister.core.capability import Registry
+    from tonmeister.core.links import LinkRules
     from tonmeister.jobs.running.child import Line
     from tonmeister.store.blobs import Blobs
 
@@ -40,6 +42,7 @@ class Place:
     cancel: threading.Event
     n_workers: int
     max_duration_s: float
+    links: LinkRules
     known: dict[str, AssetFacts]
     files: dict[str, Path] = field(default_factory=dict)
 
@@ -82,6 +85,11 @@ class StoreContext:
     def max_duration_s(self) -> float:
         """The longest audio that may be read."""
         return self._place.max_duration_s
+
+    @property
+    def links(self) -> LinkRules:
+        """What may be fetched from addresses of the web."""
+        return self._place.links
 
     def fetch(self, ref: str) -> Path:
         """Return a file with the asset's content, under the asset's name."""

@@ -30,18 +30,18 @@ def verb(capability: Capability[Any, Any], open_runner: Callable[[], Runner]) ->
 
     In a batch, an input that fails gives its error in its place instead of a result.
     """
-    assets = [name for name in capability.asset_fields() if _is_positional(capability, name)]
+    inputs = [option.path[0] for option in options_of(capability) if option.is_positional]
 
     def call(
         *args: Any, output: str | Path | None = None, overwrite: bool = False, progress: Any = None, **params: Any
     ) -> Any:
-        if len(args) > len(assets):
-            names = ", ".join(assets) or "none"
+        if len(args) > len(inputs):
+            names = ", ".join(inputs) or "none"
             raise ParameterError(
-                f"{capability.name} takes {len(assets)} positional inputs ({names}), got {len(args)}.",
+                f"{capability.name} takes {len(inputs)} positional inputs ({names}), got {len(args)}.",
                 remedy="Name the others: field=value.",
             )
-        for name, value in zip(assets, args, strict=False):
+        for name, value in zip(inputs, args, strict=False):
             if name in params:
                 raise ParameterError(f"{name} is given twice.", field=name, remedy="Give it once.")
             params[name] = value
@@ -50,7 +50,7 @@ def verb(capability: Capability[Any, Any], open_runner: Callable[[], Runner]) ->
     call.__name__ = call.__qualname__ = capability.name
     call.__module__ = "tonmeister"
     call.__doc__ = _docstring(capability)
-    call.__signature__ = _signature(capability, assets)  # type: ignore[attr-defined]
+    call.__signature__ = _signature(capability, inputs)  # type: ignore[attr-defined]
     return call
 
 
@@ -78,14 +78,10 @@ def _run(
         return runner.run_here(capability, params, output=output, overwrite=overwrite, on_progress=report)
 
 
-def _is_positional(capability: Capability[Any, Any], name: str) -> bool:
-    return any(option.path == (name,) and option.is_positional for option in options_of(capability))
-
-
-def _signature(capability: Capability[Any, Any], assets: list[str]) -> inspect.Signature:
+def _signature(capability: Capability[Any, Any], inputs: list[str]) -> inspect.Signature:
     parameters = []
     for name, info in capability.params.model_fields.items():
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD if name in assets else inspect.Parameter.KEYWORD_ONLY
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD if name in inputs else inspect.Parameter.KEYWORD_ONLY
         default = (
             inspect.Parameter.empty
             if info.is_required()

@@ -76,8 +76,10 @@ class Option:
     @property
     def metavar(self) -> str:
         """What stands for the value in help texts."""
+        if self.is_positional:
+            return self.path[-1].upper()
         if self.kind == "asset":
-            return self.path[-1].upper() if self.is_positional else "FILE"
+            return "FILE"
         if self.unit:
             return self.unit.replace("%", "PERCENT").replace(" ", "-")
         return {"whole": "N", "number": "X", "json": "JSON"}.get(self.kind, self.path[-1].rpartition("_")[2].upper())
@@ -101,7 +103,9 @@ def options_of(capability: Capability[Any, Any]) -> list[Option]:
     """Return the options of a capability in the order of their declaration."""
     assets = capability.asset_fields()
     needed = [name for name in assets if capability.params.model_fields[name].is_required()]
-    first = next(iter(assets), None)
+    # Without material, what is needed first stands in its place: `tonmeister fetch ADDRESS`.
+    fields = capability.params.model_fields
+    first = next(iter(assets), next((name for name, info in fields.items() if info.is_required()), None))
     positional = set(needed) | ({first} if first else set())
     return list(_walk(capability.params, (), assets, positional))
 
@@ -121,7 +125,7 @@ def _walk(
             kind=kind,
             is_many=assets[name] if is_asset else is_many,
             is_required=info.is_required() and not above,
-            is_positional=is_asset and name in positional,
+            is_positional=not above and name in positional,
             default=_default(info),
             choices=choices,
             unit=unit_of(name),
