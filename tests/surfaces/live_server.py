@@ -11,6 +11,8 @@ from typing import Any
 
 import uvicorn
 
+from tonmeister.surfaces.rest.protocol import server_config
+
 
 @contextlib.contextmanager
 def live_server(app: Any) -> Iterator[int]:
@@ -18,9 +20,8 @@ def live_server(app: Any) -> Iterator[int]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(2048)
-    config = uvicorn.Config(
-        app, ws="websockets-sansio", log_config=None, access_log=False, timeout_graceful_shutdown=1, lifespan="on"
-    )
+    config = server_config(app)
+    config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -166,18 +166,9 @@ def _run(studio: Studio, listener: socket.socket, *, opens_browser: bool) -> Non
     import uvicorn
 
     from tonmeister.surfaces.rest.app import make_app
+    from tonmeister.surfaces.rest.protocol import server_config
 
-    config = uvicorn.Config(
-        make_app(studio),
-        ws="websockets-sansio",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        ws_ping_interval=20.0,
-        timeout_graceful_shutdown=3,
-        timeout_keep_alive=30,
-    )
+    config = server_config(make_app(studio))
     address = url_of(studio.settings)
 
     class Server(uvicorn.Server):

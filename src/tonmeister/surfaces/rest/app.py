@@ -32,6 +32,7 @@ from tonmeister.surfaces.rest import (
 from tonmeister.surfaces.rest.answers import API, answer
 from tonmeister.surfaces.rest.errors import add_handlers
 from tonmeister.surfaces.rest.hot import HotPaths
+from tonmeister.surfaces.rest.methods import Heads
 from tonmeister.surfaces.rest.openapi import describe
 from tonmeister.surfaces.rest.pages import add_pages
 from tonmeister.surfaces.rest.snapshots import Snapshots
@@ -69,6 +70,7 @@ def make_app(studio: Studio) -> FastAPI:
     # The first is the innermost: what comes later stands outside of it and sees its answers.
     app.state.snapshots = Snapshots(studio.workshop.bus)
     app.add_middleware(HotPaths, workshop=studio.workshop, snapshots=app.state.snapshots)
+    app.add_middleware(Heads, routes=app)
     logs.install_faults(app)
     app.add_middleware(Versions)
     security.install_inner(app, studio.settings)

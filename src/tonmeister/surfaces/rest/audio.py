@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from tonmeister.core.errors import AssetPreparingError, FormatUnsupportedError, ParameterError, TonmeisterError
 from tonmeister.surfaces.rest.answers import API, answer_or_unchanged, asset_tag, is_match
+from tonmeister.surfaces.rest.files import pieces_of
 from tonmeister.surfaces.rest.models import Manifest
 from tonmeister.surfaces.rest.queries import AssetId
 from tonmeister.surfaces.rest.studio import Door, Studio
@@ -183,4 +184,4 @@ def _send_part(request: Request, studio: Studio, part_id: str, media_type: str) 
     if is_match(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     headers["content-length"] = str(part.size_bytes)
-    return StreamingResponse(studio.blobs.read(part.sha256), 200, headers, media_type)
+    return StreamingResponse(pieces_of(request, studio.blobs, part.sha256), 200, headers, media_type)

@@ -21,6 +21,7 @@ from tonmeister.core.errors import (
 from tonmeister.surfaces.envelope import envelope
 from tonmeister.surfaces.rest.answers import answer
 from tonmeister.surfaces.rest.asgi import error_headers
+from tonmeister.surfaces.rest.methods import methods_of
 
 
 def refuse(error: TonmeisterError, headers: Mapping[str, str] | None = None, *, status: int | None = None) -> Response:
@@ -43,24 +44,34 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        return refuse(_of_status(request, error), error.headers)
+        if error.status_code in (404, 405):
+            return refuse_method(request)
+        return refuse(_of_status(error), error.headers)
 
 
-def _of_status(request: Request, error: HTTPException) -> TonmeisterError:
+def refuse_method(request: Request) -> Response:
+    """Refuse a request that no route takes: by its method, or because there is nothing under its address."""
     path = request.url.path
-    if error.status_code == 404:
-        return RouteMissingError(
+    taken = methods_of(request.app, request.scope)
+    if not taken and not path.startswith("/api/"):
+        taken = ("GET", "HEAD")  # of the page
+    if not taken or request.method in taken:
+        error: TonmeisterError = RouteMissingError(
             f"There is nothing under {path}.", field="path", value=path, remedy="See /api/docs for what there is."
         )
-    if error.status_code == 405:
-        allowed = (error.headers or {}).get("allow", "")
-        return MethodError(
-            f"{path} does not take {request.method}.",
-            field="method",
-            value=request.method,
-            bound=allowed or None,
-            remedy=f"It takes: {allowed}." if allowed else None,
-        )
+        return refuse(error)
+    allowed = ", ".join(taken)
+    error = MethodError(
+        f"{path} does not take {request.method}.",
+        field="method",
+        value=request.method,
+        bound=list(taken),
+        remedy=f"It takes: {allowed}.",
+    )
+    return refuse(error, {"allow": allowed})
+
+
+def _of_status(error: HTTPException) -> TonmeisterError:
     if error.status_code == 413:
         return BodyTooLargeError("The body of the request is too large.", remedy="Send less at once.")
     if error.status_code == 415:

@@ -10,6 +10,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse
 
 from tonmeister.core.errors import RouteMissingError
+from tonmeister.surfaces.rest.errors import refuse_method
+from tonmeister.surfaces.rest.methods import PAGE
 
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _PACKED = ((".br", "br"), (".gz", "gzip"))
@@ -30,16 +32,10 @@ def add_pages(app: FastAPI, static: Path | None) -> None:
     """Serve everything that no other route has taken. To be called last."""
     folder = static if static is not None and (static / "index.html").is_file() else None
 
-    @app.get("/{path:path}", include_in_schema=False)
-    @app.head("/{path:path}", include_in_schema=False)
+    @app.api_route("/{path:path}", name=PAGE, methods=["GET", "HEAD"], include_in_schema=False)
     def page(request: Request, path: str) -> Response:
         if path.split("/")[0] in _API_PREFIXES:
-            raise RouteMissingError(
-                f"There is nothing under /{path}.",
-                field="path",
-                value=f"/{path}",
-                remedy="See /api/docs for what there is.",
-            )
+            return refuse_method(request)
         if folder is None:
             status = 200 if path in ("", "index.html") else 404
             return Response(_MISSING, status, {"cache-control": "no-store"}, "text/html; charset=utf-8")
