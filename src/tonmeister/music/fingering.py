@@ -7,6 +7,7 @@ style (`fingering_styles`) how much it weighs.
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -31,11 +32,12 @@ from tonmeister.music.fretboard import Fretboard, find_voicings, is_reachable
 from tonmeister.music.tab import Fingering, LeftOut, Place, PlayedNote
 
 _TOGETHER_S = 0.03  # onsets nearer than this to the one before belong to one chord: a strum, not a run
-_STRUM_S = 0.09  # the longest strum
+STRUM_S = 0.09  # the longest strum
 _CONTEXT_S = 2.0
 _STILL_RINGS_S = 0.06
 _HABIT_OF_CHORD, _HABIT_OF_PITCH = 1.5, 0.75  # what a place is worth that the player has chosen nearby
 _HABIT_S = 10.0  # as long after, it is worth half as much
+_ASKED_FRET = 2.0  # what each fret costs that the hand lies away from where the player asked it to be
 
 Reason = Literal["out of range", "same pitch twice", "no string free", "out of reach", "simplified"]
 
@@ -47,6 +49,15 @@ class _Chord:
     context: Floats
     hurry: float  # how much of the cost of the move into this chord is left
     ringing: float  # share of the chord before that still rings
+
+
+@dataclass(frozen=True)
+class HandWish:
+    """Where the player wants the index finger: at a fret (from the capo), for the notes that begin in a stretch."""
+
+    start_s: float
+    stop_s: float
+    fret: int
 
 
 class LeftHand:
@@ -110,7 +121,16 @@ class LeftHand:
         self._chosen_plain: list[tuple[tuple[int, ...], tuple[LeftOut, ...]]] = []
         self._plain = self._choose_chords({})
 
-    def solve(self, locks: Mapping[int, Place] = MappingProxyType({})) -> Fingering:
+    def with_notes(self, notes: Sequence[PlayedNote]) -> LeftHand:
+        """Return a hand for other notes, such as a song after an edit, that keeps all it has weighed before."""
+        other = copy.copy(self)
+        other.notes = tuple(notes)
+        other._groups = _group(other.notes)
+        other._chosen_plain = []
+        other._plain = other._choose_chords({})
+        return other
+
+    def solve(self, locks: Mapping[int, Place] = MappingProxyType({}), wishes: Sequence[HandWish] = ()) -> Fingering:
         """Find the cheapest fingering in which every locked note lies where it is locked to.
 
         Parameters
@@ -118,6 +138,8 @@ class LeftHand:
         locks
             Index of a note to its place. A place chosen for a pitch also makes that place likelier for the same pitch
             elsewhere, as players keep to what they do.
+        wishes
+            Where the hand is to be; followed as far as notes and locks allow. The last one holds where two overlap.
 
         Raises
         ------
@@ -127,7 +149,7 @@ class LeftHand:
         self._check(locks)
         chords, left_out = self._choose_chords(locks) if locks else self._plain
         grips = [self._grips_of(chord, locks) for chord in chords]
-        path, cost = self._find_path(chords, grips, self._habits(chords, locks))
+        path, cost = self._find_path(chords, grips, self._habits(chords, locks), self._asked(chords, wishes))
         places: list[Place | None] = [None] * len(self.notes)
         hands = [0] * len(self.notes)
         for chord, chord_grips, at in zip(chords, grips, path, strict=True):
@@ -296,11 +318,22 @@ class LeftHand:
             )
         return found
 
+    def _asked(self, chords: Sequence[_Chord], wishes: Sequence[HandWish]) -> list[int | None]:
+        """Return the fret that the player asked the hand to be at, for each chord."""
+        if not wishes:
+            return [None] * len(chords)
+        starts = [self.notes[chord.notes[0]].onset_s for chord in chords]
+        return [
+            next((wish.fret for wish in reversed(wishes) if wish.start_s <= start < wish.stop_s), None)
+            for start in starts
+        ]
+
     def _find_path(
         self,
         chords: Sequence[_Chord],
         grips: Sequence[Grips],
         habits: Sequence[Sequence[tuple[int, int, float]]],
+        asked: Sequence[int | None],
     ) -> tuple[list[int], float]:
         if not chords:
             return [], 0.0
@@ -310,6 +343,8 @@ class LeftHand:
             price = self._price(now, chord)
             for string, fret, worth in habits[at]:
                 price = price - worth * (now.frets[:, string] == fret)
+            if (wanted := asked[at]) is not None:
+                price = price + _ASKED_FRET * np.abs(now.hand_fret - wanted)
             if at == 0:
                 cost = price
                 continue
@@ -358,7 +393,7 @@ def _group(notes: Sequence[PlayedNote]) -> list[tuple[int, ...]]:
         if (
             groups
             and onset_s - notes[groups[-1][-1]].onset_s <= _TOGETHER_S
-            and onset_s - notes[groups[-1][0]].onset_s <= _STRUM_S
+            and onset_s - notes[groups[-1][0]].onset_s <= STRUM_S
         ):
             groups[-1].append(note)
         else:
