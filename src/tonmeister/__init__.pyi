@@ -6,6 +6,8 @@ from typing import Any, Literal, overload
 
 from tonmeister.capabilities.analyzing.params import AnalyzeResult, ObserveResult
 from tonmeister.capabilities.demo.params import DemoResult
+from tonmeister.capabilities.fetching.params import FetchResult
+from tonmeister.capabilities.listening.params import FollowResult, ListenResult
 from tonmeister.capabilities.mastering.params import (
     AlbumResult,
     CompressorParams,
@@ -21,6 +23,8 @@ from tonmeister.capabilities.mastering.params import (
 )
 from tonmeister.capabilities.measuring.params import MeasureResult
 from tonmeister.capabilities.preparing.params import PrepareResult
+from tonmeister.capabilities.separating.params import SeparateResult
+from tonmeister.capabilities.transcribing.params import TabEdit, TranscribeResult
 from tonmeister.core.errors import TonmeisterError
 
 _Asset = str | PathLike[str]
@@ -131,6 +135,46 @@ def demo(
     overwrite: bool = False,
     progress: Callable[[float, str], None] | bool | None = None,
 ) -> DemoResult: ...
+def fetch(
+    url: str,
+    *,
+    i_hold_the_rights: bool = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> FetchResult: ...
+@overload
+def follow(
+    file: _Asset,
+    *,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> FollowResult: ...
+@overload
+def follow(
+    file: list[_Asset] | tuple[_Asset, ...],
+    *,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, float, str], None] | bool | None = None,
+) -> list[FollowResult | TonmeisterError]: ...
+@overload
+def listen(
+    file: _Asset,
+    *,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> ListenResult: ...
+@overload
+def listen(
+    file: list[_Asset] | tuple[_Asset, ...],
+    *,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, float, str], None] | bool | None = None,
+) -> list[ListenResult | TonmeisterError]: ...
 @overload
 def master(
     mix: _Asset | None = ...,
@@ -266,3 +310,91 @@ def presets(
     overwrite: bool = False,
     progress: Callable[[float, str], None] | bool | None = None,
 ) -> PresetsResult: ...
+@overload
+def separate(
+    file: _Asset,
+    *,
+    stems: Literal["drums", "bass", "other", "vocals", "instrumental", "harmonic", "percussive"]
+    | Sequence[Literal["drums", "bass", "other", "vocals", "instrumental", "harmonic", "percussive"]] = ...,
+    tier: Literal["draft", "model"] = ...,
+    format: Literal["wav", "flac"] = ...,
+    weights: _Asset | None = ...,
+    weights_sha256: str | None = ...,
+    accept_weights_licence: bool = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> SeparateResult: ...
+@overload
+def separate(
+    file: list[_Asset] | tuple[_Asset, ...],
+    *,
+    stems: Literal["drums", "bass", "other", "vocals", "instrumental", "harmonic", "percussive"]
+    | Sequence[Literal["drums", "bass", "other", "vocals", "instrumental", "harmonic", "percussive"]] = ...,
+    tier: Literal["draft", "model"] = ...,
+    format: Literal["wav", "flac"] = ...,
+    weights: _Asset | None = ...,
+    weights_sha256: str | None = ...,
+    accept_weights_licence: bool = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, float, str], None] | bool | None = None,
+) -> list[SeparateResult | TonmeisterError]: ...
+@overload
+def transcribe(
+    file: _Asset,
+    *,
+    instrument: Literal["guitar", "bass", "ukulele", "piano", "voice", "drums", "any"] = ...,
+    voices: Literal["auto", "one", "many"] = ...,
+    sensitivity_percent: float = ...,
+    tuning: str | None = ...,
+    capo: int = ...,
+    n_frets: int = ...,
+    style: Literal["any", "open", "position", "power-chord"] = ...,
+    difficulty: Literal["easy", "medium", "full"] = ...,
+    suggest_setups: bool = ...,
+    smallest: Literal["1/4", "1/8", "1/16", "1/32"] = ...,
+    triplets: bool = ...,
+    notation: Literal["tab", "standard", "both"] = ...,
+    tempo_bpm: float | None = ...,
+    first_beat_s: float | None = ...,
+    metre: Literal["2/4", "3/4", "4/4", "6/8"] | None = ...,
+    tempo_factor: Literal["half", "same", "double"] = ...,
+    edits: TabEdit | Mapping[str, Any] | Sequence[TabEdit | Mapping[str, Any]] = ...,
+    format: Literal["midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json", "svg", "pdf"]
+    | Sequence[Literal["midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json", "svg", "pdf"]] = ...,
+    title: str | None = ...,
+    artist: str | None = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> TranscribeResult: ...
+@overload
+def transcribe(
+    file: list[_Asset] | tuple[_Asset, ...],
+    *,
+    instrument: Literal["guitar", "bass", "ukulele", "piano", "voice", "drums", "any"] = ...,
+    voices: Literal["auto", "one", "many"] = ...,
+    sensitivity_percent: float = ...,
+    tuning: str | None = ...,
+    capo: int = ...,
+    n_frets: int = ...,
+    style: Literal["any", "open", "position", "power-chord"] = ...,
+    difficulty: Literal["easy", "medium", "full"] = ...,
+    suggest_setups: bool = ...,
+    smallest: Literal["1/4", "1/8", "1/16", "1/32"] = ...,
+    triplets: bool = ...,
+    notation: Literal["tab", "standard", "both"] = ...,
+    tempo_bpm: float | None = ...,
+    first_beat_s: float | None = ...,
+    metre: Literal["2/4", "3/4", "4/4", "6/8"] | None = ...,
+    tempo_factor: Literal["half", "same", "double"] = ...,
+    edits: TabEdit | Mapping[str, Any] | Sequence[TabEdit | Mapping[str, Any]] = ...,
+    format: Literal["midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json", "svg", "pdf"]
+    | Sequence[Literal["midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json", "svg", "pdf"]] = ...,
+    title: str | None = ...,
+    artist: str | None = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, float, str], None] | bool | None = None,
+) -> list[TranscribeResult | TonmeisterError]: ...
