@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -37,17 +37,20 @@ class AddNote:
 Edit = PlaceNote | DeleteNote | AddNote | HandWish
 
 
+Reason = Literal["no such note", "no such place", "another note is locked there", "already added"]
+
+
 @dataclass(frozen=True)
 class Unfit:
     """An edit, by its index, that could not be followed, and why."""
 
     edit: int
-    reason: Literal["no such note", "no such place", "another note is locked there", "already added"]
+    reason: Reason
 
 
 @dataclass(frozen=True)
-class Desk:
-    """A tab after edits.
+class EditedNotes:
+    """A song after edits.
 
     Attributes
     ----------
@@ -55,18 +58,18 @@ class Desk:
         Name of each note, in order of time.
     notes
         The notes, under the same index.
-    fingering
-        Their places.
-    locked
-        Indices of the notes whose places the player chose.
+    locks
+        Places that the player chose, by index.
+    wishes
+        Where the player wants the hand.
     unfit
         Edits that could not be followed.
     """
 
     names: tuple[str, ...]
     notes: tuple[PlayedNote, ...]
-    fingering: Fingering
-    locked: frozenset[int]
+    locks: dict[int, Place]
+    wishes: tuple[HandWish, ...]
     unfit: tuple[Unfit, ...]
 
 
@@ -81,6 +84,94 @@ def name_note(note: PlayedNote) -> str:
     return f"{note.midi}@{round(1000 * note.onset_s)}"
 
 
+def edit_notes(notes: Sequence[PlayedNote], edits: Sequence[Edit], fretboard: Fretboard | None = None) -> EditedNotes:
+    """Follow edits, from the first to the last.
+
+    Parameters
+    ----------
+    notes
+        The song as it was heard, in any order.
+    edits
+        What the player did; taking one back is leaving it out.
+    fretboard
+        The neck, if there is one: without it no note can be placed.
+
+    Returns
+    -------
+    EditedNotes
+        What is there then, with the edits that could not be followed.
+
+    Examples
+    --------
+    >>> edit_notes([PlayedNote(0.0, 0.5, 40)], [DeleteNote("40@0"), AddNote(PlayedNote(1.0, 2.0, 64))]).names
+    ('64@1000',)
+    """
+    desk = _Desk({name_note(note): note for note in notes}, fretboard)
+    unfit = [Unfit(at, reason) for at, edit in enumerate(edits) if (reason := desk.follow(edit))]
+    names = sorted(desk.notes, key=lambda name: (desk.notes[name].onset_s, desk.notes[name].midi, name))
+    index = {name: at for at, name in enumerate(names)}
+    return EditedNotes(
+        tuple(names),
+        tuple(desk.notes[name] for name in names),
+        {index[name]: place for name, place in desk.locks.items()},
+        tuple(desk.wishes),
+        tuple(unfit),
+    )
+
+
+class _Desk:
+    def __init__(self, notes: dict[str, PlayedNote], fretboard: Fretboard | None):
+        self.notes = notes
+        self.locks: dict[str, Place] = {}
+        self.wishes: list[HandWish] = []
+        self._fretboard = fretboard
+
+    def follow(self, edit: Edit) -> Reason | None:
+        if isinstance(edit, HandWish):
+            if self._fretboard is None:
+                return "no such place"
+            self.wishes.append(edit)
+            return None
+        if isinstance(edit, AddNote):
+            return self._add(edit)
+        if edit.note not in self.notes:
+            return "no such note"
+        if isinstance(edit, PlaceNote):
+            return self._lock(edit.note, edit.place)
+        del self.notes[edit.note]
+        self.locks.pop(edit.note, None)
+        return None
+
+    def _add(self, edit: AddNote) -> Reason | None:
+        name = name_note(edit.note)
+        if name in self.notes:
+            return "already added"
+        self.notes[name] = edit.note
+        reason = None if edit.place is None else self._lock(name, edit.place)
+        if reason:
+            del self.notes[name]
+        return reason
+
+    def _lock(self, name: str, place: Place) -> Reason | None:
+        if self._fretboard is None:
+            return "no such place"
+        try:
+            midi = self._fretboard.midi(place)
+        except ValueError:
+            return "no such place"
+        onset_s = self.notes[name].onset_s
+        beside = [
+            held
+            for other, held in self.locks.items()
+            if other != name and abs(self.notes[other].onset_s - onset_s) <= STRUM_S
+        ]
+        if not is_reachable([place, *beside]):
+            return "another note is locked there"
+        self.notes[name] = replace(self.notes[name], midi=midi)
+        self.locks[name] = place
+        return None
+
+
 class Retab:
     """A song that is fingered anew after every edit, remembering what it has weighed.
 
@@ -91,14 +182,10 @@ class Retab:
     fretboard, style, difficulty
         As for `LeftHand`.
 
-    Notes
-    -----
-    Edits are handed in as one list, from the first to the last; taking one back is leaving it out.
-
     Examples
     --------
     >>> song = [PlayedNote(0.0, 0.5, 40), PlayedNote(0.5, 1.0, 64)]
-    >>> Retab(song, Fretboard()).solve([PlaceNote("64@500", Place(2, 5))]).fingering.places
+    >>> Retab(song, Fretboard()).solve([PlaceNote("64@500", Place(2, 5))])[1].places
     (Place(string=6, fret=0), Place(string=2, fret=5))
     """
 
@@ -110,69 +197,13 @@ class Retab:
         style: str = "any",
         difficulty: str = "full",
     ):
-        self._heard = sorted(notes, key=lambda note: (note.onset_s, note.midi))
+        self._heard = tuple(notes)
         self.fretboard = fretboard
-        self._hand = LeftHand(self._heard, fretboard, style=style, difficulty=difficulty)
+        self._hand = LeftHand(edit_notes(notes, ()).notes, fretboard, style=style, difficulty=difficulty)
 
-    def solve(self, edits: Sequence[Edit] = ()) -> Desk:
+    def solve(self, edits: Sequence[Edit] = ()) -> tuple[EditedNotes, Fingering]:
         """Follow the edits and find the cheapest fingering of what is there then."""
-        notes: dict[str, PlayedNote] = {name_note(note): note for note in self._heard}
-        locks: dict[str, Place] = {}
-        wishes: list[HandWish] = []
-        unfit: list[Unfit] = []
-        for at, edit in enumerate(edits):
-            if isinstance(edit, HandWish):
-                wishes.append(edit)
-            elif reason := self._follow(edit, notes, locks):
-                unfit.append(Unfit(at, reason))
-        names = sorted(notes, key=lambda name: (notes[name].onset_s, notes[name].midi, name))
-        played = tuple(notes[name] for name in names)
-        index = {name: at for at, name in enumerate(names)}
-        if played != self._hand.notes:
-            self._hand = self._hand.with_notes(played)
-        held = {index[name]: place for name, place in locks.items()}
-        fingering = self._hand.solve(held, wishes)
-        return Desk(tuple(names), played, fingering, frozenset(held), tuple(unfit))
-
-    def _follow(
-        self, edit: PlaceNote | DeleteNote | AddNote, notes: dict[str, PlayedNote], locks: dict[str, Place]
-    ) -> Literal["no such note", "no such place", "another note is locked there", "already added"] | None:
-        if isinstance(edit, AddNote):
-            name = name_note(edit.note)
-            if name in notes:
-                return "already added"
-            notes[name] = edit.note
-            if edit.place is None:
-                return None
-            reason = self._lock(name, edit.place, notes, locks)
-            if reason:
-                del notes[name]
-            return reason
-        if edit.note not in notes:
-            return "no such note"
-        if isinstance(edit, DeleteNote):
-            del notes[edit.note]
-            locks.pop(edit.note, None)
-            return None
-        return self._lock(edit.note, edit.place, notes, locks)
-
-    def _lock(
-        self, name: str, place: Place, notes: dict[str, PlayedNote], locks: dict[str, Place]
-    ) -> Literal["no such place", "another note is locked there"] | None:
-        try:
-            midi = self.fretboard.midi(place)
-        except ValueError:
-            return "no such place"
-        if not self._fits(name, place, notes, locks):
-            return "another note is locked there"
-        notes[name] = replace(notes[name], midi=midi)
-        locks[name] = place
-        return None
-
-    def _fits(self, name: str, place: Place, notes: Mapping[str, PlayedNote], locks: Mapping[str, Place]) -> bool:
-        """Tell whether a lock can be held together with those of notes that begin with it."""
-        onset_s = notes[name].onset_s
-        beside = [
-            held for other, held in locks.items() if other != name and abs(notes[other].onset_s - onset_s) <= STRUM_S
-        ]
-        return is_reachable([place, *beside])
+        edited = edit_notes(self._heard, edits, self.fretboard)
+        if edited.notes != self._hand.notes:
+            self._hand = self._hand.with_notes(edited.notes)
+        return edited, self._hand.solve(edited.locks, edited.wishes)

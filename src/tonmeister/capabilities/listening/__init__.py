@@ -1,4 +1,4 @@
-"""Listening: run the note network over a song, once.
+"""Listening: run the note network, or the pitch tracker, over a song, once.
 
 What it hears is kept as posteriors: for every key and every 11.6 ms how sure the network is that it sounds and that it
 begins. Analysis finds beats in them, transcription notes, and both may do so again with other settings at no cost.
@@ -6,7 +6,7 @@ begins. Analysis finds beats in them, transcription notes, and both may do so ag
 
 from __future__ import annotations
 
-from tonmeister.capabilities.listening.params import ListenParams, ListenResult
+from tonmeister.capabilities.listening.params import FollowParams, FollowResult, ListenParams, ListenResult
 from tonmeister.core.capability import Capability
 
 CAPABILITIES = (
@@ -16,6 +16,14 @@ CAPABILITIES = (
         params=ListenParams,
         result=ListenResult,
         function="tonmeister.capabilities.listening.run:listen",
+        is_shared=True,
+    ),
+    Capability(
+        name="follow",
+        version="1",
+        params=FollowParams,
+        result=FollowResult,
+        function="tonmeister.capabilities.listening.following:follow",
         is_shared=True,
     ),
 )

@@ -44,3 +44,35 @@ class ListenResult(Result):
             rows=((self.name, f"{int(self.duration_s // 60)}:{self.duration_s % 60:04.1f}", str(self.n_onsets)),),
             sentences=(*self.repairs, f"Posteriors: {self.posteriors}", f"Contour: {self.contour}"),
         )
+
+
+class FollowParams(Params):
+    """Follow the pitch of a single voice, such as singing, and keep it.
+
+    Writes an .npz file that transcription reads; people hardly need it by itself.
+    """
+
+    file: AssetRef
+    """The sound file: one voice alone."""
+
+
+class FollowResult(Result):
+    """Where the pitch is kept."""
+
+    name: str
+    """Name of the file."""
+    pitch: AssetRef
+    """NumPy archive: ``pitch_hz``, ``confidence`` and ``level_db``, one value every 16 ms."""
+    n_frames: int
+    """How many values there are of each."""
+    voiced_share: float
+    """Part of the time in which a voice is heard."""
+
+    def digest(self) -> Digest:
+        """Return one row, and where the file is."""
+        return Digest(
+            title="Followed",
+            columns=("file", "voiced"),
+            rows=((self.name, f"{100 * self.voiced_share:.0f} %"),),
+            sentences=(f"Pitch: {self.pitch}",),
+        )

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from tonmeister.capabilities.listening.ear import Ear
 from tonmeister.capabilities.listening.params import ListenParams, ListenResult
 from tonmeister.engines.note_network import SAMPLE_RATE, NotePosteriors, hear_notes, save_posteriors
-from tonmeister.media.fold import fold_to_stereo
-from tonmeister.media.reader import AudioReader, open_audio
+from tonmeister.media.reader import open_audio
 from tonmeister.media.resample import resample_blocks
 
 if TYPE_CHECKING:
-    from tonmeister.core.audio import Samples
     from tonmeister.core.context import Context
-
-BLOCK_SAMPLES = 65536
 
 
 def listen(params: ListenParams, ctx: Context) -> ListenResult:
@@ -28,7 +22,7 @@ def listen(params: ListenParams, ctx: Context) -> ListenResult:
     ctx.progress(0.0, "read")
     with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
         info = reader.info
-        ear = _Ear(reader)
+        ear = Ear(reader)
         n_expected = (info.n_samples or info.n_samples_guessed or 0) * SAMPLE_RATE / info.sample_rate
         posteriors = hear_notes(
             resample_blocks(ear.blocks(), info.sample_rate, SAMPLE_RATE, quality="HQ"),
@@ -52,23 +46,6 @@ def listen(params: ListenParams, ctx: Context) -> ListenResult:
     )
     ctx.progress(1.0, "done")
     return result
-
-
-class _Ear:
-    """Hears a file in mono, and remembers how loud it got."""
-
-    def __init__(self, reader: AudioReader):
-        self._reader = reader
-        self.peak = 0.0
-
-    def blocks(self) -> Iterator[Samples]:
-        """Yield the sound as the mean of left and right; surround is folded to stereo before."""
-        blocks = self._reader.blocks(BLOCK_SAMPLES)
-        if self._reader.info.n_channels > 2:
-            blocks = fold_to_stereo(blocks, self._reader.info.layout)
-        for block in blocks:
-            self.peak = max(self.peak, float(np.abs(block).max(initial=0.0)))
-            yield block.mean(axis=0, keepdims=True, dtype=np.float32)
 
 
 def _count_onsets(posteriors: NotePosteriors) -> int:

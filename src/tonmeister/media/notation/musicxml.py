@@ -12,6 +12,7 @@ from tonmeister.music.score import Bar, Part, Score, WrittenBeat, WrittenNote
 from tonmeister.music.tab import Technique
 
 _DIVISIONS = 96  # a 64th is 6, a 64th triplet 4
+_GUITARS, _BASSES = range(24, 32), range(32, 40)  # General MIDI programs
 _TYPES = {1: "whole", 2: "half", 4: "quarter", 8: "eighth", 16: "16th", 32: "32nd", 64: "64th"}
 _HEADER = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC '
@@ -77,9 +78,12 @@ def _add_attributes(measure: ET.Element, score: Score, part: Part) -> None:
     clef = ET.SubElement(attributes, "clef")
     if part.fretboard is None:
         mean = [head.midi for _, _, head in part.heads]
-        low = bool(mean) and sum(mean) / len(mean) < 55
+        is_guitar = part.program in _GUITARS
+        low = bool(mean) and sum(mean) / len(mean) < 55 and not is_guitar
         _text(clef, "sign", "F" if low else "G")
         _text(clef, "line", 4 if low else 2)
+        if is_guitar or part.program in _BASSES:
+            _text(clef, "clef-octave-change", -1)  # as guitarists and bassists read: an octave above what sounds
         return
     _text(clef, "sign", "TAB")
     _text(clef, "line", 5)

@@ -1,0 +1,88 @@
+"""From notes to written music: edits, rhythm, fingering, techniques, bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tonmeister.capabilities.transcribing.hearing import HeardSong
+from tonmeister.music.fretboard import Fretboard
+from tonmeister.music.note_values import Metre
+from tonmeister.music.quantise import Quantised, SmallestValue, TimeMap, quantise
+from tonmeister.music.retab import Edit, EditedNotes, Retab, edit_notes, name_note
+from tonmeister.music.score import Line, Score, write_score
+from tonmeister.music.tab import Fingering, Technique
+from tonmeister.music.techniques import find_techniques
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the notes are written into."""
+
+    title: str
+    artist: str
+    time_map: TimeMap
+    metre: Metre
+    first_downbeat: int
+    n_fifths: int = 0
+    is_minor: bool = False
+    chords: tuple[tuple[float, str], ...] = ()
+    sections: tuple[tuple[float, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """A song as it is played and as it is written; ``first_beat`` of the time map begins the first bar."""
+
+    edited: EditedNotes
+    confidence: tuple[float, ...]
+    quantised: Quantised
+    fingering: Fingering | None
+    techniques: tuple[tuple[Technique, ...], ...]
+    score: Score
+    first_beat: int
+
+
+def arrange(
+    heard: HeardSong,
+    frame: Frame,
+    *,
+    part_name: str,
+    program: int,
+    fretboard: Fretboard | None = None,
+    style: str = "any",
+    difficulty: str = "full",
+    smallest: SmallestValue = "1/16",
+    triplets: bool = True,
+    edits: Sequence[Edit] = (),
+) -> Arrangement:
+    """Follow the edits, finger, find techniques and write down."""
+    fingering = None
+    if fretboard is None:
+        edited = edit_notes(heard.notes, edits)
+    else:
+        edited, fingering = Retab(heard.notes, fretboard, style=style, difficulty=difficulty).solve(edits)
+    known = {name_note(note): at for at, note in enumerate(heard.notes)}
+    contours = {
+        at: heard.contours[known[name]]
+        for at, name in enumerate(edited.names)
+        if name in known and known[name] in heard.contours and edited.notes[at].midi == heard.notes[known[name]].midi
+    }
+    techniques = find_techniques(edited.notes, fingering, contours) if fingering else ()
+    quantised = quantise(edited.notes, frame.time_map, smallest=smallest, triplets=triplets, metre=frame.metre)
+    line = Line(part_name, edited.notes, quantised, fretboard, fingering, techniques, program)
+    score = write_score(
+        frame.title,
+        [line],
+        frame.time_map,
+        metre=frame.metre,
+        first_downbeat=frame.first_downbeat,
+        artist=frame.artist,
+        n_fifths=frame.n_fifths,
+        is_minor=frame.is_minor,
+        chords=frame.chords,
+        sections=frame.sections,
+    )
+    confidence = tuple(heard.confidence[known[name]] if name in known else 1.0 for name in edited.names)
+    first_beat = round(float(frame.time_map.beats([score.bars[0].start_s])[0]))
+    return Arrangement(edited, confidence, quantised, fingering, techniques, score, first_beat)

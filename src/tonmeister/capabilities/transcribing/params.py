@@ -1,0 +1,249 @@
+"""The public contract of transcribing: parameters and result."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from tonmeister.core.asset import AssetRef
+from tonmeister.core.capability import Digest, Params, Result
+from tonmeister.core.measurement import Figures
+
+Instrument = Literal["guitar", "bass", "ukulele", "piano", "voice", "drums", "any"]
+FileFormat = Literal["midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json", "svg", "pdf"]
+Notation = Literal["tab", "standard", "both"]
+MetreName = Literal["2/4", "3/4", "4/4", "6/8"]
+
+
+class TabEdit(BaseModel):
+    """One thing that a player changes by hand; what it does not name is solved again around it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    kind: Literal["place", "delete", "add", "hand"]
+    """Lock a note to a string and fret, delete a note, add one, or move the hand for a while."""
+    note: str | None = None
+    """Name of the note, as in the result; for "place" and "delete"."""
+    string: int | None = Field(None, ge=1, le=12)
+    """String from 1, the one nearest the floor; for "place", and for "add" if you like."""
+    fret: int | None = Field(None, ge=0, le=36)
+    """Fret from the capo; with a string, or for "hand" the fret under the index finger."""
+    start_s: float | None = Field(None, ge=0)
+    """Beginning; for "add" and "hand"."""
+    end_s: float | None = Field(None, ge=0)
+    """End; for "add" and "hand"."""
+    midi: int | None = Field(None, ge=0, le=127)
+    """Pitch; for "add"."""
+    velocity: int = Field(96, ge=1, le=127)
+    """How hard the note is struck; for "add"."""
+
+
+class TranscribeParams(Params):
+    """Turn a recording into notes, a tab or score, and files of it.
+
+    Notes, beats and fingering come with what is doubtful or could not be taken. The performance is kept as it was
+    played beside the written music.
+    """
+
+    file: AssetRef
+    """The sound file: a song, or better a stem of it with one instrument."""
+    instrument: Instrument = "guitar"
+    """Who plays: sets range, thresholds and neck. Voice and bass are heard as single voices."""
+    voices: Literal["auto", "one", "many"] = "auto"
+    """Hear a single voice, or chords; the instrument decides where you do not."""
+    sensitivity_percent: float = Field(50, ge=0, le=100)
+    """How faint a note may be: less gives fewer false notes, more gives fewer missed ones."""
+    tuning: str | None = Field(None, max_length=64)
+    """A name such as "guitar drop D", or strings such as EADGBE; the instrument's usual tuning where not given."""
+    capo: int = Field(0, ge=0, le=12)
+    """Fret that the capo lies on."""
+    n_frets: int = Field(22, ge=5, le=36)
+    """Frets on the neck."""
+    style: Literal["any", "open", "position", "power-chord"] = "any"
+    """How the hand likes to play."""
+    difficulty: Literal["easy", "medium", "full"] = "full"
+    """How much is asked of the hand; what an easier tab leaves out is listed."""
+    suggest_setups: bool = False
+    """Compare tunings and capos, and tell which are easiest."""
+    smallest: Literal["1/4", "1/8", "1/16", "1/32"] = "1/16"
+    """The smallest note value to write."""
+    triplets: bool = True
+    """Whether beats may be divided by three."""
+    notation: Notation = "both"
+    """What is engraved: tab, standard notation or both."""
+    tempo_bpm: float | None = Field(None, ge=20, le=400)
+    """Tempo, where you know better."""
+    first_beat_s: float | None = Field(None, ge=0)
+    """Where the first beat of a bar lies, where you know better."""
+    metre: MetreName | None = None
+    """Time signature, where you know better."""
+    tempo_factor: Literal["half", "same", "double"] = "same"
+    """Count the beats half or twice as fast as they were found."""
+    edits: tuple[TabEdit, ...] = Field((), max_length=5000)
+    """What you change by hand, from first to last."""
+    format: tuple[FileFormat, ...] = ("midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json")
+    """Files to write; those that the music cannot be written in are told, not made."""
+    title: str | None = Field(None, max_length=200)
+    """For the top of the page; the file's name where not given."""
+    artist: str | None = Field(None, max_length=200)
+    """For the top of the page."""
+
+    @field_validator("tuning")
+    @classmethod
+    def _check_tuning(cls, tuning: str | None) -> str | None:
+        from tonmeister.music.fretboard import parse_tuning
+
+        if tuning is not None:
+            parse_tuning(tuning)
+        return tuning
+
+
+class TabNote(Figures):
+    """A note as it was played, and where it is written."""
+
+    name: str
+    """Stays the same from one transcription of the song to the next; edits name notes by it."""
+    onset_s: float
+    """When it begins to sound."""
+    offset_s: float
+    """When it ends."""
+    midi: int
+    """Pitch."""
+    velocity: int
+    """1 (softest) to 127."""
+    confidence: float
+    """0 to 1: how likely it was played; 1 for those added by hand."""
+    is_doubtful: bool
+    """Whether it is more likely than not to be wrong, or nearly so."""
+    onset_quarters: str
+    """Where it is written, in quarters from the first bar, as a fraction such as "7/2"."""
+    duration_quarters: str
+    """How long it is written, as a fraction."""
+    string: int | None
+    """String from 1; absent where there is no neck, or no place for it."""
+    fret: int | None
+    """Fret from the capo."""
+    hand_fret: int | None
+    """Fret under the index finger."""
+    is_locked: bool
+    """Whether the player chose the place."""
+    techniques: tuple[str, ...]
+    """How it is shaped: hammer_on, pull_off, slide, bend or vibrato."""
+
+
+class UnfingeredNote(Figures):
+    """A note that no hand could take together with the others."""
+
+    name: str
+    """The note."""
+    time_s: float
+    """When it begins."""
+    midi: int
+    """Pitch."""
+    reason: str
+    """Why: out of range, same pitch twice, no string free, out of reach, simplified; or no room on the page."""
+
+
+class WrittenBar(Figures):
+    """A bar of the written music."""
+
+    start_s: float
+    """When it begins in the recording."""
+    tempo_bpm: float
+    """Quarters a minute."""
+    section: str
+    """Name of a section that begins here; empty if none does."""
+    chords: tuple[tuple[str, str], ...]
+    """Places in quarters from the bar's beginning, as fractions, with chords in Harte's syntax."""
+
+
+class SetupFigures(Figures):
+    """A way to string up for the song."""
+
+    tuning: str
+    """Name of the tuning."""
+    capo: int
+    """Fret that the capo lies on."""
+    cost_ratio: float
+    """What a chord costs the hand, beside the chosen neck, which has 1."""
+    n_left_out: int
+    """Notes that it leaves out."""
+
+
+class WrittenFile(Figures):
+    """A file of the transcription."""
+
+    format: FileFormat
+    """What it is."""
+    file: AssetRef
+    """The file."""
+
+
+class TranscribeResult(Result):
+    """The song as notes, tab and files."""
+
+    name: str
+    """Name of the song."""
+    instrument: Instrument
+    """Who plays."""
+    engine: Literal["polyphonic", "monophonic", "drums"]
+    """What heard the notes."""
+    duration_s: float
+    """Length."""
+    tempo_bpm: float | None
+    """Beats a minute; absent where no beat was found and the bars are counted at 120."""
+    tempo_confidence: float
+    """0 to 1."""
+    key: str | None
+    """Tonic and mode; absent where none was found."""
+    key_confidence: float
+    """0 to 1."""
+    time_signature: str
+    """Such as 4/4."""
+    swing_percent: float | None
+    """Where the second of two eighths falls; absent where they are straight."""
+    tuning: str | None
+    """Open strings, lowest-placed first; absent where there is no neck."""
+    capo: int
+    """Fret that the capo lies on."""
+    n_notes: int
+    """How many notes there are."""
+    n_doubtful: int
+    """How many of them are doubtful."""
+    notes: tuple[TabNote, ...]
+    """The notes, in order of time."""
+    unfingered: tuple[UnfingeredNote, ...]
+    """Notes that were heard but are not in the tab."""
+    bars: tuple[WrittenBar, ...]
+    """The bars."""
+    setups: tuple[SetupFigures, ...]
+    """Other tunings and capos, the easiest first, where they were asked for."""
+    files: tuple[WrittenFile, ...]
+    """The files."""
+    warnings: tuple[str, ...]
+    """What is doubtful, missing or was not followed, and why."""
+
+    def digest(self) -> Digest:
+        """Return one row of what a musician asks first, where the files are, and what is doubtful."""
+        tempo = "–" if self.tempo_bpm is None else f"{self.tempo_bpm:.1f} BPM"
+        return Digest(
+            title="Transcribed",
+            columns=("file", "instrument", "notes", "doubtful", "not in the tab", "tempo", "metre", "key"),
+            rows=(
+                (
+                    self.name,
+                    self.instrument,
+                    str(self.n_notes),
+                    str(self.n_doubtful),
+                    str(len(self.unfingered)),
+                    tempo,
+                    self.time_signature,
+                    self.key or "–",
+                ),
+            ),
+            sentences=(
+                *(f"{each.format}: {each.file}" for each in self.files),
+                *(f"{self.name}: {warning}" for warning in self.warnings),
+            ),
+        )

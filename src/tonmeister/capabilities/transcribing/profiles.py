@@ -1,0 +1,48 @@
+"""What is known of an instrument before a note of it is heard."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tonmeister.capabilities.transcribing.params import Instrument
+from tonmeister.engines.note_creation import Decoding
+from tonmeister.engines.note_network import HOP_SAMPLES, SAMPLE_RATE
+
+_STEP_OF_SENSITIVITY = 0.25  # how far the thresholds move from 50 % to either end
+
+
+class Profile(BaseModel):
+    """An instrument's entry in profiles.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    onset_threshold: float = Field(gt=0, lt=1)
+    note_threshold: float = Field(gt=0, lt=1)
+    min_note_ms: float = Field(gt=0)
+    ghost_ratio: float = Field(ge=0, lt=1)
+    low_midi: int = Field(ge=0, le=127)
+    high_midi: int = Field(ge=0, le=127)
+    program: int = Field(ge=0, le=127)
+    tuning: str | None = None
+    is_single_voice: bool = False
+
+    def decoding(self, sensitivity_percent: float, low_midi: int | None = None) -> Decoding:
+        """Return how posteriors become notes at a sensitivity; ``low_midi`` goes lower where a neck does."""
+        shift = _STEP_OF_SENSITIVITY * (50.0 - sensitivity_percent) / 50.0
+        return Decoding(
+            onset_threshold=min(max(self.onset_threshold + shift, 0.15), 0.95),
+            note_threshold=min(max(self.note_threshold + shift, 0.15), 0.9),
+            min_frames=round(self.min_note_ms / 1000.0 * SAMPLE_RATE / HOP_SAMPLES),
+            low_midi=self.low_midi if low_midi is None else min(self.low_midi, low_midi),
+            high_midi=self.high_midi,
+            ghost_ratio=self.ghost_ratio,
+        )
+
+
+def load_profile(instrument: Instrument) -> Profile:
+    """Return the profile of an instrument."""
+    entries = tomllib.loads(Path(__file__).with_name("profiles.toml").read_text(encoding="utf-8"))
+    return Profile.model_validate(entries[instrument])

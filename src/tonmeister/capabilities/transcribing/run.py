@@ -1,0 +1,214 @@
+"""The recipe: hear, analyse, make notes, follow the edits, finger, write down, tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tonmeister.capabilities.transcribing.arrange import Frame, arrange
+from tonmeister.capabilities.transcribing.hearing import HeardSong, hear_chords
+from tonmeister.capabilities.transcribing.params import TabEdit, TranscribeParams, TranscribeResult, WrittenFile
+from tonmeister.capabilities.transcribing.profiles import Profile, load_profile
+from tonmeister.capabilities.transcribing.tell import (
+    name_tuning,
+    tell_bars,
+    tell_notes,
+    tell_unfingered,
+    tell_unfollowed,
+)
+from tonmeister.capabilities.transcribing.write import write_files
+from tonmeister.core.errors import AudioSilentError, ParameterError
+from tonmeister.engines.note_network import load_posteriors
+from tonmeister.music.fingering import HandWish
+from tonmeister.music.fretboard import Fretboard, parse_tuning
+from tonmeister.music.note_values import Metre
+from tonmeister.music.quantise import TimeMap
+from tonmeister.music.retab import AddNote, DeleteNote, Edit, PlaceNote
+from tonmeister.music.spelling import key_fifths
+from tonmeister.music.tab import Place, PlayedNote
+from tonmeister.music.theory import parse_key
+
+if TYPE_CHECKING:
+    from tonmeister.core.context import Context
+
+UNKNOWN_TEMPO_BPM = 120.0
+
+
+def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
+    """Transcribe one song."""
+    name = ctx.label(params.file)
+    profile = load_profile(params.instrument)
+    fretboard = _neck(params, profile)
+    edits = _edits(params.edits)
+    ctx.progress(0.0, "listen")
+    heard_file = ctx.run("listen", {"file": params.file})
+    if heard_file.peak_dbfs is None:
+        raise AudioSilentError(
+            f"{name} is silent: there is nothing to transcribe.",
+            field="file",
+            value=name,
+            remedy="Choose a file with music in it.",
+        )
+    ctx.progress(0.5, "analyse")
+    song = ctx.run("analyze", _analyze_params(params))
+    ctx.progress(0.8, "notes")
+    posteriors = load_posteriors(ctx.fetch(heard_file.posteriors), ctx.fetch(heard_file.contour))
+    lowest = None if fretboard is None else min(fretboard.tuning) + fretboard.capo
+    heard = hear_chords(posteriors, profile.decoding(params.sensitivity_percent, lowest))
+    ctx.progress(0.85, "finger")
+    frame, warnings = _frame(params, song, heard, name)
+    made = arrange(
+        heard,
+        frame,
+        part_name=params.instrument.capitalize() if params.instrument != "any" else "Notes",
+        program=profile.program,
+        fretboard=fretboard,
+        style=params.style,
+        difficulty=params.difficulty,
+        smallest=params.smallest,
+        triplets=params.triplets,
+        edits=edits,
+    )
+    ctx.progress(0.9, "write")
+    files, refusals = write_files(
+        made.score,
+        params.format,
+        ctx.folder,
+        notation=params.notation,
+        capo=params.capo,
+        progress=lambda share: ctx.progress(0.9 + 0.09 * share, "write"),
+    )
+    stem = Path(name).stem
+    written = tuple(
+        WrittenFile(format=each.format, file=ctx.publish(each.path, f"{stem}{each.ending}", near=params.file))
+        for each in files
+    )
+    notes = tell_notes(made)
+    result = TranscribeResult(
+        name=name,
+        instrument=params.instrument,
+        engine="polyphonic",
+        duration_s=heard_file.duration_s,
+        tempo_bpm=song.tempo.tempo_bpm if song.tempo else None,
+        tempo_confidence=song.tempo.confidence if song.tempo else 0.0,
+        key=song.key.name if song.key else None,
+        key_confidence=song.key.confidence if song.key else 0.0,
+        time_signature=f"{frame.metre.n_beats}/{frame.metre.unit}",
+        swing_percent=made.quantised.swing_percent,
+        tuning=name_tuning(fretboard) if fretboard else None,
+        capo=params.capo,
+        n_notes=len(notes),
+        n_doubtful=sum(note.is_doubtful for note in notes),
+        notes=notes,
+        unfingered=tell_unfingered(made),
+        bars=tell_bars(made.score),
+        setups=(),
+        files=written,
+        warnings=(*warnings, *tell_unfollowed(made, params.edits), *refusals),
+    )
+    ctx.progress(1.0, "done")
+    return result
+
+
+def _neck(params: TranscribeParams, profile: Profile) -> Fretboard | None:
+    """Return the neck, if the instrument has one."""
+    if profile.tuning is None:
+        if params.tuning is not None or params.capo:
+            raise ParameterError(
+                f"tuning and capo mean nothing to {params.instrument}.",
+                field="tuning" if params.tuning is not None else "capo",
+                value=params.tuning or params.capo,
+                remedy="Leave them out, or choose guitar, bass or ukulele.",
+            )
+        return None
+    try:
+        return Fretboard(parse_tuning(params.tuning or profile.tuning), n_frets=params.n_frets, capo=params.capo)
+    except ValueError as error:
+        raise ParameterError(
+            f"This is no neck: {error}.", field="capo", value=params.capo, remedy="Choose fewer frets for the capo."
+        ) from error
+
+
+def _edits(edits: Sequence[TabEdit]) -> list[Edit]:
+    return [_edit(number, each) for number, each in enumerate(edits)]
+
+
+def _edit(number: int, edit: TabEdit) -> Edit:
+    def need(*names: str) -> None:
+        for name in names:
+            if getattr(edit, name) is None:
+                raise ParameterError(
+                    f"edits.{number} ({edit.kind}) needs {name}.",
+                    field=f"edits.{number}.{name}",
+                    remedy=f"Give {', '.join(names)}.",
+                )
+
+    place = Place(edit.string, edit.fret) if edit.string is not None and edit.fret is not None else None
+    if edit.kind == "place":
+        need("note", "string", "fret")
+        assert edit.note is not None
+        assert place is not None
+        return PlaceNote(edit.note, place)
+    if edit.kind == "delete":
+        need("note")
+        assert edit.note is not None
+        return DeleteNote(edit.note)
+    need("start_s", "end_s", "midi" if edit.kind == "add" else "fret")
+    assert edit.start_s is not None
+    assert edit.end_s is not None
+    if edit.end_s <= edit.start_s:
+        raise ParameterError(
+            f"edits.{number} ends before it begins.",
+            field=f"edits.{number}.end_s",
+            value=edit.end_s,
+            bound=edit.start_s,
+            remedy="Let it end later.",
+        )
+    if edit.kind == "hand":
+        assert edit.fret is not None
+        return HandWish(edit.start_s, edit.end_s, edit.fret)
+    assert edit.midi is not None
+    return AddNote(PlayedNote(edit.start_s, edit.end_s, edit.midi, edit.velocity), place)
+
+
+def _analyze_params(params: TranscribeParams) -> dict[str, Any]:
+    given = params.model_dump(include={"file", "tempo_bpm", "first_beat_s", "metre", "tempo_factor"})
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _frame(params: TranscribeParams, song: Any, heard: HeardSong, name: str) -> tuple[Frame, list[str]]:
+    """Return what the notes are written into, and what is doubtful about it."""
+    warnings: list[str] = []
+    if song.tempo is None or len(song.beats_s) < 2:
+        start_s = params.first_beat_s if params.first_beat_s is not None else _first_onset_s(heard)
+        step_s = 60.0 / (params.tempo_bpm or UNKNOWN_TEMPO_BPM)
+        beats_s = (start_s, start_s + step_s)
+        warnings.append(f"No beat was found: bars are counted at {60.0 / step_s:g} BPM from {start_s:.2f} s.")
+        downbeat = 0
+    else:
+        beats_s, downbeat = song.beats_s, song.downbeats[0] if song.downbeats else 0
+    if params.metre:
+        metre = Metre(*(int(part) for part in params.metre.split("/")))
+    else:
+        metre = Metre(song.metre.numerator, song.metre.denominator) if song.metre else Metre()
+    key = parse_key(song.key.name) if song.key else None
+    n_fifths = key_fifths(key) if key else 0
+    return (
+        Frame(
+            title=params.title or Path(name).stem,
+            artist=params.artist or "",
+            time_map=TimeMap(tuple(beats_s)),
+            metre=metre,
+            first_downbeat=downbeat,
+            n_fifths=(n_fifths + 6) % 12 - 6 if abs(n_fifths) > 7 else n_fifths,
+            is_minor=bool(key and key.mode == "minor"),
+            chords=tuple((each.start_s, each.label) for each in song.chords),
+            sections=tuple((each.start_s, each.label) for each in song.sections),
+        ),
+        warnings,
+    )
+
+
+def _first_onset_s(heard: HeardSong) -> float:
+    return min((note.onset_s for note in heard.notes), default=0.0)

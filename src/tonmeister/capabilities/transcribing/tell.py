@@ -1,0 +1,87 @@
+"""What is told of a transcription: its notes, its bars, and what is doubtful or was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tonmeister.capabilities.transcribing.arrange import Arrangement
+from tonmeister.capabilities.transcribing.params import TabEdit, TabNote, UnfingeredNote, WrittenBar
+from tonmeister.media.notation.spelling import pitch_name
+from tonmeister.music.fretboard import TUNINGS, Fretboard
+from tonmeister.music.score import Score
+
+DOUBTFUL_BELOW = 0.5
+_EDITS = {"place": "placing", "delete": "deleting", "add": "adding", "hand": "moving the hand"}
+
+
+def tell_notes(made: Arrangement) -> tuple[TabNote, ...]:
+    """Return every note with its written place."""
+    beat = made.score.metre.beat_quarters
+    origin = made.first_beat
+    notes = []
+    for at, (name, note) in enumerate(zip(made.edited.names, made.edited.notes, strict=True)):
+        place = made.fingering.places[at] if made.fingering else None
+        start, stop = made.quantised.onsets[at], made.quantised.offsets[at]
+        notes.append(
+            TabNote(
+                name=name,
+                onset_s=round(note.onset_s, 4),
+                offset_s=round(note.offset_s, 4),
+                midi=note.midi,
+                velocity=note.velocity,
+                confidence=round(made.confidence[at], 3),
+                is_doubtful=made.confidence[at] < DOUBTFUL_BELOW,
+                onset_quarters=str((start - origin) * beat),
+                duration_quarters=str((stop - start) * beat),
+                string=place.string if place else None,
+                fret=place.fret if place else None,
+                hand_fret=made.fingering.hand_frets[at] if made.fingering and place else None,
+                is_locked=at in made.edited.locks,
+                techniques=tuple(each.name for each in made.techniques[at]) if made.techniques else (),
+            )
+        )
+    return tuple(notes)
+
+
+def tell_unfingered(made: Arrangement) -> tuple[UnfingeredNote, ...]:
+    """Return the notes that are not in the written music, each with the reason."""
+    reasons: dict[int, str] = dict.fromkeys(made.score.parts[0].unwritten, "no room on the page")
+    if made.fingering:
+        reasons |= {each.note: each.reason for each in made.fingering.left_out}
+    return tuple(
+        UnfingeredNote(
+            name=made.edited.names[at],
+            time_s=round(made.edited.notes[at].onset_s, 4),
+            midi=made.edited.notes[at].midi,
+            reason=reason,
+        )
+        for at, reason in sorted(reasons.items())
+    )
+
+
+def tell_bars(score: Score) -> tuple[WrittenBar, ...]:
+    """Return the bars."""
+    return tuple(
+        WrittenBar(
+            start_s=round(bar.start_s, 4),
+            tempo_bpm=round(bar.tempo_bpm, 3),
+            section=bar.section,
+            chords=tuple((str(place), symbol) for place, symbol in bar.chords),
+        )
+        for bar in score.bars
+    )
+
+
+def tell_unfollowed(made: Arrangement, edits: Sequence[TabEdit]) -> tuple[str, ...]:
+    """Return a sentence for each edit that could not be followed."""
+    return tuple(
+        f"Edit {each.edit + 1} ({_EDITS[edits[each.edit].kind]}"
+        f"{' ' + note if (note := edits[each.edit].note) else ''}) was not followed: {each.reason}."
+        for each in made.edited.unfit
+    )
+
+
+def name_tuning(fretboard: Fretboard) -> str:
+    """Return the name of a tuning, or its open strings."""
+    known = next((name for name, tuning in TUNINGS.items() if tuning == fretboard.tuning), None)
+    return known or " ".join(pitch_name(midi) for midi in fretboard.tuning)

@@ -1,0 +1,88 @@
+"""The files of a transcription."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tonmeister.capabilities.transcribing.params import FileFormat, Notation
+from tonmeister.core.errors import CombinationError, MissingPartError, VerificationError
+from tonmeister.media.notation.alphatex import write_alphatex
+from tonmeister.media.notation.ascii_tab import write_ascii_tab
+from tonmeister.media.notation.chordpro import write_chordpro
+from tonmeister.media.notation.engrave import engrave
+from tonmeister.media.notation.guitar_pro import write_guitar_pro
+from tonmeister.media.notation.midi import write_midi
+from tonmeister.media.notation.musicxml import write_musicxml
+from tonmeister.media.notation.score_json import write_json
+from tonmeister.music.score import Score
+
+ENDINGS: dict[FileFormat, str] = {
+    "midi": ".mid",
+    "gp5": ".gp5",
+    "musicxml": ".musicxml",
+    "alphatex": ".alphatex",
+    "ascii": "-tab.txt",
+    "chordpro": ".cho",
+    "json": "-score.json",
+    "svg": ".svg",
+    "pdf": ".pdf",
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file as it lies in the working folder, its format, and what its name ends in."""
+
+    format: FileFormat
+    path: Path
+    ending: str
+
+
+def write_files(
+    score: Score,
+    formats: Sequence[FileFormat],
+    folder: Path,
+    *,
+    notation: Notation = "both",
+    capo: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> tuple[list[Written], list[str]]:
+    """Write the files that the music can be written in; return them, and why others were not written."""
+    files: list[Written] = []
+    refusals: list[str] = []
+    wanted = list(dict.fromkeys(formats))
+    for at, kind in enumerate(wanted):
+        if progress:
+            progress(at / len(wanted))
+        try:
+            for number, content in enumerate(_contents(score, kind, notation, capo)):
+                ending = ENDINGS[kind] if number == 0 else f"-page-{number + 1}{ENDINGS[kind]}"
+                path = folder / f"{kind}-{number}"
+                path.write_bytes(content)
+                files.append(Written(kind, path, ending))
+        except (CombinationError, MissingPartError, VerificationError) as error:
+            refusals.append(f"No {kind} file: {error}")
+    return files, refusals
+
+
+def _contents(score: Score, kind: FileFormat, notation: Notation, capo: int) -> list[bytes]:
+    if kind == "midi":
+        return [write_midi(score)]
+    if kind == "gp5":
+        return [write_guitar_pro(score)]
+    if kind == "musicxml":
+        return [write_musicxml(score)]
+    if kind in ("svg", "pdf"):
+        pages = engrave(score, staves=notation)
+        return [page.encode() for page in pages]
+    if kind == "alphatex":
+        text = write_alphatex(score)
+    elif kind == "ascii":
+        text = write_ascii_tab(score, score.parts[0])
+    elif kind == "chordpro":
+        text = write_chordpro(score, capo=capo)
+    else:
+        text = write_json(score)
+    return [text.encode("utf-8")]
