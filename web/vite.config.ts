@@ -46,8 +46,39 @@ function serviceWorker(): Plugin {
   };
 }
 
-export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), preloadFont(), serviceWorker()],
+const alphaTabRoot = new URL("./node_modules/@coderline/alphatab/", import.meta.url);
+const alphaTabVersion = (JSON.parse(readFileSync(new URL("package.json", alphaTabRoot), "utf-8")) as { version: string }).version;
+
+/**
+ * Lays alphaTab beside the page as it was published: its worker loads the very file that the page loads, so packing it
+ * would ship it three times. Only the pages that draw music load it; its licences lie beside it.
+ */
+function alphaTab(): Plugin {
+  const names = {
+    "alphaTab.mjs": "dist/alphaTab.min.mjs",
+    "alphaTab.core.mjs": "dist/alphaTab.core.min.mjs",
+    "alphaTab.worker.mjs": "dist/alphaTab.worker.min.mjs",
+    "alphaTab.worklet.mjs": "dist/alphaTab.worklet.min.mjs",
+    "LICENSE.txt": "LICENSE",
+    "font/Bravura.woff2": "dist/font/Bravura.woff2",
+    "font/Bravura-OFL.txt": "dist/font/Bravura-OFL.txt",
+    "soundfont/sonivox.sf3": "dist/soundfont/sonivox.sf3",
+    "soundfont/LICENSE.txt": "dist/soundfont/LICENSE",
+  };
+  return {
+    name: "alphatab",
+    apply: "build",
+    generateBundle() {
+      for (const [name, path] of Object.entries(names)) {
+        this.emitFile({ type: "asset", fileName: `assets/alphatab-${alphaTabVersion}/${name}`, source: readFileSync(new URL(path, alphaTabRoot)) });
+      }
+    },
+  };
+}
+
+export default defineConfig(({ mode, command }) => ({
+  plugins: [svelte(), preloadFont(), serviceWorker(), alphaTab()],
+  define: { __ALPHATAB__: JSON.stringify(command === "build" ? `/assets/alphatab-${alphaTabVersion}/` : "/node_modules/@coderline/alphatab/dist/") },
   resolve: {
     alias: { $lib: fileURLToPath(new URL("./src", import.meta.url)) },
     // vitest runs in Node but mounts components as a browser does

@@ -80,6 +80,7 @@ describe("words of other doors", () => {
 
   it("say what went wrong and what to do in one text", () => {
     expect(problemText({ code: "X", message: "It is mono.", details: { remedy: "Use --fold-down." } })).toBe("It is mono. Use “Fold down”.");
+    expect(problemText({ code: "X", message: "No.", remedy: "Try." })).toBe("No. Try.");
     expect(problemText({ code: "X", message: "No." })).toBe("No.");
   });
 

@@ -24,7 +24,8 @@ export interface ErrorDetails {
   [name: string]: unknown;
 }
 
-export type Problem = With<Schemas["Fault"], { details?: ErrorDetails | null }>;
+/** What went wrong. Answers carry field and remedy in `details`; what is kept with jobs and assets carries them beside the message. */
+export type Problem = With<Schemas["Fault"], { details?: ErrorDetails | null; remedy?: string | null; field?: string | null }>;
 
 export interface Page<T> {
   items: T[];

@@ -1,6 +1,7 @@
 /** Notices of the system when a job ends while the page is in the background; off until asked for. */
 import type { Job } from "../api/types";
 import { activeJobs } from "./jobs.svelte";
+import { problemText } from "./words";
 import { router } from "./router.svelte";
 
 const KEPT = "notices";
@@ -35,7 +36,7 @@ class Notices {
   #tell(job: Job): void {
     if (!this.isOn || this.state !== "granted" || !document.hidden || job.state === "cancelled" || job.is_system) return;
     const notice = new Notification(job.label || job.capability, {
-      body: job.state === "completed" ? "Done." : (job.error?.message ?? "Failed."),
+      body: job.state === "completed" ? "Done." : (job.error ? problemText(job.error) : "Failed."),
       tag: job.id,
       icon: "/icons/icon-192.png",
     });

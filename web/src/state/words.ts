@@ -33,11 +33,14 @@ export function pageWords(text: string): string {
     .replaceAll("””", "”");
 }
 
-/** What went wrong and what to do about it, in one text. */
-export const problemText = (problem: Problem): string => pageWords([problem.message, problem.details?.remedy].filter(Boolean).join(" "));
+/** The same problem in the page's words, with field and remedy in `details` wherever they were. */
+export function inPageWords({ code, message, details, remedy, field }: Problem): Problem {
+  const advice = details?.remedy ?? remedy;
+  return { code, message: pageWords(message), details: { ...details, field: details?.field ?? field ?? null, remedy: advice ? pageWords(advice) : null } };
+}
 
-/** The same problem in the page's words. */
-export function inPageWords(problem: Problem): Problem {
-  const { details, message } = problem;
-  return { ...problem, message: pageWords(message), ...(details?.remedy ? { details: { ...details, remedy: pageWords(details.remedy) } } : {}) };
+/** What went wrong and what to do about it, in one text. */
+export function problemText(problem: Problem): string {
+  const { message, details } = inPageWords(problem);
+  return [message, details?.remedy].filter(Boolean).join(" ");
 }

@@ -1,0 +1,236 @@
+/** Music on the page: alphaTab's picture, where each note stands in it, and where the recording is. */
+import { colours } from "../draw/canvas";
+import { type AlphaTab, type Api, loadAlphaTab, makeApi } from "./alphatab";
+import { type Anchor, barEdges, lastAtOrBefore, timeIn } from "./times";
+
+export type View = "tab" | "standard" | "both";
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** A note of the transcription as the page looks for it in the picture. */
+export interface SheetNote {
+  name: string;
+  midi: number;
+  /** In quarters from the first bar. */
+  quarters: number;
+  string: number | null;
+}
+
+export interface Music {
+  /** alphaTex. */
+  tex: string;
+  /** When each bar begins in the recording. */
+  bars_s: readonly (number | null)[];
+  end_s: number;
+  notes: readonly SheetNote[];
+  n_strings: number;
+}
+
+const TICKS = 960; // a quarter, in alphaTab
+
+export class Sheet {
+  state = $state<"loading" | "drawing" | "drawn" | "failed">("loading");
+  failure = $state("");
+  /** Where each note is drawn, by its name: on both staves, and again for each tied head. */
+  boxes = $state.raw<ReadonlyMap<string, Box[]>>(new Map());
+  anchors = $state.raw<Anchor[]>([]);
+  /** Where each bar is drawn. */
+  bars = $state.raw<Box[]>([]);
+  edges_s = $state.raw<number[]>([]);
+  #element: HTMLElement;
+  #api: Api | null = null;
+  #library: typeof AlphaTab | null = null;
+  #music: Music | null = null;
+  #view: View = "both";
+  #semitones = 0;
+  #scale = 1;
+  #isClosed = false;
+  #names = new Map<AlphaTab.model.Note, string>();
+
+  constructor(element: HTMLElement) {
+    this.#element = element;
+  }
+
+  /** For hearing what is written. */
+  get api(): Api | null {
+    return this.#api;
+  }
+
+  async show(music: Music, view: View, semitones: number, scale: number): Promise<void> {
+    const isSame = music === this.#music;
+    [this.#music, this.#view, this.#semitones, this.#scale] = [music, view, semitones, scale];
+    try {
+      this.#library ??= await loadAlphaTab();
+      if (this.#isClosed || music !== this.#music) return;
+      this.state = "drawing";
+      const api = (this.#api ??= this.#make(this.#library));
+      this.#dress(api.settings);
+      api.updateSettings();
+      if (isSame && api.score) {
+        this.#lay(api.score);
+        api.render();
+        return;
+      }
+      const importer = new this.#library.importer.AlphaTexImporter();
+      importer.initFromString(music.tex, api.settings);
+      const score = importer.readScore();
+      this.#lay(score);
+      api.renderScore(score);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#api?.destroy();
+    this.#api = null;
+  }
+
+  /** The note drawn here, if there is one within a finger's reach. */
+  noteAt(x: number, y: number, reach = 9): string | null {
+    let best: [number, string] | null = null;
+    for (const [name, boxes] of this.boxes) {
+      for (const box of boxes) {
+        const away = Math.hypot(Math.max(box.x - x, 0, x - box.x - box.width), Math.max(box.y - y, 0, y - box.y - box.height));
+        if (away <= reach && (best === null || away < best[0])) best = [away, name];
+      }
+    }
+    return best?.[1] ?? null;
+  }
+
+  /** The bar drawn here, from 0. */
+  barAt(x: number, y: number): number | null {
+    const at = this.bars.findIndex((bar) => x >= bar.x && x < bar.x + bar.width && y >= bar.y && y < bar.y + bar.height);
+    return at < 0 ? null : at;
+  }
+
+  /** The bar that sounds at a time. */
+  barAtTime(time_s: number): number {
+    return Math.min(Math.max(0, this.edges_s.length - 2), Math.max(0, lastAtOrBefore(this.edges_s, time_s, (edge) => edge)));
+  }
+
+  #make(library: typeof AlphaTab): Api {
+    const settings = new library.Settings();
+    settings.core.logLevel = library.LogLevel.Error;
+    settings.core.fontDirectory = null;
+    settings.core.smuflFontSources = new Map();
+    settings.core.includeNoteBounds = true;
+    settings.core.enableLazyLoading = true;
+    settings.player.playerMode = library.PlayerMode.Disabled;
+    settings.display.layoutMode = library.LayoutMode.Page;
+    settings.notation.rhythmMode = library.TabRhythmMode.Automatic;
+    const hidden = library.NotationElement;
+    for (const part of [hidden.ScoreTitle, hidden.ScoreArtist, hidden.ScoreSubTitle, hidden.ScoreAlbum, hidden.ScoreCopyright, hidden.ScoreWordsAndMusic, hidden.TrackNames, hidden.ChordDiagrams]) {
+      settings.notation.elements.set(part, false);
+    }
+    this.#dress(settings);
+    const api = makeApi(library, this.#element, settings);
+    api.error.on((error) => this.#fail(error));
+    api.postRenderFinished.on(() => this.#place());
+    return api;
+  }
+
+  #fail(error: unknown): void {
+    this.state = "failed";
+    this.failure = error instanceof Error ? error.message : String(error);
+  }
+
+  /** Colours and fonts of the studio. */
+  #dress(settings: AlphaTab.Settings): void {
+    const { model } = this.#library!;
+    const tone = colours("text-1", "text-2", "text-3", "edge");
+    const colour = (value: string): AlphaTab.model.Color => model.Color.fromJson(value)!;
+    const { resources } = settings.display;
+    resources.mainGlyphColor = colour(tone["text-1"]);
+    resources.secondaryGlyphColor = colour(tone["text-2"]);
+    resources.scoreInfoColor = colour(tone["text-2"]);
+    resources.barNumberColor = colour(tone["text-3"]);
+    resources.staffLineColor = colour(tone.edge);
+    resources.barSeparatorColor = colour(tone["text-2"]);
+    const family = "'Inter Variable', sans-serif";
+    const font = (size: number, weight: AlphaTab.model.FontWeight): AlphaTab.model.Font => new model.Font(family, size, model.FontStyle.Plain, weight);
+    resources.tablatureFont = font(13, model.FontWeight.Regular);
+    resources.graceFont = font(11, model.FontWeight.Regular);
+    for (const element of resources.elementFonts.keys()) resources.elementFonts.set(element, font(12, model.FontWeight.Regular));
+    resources.effectFont = font(12, model.FontWeight.Regular);
+    resources.barNumberFont = font(10, model.FontWeight.Regular);
+    settings.display.scale = this.#scale;
+    settings.display.padding = [4, 4, 4, 12];
+    this.#element.style.setProperty("--music-size", `${resources.engravingSettings.musicFontSize}px`);
+  }
+
+  /** What is drawn, and in which key. */
+  #lay(score: AlphaTab.model.Score): void {
+    for (const track of score.tracks) {
+      for (const staff of track.staves) {
+        const hasNeck = staff.stringTuning.tunings.length > 0;
+        staff.showTablature = hasNeck && this.#view !== "standard";
+        staff.showStandardNotation = !hasNeck || this.#view !== "tab";
+      }
+    }
+    this.#api!.settings.notation.displayTranspositionPitches = score.tracks.map(() => -this.#semitones);
+    this.#api!.updateSettings();
+  }
+
+  /** Learn from the finished picture where everything is. */
+  #place(): void {
+    const lookup = this.#api?.boundsLookup;
+    const music = this.#music;
+    if (!lookup || !music) return;
+    const edges = barEdges(music.bars_s, music.end_s);
+    const known = new Map(music.notes.map((note) => [`${Math.round(note.quarters * TICKS)}|${note.string ?? `m${note.midi}`}`, note.name]));
+    const boxes = new Map<string, Box[]>();
+    const anchors: Anchor[] = [];
+    const bars: Box[] = [];
+    this.#names.clear();
+    for (const system of lookup.staffSystems) {
+      const top = system.visualBounds.y;
+      const { h: height } = system.visualBounds;
+      for (const master of system.bars) {
+        const { x, w } = master.realBounds;
+        bars[master.index] = { x, y: top, width: w, height };
+        for (const [stave, bar] of master.bars.entries()) {
+          for (const beat of bar.beats) {
+            if (stave === 0) anchors.push({ time_s: this.#timeOf(beat.beat, edges), x: beat.onNotesX, y: top, height, isEnd: false });
+            for (const note of beat.notes ?? []) {
+              const name = this.#nameOf(note.note, known, music);
+              if (name === null) continue;
+              const { x: left, y, w: width, h } = note.noteHeadBounds;
+              boxes.set(name, [...(boxes.get(name) ?? []), { x: left, y, width, height: h }]);
+            }
+          }
+        }
+      }
+      const last = system.bars.at(-1)!;
+      anchors.push({ time_s: edges[last.index + 1] ?? music.end_s, x: last.realBounds.x + last.realBounds.w, y: top, height, isEnd: true });
+    }
+    this.edges_s = edges;
+    this.anchors = anchors.sort((a, b) => a.time_s - b.time_s || Number(b.isEnd) - Number(a.isEnd));
+    this.bars = bars;
+    this.boxes = boxes;
+    this.state = "drawn";
+  }
+
+  #timeOf(beat: AlphaTab.model.Beat, edges: readonly number[]): number {
+    const bar = beat.voice.bar;
+    return timeIn(edges, bar.index, beat.playbackStart / Math.max(1, bar.masterBar.calculateDuration()));
+  }
+
+  #nameOf(note: AlphaTab.model.Note, known: ReadonlyMap<string, string>, music: Music): string | null {
+    const origin = note.isTieDestination && note.tieOrigin ? note.tieOrigin : note;
+    const before = this.#names.get(origin);
+    if (before !== undefined) return before;
+    const { beat } = origin;
+    const tick = beat.voice.bar.masterBar.start + beat.displayStart;
+    const name = known.get(`${tick}|${origin.isStringed ? music.n_strings - origin.string + 1 : `m${origin.realValueWithoutHarmonic}`}`);
+    if (name === undefined) return null;
+    this.#names.set(origin, name);
+    return name;
+  }
+}
