@@ -172,3 +172,44 @@ def test_choices_are_found_whatever_wraps_them(where: str, choices: list[str]) -
 
 def test_what_takes_anything_has_no_choices() -> None:
     assert choices_of(Wanted, "title") == choices_of(Wanted, "nothing") == choices_of(Wanted, "title.x") == []
+
+
+class Numbers(Params):
+    """Numbers of many kinds."""
+
+    seed: int = 1
+    """A whole number."""
+    gain_db: float | None = None
+    """A number, or none."""
+    levels_db: tuple[float, ...] = ()
+    """Many numbers."""
+    bit_depth: Literal[0, 1, 16] = 16
+    """Numbers to choose from."""
+    is_loud: bool = False
+    """No number."""
+    anything: Any = None
+    """Whatever there is."""
+    either: bool | int = False
+    """Takes both."""
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"seed": True}, "seed"),
+        ({"gain_db": False}, "gain_db"),
+        ({"levels_db": [1.0, True]}, "levels_db.1"),
+        ({"levels_db": True}, "levels_db"),
+        ({"bit_depth": True}, "bit_depth"),
+    ],
+)
+def test_true_and_false_are_no_numbers(values, field):
+    with pytest.raises(ParameterError) as caught:
+        check_params(Numbers, values)
+    assert caught.value.field == field
+    assert "number" in caught.value.message
+
+
+def test_true_and_false_are_taken_where_they_belong():
+    taken = check_params(Numbers, {"is_loud": True, "anything": True, "either": True, "seed": 1, "bit_depth": 1})
+    assert (taken.is_loud, taken.anything, taken.either, taken.bit_depth) == (True, True, True, 1)

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tonmeister import app
 from tonmeister.core.errors import ParameterError
 from tonmeister.settings import Settings
 from tonmeister.surfaces.cli.serve import listen, url_of
@@ -186,3 +187,19 @@ def test_a_worker_alone_makes_its_database_and_stops(tmp_path):
         worker.kill()
         worker.wait()
         worker.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named", "not_named"),
+    [
+        (["serve", "--port", "99999"], "--port is '99999'", "TONMEISTER_PORT"),
+        (["serve", "--port", "many"], "--port is 'many'", "TONMEISTER_PORT"),
+        (["work", "--slots", "0"], "--slots is '0'", "TONMEISTER_N_JOB_SLOTS"),
+    ],
+)
+def test_a_wrong_option_is_named_as_it_was_given(capsys, tmp_path, monkeypatch, arguments, named, not_named):
+    monkeypatch.chdir(tmp_path)
+    assert app.main(arguments) == 2
+    told = capsys.readouterr().err
+    assert named in told
+    assert not_named not in told

@@ -68,6 +68,9 @@ class Capability(Generic[P, R]):
         The models that are the whole public contract. The parameter model's docstring is the help text.
     function
         ``"package.module:function"`` taking ``(params, ctx)``; imported only when the work begins: it may be heavy.
+    check
+        ``"package.module:function"`` taking ``params``: raises the error that the work would meet because of its
+        parameters alone, so that every door can refuse at once. It reads no material and looks for no installed part.
     parts
         For a capability whose first parameter takes many pieces of material: the field of the result that holds one
         part for each of them, in their order. Each piece then gets its own part as its version.
@@ -84,6 +87,7 @@ class Capability(Generic[P, R]):
     params: type[P]
     result: type[R]
     function: str
+    check: str | None = None
     parts: str | None = None
     is_shared: bool = False
     is_repeatable: bool = True
@@ -95,9 +99,13 @@ class Capability(Generic[P, R]):
 
     def load(self) -> Callable[[P, Context], R]:
         """Import and return the function."""
-        module, _, name = self.function.partition(":")
-        function: Callable[[P, Context], R] = getattr(importlib.import_module(module), name)
+        function: Callable[[P, Context], R] = _named(self.function)
         return function
+
+    def check_early(self, params: P) -> None:
+        """Raise the error that the work would meet because of its parameters alone."""
+        if self.check is not None:
+            _named(self.check)(params)
 
     def asset_fields(self) -> dict[str, bool]:
         """Return the names of the fields that take material, each with whether it takes several."""
@@ -114,6 +122,11 @@ class Capability(Generic[P, R]):
         """The first field if it takes one piece of material: a door may then take many and run once for each."""
         first = next(iter(self.params.model_fields), None)
         return first if first is not None and self.asset_fields().get(first) is False else None
+
+
+def _named(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def _is_asset(annotation: Any, metadata: Any) -> bool:

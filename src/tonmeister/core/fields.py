@@ -30,6 +30,15 @@ class Field(NamedTuple):
         return self.annotation if isinstance(self.annotation, type) and issubclass(self.annotation, BaseModel) else None
 
     @property
+    def kinds(self) -> tuple[Any, ...]:
+        """The types that a value may be of, those of choices too."""
+        if get_origin(self.annotation) in (Union, types.UnionType):
+            return tuple(kind for part in get_args(self.annotation) for kind in _bare(self.name, part).kinds)
+        if get_origin(self.annotation) is Literal:
+            return tuple({type(choice) for choice in get_args(self.annotation)})
+        return () if self.annotation is type(None) else (self.annotation,)
+
+    @property
     def takes_many(self) -> bool:
         """Whether any number of values may stand here."""
         origin, inner = get_origin(self.annotation), get_args(self.annotation)

@@ -1,12 +1,13 @@
-"""Raw values to a parameter model, with errors of our tree."""
+"""Raw values to a parameter model, with errors of our tree; and the faults that pydantic finds, in our words."""
 
 from __future__ import annotations
 
 import difflib
 import math
 import os
+import re
 import reprlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -15,7 +16,7 @@ from tonmeister.core.capability import Params
 from tonmeister.core.errors import ChoiceUnknownError, ParameterError, TonmeisterError
 from tonmeister.core.fields import Field, choices_of, find_field, plain
 
-__all__ = ["check_params", "choices_of"]
+__all__ = ["check_params", "choices_of", "told"]
 
 P = TypeVar("P", bound=Params)
 Path = tuple[str | int, ...]
@@ -34,6 +35,10 @@ _KINDS = {
     **dict.fromkeys(("string_type", "string_unicode", "string_sub_type"), "text"),
     **dict.fromkeys(("tuple_type", "list_type", "set_type", "frozen_set_type"), "a list of values"),
     **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "a group of parameters"),
+    **dict.fromkeys(
+        ("datetime_type", "datetime_parsing", "datetime_from_date_parsing", "datetime_object_invalid"),
+        "a time like 2026-11-21T14:03:07Z",
+    ),
 }
 """What a field takes, in our words, by the kind of pydantic's fault."""
 
@@ -46,11 +51,12 @@ def check_params(model: type[P], values: Mapping[str, Any]) -> P:
 
     Where a field takes many values, one by itself counts as a list of one.
     """
+    for path, value in _booleans(model, values, ()):
+        raise _of_kind(model, values, path, value, _number_kind(model, path), more="")
     try:
         params = model.model_validate(_with_lists(model, values))
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        raise _translate(model, values, dict(found[0]), n_more=len(found) - 1) from None
+        raise told(model, values, [dict(fault) for fault in error.errors(include_url=False)]) from None
     for path, number in _numbers(params, ()):
         if not math.isfinite(number):
             raise _of_kind(model, values, path, number, "a number", more="")
@@ -90,8 +96,45 @@ def _numbers(value: Any, path: Path) -> Iterator[tuple[Path, float]]:
             yield from _numbers(part, (*path, index))
 
 
+def _booleans(model: type[BaseModel], value: Any, path: Path) -> Iterator[tuple[Path, bool]]:
+    """Find what pydantic would take for 1 or 0: true and false where a number belongs."""
+    if isinstance(value, bool):
+        field = find_field(model, path) if path else None
+        if field is not None and _takes_numbers(field):
+            yield path, value
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _booleans(model, part, (*path, str(name)))
+    elif isinstance(value, list | tuple):
+        for index, part in enumerate(value):
+            yield from _booleans(model, part, (*path, index))
+
+
+def _takes_numbers(field: Field) -> bool:
+    item = field.item()
+    kinds = set(item.kinds if item is not None and field.takes_many else field.kinds)
+    return bool(kinds) and kinds <= {int, float}
+
+
+def _number_kind(model: type[BaseModel], path: Path) -> str:
+    field = find_field(model, path)
+    return "a whole number" if field is not None and float not in field.kinds else "a number"
+
+
+class _Unknown(BaseModel):
+    """Stands for a model that nobody knows: no field is found in it."""
+
+
+def told(model: type[BaseModel] | None, values: Mapping[str, Any], faults: Sequence[dict[str, Any]]) -> TonmeisterError:
+    """Return the first of pydantic's faults in our words: field, value, bound, remedy.
+
+    With the model, what is known of the field is said too, and for an unknown name the one that was probably meant.
+    """
+    return _translate(model or _Unknown, values, faults[0], n_more=len(faults) - 1)
+
+
 def _translate(
-    model: type[Params], values: Mapping[str, Any], fault: dict[str, Any], *, n_more: int
+    model: type[BaseModel], values: Mapping[str, Any], fault: dict[str, Any], *, n_more: int
 ) -> TonmeisterError:
     # Pydantic names the validators that it went through, in brackets; a name that the user made up may hold some too.
     *above, last = fault["loc"] or ("",)
@@ -106,7 +149,8 @@ def _translate(
     if kind == "missing" and isinstance(path[-1], str):
         return ParameterError(f"{where} is missing.{more}", field=where, remedy=f"Give a value for {where}.")
     if kind in ("literal_error", "enum"):
-        return _not_among(where, value, choices_of(model, ".".join(map(str, path))) or [context["expected"]], more)
+        choices = choices_of(model, ".".join(map(str, path))) or _listed_choices(context["expected"])
+        return _not_among(where, value, choices, more)
     if kind in _BOUNDS and _is_finite(value):
         key, words = _BOUNDS[kind]
         bound = f"{words} {plain(context[key])}"
@@ -119,6 +163,8 @@ def _translate(
         )
     if kind in _BOUNDS or kind in _KINDS:
         return _of_kind(model, values, path, value, _KINDS.get(kind, "a number"), more=more)
+    if kind in ("string_too_long", "string_too_short"):
+        return _of_text_length(where, value, fault, more)
     if kind in ("missing", "too_long", "too_short"):
         return _of_length(model, values, path, fault, more)
     reason = context.get("error") or fault["msg"]
@@ -127,6 +173,24 @@ def _translate(
         field=where or None,
         value=value,
         remedy="See the parameter's description for what it takes.",
+    )
+
+
+def _listed_choices(expected: str) -> list[str]:
+    """Return the choices out of pydantic's words for them: ``'a', 'b' or 'c'``."""
+    return re.findall(r"'((?:[^'\\]|\\.)*)'", expected) or [expected]
+
+
+def _of_text_length(where: str, value: Any, fault: dict[str, Any], more: str) -> ParameterError:
+    key, words = ("min_length", "at least") if fault["type"] == "string_too_short" else ("max_length", "at most")
+    n = fault["ctx"][key]
+    needed = f"{words} {n} character{'' if n == 1 else 's'}"
+    return ParameterError(
+        f"{where} has {len(value)} characters, but takes {needed}.{more}",
+        field=where,
+        value=value[:200],
+        bound=needed,
+        remedy=f"Give {needed}.",
     )
 
 
@@ -149,7 +213,7 @@ def _name(path: Path, values: Mapping[str, Any]) -> str:
     return ".".join(parts)
 
 
-def _unknown(model: type[Params], path: Path, where: str, value: Any, more: str) -> ParameterError:
+def _unknown(model: type[BaseModel], path: Path, where: str, value: Any, more: str) -> ParameterError:
     above = find_field(model, path[:-1])
     inside = (above.model if above else None) or model
     head = where.removesuffix(str(path[-1]))
@@ -186,7 +250,7 @@ def _not_among(where: str, value: Any, choices: list[str], more: str) -> Paramet
 
 
 def _of_kind(
-    model: type[Params], values: Mapping[str, Any], path: Path, value: Any, kind: str, *, more: str
+    model: type[BaseModel], values: Mapping[str, Any], path: Path, value: Any, kind: str, *, more: str
 ) -> ParameterError:
     where, field = _name(path, values), find_field(model, path)
     words = f"{kind} {field.limits}" if field and field.limits else kind
@@ -204,7 +268,7 @@ def _of_kind(
 
 
 def _of_length(
-    model: type[Params], values: Mapping[str, Any], path: Path, fault: dict[str, Any], more: str
+    model: type[BaseModel], values: Mapping[str, Any], path: Path, fault: dict[str, Any], more: str
 ) -> ParameterError:
     kind, value = fault["type"], fault["input"]
     # A tuple of fixed length misses its places one by one.

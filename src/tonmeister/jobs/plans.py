@@ -117,6 +117,7 @@ def as_given(registry: Registry, capability: str, params: Mapping[str, Any] | Pa
         return dict(params)
     found = registry[capability]
     checked = params if isinstance(params, found.params) else check_params(found.params, dict(params))
+    found.check_early(checked)
     given: dict[str, Any] = checked.model_dump(mode="json", exclude_unset=True)
     return given
 

@@ -51,6 +51,7 @@ class Runner:
     ) -> Result:
         """Run one piece of work in this process; when it fails or is cancelled, no file is left."""
         checked = _checked(capability, params)
+        capability.check_early(checked)
         wish = OutputWish(_text(output), overwrite)
         wish.check()
         checked = _with_format_of(wish, checked)

@@ -12,7 +12,8 @@ from tonmeister.jobs import reading
 from tonmeister.jobs.analytics import read_analytics
 from tonmeister.jobs.book.ledger import Ledger
 from tonmeister.jobs.book.transitions import Transitions
-from tonmeister.jobs.plans import JobPlan, plan_batch, plan_graph, plan_single
+from tonmeister.jobs.keys import asset_refs
+from tonmeister.jobs.plans import JobPlan, as_given, plan_batch, plan_graph, plan_single
 from tonmeister.jobs.records import (
     FINAL_STATES,
     JOB_STATES,
@@ -26,6 +27,7 @@ from tonmeister.jobs.records import (
 )
 from tonmeister.jobs.running.tasks import remove_jobs
 from tonmeister.jobs.schedules import Schedules
+from tonmeister.jobs.troubles import missing_asset
 from tonmeister.store.tables import ASSETS, JOB_ASSETS, JOBS, STEPS
 
 if TYPE_CHECKING:
@@ -163,11 +165,25 @@ class Workshop:
             job_id = self._transitions.insert_job(change, plan)
         return self.job(job_id)
 
+    def check(self, capability: str, params: Mapping[str, Any], *, coming: str) -> None:
+        """Raise what `submit` would, before the file is kept that the work is about.
+
+        ``coming`` stands for that file in the parameters.
+        """
+        given = as_given(self.registry, capability, params)
+        refs = [ref for ref in asset_refs(self.registry[capability], given) if ref != coming]
+        with self.database.read() as connection:
+            query = sa.select(ASSETS.c.id).where(ASSETS.c.id.in_(refs), ASSETS.c.deleted_at.is_(None))
+            known = set(connection.execute(query).scalars()) if refs else set()
+        for ref in refs:
+            if ref not in known:
+                raise missing_asset(ref)
+
     def add_asset(
         self, file_sha256: str, size_bytes: int, name: str, *, kind: str = "upload", owner: str | None = None
     ) -> Asset:
         """Add a file that is in storage to the library, and have it prepared for listening."""
-        from tonmeister.jobs.book.transitions import guess_media_type, is_audio_type
+        from tonmeister.jobs.media_types import guess_media_type, is_audio_type
         from tonmeister.store.assets import Assets
 
         assets = Assets(self.database)

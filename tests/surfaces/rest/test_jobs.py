@@ -105,7 +105,9 @@ def test_wrong_requests_are_refused_in_the_envelope(door):
     assert details["field"] == "number"
     door.refusal(door.post("/jobs/note", json={"params": {"nmber": 1}}), 422, "PARAMETER_INVALID")
     assert door.refusal(door.post("/jobs/note", json={"prams": {}}), 422, "REQUEST_INVALID")["field"] == "prams"
-    assert door.refusal(door.post("/jobs/note", content=b"{"), 422, "REQUEST_INVALID")["field"] == "body"
+    cut = door.post("/jobs/note", content=b"{", headers={"content-type": "application/json"})
+    assert door.refusal(cut, 422, "REQUEST_INVALID")["field"] == "body"
+    door.refusal(door.post("/jobs/note", content=b"{}"), 415, "CONTENT_TYPE_UNSUPPORTED")  # of no kind that is named
     door.refusal(door.post("/jobs/note", json={"params": [], "priority": 1000}), 422, "REQUEST_INVALID")
     door.refusal(door.post("/jobs/join", json={"params": {"first": "x", "second": "y"}}), 404, "ASSET_NOT_FOUND")
     door.refusal(door.get("/jobs/nope"), 404, "JOB_NOT_FOUND")

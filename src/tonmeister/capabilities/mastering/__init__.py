@@ -20,6 +20,7 @@ MASTER = Capability(
     params=MasterParams,
     result=MasterResult,
     function="tonmeister.capabilities.mastering.run:master",
+    check="tonmeister.capabilities.mastering.run:check_master",
 )
 ALBUM = Capability(
     name="album",
@@ -27,6 +28,7 @@ ALBUM = Capability(
     params=AlbumParams,
     result=AlbumResult,
     function="tonmeister.capabilities.mastering.album:album",
+    check="tonmeister.capabilities.mastering.album:check_album",
     parts="songs",
 )
 PRESETS = Capability(

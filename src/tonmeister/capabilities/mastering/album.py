@@ -15,10 +15,10 @@ from tonmeister.capabilities.mastering.aims import look_up
 from tonmeister.capabilities.mastering.intake import Song
 from tonmeister.capabilities.mastering.params import AlbumParams, AlbumResult, MasterResult
 from tonmeister.capabilities.mastering.portrait import Note, Portrait
-from tonmeister.capabilities.mastering.run import Studio, check_formats, choose_format, take_reference
+from tonmeister.capabilities.mastering.run import Studio, check_choices, check_formats, choose_format, take_reference
 from tonmeister.capabilities.mastering.targets import Plan, make_plan, with_loudness
 from tonmeister.core.context import Context
-from tonmeister.core.errors import CombinationError
+from tonmeister.core.errors import CombinationError, ParameterError
 from tonmeister.dsp.loudness import KWeightedPower, measure_integrated_lufs, measure_power
 from tonmeister.media.cue_sheet import CueSheet, CueTrack, parse_catalog, write_cue_sheet
 from tonmeister.media.formats import ALLOWED
@@ -37,7 +37,7 @@ def album(params: AlbumParams, ctx: Context) -> AlbumResult:
     choices = look_up(params)
     check_formats(params)
     isrcs = _isrcs(params)
-    barcode = parse_catalog(params.barcode) if params.barcode else None
+    barcode = _barcode(params)
     names = [ctx.label(ref) for ref in params.mixes]
     n = len(names)
     reference = take_reference(params, choices, ctx)
@@ -110,6 +110,37 @@ def _wide_spread(offsets_lu: list[float]) -> tuple[str, ...]:
     )
 
 
+def check_album(params: AlbumParams) -> None:
+    """Raise what the parameters alone make impossible."""
+    check_choices(params)
+    _isrcs(params)
+    _barcode(params)
+    if params.join:
+        _check_lossless(params)
+
+
+def _barcode(params: AlbumParams) -> str | None:
+    if not params.barcode:
+        return None
+    try:
+        return parse_catalog(params.barcode)
+    except ParameterError as error:
+        raise _of_field(error, "barcode", "catalog") from None
+
+
+def _isrc(text: str, index: int) -> str:
+    try:
+        return parse_isrc(text)
+    except ParameterError as error:
+        raise _of_field(error, f"isrcs.{index}", "isrc") from None
+
+
+def _of_field(error: ParameterError, field: str, general: str) -> ParameterError:
+    """Return the error under the name of the parameter that the user gave."""
+    message = field + error.message.removeprefix(general)
+    return ParameterError(message, field=field, value=error.value, bound=error.bound, remedy=error.remedy)
+
+
 def _isrcs(params: AlbumParams) -> list[str | None]:
     if params.isrcs and len(params.isrcs) != len(params.mixes):
         raise CombinationError(
@@ -119,7 +150,9 @@ def _isrcs(params: AlbumParams) -> list[str | None]:
             bound=len(params.mixes),
             remedy="Give one ISRC for each song, in order, or none.",
         )
-    return [parse_isrc(text) for text in params.isrcs] if params.isrcs else [None] * len(params.mixes)
+    return (
+        [_isrc(text, index) for index, text in enumerate(params.isrcs)] if params.isrcs else [None] * len(params.mixes)
+    )
 
 
 def _listen(studio: Studio, params: AlbumParams, names: list[str], ctx: Context) -> list[tuple[Portrait, Song]]:
@@ -206,6 +239,10 @@ def _check_join(params: AlbumParams, portraits: list[tuple[Portrait, Song]]) -> 
             value=sorted(rates),
             remedy="Choose the rate with --sample-rate.",
         )
+    _check_lossless(params)
+
+
+def _check_lossless(params: AlbumParams) -> None:
     if ALLOWED[params.format[0]].bit_depths == ():
         raise CombinationError(
             f"join writes a lossless file, but the first format is {params.format[0]}.",

@@ -89,11 +89,23 @@ def master(params: MasterParams, ctx: Context) -> MasterResult:
     return result.model_copy(update={"notes": (*result.notes, note)})
 
 
-def check_formats(params: MasteringParams) -> None:
-    """Refuse formats that do not go together before any work is done."""
+def check_master(params: MasterParams) -> None:
+    """Raise what the parameters alone make impossible."""
+    check_choices(params)
+    if params.isrc:
+        parse_isrc(params.isrc)
+
+
+def check_choices(params: MasteringParams) -> None:
+    """Raise where a name is unknown, or things asked for do not go together."""
+    look_up(params)
     for container in params.format:
-        for n_channels in (2,):
-            check_format(choose_format(container, params, params.sample_rate or 48000, n_channels))
+        check_format(choose_format(container, params, params.sample_rate or 48000, 2))
+
+
+def check_formats(params: MasteringParams) -> None:
+    """Refuse formats that do not go together, or that are not installed, before any work is done."""
+    check_choices(params)
     for name in params.check_codec:
         codec.check_available(name)
     if "m4a" in params.format:

@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 _N_PORTS = 20
 """How many ports are tried after the usual one, if it is taken and nobody asked for it."""
 
+_OPTIONS = {
+    "TONMEISTER_HOST": "--host",
+    "TONMEISTER_PORT": "--port",
+    "TONMEISTER_DATA_FOLDER": "--data-folder",
+    "TONMEISTER_N_JOB_SLOTS": "--slots",
+}
+"""Which option goes before which setting."""
+
 OpenStudio = Callable[["Settings"], contextlib.AbstractContextManager["Studio"]]
 OpenWorker = Callable[["Studio"], contextlib.AbstractContextManager[None]]
 Supervise = Callable[["Settings", threading.Event], None]
@@ -110,8 +118,19 @@ def _read(given: Mapping[str, str | None]) -> tuple[Settings, Mapping[str, str]]
     from tonmeister.settings import read_with_sources
 
     environment = {**os.environ, **{name: value for name, value in given.items() if value is not None}}
-    settings, sources = read_with_sources(environment, folder=Path.cwd())
-    return settings, sources
+    try:
+        return read_with_sources(environment, folder=Path.cwd())
+    except ParameterError as error:
+        raise _of_options(error, [name for name, value in given.items() if value is not None]) from None
+
+
+def _of_options(error: ParameterError, variables: Sequence[str]) -> ParameterError:
+    """Return the error in the words of the command line, where an option was given that goes before a setting."""
+    message, remedy = error.message, error.remedy
+    for variable in variables:
+        option = _OPTIONS[variable]
+        message, remedy = message.replace(variable, option), remedy and remedy.replace(variable, option)
+    return type(error)(message, field=error.field, value=error.value, bound=error.bound, remedy=remedy)
 
 
 def listen(host: str, port: int, *, is_asked_for: bool) -> socket.socket:

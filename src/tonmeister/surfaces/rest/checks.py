@@ -28,4 +28,11 @@ def check_partly(capability: Capability[Any, Any], params: Mapping[str, Any]) ->
         for name, is_many in fields.items()
         if capability.params.model_fields[name].is_required()
     }
-    check_params(capability.params, {**required, **params})
+    optional = {name: ["material"] if is_many else "material" for name, is_many in fields.items()}
+    try:
+        capability.check_early(check_params(capability.params, {**required, **params}))
+    except CombinationError as error:
+        if error.field not in fields:
+            raise
+        # What is asked for needs material that a preset cannot name: it will be there when the work begins.
+        capability.check_early(check_params(capability.params, {**optional, **params}))

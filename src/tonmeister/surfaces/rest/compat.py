@@ -13,7 +13,7 @@ from tonmeister.surfaces.rest.answers import answer, moment
 from tonmeister.surfaces.rest.assets import keep
 from tonmeister.surfaces.rest.files import FILE_ANSWERS, Download, RangeHeader, send_file
 from tonmeister.surfaces.rest.incoming import receive_form
-from tonmeister.surfaces.rest.jobs import read_object, request_id, trace_of
+from tonmeister.surfaces.rest.jobs import COMING, read_object, request_id, trace_of
 from tonmeister.surfaces.rest.limits import check_quota
 from tonmeister.surfaces.rest.models import Ask, Json, Wire
 from tonmeister.surfaces.rest.queries import AssetId, JobId
@@ -246,6 +246,8 @@ async def processing_upload(request: Request, studio: Door) -> Response:
         given = read_object(form.texts.get("settings"), "settings")
 
         def begin() -> Response:
+            check_quota(request)
+            studio.workshop.check(MASTER, _params(COMING, given), coming=COMING)
             return _submitted(_begin(request, studio, keep(studio, file, owner_of(request)).id, given))
 
         return await anyio.to_thread.run_sync(begin)
@@ -334,6 +336,15 @@ def processing_download(
 
 
 def _begin(request: Request, studio: Studio, asset_id: str, settings: dict[str, Any]) -> Job:
+    params = _params(asset_id, settings)
+    check_quota(request)
+    return studio.workshop.submit(
+        MASTER, params, owner=owner_of(request), request_id=request_id(request), trace=trace_of(request)
+    )
+
+
+def _params(asset_id: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return our parameters for the origin's settings."""
     params: dict[str, Any] = {_FIELD: asset_id}
     for name, value in settings.items():
         ours = _SETTINGS.get(name, name)
@@ -344,10 +355,7 @@ def _begin(request: Request, studio: Studio, asset_id: str, settings: dict[str, 
         params[ours] = [value] if ours == "format" and isinstance(value, str) else value
     if isinstance(params.get("mode"), str):
         params["mode"] = params["mode"].lower()
-    check_quota(request)
-    return studio.workshop.submit(
-        MASTER, params, owner=owner_of(request), request_id=request_id(request), trace=trace_of(request)
-    )
+    return params
 
 
 def _submitted(job: Job, *, status: int = 202) -> Response:
@@ -388,7 +396,7 @@ def _latest(studio: Studio, asset_id: str, since: float) -> Job | None:
     """Return the latest mastering of an asset."""
     cursor = None
     while True:
-        page = studio.workshop.jobs(capability=MASTER, since=since, limit=200, cursor=cursor)
+        page = studio.workshop.jobs(capability=MASTER, asset_id=asset_id, since=since, limit=200, cursor=cursor)
         for job in page.items:
             if job.params.get(_FIELD) == asset_id:
                 return job

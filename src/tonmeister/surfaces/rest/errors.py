@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from tonmeister.core.errors import (
@@ -18,6 +19,7 @@ from tonmeister.core.errors import (
     RouteMissingError,
     TonmeisterError,
 )
+from tonmeister.core.validation import told
 from tonmeister.surfaces.envelope import envelope
 from tonmeister.surfaces.rest.answers import answer
 from tonmeister.surfaces.rest.asgi import error_headers
@@ -39,8 +41,8 @@ def add_handlers(app: FastAPI) -> None:
         return refuse(error)
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_request: Request, error: RequestValidationError) -> Response:
-        return refuse(_translate(error))
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        return refuse(_translate(request, error))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
@@ -79,22 +81,47 @@ def _of_status(error: HTTPException) -> TonmeisterError:
     return RequestError(str(error.detail), remedy="See /api/docs for what the address takes.")
 
 
-def _translate(error: RequestValidationError) -> RequestError:
-    faults: list[dict[str, Any]] = list(error.errors())
-    first = faults[0]
-    where = [str(part) for part in first["loc"]]
-    if first["type"] == "json_invalid":
-        reason = first.get("ctx", {}).get("error", first["msg"])
+def _translate(request: Request, error: RequestValidationError) -> TonmeisterError:
+    faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
+    place = str(faults[0]["loc"][0])
+    if faults[0]["type"] == "json_invalid":
+        reason = faults[0].get("ctx", {}).get("error", faults[0]["msg"])
         return RequestError(
-            f"The body is not valid JSON: {reason}.", field="body", value=where[-1], remedy="Send a JSON object."
+            f"The body is not valid JSON: {reason}.",
+            field="body",
+            value=str(faults[0]["loc"][-1]),
+            remedy="Send a JSON object.",
         )
-    field = ".".join(where[1:]) or where[0]
-    place = {"query": "parameter of the address", "path": "part of the address", "header": "header"}.get(where[0], "")
-    more = f" {len(faults) - 1} more wrong." if len(faults) > 1 else ""
-    value = first.get("input") if first["type"] != "missing" else None
-    return RequestError(
-        f"{place + ' ' if place else ''}{field}: {first['msg']}.{more}",
-        field=field,
-        value=value if isinstance(value, str | int | float | bool) else None,
-        remedy="See /api/docs for what the address takes.",
+    kind = request.headers.get("content-type", "")
+    if place == "body" and faults[0]["loc"] == ("body",):
+        if faults[0]["type"] == "missing":
+            return RequestError("The body is missing.", field="body", bound="a JSON object", remedy="Send one.")
+        return _no_json(kind) or RequestError(
+            "The body is no JSON object.", field="body", bound="a JSON object", remedy="Send a JSON object."
+        )
+    # of one place alone: the first word of a location is where the value was looked for
+    same = [{**fault, "loc": tuple(fault["loc"][1:])} for fault in faults if fault["loc"][0] == place]
+    values = error.body if place == "body" else request.query_params if place == "query" else {}
+    found = told(_model_of(request) if place == "body" else None, values if isinstance(values, Mapping) else {}, same)
+    value = found.value if isinstance(found.value, str | int | float | bool) else None
+    return RequestError(found.message, field=found.field, value=value, bound=found.bound, remedy=found.remedy)
+
+
+def _no_json(kind: str) -> ContentTypeError | None:
+    plain = kind.partition(";")[0].strip().lower()
+    if plain == "application/json" or plain.endswith("+json"):
+        return None
+    return ContentTypeError(
+        f"The body is {plain or 'of no kind that is named'}; this address takes JSON.",
+        field="content-type",
+        value=kind or None,
+        bound="application/json",
+        remedy="Send a JSON object with Content-Type: application/json.",
     )
+
+
+def _model_of(request: Request) -> type[BaseModel] | None:
+    """Return the model that the body of a request is checked by."""
+    field = getattr(request.scope.get("route"), "body_field", None)
+    model = getattr(getattr(field, "field_info", None), "annotation", None)
+    return model if isinstance(model, type) and issubclass(model, BaseModel) else None

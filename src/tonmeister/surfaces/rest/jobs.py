@@ -153,11 +153,15 @@ async def submit_job_with_file(request: Request, capability: CapabilityName, stu
         file = form.only_file("file", field, "audio")
         params = read_object(form.texts.get("params"), "params")
 
+        def with_file(ref: str) -> dict[str, Any]:
+            return params | {field: [ref] if declared.asset_fields()[field] else ref}
+
         def begin() -> Response:
+            studio.workshop.check(capability, with_file(COMING), coming=COMING)
             asset = keep(studio, file, owner_of(request))
             job = studio.workshop.submit(
                 capability,
-                params | {field: [asset.id] if declared.asset_fields()[field] else asset.id},
+                with_file(asset.id),
                 label=form.texts.get("label") or None,
                 owner=owner_of(request),
                 request_id=request_id(request),
@@ -224,6 +228,10 @@ def get_products(job_id: JobId, studio: Door) -> Response:
         media_type="application/zip",
         headers={"content-disposition": f'attachment; filename="{job.capability}-{job.id}.zip"'},
     )
+
+
+COMING = "the file that comes"
+"""Stands for a file of the same request while the other parameters are checked."""
 
 
 def begun(job: Any, *, status: int | None = None) -> Response:
