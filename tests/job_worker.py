@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from job_studio import SOURCE
-from tonmeister.jobs.book.queue import Rules
+from tonmeister.jobs.book.rules import Rules
 from tonmeister.jobs.running.supervisor import Supervisor, supervise
 from tonmeister.settings import Settings
 

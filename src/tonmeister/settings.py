@@ -302,7 +302,8 @@ class Settings:
         "How many jobs one supervisor runs at once. Default: one for each core.", _whole(1, 1024), group="jobs"
     )
     max_jobs_by_kind: Mapping[str, int] = _option(
-        "How many jobs of one capability run at once on one supervisor, like master=1,prepare=2.",
+        "How many jobs of one capability run at once, on all supervisors of one database together, like "
+        "master=1,prepare=2.",
         _counts,
         group="jobs",
         default_factory=dict,

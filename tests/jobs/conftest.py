@@ -14,13 +14,18 @@ import sqlalchemy as sa
 import job_studio
 from sample_studio import find
 from servers import Postgres, postgres, redis_url  # noqa: F401 - fixtures
+from tonmeister.jobs.book.claims import Claims
+from tonmeister.jobs.book.heartbeats import Heartbeats
 from tonmeister.jobs.book.ledger import Ledger
-from tonmeister.jobs.book.queue import Claim, Holder, Queue, Rules
+from tonmeister.jobs.book.limits import Limits
+from tonmeister.jobs.book.queue import Queue
+from tonmeister.jobs.book.rules import Claim, Holder, Rules
 from tonmeister.jobs.book.transitions import Transitions
 from tonmeister.jobs.bus import LocalBus
 from tonmeister.jobs.keys import comparable
 from tonmeister.jobs.runner import Runner
 from tonmeister.jobs.running.supervisor import Supervisor
+from tonmeister.jobs.running.tasks import TASKS
 from tonmeister.jobs.workshop import Workshop
 from tonmeister.settings import Settings
 from tonmeister.store.assets import Assets
@@ -96,14 +101,17 @@ class Bench:
         self.workshop = Workshop(database, self.blobs, job_studio.REGISTRY, self.settings, self.bus, preparer)
         self.ledger = Ledger(database, self.bus)
         self.transitions = Transitions(job_studio.REGISTRY, preparer)
-        self.queue = Queue(self.ledger, self.transitions, Rules(base_s=2.0, cap_s=300.0))
+        rules = Rules(base_s=2.0, cap_s=300.0)
+        self.queue = Queue(self.ledger, self.transitions, rules)
+        self.claims = Claims(self.ledger, self.transitions, rules, Limits(self.settings.max_jobs_by_kind, TASKS))
+        self.heartbeats = Heartbeats(self.ledger)
         self.versions = {name: comparable("1") for name in job_studio.REGISTRY}
 
     def holder(self, name: str = "one") -> Holder:
         return Holder(name, "here", "boot", 1)
 
     def claim(self, name: str = "one", **more) -> Claim | None:
-        return self.queue.claim(self.holder(name), self.versions, **more)
+        return self.claims.claim(self.holder(name), self.versions, **more)
 
     def add_file(self, text: str, name: str = "song.txt") -> str:
         """Put a file into storage and return the id of its asset."""

@@ -14,7 +14,7 @@ import pytest
 
 from servers import running_redis
 from tonmeister.core.errors import ParameterError
-from tonmeister.jobs.book.queue import Rules
+from tonmeister.jobs.book.rules import Rules
 from tonmeister.jobs.running.celery_executor import TASK, Dispatcher, make_app
 from tonmeister.settings import Settings
 
@@ -107,7 +107,7 @@ def test_a_dispatcher_sends_what_is_due_in_order_and_not_too_much(celery_bench):
     bench = celery_bench
     for number in range(10):
         bench.workshop.submit("note", {"number": number}, priority=number)
-    dispatcher = Dispatcher(bench.settings, bench.queue)
+    dispatcher = Dispatcher(bench.settings, bench.claims)
     assert dispatcher.send_due(["note"], 3) == 6
     assert dispatcher.send_due(["note"], 3) == 0  # on its way
     assert bench.claim().params["number"] == 9
@@ -140,7 +140,7 @@ def test_celery_without_a_broker_is_refused(tmp_path):
 
 def test_the_workers_are_counted(celery_bench):
     bench = celery_bench
-    bench.queue.beat(bench.holder("a"), version="", executor="celery", n_slots=3, n_busy=0)
-    bench.queue.beat(bench.holder("b"), version="", executor="celery", n_slots=4, n_busy=0)
-    assert bench.queue.n_slots_alive(bench.holder("a")) == 4
+    bench.heartbeats.beat(bench.holder("a"), version="", executor="celery", n_slots=3, n_busy=0)
+    bench.heartbeats.beat(bench.holder("b"), version="", executor="celery", n_slots=4, n_busy=0)
+    assert bench.heartbeats.n_slots_alive(bench.holder("a")) == 4
     until(lambda: len(bench.workshop.queue().supervisors) == 2)

@@ -15,7 +15,7 @@ from tonmeister.core.errors import (
     JobStateError,
     ParameterError,
 )
-from tonmeister.jobs.book.queue import Rules
+from tonmeister.jobs.book.rules import Rules
 from tonmeister.jobs.records import PlannedStep
 from tonmeister.store.assets import Assets
 from tonmeister.store.tables import ASSETS, EVENTS, LEASES, RESULTS
@@ -73,10 +73,10 @@ def test_priority_goes_before_age_and_what_is_later_waits(table):
 
 def test_only_kinds_that_are_known_and_not_full_are_taken(table):
     table.workshop.submit("note", {"number": 1})
-    assert table.queue.claim(table.holder(), {"join": None}) is None
+    assert table.claims.claim(table.holder(), {"join": None}) is None
     assert table.claim(without={"note"}) is None
-    assert table.queue.claim(table.holder(), {"note": "000000"}) is None  # an older program
-    assert table.queue.claim(table.holder(), {"note": "000002"}) is not None
+    assert table.claims.claim(table.holder(), {"note": "000000"}) is None  # an older program
+    assert table.claims.claim(table.holder(), {"note": "000002"}) is not None
 
 
 def test_a_lost_lease_keeps_the_old_holder_out(table):
@@ -121,7 +121,7 @@ def test_nobody_reaps_itself(table):
     table.workshop.submit("note", {"number": 1})
     claim = table.claim("one")
     table.database.at += 1000
-    assert table.queue.reap(table.holder("one"), lambda _: False) == 0
+    assert table.queue.reap(table.holder("one"), lambda _: False, held={claim.token}) == 0
     assert table.queue.renew([claim.token]) == set()
 
 
@@ -501,7 +501,6 @@ def test_a_batch_is_finished_and_cancelled_from_all_sides_without_a_deadlock(ben
 
 
 def test_a_new_asset_is_prepared_by_a_job_of_the_studio(table):
-    table.workshop._transitions.preparer = None  # without a preparer an asset is simply there
     asset = Assets(table.database).get(table.add_file("la"))
     assert not table.workshop.jobs(is_system=None).items
     assert asset.kind == "upload"
@@ -563,7 +562,7 @@ def test_queue_and_analytics_tell_what_became_of_jobs(table):
         else:
             table.queue.fail(claim.token, InternalError("x", remedy="y"))
     table.workshop.submit("note", {"number": 0})
-    table.queue.beat(table.holder(), version="1", executor="local", n_slots=2, n_busy=1)
+    table.heartbeats.beat(table.holder(), version="1", executor="local", n_slots=2, n_busy=1)
     assert [found.id for found in table.workshop.queue().supervisors] == ["one"]
     assert table.workshop.queue().by_kind["note"] == {"queued": 1, "processing": 0}
     figures = table.workshop.analytics(0.0, table.database.at + 1)

@@ -123,7 +123,7 @@ def test_the_studio_keeps_schedules_of_its_own(table):
     assert len(schedules.enqueue_due()) == 2
     assert table.workshop.jobs().n_total == 0
     assert {job.capability for job in table.workshop.jobs(is_system=True).items} == set(TASKS)
-    claim = table.queue.claim(table.holder(), dict.fromkeys(TASKS))
+    claim = table.claims.claim(table.holder(), dict.fromkeys(TASKS))
     assert claim.capability in TASKS
     assert table.claim() is None
     schedules.keep_own({BACK_UP: "5 4 * * *", CLEAN_UP: None})

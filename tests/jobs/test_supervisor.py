@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tonmeister.jobs.book.queue import Rules
+from tonmeister.jobs.book.rules import Rules
 from tonmeister.jobs.records import PlannedStep
 from tonmeister.jobs.running.child import without_folder
 from tonmeister.jobs.running.supervisor import work_folder
@@ -205,7 +205,7 @@ def test_the_fork_server_is_started_again_when_it_dies(make_bench):
     with bench.supervisor() as supervisor:
         job = bench.workshop.submit("note", {"seconds": 0.7})
         bench.wait(job.id, states=("processing",))
-        os.kill(supervisor._forks._process.pid, signal.SIGKILL)
+        os.kill(supervisor.crew.forks._process.pid, signal.SIGKILL)
         done = bench.wait(job.id)
     assert done.state == "completed"
     assert done.steps[0].n_crashes == 0
@@ -431,9 +431,9 @@ def test_a_job_waits_out_a_full_disk_of_its_folder(make_bench, tmp_path):
 def test_a_process_that_dies_while_it_waits_for_work_is_no_crash_of_the_work(make_bench):
     bench = make_bench(n_job_slots=1)
     with bench.supervisor() as supervisor:
-        until(lambda: any(process.is_ready for process in supervisor._spare))
-        os.kill(supervisor._spare[0].pid, signal.SIGSTOP)  # it takes its work in, and says nothing
-        stopped = supervisor._spare[0].pid
+        until(lambda: any(process.is_ready for process in supervisor.crew.spare))
+        os.kill(supervisor.crew.spare[0].pid, signal.SIGSTOP)  # it takes its work in, and says nothing
+        stopped = supervisor.crew.spare[0].pid
         job = bench.workshop.submit("note", {"number": 1})
         bench.wait(job.id, states=("processing",))
         os.kill(stopped, signal.SIGKILL)

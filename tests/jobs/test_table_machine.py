@@ -21,8 +21,10 @@ from hypothesis.stateful import (
 
 import job_studio
 from tonmeister.core.errors import AudioSilentError, JobStateError
+from tonmeister.jobs.book.claims import Claims
 from tonmeister.jobs.book.ledger import Ledger
-from tonmeister.jobs.book.queue import Holder, Queue, Rules
+from tonmeister.jobs.book.queue import Queue
+from tonmeister.jobs.book.rules import Holder, Rules
 from tonmeister.jobs.book.transitions import Transitions
 from tonmeister.jobs.bus import LocalBus
 from tonmeister.jobs.keys import comparable
@@ -127,7 +129,9 @@ class TableMachine(RuleBasedStateMachine):
         bus.subscribe(self.told.append)
         transitions = Transitions(job_studio.REGISTRY, None)
         self.workshop = Workshop(self.database, None, job_studio.REGISTRY, None, bus)
-        self.queue = Queue(Ledger(self.database, bus), transitions, RULES)
+        ledger = Ledger(self.database, bus)
+        self.queue = Queue(ledger, transitions, RULES)
+        self.claims = Claims(ledger, transitions, RULES)
         self.versions = {"note": comparable("1")}
         self.model = Model()
         self.old_tokens: list[str] = []
@@ -185,7 +189,7 @@ class TableMachine(RuleBasedStateMachine):
                 continue
             expected = (job_id, step)
             break
-        claim = self.queue.claim(Holder(holder, "here", "boot", 1), self.versions)
+        claim = self.claims.claim(Holder(holder, "here", "boot", 1), self.versions)
         if expected is None:
             # what was released on the way by an answer comes with the next look
             assert claim is None or claim.job_id in self.model.jobs
@@ -295,7 +299,9 @@ class TableMachine(RuleBasedStateMachine):
             for token, lease in self.model.leases.items()
             if lease.holder != holder and (is_dead or lease.until < self.model.now)
         ]
-        assert self.queue.reap(Holder(holder, "here", "boot", 1), lambda _: not is_dead) == len(expected)
+        held = {token for token, lease in self.model.leases.items() if lease.holder == holder}
+        found = self.queue.reap(Holder(holder, "here", "boot", 1), lambda _: not is_dead, held=held)
+        assert found == len(expected)
         for token in expected:
             job_id, step = self._give_up(token)
             if step.n_attempts >= RULES.max_losses:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tonmeister.jobs.book.ledger import Change, Ledger
     from tonmeister.jobs.book.transitions import Transitions
 
+_SET_S = 3600.0
+"""A clock that is set back by more than this has told wrong days."""
 _log = logging.getLogger("tonmeister.jobs")
 
 
@@ -155,6 +157,25 @@ class Schedules:
             if job_id is not None:
                 made.append(job_id)
         return made
+
+    def follow_clock(self) -> None:
+        """Bring moments nearer that a clock which went ahead has put off: cron alone says when the next one is."""
+        with self._ledger.database.read() as connection:
+            now = self._ledger.database.now(connection)
+            query = sa.select(SCHEDULES).where(SCHEDULES.c.is_enabled, SCHEDULES.c.cron.is_not(None))
+            rows = connection.execute(query).mappings().all()
+        for row in rows:
+            after = now
+            if row["last_at"] is not None and row["last_at"] <= now + _SET_S:
+                after = max(now, row["last_at"])  # a clock that is set a little must not make a moment come twice
+            next_at = next_moment(row["cron"], after)
+            if row["next_at"] is not None and row["next_at"] > next_at:
+                with self._ledger.change() as change:
+                    change.connection.execute(
+                        sa.update(SCHEDULES)
+                        .where(SCHEDULES.c.id == row["id"], SCHEDULES.c.next_at == row["next_at"])
+                        .values(next_at=next_at)
+                    )
 
     def _enqueue(self, change: Change, schedule_id: str) -> str | None:
         query = sa.select(SCHEDULES).where(

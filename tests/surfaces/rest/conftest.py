@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 import job_studio
 from servers import migrated_sqlite  # noqa: F401 - a fixture
 from tonmeister import app as composition
-from tonmeister.jobs.book.queue import Rules
+from tonmeister.jobs.book.rules import Rules
 from tonmeister.jobs.running.supervisor import Supervisor
 from tonmeister.settings import Settings
 from tonmeister.surfaces.rest.app import make_app

@@ -1,4 +1,4 @@
-"""What a supervisor does with the job table: take work, keep its lease alive, hand in what became of it.
+"""What a supervisor does with the job table for work that it holds: keep its lease alive, hand in what became of it.
 
 Who holds the lease's token may write a step's outcome, and nobody else: work may be done twice, but it is committed
 once.
@@ -7,73 +7,24 @@ once.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tonmeister.core.errors import JobDiedError, TonmeisterError
+from tonmeister.core.errors import TonmeisterError
+from tonmeister.jobs.book.rules import Holder, Rules
 from tonmeister.jobs.keys import AssetFacts
-from tonmeister.jobs.plans import STUDIO
-from tonmeister.jobs.reading import BEAT_LIMIT_S
-from tonmeister.store.database import make_id
-from tonmeister.store.tables import HEARTBEATS, JOBS, LEASES, RESULTS, STEPS
+from tonmeister.jobs.troubles import died
+from tonmeister.store.tables import JOBS, LEASES, RESULTS, STEPS
 
 if TYPE_CHECKING:
     from tonmeister.jobs.book.ledger import Change, Ledger, Row
     from tonmeister.jobs.book.transitions import Transitions
 
-_MAX_ANSWERED = 50
-"""So many steps are answered by earlier results in one transaction at most: others want to write too."""
-
-
-@dataclass(frozen=True)
-class Holder:
-    """A supervisor: one run of one process on one boot of one machine."""
-
-    id: str
-    host: str
-    boot_id: str
-    pid: int
-
-
-@dataclass(frozen=True)
-class Rules:
-    """When work is tried again."""
-
-    lease_s: float = 15.0
-    max_attempts: int = 5
-    """So often a step with passing troubles is begun at most."""
-    max_crashes: int = 2
-    """After so many deaths of its process a step is taken for poison."""
-    max_losses: int = 20
-    """So often a step is begun at most when supervisors get lost with it."""
-    base_s: float = 2.0
-    cap_s: float = 300.0
-
-    def delay_s(self, n_attempts: int, draw: random.Random) -> float:
-        """Return how long to wait after so many attempts: up to twice as long each time, drawn anew for each step."""
-        return draw.uniform(0.0, min(self.cap_s, self.base_s * 2.0 ** (n_attempts - 1)))
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A step to be done, and the token that proves that it is ours."""
-
-    token: str
-    step_id: str
-    job_id: str
-    name: str
-    capability: str
-    params: dict[str, Any]
-    assets: dict[str, AssetFacts]
-    is_system: bool
-    owner: str | None
-    n_attempts: int
-    trace: dict[str, Any] | None
-    is_single: bool
-    """It is the only step of its job, so that its progress is the job's."""
+_PATIENCE = 8.0
+"""Who waits for a transaction longer than this part of a lease decides nothing about the silence of others."""
 
 
 class Queue:
@@ -84,131 +35,6 @@ class Queue:
         self.transitions = transitions
         self.rules = rules or Rules()
         self._draw = random.Random()
-
-    # -- taking
-
-    def claim(
-        self,
-        holder: Holder,
-        versions: Mapping[str, str | None],
-        *,
-        without: Collection[str] = (),
-        step_id: str | None = None,
-    ) -> Claim | None:
-        """Take the next step that is due, of the capabilities in ``versions`` (padded; none: any), or return none.
-
-        Steps that an earlier result answers, and steps whose parameters turn out wrong, are dealt with on the way.
-        """
-        kinds = {name: version for name, version in versions.items() if name not in without}
-        if not kinds:
-            return None
-        for _ in range(_MAX_ANSWERED):
-            with self.ledger.change() as change:
-                row = self._next(change, kinds, step_id)
-                if row is None:
-                    return None
-                claim = self._take(change, holder, row)
-            if claim is not None or step_id is not None:
-                return claim
-        return None
-
-    def _next(self, change: Change, kinds: Mapping[str, str | None], step_id: str | None) -> Row | None:
-        fitting = sa.or_(
-            *(
-                STEPS.c.capability == name
-                if version is None
-                else sa.and_(
-                    STEPS.c.capability == name, sa.or_(STEPS.c.min_version.is_(None), STEPS.c.min_version <= version)
-                )
-                for name, version in kinds.items()
-            )
-        )
-        query = (
-            sa.select(STEPS)
-            .join(JOBS, JOBS.c.id == STEPS.c.job_id)
-            .where(STEPS.c.state == "queued", STEPS.c.run_at <= change.now, fitting)
-            .order_by(STEPS.c.priority.desc(), STEPS.c.run_at, STEPS.c.job_id, STEPS.c.position)
-            .limit(1)
-        )
-        if step_id is not None:
-            query = query.where(STEPS.c.id == step_id)
-        if not change.is_sqlite:
-            # The job is locked with its step, as everywhere else; what somebody works on is passed over.
-            query = query.with_for_update(of=[STEPS, JOBS], skip_locked=True)
-        found = change.connection.execute(query).mappings().first()
-        return None if found is None else dict(found)
-
-    def _take(self, change: Change, holder: Holder, row: Row) -> Claim | None:
-        job = change.lock_job(row["job_id"])
-        assert job is not None
-        params, facts, key = row["params"], dict[str, AssetFacts](), None
-        if not row["capability"].startswith(STUDIO):
-            try:
-                params = self.transitions.resolved(change, row)
-                key, checked, facts = self.transitions.key_of(change, row["capability"], params)
-                params = checked.model_dump(mode="json", exclude_unset=True)
-            except TonmeisterError as error:
-                self.transitions.fail(change, job, row, error)
-                return None
-            if self.transitions.answer(change, row, key):
-                return None
-        token = make_id()
-        change.connection.execute(
-            sa.insert(LEASES).values(
-                step_id=row["id"],
-                token=token,
-                holder=holder.id,
-                host=holder.host,
-                boot_id=holder.boot_id,
-                pid=holder.pid,
-                until=change.now + self.rules.lease_s,
-            )
-        )
-        change.connection.execute(
-            sa.update(STEPS)
-            .where(STEPS.c.id == row["id"])
-            .values(
-                state="processing",
-                cache_key=key,
-                n_attempts=STEPS.c.n_attempts + 1,
-                started_at=change.now,
-                progress_percent=0.0,
-                message="",
-            )
-        )
-        if job["state"] == "queued":
-            change.set_job(
-                job["id"],
-                state="processing",
-                **({"started_at": change.now} if job["started_at"] is None else {}),
-            )
-            change.tell_job(job["id"], "started")
-        return Claim(
-            token=token,
-            step_id=row["id"],
-            job_id=job["id"],
-            name=row["name"],
-            capability=row["capability"],
-            params=params,
-            assets=facts,
-            is_system=job["is_system"],
-            owner=job["owner"],
-            n_attempts=row["n_attempts"] + 1,
-            trace=job["trace"],
-            is_single=job["form"] == "single",
-        )
-
-    def due(self, limit: int, kinds: Collection[str]) -> list[tuple[str, int]]:
-        """Return steps that are due, and how often each was begun, for an executor that hands them out itself."""
-        with self.ledger.database.read() as connection:
-            now = self.ledger.database.now(connection)
-            rows = connection.execute(
-                sa.select(STEPS.c.id, STEPS.c.n_attempts)
-                .where(STEPS.c.state == "queued", STEPS.c.run_at <= now, STEPS.c.capability.in_(kinds))
-                .order_by(STEPS.c.priority.desc(), STEPS.c.run_at, STEPS.c.job_id, STEPS.c.position)
-                .limit(limit)
-            )
-            return [(row.id, row.n_attempts) for row in rows]
 
     # -- keeping
 
@@ -375,33 +201,57 @@ class Queue:
 
     # -- other supervisors' work
 
-    def reap(self, holder: Holder, is_alive: Any) -> int:
+    def reap(
+        self,
+        holder: Holder,
+        is_alive: Callable[[int], bool],
+        *,
+        held: Collection[str] = (),
+        is_quiet: Callable[[str, float], bool] = lambda _token, _until: True,
+    ) -> int:
         """Take work away from supervisors that are gone: lease run out, or process of this machine dead.
 
-        ``is_alive`` tells of a process of this machine whether it is there.
+        ``is_alive`` tells of a process of this machine whether it is there. ``held`` are the tokens that ``holder``
+        knows of: others of its own that have run out were granted, but the answer was lost with the connection.
+        ``is_quiet`` tells of a lease that has run out by the database's clock whether its holder really keeps still:
+        clocks are set.
         """
         with self.ledger.database.read() as connection:
             now = self.ledger.database.now(connection)
-            rows = connection.execute(sa.select(LEASES).where(LEASES.c.holder != holder.id)).all()
-        dead = [
-            row.token
-            for row in rows
-            if row.until < now or (row.host == holder.host and (row.boot_id != holder.boot_id or not is_alive(row.pid)))
-        ]
-        return sum(self.lose(token) for token in dead)
+            rows = connection.execute(sa.select(LEASES)).all()
+        gone = []
+        for row in rows:
+            is_own = row.holder == holder.id
+            if is_own and row.token in held:
+                continue
+            is_quiet_too_long = is_quiet(row.token, row.until) and row.until < now
+            is_here = row.host == holder.host and not is_own
+            if is_quiet_too_long or (is_here and (row.boot_id != holder.boot_id or not is_alive(row.pid))):
+                gone.append(row.token)
+        n_taken = 0
+        for token in gone:
+            asked_at = time.monotonic()
+            with self.ledger.change() as change:
+                if time.monotonic() - asked_at > self.rules.lease_s / _PATIENCE:
+                    break  # the database kept everybody waiting: who could not renew is not gone
+                n_taken += self._lose(change, token)
+        return n_taken
 
     def lose(self, token: str) -> int:
         """Put a step back whose supervisor or process went without its fault; 1, or 0 if the lease was gone already."""
         with self.ledger.change() as change:
-            held = self._give_up(change, token)
-            if held is None:
-                return 0
-            job, step = held
-            change.tell_job(job["id"], "lease_lost", step=step["name"])
-            if step["n_attempts"] >= self.rules.max_losses:
-                self._fail_or_cancel(change, job, step, died("its supervisors were lost", step["n_attempts"]))
-            else:
-                self.transitions.queue_again(change, job, step, run_at=step["run_at"])
+            return self._lose(change, token)
+
+    def _lose(self, change: Change, token: str) -> int:
+        held = self._give_up(change, token)
+        if held is None:
+            return 0
+        job, step = held
+        change.tell_job(job["id"], "lease_lost", step=step["name"])
+        if step["n_attempts"] >= self.rules.max_losses:
+            self._fail_or_cancel(change, job, step, died("its supervisors were lost", step["n_attempts"]))
+        else:
+            self.transitions.queue_again(change, job, step, run_at=step["run_at"])
         return 1
 
     # -- results by content
@@ -417,63 +267,14 @@ class Queue:
     def keep_result(self, key: str, capability: str, result: Any, products: Sequence[dict[str, Any]]) -> None:
         """Keep the result of a nested piece of work: its checkpoint."""
         with self.ledger.change() as change:
-            self.transitions.keep_result(change, key, capability, result, products)
+            self.transitions.earlier.keep(change, key, capability, result, products)
 
     def asset(self, asset_id: str) -> AssetFacts | None:
         """Return what a job must know of an asset."""
         with self.ledger.change() as change:
             return change.assets([asset_id]).get(asset_id)
 
-    # -- signs of life
-
-    def beat(self, holder: Holder, *, version: str, executor: str, n_slots: int, n_busy: int) -> None:
-        """Write that the supervisor is alive; those long silent are forgotten."""
-        with self.ledger.change() as change:
-            values = {"n_slots": n_slots, "n_busy": n_busy, "beat_at": change.now}
-            known = change.connection.execute(
-                sa.update(HEARTBEATS).where(HEARTBEATS.c.id == holder.id).values(**values)
-            ).rowcount
-            if not known:
-                change.connection.execute(
-                    sa.insert(HEARTBEATS).values(
-                        id=holder.id,
-                        host=holder.host,
-                        pid=holder.pid,
-                        boot_id=holder.boot_id,
-                        version=version,
-                        executor=executor,
-                        started_at=change.now,
-                        **values,
-                    )
-                )
-            change.connection.execute(sa.delete(HEARTBEATS).where(HEARTBEATS.c.beat_at < change.now - 3600.0))
-
-    def n_slots_alive(self, holder: Holder) -> int:
-        """Return how many jobs the other supervisors that are alive can do at once."""
-        with self.ledger.database.read() as connection:
-            now = self.ledger.database.now(connection)
-            total = connection.execute(
-                sa.select(sa.func.sum(HEARTBEATS.c.n_slots)).where(
-                    HEARTBEATS.c.beat_at > now - BEAT_LIMIT_S, HEARTBEATS.c.id != holder.id
-                )
-            ).scalar_one()
-        return int(total or 0)
-
-    def leave(self, holder: Holder) -> None:
-        """Forget the supervisor: it ends."""
-        with self.ledger.change() as change:
-            change.connection.execute(sa.delete(HEARTBEATS).where(HEARTBEATS.c.id == holder.id))
-
     def living_tokens(self) -> set[str]:
         """Return the tokens of all leases."""
         with self.ledger.database.read() as connection:
             return set(connection.execute(sa.select(LEASES.c.token)).scalars())
-
-
-def died(reason: str, times: int) -> JobDiedError:
-    """Return the error for work whose process did not survive it."""
-    return JobDiedError(
-        f"The process that did the work died ({reason}; {'once' if times == 1 else f'{times} times'}).",
-        value=times,
-        remedy="If the machine ran out of memory, run fewer jobs at once; otherwise please report it with the file.",
-    )

@@ -17,7 +17,8 @@ from tonmeister.core.errors import MissingPartError, ParameterError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from tonmeister.jobs.book.queue import Queue, Rules
+    from tonmeister.jobs.book.claims import Claims
+    from tonmeister.jobs.book.rules import Rules
     from tonmeister.settings import Settings
 
 TASK = "tonmeister.step"
@@ -67,16 +68,16 @@ def make_app(settings: Settings) -> Any:
 class Dispatcher:
     """Sends the steps that are due to the broker. Several may do so at once: what comes twice is taken once."""
 
-    def __init__(self, settings: Settings, queue: Queue):
+    def __init__(self, settings: Settings, claims: Claims):
         self._app = make_app(settings)
-        self._queue = queue
+        self._claims = claims
         self._sent: dict[tuple[str, int], tuple[float, float]] = {}
         self._is_away = False
 
     def send_due(self, kinds: Collection[str], n_slots: int) -> int:
         """Send what is due and not on its way; return how many messages were sent, none while the broker is away."""
         limit = max(MIN_OUTSTANDING, 2 * n_slots)
-        due = self._queue.due(limit, kinds)
+        due = self._claims.due(limit, kinds)
         self._sent = {entry: sent for entry, sent in self._sent.items() if entry in due}
         n_sent = 0
         for entry in due:

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from tonmeister.jobs.book.queue import Holder
+from tonmeister.jobs.book.rules import Holder
 from tonmeister.store.database import make_id
 
 

@@ -21,7 +21,7 @@ from tonmeister.jobs.bus import MAX_MESSAGE_BYTES, LocalBus, Message, PipeSender
 from tonmeister.jobs.running.processes import import_folders
 
 if TYPE_CHECKING:
-    from tonmeister.jobs.book.queue import Rules
+    from tonmeister.jobs.book.rules import Rules
     from tonmeister.settings import Settings
 
 _START = (

@@ -131,10 +131,10 @@ def remove_jobs(
                     .where(JOBS.c.state.in_(states), JOBS.c.finished_at < change.now - older_than_s, *conditions)
                     .order_by(JOBS.c.id)
                     .limit(_AT_ONCE)
+                    .with_for_update(skip_locked=True)  # one that is tried again at this moment is over no more
                 ).scalars()
             )
             for job_id in found:
-                change.lock_job(job_id)
                 transitions.remove_job(change, job_id)
         n_removed += len(found)
         if not found:

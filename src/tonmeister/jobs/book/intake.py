@@ -1,0 +1,90 @@
+"""How a planned job is written into the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from tonmeister.jobs.keys import asset_refs, comparable
+from tonmeister.jobs.material import note_material
+from tonmeister.jobs.plans import STUDIO, JobPlan
+from tonmeister.jobs.troubles import missing_asset
+from tonmeister.store.database import make_id
+from tonmeister.store.tables import JOBS, STEPS
+
+if TYPE_CHECKING:
+    from tonmeister.core.capability import Registry
+    from tonmeister.jobs.book.ledger import Change
+
+
+def write_job(change: Change, registry: Registry, plan: JobPlan) -> tuple[str, list[dict[str, Any]]]:
+    """Write a job with its steps; return its id and those steps that are due. Raises if an asset is missing."""
+    job_id = make_id()
+    run_at = change.now if plan.run_at is None else plan.run_at
+    _check_assets(change, registry, plan)
+    change.connection.execute(
+        sa.insert(JOBS).values(
+            id=job_id,
+            capability=plan.capability,
+            form=plan.form,
+            params=plan.params,
+            label=(plan.label or _label(change, registry, plan))[:255],
+            is_system=plan.is_system,
+            state="queued",
+            priority=plan.priority,
+            owner=plan.owner,
+            parent_id=plan.parent_id,
+            schedule_id=plan.schedule_id,
+            request_id=plan.request_id,
+            trace=plan.trace,
+            created_at=change.now,
+            run_at=run_at,
+        )
+    )
+    rows = [
+        {
+            "id": make_id(),
+            "job_id": job_id,
+            "name": step.name,
+            "position": position,
+            "capability": step.capability,
+            "params": step.params,
+            "after": list(step.after),
+            "n_waiting_for": len(step.after),
+            "state": "waiting" if step.after else "queued",
+            "priority": plan.priority,
+            "run_at": run_at,
+            "min_version": _version(registry, step.capability),
+        }
+        for position, step in enumerate(plan.steps)
+    ]
+    change.connection.execute(sa.insert(STEPS), rows)
+    note_material(change, registry, job_id, plan.steps)
+    change.tell_job(job_id, "created")
+    return job_id, [row for row in rows if row["state"] == "queued" and run_at <= change.now]
+
+
+def _version(registry: Registry, capability: str) -> str | None:
+    return None if capability.startswith(STUDIO) else comparable(registry[capability].version)
+
+
+def _check_assets(change: Change, registry: Registry, plan: JobPlan) -> None:
+    wanted: dict[str, str] = {}
+    for step in plan.steps:
+        if not step.capability.startswith(STUDIO):
+            for ref in asset_refs(registry[step.capability], step.params):
+                wanted.setdefault(ref, step.capability)
+    known = change.assets(list(wanted))
+    for ref in wanted:
+        if ref not in known:
+            raise missing_asset(ref)
+
+
+def _label(change: Change, registry: Registry, plan: JobPlan) -> str:
+    step = plan.steps[0]
+    if step.capability.startswith(STUDIO):
+        return step.capability.removeprefix(STUDIO)
+    refs = asset_refs(registry[step.capability], step.params)
+    known = change.assets(refs[:1])
+    return next((facts.name for facts in known.values()), plan.capability)
