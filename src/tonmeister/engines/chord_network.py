@@ -96,8 +96,8 @@ def hear_chords(
     Returns
     -------
     ChordPosteriors
-        ``1 + n_samples // hop`` frames. A sound that is silent from end to end is no chord (``N``) throughout: the network
-        sees levels relative to the loudest tone, and with none it would name one at random.
+        ``1 + n_samples // hop`` frames. A sound that is silent from end to end is no chord (``N``) throughout: the
+        network sees levels relative to the loudest tone, and with none it would name one at random.
 
     Raises
     ------

@@ -1,7 +1,8 @@
 """Chords in time: the vocabulary, chords heard in notes or in a network's output, smoothed and laid on beats.
 
 Evidence is an array of shape (n_beats, 170): for every beat a score (a log-likelihood up to a constant) of every class
-of `CHORD_CLASSES`. It comes from notes, from posteriors, or from both added up; `decode_chords` finds the likeliest path.
+of `CHORD_CLASSES`. It comes from notes, from posteriors, or from both added up; `decode_chords` finds the likeliest
+path.
 """
 
 from __future__ import annotations
@@ -97,6 +98,18 @@ class BeatNotes:
 
     weights: NDArray[np.float64]
     bass: NDArray[np.float64]
+
+
+def class_index(chord: ChordSpan) -> int:
+    """Return the index of a chord's class in `CHORD_CLASSES`; of ``X`` if its kind is none of these.
+
+    Examples
+    --------
+    >>> CHORD_CLASSES[class_index(ChordSpan(0, 1, 0, 1, "Bb:min7/b3", 10, 1, 1.0))]
+    'A#:min7'
+    """
+    name = "N" if chord.root < 0 else f"{_SHARPS[chord.root]}:{chord.quality}"
+    return CHORD_CLASSES.index(name) if name in CHORD_CLASSES else _OTHER
 
 
 def beat_edges(beats_s: ArrayLike, end_s: float | None = None) -> NDArray[np.float64]:
@@ -217,10 +230,10 @@ def weigh_posteriors(
     floor
         Added to every probability, so that one frame's certainty cannot rule a beat.
     """
-    return _mean_by_beat(np.log(np.asarray(classes, dtype=np.float64) + floor), frame_s, edges_s)
+    return mean_by_beat(np.log(np.asarray(classes, dtype=np.float64) + floor), frame_s, edges_s)
 
 
-def _mean_by_beat(values: NDArray[np.float64], frame_s: float, edges_s: NDArray[np.float64]) -> NDArray[np.float64]:
+def mean_by_beat(values: NDArray[np.float64], frame_s: float, edges_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Integrate a staircase between the edges; beyond the last frame the last one goes on."""
     n_frames = values.shape[0]
     if n_frames == 0:
@@ -430,7 +443,7 @@ def smooth_chords(
     evidence = weigh_posteriors(classes, frame_s, edges_s)
     # A chord outside of the vocabulary is still named by its nearest neighbour, with the doubt in the confidence.
     evidence[:, _OTHER] = -1e3
-    low = _mean_by_beat(np.asarray(bass, dtype=np.float64), frame_s, edges_s)[:, :12]
+    low = mean_by_beat(np.asarray(bass, dtype=np.float64), frame_s, edges_s)[:, :12]
     if notes:
         sounding = gather_notes(notes, edges_s)
         evidence = evidence + notes_weight * weigh_notes(sounding)

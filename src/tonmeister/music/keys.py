@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tonmeister.music.chords import ChordSpan
+from tonmeister.music.chord_grammar import chord_grammar
+from tonmeister.music.chords import CHORD_CLASSES, ChordSpan, class_index
+from tonmeister.music.harmony_lattice import LatticeCosts, find_path
 from tonmeister.music.theory import KEY_NAMES, Key, Mode, parse_key, pitch_class
 
 # How well each tone above the tonic fits the key: Krumhansl and Kessler's probe-tone ratings (1982).
@@ -20,6 +22,8 @@ _PROFILES = np.array(
 )
 _SHARPNESS = 14.0
 _RIVAL = 0.5
+_REACH_BEATS = 4
+_SURROUNDINGS = 0.32
 
 
 @dataclass(frozen=True)
@@ -185,11 +189,10 @@ def choose_key(scores: NDArray[np.float64]) -> KeyEstimate:
 def key_path(
     chroma: NDArray[np.float64],
     edges_s: NDArray[np.float64],
-    chords: Sequence[ChordSpan] = (),
-    *,
-    change_cost: float = 4.0,
+    chords: Sequence[ChordSpan],
+    costs: LatticeCosts | None = None,
 ) -> list[KeySpan]:
-    """Find the path of keys through a piece.
+    """Find the path of keys through a piece whose chords are settled.
 
     Parameters
     ----------
@@ -198,140 +201,71 @@ def key_path(
     edges_s
         Shape (n_beats + 1,): where beats begin and the last one ends.
     chords
-        On the same beats; their functions add to the evidence.
-    change_cost
-        What a change to a neighbouring key must gain, in log-likelihood; farther keys cost more.
+        On the same beats, without gaps.
+    costs
+        What a change of key must gain; None takes the usual.
 
     Returns
     -------
     list of KeySpan
-        In order, without gaps.
+        In order, without gaps. Where chords are still open, `tonmeister.music.harmony.find_harmony` finds both.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If the shapes or the chords do not fit.
+
+    Examples
+    --------
+    >>> chords = [ChordSpan(k, k + 1, k, 1, f"{name}:maj", tone, tone, 1.0)
+    ...           for k, (name, tone) in enumerate([("C", 0), ("F", 5), ("G", 7), ("C", 0)])]
+    >>> tones = [{0, 4, 7}, {5, 9, 0}, {7, 11, 2}, {0, 4, 7}]
+    >>> chroma = np.array([[float(tone in chord) for tone in range(12)] for chord in tones])
+    >>> [span.name for span in key_path(chroma, np.arange(5.0), chords)]
+    ['C major']
     """
     n_beats = edges_s.size - 1
     if chroma.shape != (n_beats, 12):
         raise ValueError(f"chroma must have the shape ({n_beats}, 12) to fit edges_s, got {chroma.shape}")
-    evidence = _weigh_window(chroma) + weigh_chords_in_keys(chords, n_beats)
-    path, probability = decode_keys(evidence, change_cost)
-    starts = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist()]
-    spans: list[KeySpan] = []
-    for first, stop in zip(starts, [*starts[1:], n_beats], strict=True):
-        key = parse_key(KEY_NAMES[path[first]])
-        sure = float(probability[first:stop].mean())
-        spans.append(
-            KeySpan(float(edges_s[first]), float(edges_s[stop]), first, stop - first, key.tonic, key.mode, sure)
-        )
-    return spans
+    if sum(chord.n_beats for chord in chords) != n_beats:
+        raise ValueError(f"chords must cover the {n_beats} beats without gaps")
+    evidence = np.full((n_beats, len(CHORD_CLASSES)), -1e3)
+    beat = 0
+    for chord in chords:
+        evidence[beat : beat + chord.n_beats, class_index(chord)] = 0.0
+        beat += chord.n_beats
+    settled = replace(costs or LatticeCosts(), n_candidates=1)
+    path = find_path(evidence, weigh_surroundings(chroma), chord_grammar(), settled)
+    return collect_keys(path.keys, path.key_probability, edges_s)
 
 
-def _weigh_window(chroma: NDArray[np.float64], reach: int = 4) -> NDArray[np.float64]:
-    sums = np.vstack([np.zeros(12), np.cumsum(chroma, axis=0)])
-    beats = np.arange(len(chroma))
-    low, high = np.maximum(beats - reach, 0), np.minimum(beats + reach + 1, len(chroma))
-    return 0.8 * weigh_keys(sums[high] - sums[low])
-
-
-# What a triad or seventh chord on each step above the tonic says for a key, by mode and kind of third; hand-set.
-_FITS: dict[Mode, dict[tuple[int, str], float]] = {
-    "major": {
-        (0, "major"): 1.0, (2, "minor"): 0.5, (4, "minor"): 0.3, (5, "major"): 0.6, (7, "major"): 0.9,
-        (9, "minor"): 0.4,
-        (11, "dim"): 0.6, (7, "dominant"): 1.0, (10, "major"): 0.0, (5, "minor"): 0.0, (2, "dominant"): 0.1,
-    },
-    "minor": {
-        (0, "minor"): 1.0, (2, "dim"): 0.5, (3, "major"): 0.3, (5, "minor"): 0.6, (7, "major"): 0.9,
-        (7, "dominant"): 1.0,
-        (8, "major"): 0.4, (10, "major"): 0.3, (11, "dim"): 0.6, (7, "minor"): 0.2, (10, "dominant"): 0.2,
-        (0, "major"): 0.1,
-    },
-}  # fmt: skip
-_FOREIGN = -0.6
-
-
-def chord_kind(quality: str) -> str:
-    """Return what kind of third and seventh a chord has: major, dominant, minor, dim, aug or open.
-
-    Examples
-    --------
-    >>> chord_kind("min7"), chord_kind("7"), chord_kind("sus4")
-    ('minor', 'dominant', 'open')
-    """
-    if quality in ("7", "9"):
-        return "dominant"
-    if quality.startswith("maj"):
-        return "major"
-    if quality.startswith("min"):
-        return "minor"
-    if quality in ("dim", "dim7", "hdim7"):
-        return "dim"
-    return "aug" if quality == "aug" else "open"
-
-
-def weigh_chords_in_keys(chords: Sequence[ChordSpan], n_beats: int) -> NDArray[np.float64]:
-    """Return what chords say for each of the 24 keys, shape (n_beats, 24); zeros where there is no chord."""
-    evidence = np.zeros((n_beats, 24))
-    for span in chords:
-        if span.root < 0:
-            continue
-        kind = chord_kind(span.quality)
-        for index in range(24):
-            mode: Mode = "major" if index < 12 else "minor"
-            fit = _FITS[mode].get(((span.root - index) % 12, kind), 0.0 if kind == "open" else _FOREIGN)
-            evidence[span.start_beat : span.start_beat + span.n_beats, index] = fit
-    return evidence
-
-
-def decode_keys(evidence: NDArray[np.float64], change_cost: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Find the likeliest path of keys.
+def collect_keys(
+    path: NDArray[np.int64], probability: NDArray[np.float64], edges_s: NDArray[np.float64]
+) -> list[KeySpan]:
+    """Join equal beats to spans.
 
     Parameters
     ----------
-    evidence
+    path
+        Shape (n_beats,): indexes of `KEY_NAMES`.
+    probability
         Shape (n_beats, 24).
-    change_cost
-        What a change to a neighbouring key costs.
-
-    Returns
-    -------
-    path, probability
-        Shape (n_beats,): the key of each beat as an index of `KEY_NAMES`, and its probability given all beats.
+    edges_s
+        Shape (n_beats + 1,).
     """
-    costs = _change_costs(change_cost)
-    n_beats = len(evidence)
-    best = evidence[0].copy()
-    come_from = np.zeros((n_beats, 24), dtype=np.int64)
-    for beat in range(1, n_beats):
-        reached = best[:, None] - costs
-        come_from[beat] = reached.argmax(axis=0)
-        best = reached[come_from[beat], np.arange(24)] + evidence[beat]
-    path = np.zeros(n_beats, dtype=np.int64)
-    path[-1] = int(best.argmax())
-    for beat in range(n_beats - 1, 0, -1):
-        path[beat - 1] = come_from[beat, path[beat]]
-    moves = np.exp(-costs)
-    likelihood = np.exp(evidence - evidence.max(axis=1, keepdims=True))
-    forward, backward = np.empty_like(likelihood), np.ones_like(likelihood)
-    forward[0] = likelihood[0] / likelihood[0].sum()
-    for beat in range(1, n_beats):
-        forward[beat] = (forward[beat - 1] @ moves) * likelihood[beat]
-        forward[beat] /= forward[beat].sum()
-    for beat in range(n_beats - 2, -1, -1):
-        backward[beat] = moves @ (backward[beat + 1] * likelihood[beat + 1])
-        backward[beat] /= backward[beat].sum()
-    posterior = forward * backward
-    posterior /= posterior.sum(axis=1, keepdims=True)
-    return path, posterior[np.arange(n_beats), path]
+    spans: list[KeySpan] = []
+    starts = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist()]
+    for first, stop in zip(starts, [*starts[1:], len(path)], strict=True):
+        key = parse_key(KEY_NAMES[path[first]])
+        sure = float(probability[first:stop, path[first]].mean())
+        start_s, end_s = float(edges_s[first]), float(edges_s[stop])
+        spans.append(KeySpan(start_s, end_s, first, stop - first, key.tonic, key.mode, sure))
+    return spans
 
 
-def _change_costs(change_cost: float) -> NDArray[np.float64]:
-    """Return what each change costs: near keys less than far ones, measured in fifths between their major tonics."""
-    fifths = np.array([(index % 12 + (3 if index >= 12 else 0)) * 7 % 12 for index in range(24)])
-    steps = (fifths[:, None] - fifths[None, :]) % 12
-    distance = np.minimum(steps, 12 - steps)
-    costs = change_cost * (1.0 + 0.3 * distance)
-    np.fill_diagonal(costs, 0.0)
-    return np.asarray(costs)
+def weigh_surroundings(chroma: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what the tones of some beats around each beat say for the 24 keys, shape (n_beats, 24), log-likelihood."""
+    sums = np.vstack([np.zeros(12), np.cumsum(chroma, axis=0)])
+    beats = np.arange(len(chroma))
+    low, high = np.maximum(beats - _REACH_BEATS, 0), np.minimum(beats + _REACH_BEATS + 1, len(chroma))
+    return _SURROUNDINGS * weigh_keys(sums[high] - sums[low])

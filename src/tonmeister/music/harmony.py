@@ -1,0 +1,177 @@
+"""Harmony from evidence: the chords of all beats, the key of each, and the key of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tonmeister.music.chord_grammar import chord_grammar
+from tonmeister.music.chords import (
+    BeatNotes,
+    ChordSpan,
+    beat_edges,
+    collect_spans,
+    gather_notes,
+    mean_by_beat,
+    spell_chord,
+    weigh_notes,
+    weigh_posteriors,
+)
+from tonmeister.music.harmony_lattice import LatticeCosts, LatticePath, find_path
+from tonmeister.music.keys import KeyEstimate, KeySpan, choose_key, collect_keys, weigh_surroundings
+from tonmeister.music.spelling import key_fifths
+from tonmeister.music.tab import PlayedNote
+
+NOTES_COSTS = LatticeCosts()
+SOUND_COSTS = LatticeCosts(grammar=0.4, change=-1.2, stay=0.0, n_candidates=8)
+"""For a network's posteriors, whose doubts are not those of notes."""
+
+_NOTES_SHARPNESS = 2.06
+_EDGE_BEATS = 4
+
+
+@dataclass(frozen=True)
+class Harmony:
+    """What is heard.
+
+    Attributes
+    ----------
+    chords
+        In order, without gaps, spelt in their keys.
+    key_path
+        In order, without gaps.
+    key
+        Of the whole.
+    """
+
+    chords: tuple[ChordSpan, ...]
+    key_path: tuple[KeySpan, ...]
+    key: KeyEstimate
+
+    def key_at(self, beat: int) -> KeySpan:
+        """Return the key of a beat."""
+        return next((span for span in self.key_path if beat < span.start_beat + span.n_beats), self.key_path[-1])
+
+
+def find_harmony(
+    notes: Sequence[PlayedNote], beats_s: ArrayLike, *, end_s: float | None = None, costs: LatticeCosts = NOTES_COSTS
+) -> Harmony:
+    """Find chords and keys in notes.
+
+    Parameters
+    ----------
+    notes
+        In any order.
+    beats_s
+        Rising times.
+    end_s
+        End of the last beat.
+    costs
+        What counts how much.
+
+    Raises
+    ------
+    ValueError
+        If the beats do not rise.
+
+    Examples
+    --------
+    >>> chords = [(48, 64, 67), (53, 65, 69), (55, 62, 71), (48, 64, 72)]
+    >>> notes = [PlayedNote(beat, beat + 1, midi) for beat, chord in enumerate(chords) for midi in chord]
+    >>> harmony = find_harmony(notes, [0.0, 1.0, 2.0, 3.0])
+    >>> harmony.key.name, [chord.label for chord in harmony.chords]
+    ('C major', ['C:maj', 'F:maj', 'G:maj', 'C:maj'])
+    """
+    edges_s = beat_edges(beats_s, end_s)
+    sounding = gather_notes(notes, edges_s)
+    return _decode(_NOTES_SHARPNESS * weigh_notes(sounding), sounding, edges_s, costs, None)
+
+
+def find_harmony_in_sound(
+    classes: ArrayLike,
+    bass: ArrayLike,
+    frame_s: float,
+    beats_s: ArrayLike,
+    *,
+    pitch: ArrayLike | None = None,
+    notes: Sequence[PlayedNote] = (),
+    notes_weight: float = 0.3,
+    downbeats: Sequence[int] = (),
+    end_s: float | None = None,
+    costs: LatticeCosts = SOUND_COSTS,
+) -> Harmony:
+    """Find chords and keys in a network's posteriors, with heard notes where there are some.
+
+    Parameters
+    ----------
+    classes, bass, pitch
+        Posteriors of shapes (n_frames, 170), (n_frames, 13) and (n_frames, 12), as
+        `tonmeister.engines.chord_network.hear_chords` gives them. Without ``pitch`` the notes alone speak for keys
+        beside the chords.
+    frame_s
+        Length of a frame.
+    beats_s
+        Rising times.
+    notes
+        Heard notes.
+    notes_weight
+        How much they count beside the network.
+    downbeats
+        Indexes of the beats that begin bars: a change of chord upon another beat costs more.
+    end_s
+        End of the last beat.
+    costs
+        What counts how much.
+
+    Raises
+    ------
+    ValueError
+        If the beats do not rise or there is no frame.
+    """
+    edges_s = beat_edges(beats_s, end_s)
+    evidence = weigh_posteriors(classes, frame_s, edges_s)
+    low = mean_by_beat(np.asarray(bass, dtype=np.float64)[:, :12], frame_s, edges_s)
+    weights = np.zeros_like(low) if pitch is None else mean_by_beat(np.asarray(pitch, np.float64), frame_s, edges_s)
+    if notes:
+        heard = gather_notes(notes, edges_s)
+        evidence = evidence + notes_weight * weigh_notes(heard)
+        weights = weights + heard.weights if pitch is None else weights
+    late = np.zeros(len(evidence))
+    if len(downbeats):
+        late[:] = _OFF_DOWNBEAT
+        late[list(downbeats)] = 0.0
+    return _decode(evidence, BeatNotes(weights, low), edges_s, costs, late)
+
+
+_OFF_DOWNBEAT = 0.7
+
+
+def _decode(
+    evidence: NDArray[np.float64],
+    sounding: BeatNotes,
+    edges_s: NDArray[np.float64],
+    costs: LatticeCosts,
+    late: NDArray[np.float64] | None,
+) -> Harmony:
+    path = find_path(evidence, weigh_surroundings(sounding.weights), chord_grammar(), costs, late)
+    keys = collect_keys(path.keys, path.key_probability, edges_s)
+    plain = collect_spans(path.chords, path.chord_probability, sounding.bass, edges_s)
+    chords = tuple(respell(chord, keys) for chord in plain)
+    return Harmony(chords, tuple(keys), choose_key(_weigh_whole(path)))
+
+
+def _weigh_whole(path: LatticePath) -> NDArray[np.float64]:
+    """Score keys of the whole: how much of it is in each, and in which it ends and begins."""
+    shares = path.key_probability.mean(axis=0)
+    last = path.key_probability[-_EDGE_BEATS:].mean(axis=0)
+    first = path.key_probability[:_EDGE_BEATS].mean(axis=0)
+    return np.asarray(np.log(0.5 * shares + 0.3 * last + 0.2 * first + 1e-6))
+
+
+def respell(chord: ChordSpan, keys: Sequence[KeySpan]) -> ChordSpan:
+    """Spell a chord in the key that it begins in."""
+    home = next((key for key in keys if chord.start_beat < key.start_beat + key.n_beats), keys[-1])
+    return replace(chord, label=spell_chord(chord.root, chord.quality, chord.bass, key_fifths(home.key)))
