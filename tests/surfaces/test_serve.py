@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import pytest
 from tonmeister import app
 from tonmeister.core.errors import ParameterError
 from tonmeister.settings import Settings
-from tonmeister.surfaces.cli.serve import listen, url_of
+from tonmeister.surfaces.cli.serve import listen, url_of, work
 
 
 class Server:
@@ -203,3 +204,16 @@ def test_a_wrong_option_is_named_as_it_was_given(capsys, tmp_path, monkeypatch, 
     told = capsys.readouterr().err
     assert named in told
     assert not_named not in told
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="says something to root alone")
+def test_work_as_root_says_so_in_our_words(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+
+    def supervise(_settings, _stop):
+        warnings.warn("You're running the worker with superuser privileges: this is not recommended!", stacklevel=1)
+
+    with warnings.catch_warnings():
+        assert work([], supervise=supervise) == 0  # a warning would be an error here
+    assert "as root" in capsys.readouterr().err

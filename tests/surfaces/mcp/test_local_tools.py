@@ -284,3 +284,25 @@ def test_over_http_only_with_the_token(desk, song):
     with live_server(app) as port, anyio.from_thread.start_blocking_portal() as portal:
         result = portal.call(ask, port)
     assert result.structured_content["text"] == "la la"
+
+
+def test_lines_that_are_no_messages_are_answered_over_standard_input(tmp_path):
+    """JSON-RPC 2.0, 5.1: -32700 for what is not JSON, -32600 for what is no request; the conversation goes on."""
+    ping = {"jsonrpc": "2.0", "id": 7, "method": "ping"}
+    lines = ["no json at all", "{", '{"hello": 1}', "[1, 2]", json.dumps(ping)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "tonmeister", "mcp"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=tmp_path,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        told = []
+        for line in lines:
+            process.stdin.write(line + "\n")
+            process.stdin.flush()
+            told.append(json.loads(process.stdout.readline()))
+        process.stdin.close()
+        assert process.wait(20) == 0
+    assert [answer["error"]["code"] for answer in told[:4]] == [-32700, -32700, -32600, -32600]
+    assert all(answer["id"] is None and answer["jsonrpc"] == "2.0" for answer in told[:4])
+    assert told[4]["id"] == 7

@@ -63,14 +63,7 @@ def serve_tools(
     with listen(settings.host, options.port, is_asked_for=True) as listener:
         import uvicorn
 
-        app = make_http_app(desk, version, settings)
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=3,
-        )
-        uvicorn.Server(config).run(sockets=[listener])
+        from tonmeister.surfaces.rest.protocol import server_config
+
+        uvicorn.Server(server_config(make_http_app(desk, version, settings))).run(sockets=[listener])
     return 0

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,11 @@ _OPTIONS = {
     "TONMEISTER_N_JOB_SLOTS": "--slots",
 }
 """Which option goes before which setting."""
+
+_AS_ROOT = (
+    "This runs as root, and so do the processes that decode what was uploaded. Give it a user of its own:"
+    " a fault in a decoder then reaches the studio's files and nothing else."
+)
 
 OpenStudio = Callable[["Settings"], contextlib.AbstractContextManager["Studio"]]
 OpenWorker = Callable[["Studio"], contextlib.AbstractContextManager[None]]
@@ -102,6 +108,10 @@ def work(arguments: Sequence[str], *, supervise: Supervise) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     _tell(f"Working with {settings.n_slots} slots. Ctrl-C stops.")
+    if os.name == "posix" and os.geteuid() == 0:
+        # Celery says the same in a warning of its own, with words about a serialiser that is not used here.
+        warnings.filterwarnings("ignore", message=".*superuser privileges", append=False)
+        _tell(_AS_ROOT, sys.stderr)
     supervise(settings, stop)
     return 0
 

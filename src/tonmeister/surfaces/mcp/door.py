@@ -30,9 +30,64 @@ def serve_stdio(desk: Desk, version: str) -> None:
 
     async def speak() -> None:
         async with stdio_server() as (hear, say):
-            await server.run(hear, say, server.create_initialization_options())
+            await server.run(Hearing(hear, say), say, server.create_initialization_options())
 
     anyio.run(speak)
+
+
+class Hearing:
+    """What comes in. The library drops what is no message without a word; here its sender is told, as is the rule."""
+
+    def __init__(self, hear: Any, say: Any):
+        self._hear, self._say = hear, say
+
+    @property
+    def last_context(self) -> Any:
+        """The context in which the last message was sent."""
+        return getattr(self._hear, "last_context", None)
+
+    async def receive(self) -> Any:
+        """Return the next message."""
+        while isinstance(message := await self._hear.receive(), Exception):
+            await self._say.send(_no_message(message))
+        return message
+
+    def __aiter__(self) -> Hearing:
+        """Go through the messages."""
+        return self
+
+    async def __anext__(self) -> Any:
+        """Return the next message, until the other side goes."""
+        try:
+            return await self.receive()
+        except anyio.EndOfStream:
+            raise StopAsyncIteration from None
+
+    async def aclose(self) -> None:
+        """Hear no more."""
+        await self._hear.aclose()
+
+    async def __aenter__(self) -> Hearing:
+        """Begin."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Hear no more."""
+        await self.aclose()
+
+
+def _no_message(error: Exception) -> Any:
+    """Return the answer to a line that is no JSON, or JSON that is no message."""
+    from mcp import types
+    from mcp.shared.message import SessionMessage
+    from pydantic import ValidationError
+
+    is_json = isinstance(error, ValidationError) and error.errors()[0]["type"] != "json_invalid"
+    found = types.ErrorData(
+        code=types.INVALID_REQUEST if is_json else types.PARSE_ERROR,
+        message="The line is JSON, but no message of JSON-RPC 2.0." if is_json else "The line is not JSON.",
+    )
+    return SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=None, error=found))
 
 
 def install(app: FastAPI, open_desk: Callable[[], Desk], version: str) -> None:
