@@ -36,7 +36,7 @@ FILE_ANSWERS: dict[int | str, dict[str, object]] = {
     200: {"description": "The whole file.", **_BINARY},
     206: {"description": "The stretch that `Range` asks for.", **_BINARY},
     304: {"description": "Unchanged since `If-None-Match`."},
-    307: {"description": "The storage itself has it: follow `Location`."},
+    307: {"description": "A download that the storage itself has: follow `Location`."},
 }
 
 Download = Annotated[bool, Query(description="Offer it for saving instead of showing it.")]
@@ -89,7 +89,8 @@ def get_signed_file(
         raise SignatureError(
             f"The link has expired at {moment(expires)}.", field="expires", value=expires, remedy="Ask for another."
         )
-    return send_file(request, studio, studio.assets.get(asset_id), wanted, is_download=download)
+    asset = studio.assets.get(asset_id)
+    return send_file(request, studio, asset, wanted, is_download=download, is_redirected=True)
 
 
 def sign(secret: bytes, asset_id: str, expires: int) -> str:
@@ -97,8 +98,20 @@ def sign(secret: bytes, asset_id: str, expires: int) -> str:
     return hmac.new(secret, f"file\n{asset_id}\n{expires}".encode(), hashlib.sha256).hexdigest()
 
 
-def send_file(request: Request, studio: Studio, asset: Asset, wanted: str | None, *, is_download: bool) -> Response:
-    """Return the file of an asset, or the stretch of it that is asked for."""
+def send_file(
+    request: Request,
+    studio: Studio,
+    asset: Asset,
+    wanted: str | None,
+    *,
+    is_download: bool,
+    is_redirected: bool | None = None,
+) -> Response:
+    """Return the file of an asset, or the stretch of it that is asked for.
+
+    Downloads are left to storage that has addresses of its own. What a page shows or plays comes from here, for its
+    policy lets it load from nowhere else; so do the headers for those who ask for nothing else.
+    """
     tag = f'"{asset.sha256[:32]}"'
     headers = {
         "etag": tag,
@@ -109,14 +122,10 @@ def send_file(request: Request, studio: Studio, asset: Asset, wanted: str | None
     }
     if is_match(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
-    elsewhere = studio.blobs.link(
-        asset.sha256,
-        name=asset.name,
-        media_type=asset.media_type,
-        expires_s=_REDIRECT_S,
-    )
-    if elsewhere is not None:
-        return RedirectResponse(elsewhere, 307, {"cache-control": "no-store"})
+    if (is_download if is_redirected is None else is_redirected) and not is_head(request):
+        elsewhere = studio.blobs.link(asset.sha256, name=asset.name, media_type=asset.media_type, expires_s=_REDIRECT_S)
+        if elsewhere is not None:
+            return RedirectResponse(elsewhere, 307, {"cache-control": "no-store"})
     size = studio.blobs.size(asset.sha256)
     if_range = request.headers.get("if-range")
     try:
