@@ -24,6 +24,7 @@ from tonmeister.capabilities.mastering.params import (
 from tonmeister.capabilities.measuring.params import MeasureResult
 from tonmeister.capabilities.preparing.params import PrepareResult
 from tonmeister.capabilities.separating.params import SeparateResult
+from tonmeister.capabilities.stretching.params import StretchResult
 from tonmeister.capabilities.transcribing.params import TabEdit, TranscribeResult
 from tonmeister.core.errors import TonmeisterError
 
@@ -340,6 +341,34 @@ def separate(
     overwrite: bool = False,
     progress: Callable[[int, float, str], None] | bool | None = None,
 ) -> list[SeparateResult | TonmeisterError]: ...
+@overload
+def stretch(
+    file: _Asset,
+    *,
+    speed_percent: float = ...,
+    target_tempo_bpm: float | None = ...,
+    semitones: float = ...,
+    onto_grid: bool = ...,
+    engine: Literal["signalsmith", "rubberband"] = ...,
+    format: Literal["wav", "flac"] = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> StretchResult: ...
+@overload
+def stretch(
+    file: list[_Asset] | tuple[_Asset, ...],
+    *,
+    speed_percent: float = ...,
+    target_tempo_bpm: float | None = ...,
+    semitones: float = ...,
+    onto_grid: bool = ...,
+    engine: Literal["signalsmith", "rubberband"] = ...,
+    format: Literal["wav", "flac"] = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, float, str], None] | bool | None = None,
+) -> list[StretchResult | TonmeisterError]: ...
 @overload
 def transcribe(
     file: _Asset,

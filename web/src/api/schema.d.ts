@@ -3238,6 +3238,72 @@ export interface components {
             rumble_hz: number | null;
         };
         /**
+         * FetchParams
+         * @description Fetch the sound behind an address, for material that you hold the rights to.
+         *
+         *     Off until the one who runs the program switches it on. Bounds of size, length, time and reach are settings.
+         */
+        FetchParams: {
+            /**
+             * Url
+             * @description Address of a sound file, or of a page that plays one.
+             */
+            url: string;
+            /**
+             * I Hold The Rights
+             * @description Say that you may copy this material. The site's terms may forbid it all the same; your word is recorded.
+             * @default false
+             */
+            i_hold_the_rights: boolean;
+        };
+        /**
+         * FetchResult
+         * @description What was fetched, and on whose word.
+         */
+        FetchResult: {
+            /**
+             * File
+             * Format: asset
+             * @description The sound file, as it was delivered.
+             */
+            file: string;
+            /**
+             * Url
+             * @description Where it came from.
+             */
+            url: string;
+            /**
+             * Title
+             * @description What the page called it.
+             */
+            title: string | null;
+            /**
+             * Artist
+             * @description Whom the page named.
+             */
+            artist: string | null;
+            /**
+             * Size Mb
+             * @description Size of the file in MB (1 MB is 1,048,576 bytes).
+             */
+            size_mb: number;
+            /**
+             * Found By
+             * @description How the sound was found behind the address.
+             */
+            found_by: string;
+            /**
+             * Rights Confirmed At
+             * @description When the right to copy it was claimed (UTC).
+             */
+            rights_confirmed_at: string;
+            /**
+             * Notice
+             * @description What was agreed to.
+             */
+            notice: string;
+        };
+        /**
          * FileFacts
          * @description What kind of file was read.
          */
@@ -3287,6 +3353,47 @@ export interface components {
              * @description Artist in the file's tags.
              */
             artist: string | null;
+        };
+        /**
+         * FollowParams
+         * @description Follow the pitch of a single voice, such as singing, and keep it.
+         *
+         *     Writes an .npz file that transcription reads; people hardly need it by itself.
+         */
+        FollowParams: {
+            /**
+             * File
+             * Format: asset
+             * @description The sound file: one voice alone.
+             */
+            file: string;
+        };
+        /**
+         * FollowResult
+         * @description Where the pitch is kept.
+         */
+        FollowResult: {
+            /**
+             * Name
+             * @description Name of the file.
+             */
+            name: string;
+            /**
+             * Pitch
+             * Format: asset
+             * @description NumPy archive: ``pitch_hz``, ``confidence`` and ``level_db``, one value every 16 ms.
+             */
+            pitch: string;
+            /**
+             * N Frames
+             * @description How many values there are of each.
+             */
+            n_frames: number;
+            /**
+             * Voiced Share
+             * @description Part of the time in which a voice is heard.
+             */
+            voiced_share: number;
         };
         /**
          * GainReduction
@@ -4481,6 +4588,172 @@ export interface components {
             vocal_confidence: number;
         };
         /**
+         * SeparateParams
+         * @description Take a finished song apart into its stems.
+         *
+         *     The draft tier is always there: a small network of our own, quick, and honest about what it cannot do. The model
+         *     tier runs a network of your own, such as HTDemucs, from a file of weights that you have.
+         */
+        SeparateParams: {
+            /**
+             * File
+             * Format: asset
+             * @description The song.
+             */
+            file: string;
+            /**
+             * Stems
+             * @description Which stems to write; instrumental is all but the vocals, harmonic and percussive are tones and strokes.
+             * @default [
+             *       "drums",
+             *       "bass",
+             *       "other",
+             *       "vocals"
+             *     ]
+             */
+            stems: ("drums" | "bass" | "other" | "vocals" | "instrumental" | "harmonic" | "percussive")[];
+            /**
+             * Tier
+             * @description The bundled network, or the network whose weights are given.
+             * @default draft
+             * @enum {string}
+             */
+            tier: "draft" | "model";
+            /**
+             * Format
+             * @description WAV with 32-bit floating point, in which the stems add up to the song, or FLAC with 24 bits.
+             * @default wav
+             * @enum {string}
+             */
+            format: "wav" | "flac";
+            /**
+             * Weights
+             * @description The model tier's network: an ONNX file, or weights of Demucs (.th, .safetensors). Nothing is downloaded.
+             * @default null
+             */
+            weights: string | null;
+            /**
+             * Weights Sha256
+             * @description The sha256 that the file of weights must have, as its publisher states it.
+             * @default null
+             */
+            weights_sha256: string | null;
+            /**
+             * Accept Weights Licence
+             * @description Say that you have read the licence of the weights; without it the work ends by showing what is known of it.
+             * @default false
+             */
+            accept_weights_licence: boolean;
+        };
+        /**
+         * SeparateResult
+         * @description The stems, and what they are worth.
+         */
+        SeparateResult: {
+            /**
+             * Name
+             * @description Name of the song.
+             */
+            name: string;
+            /**
+             * Stems
+             * @description The stems in the order in which they were asked for.
+             */
+            stems: components["schemas"]["Stem"][];
+            /**
+             * Tier
+             * @description The tier that made them.
+             * @enum {string}
+             */
+            tier: "draft" | "model";
+            /**
+             * Model
+             * @description Name of the network.
+             */
+            model: string;
+            /**
+             * Model Sha256
+             * @description Hash of its weights.
+             */
+            model_sha256: string;
+            /**
+             * Weights Licence
+             * @description What is known of the licence of the weights.
+             */
+            weights_licence: string;
+            /**
+             * Quality
+             * @description The middle of the grades of those stems that are there; none where the network does not tell how sure it is.
+             */
+            quality: ("good" | "fair" | "poor" | "absent") | null;
+            /**
+             * Is Mono
+             * @description Whether the song has no stereo image that could help to tell voices from instruments.
+             */
+            is_mono: boolean;
+            /**
+             * Duration S
+             * @description Length.
+             */
+            duration_s: number;
+            /**
+             * Sample Rate
+             * @description Of the stems, in Hz; that of the song.
+             */
+            sample_rate: number;
+            /**
+             * N Channels
+             * @description Of the stems: 1 or 2. Surround is folded down to stereo.
+             */
+            n_channels: number;
+            /**
+             * Gain Db
+             * @description What all stems were changed by: below 0 where the format would have clipped one of them.
+             */
+            gain_db: number;
+            /**
+             * Residual Dbfs
+             * @description Level of what drums, bass, other and vocals lack to the song; absent where nothing is missing.
+             */
+            residual_dbfs: number | null;
+            /**
+             * Warnings
+             * @description What to know before using the stems.
+             */
+            warnings: string[];
+            /**
+             * Repairs
+             * @description What was wrong with the file and what was done about it.
+             */
+            repairs: string[];
+        };
+        /**
+         * SetupFigures
+         * @description A way to string up for the song.
+         */
+        SetupFigures: {
+            /**
+             * Tuning
+             * @description Name of the tuning.
+             */
+            tuning: string;
+            /**
+             * Capo
+             * @description Fret that the capo lies on.
+             */
+            capo: number;
+            /**
+             * Cost Ratio
+             * @description What a chord costs the hand, beside the chosen neck, which has 1.
+             */
+            cost_ratio: number;
+            /**
+             * N Left Out
+             * @description Notes that it leaves out.
+             */
+            n_left_out: number;
+        };
+        /**
          * Speed
          * @description How long it took.
          */
@@ -4516,6 +4789,322 @@ export interface components {
              * @description What it did and why, in plain words.
              */
             text: string;
+        };
+        /**
+         * Stem
+         * @description One stem.
+         */
+        Stem: {
+            /**
+             * Name
+             * @description Which.
+             * @enum {string}
+             */
+            name: "drums" | "bass" | "other" | "vocals" | "instrumental" | "harmonic" | "percussive";
+            /**
+             * File
+             * Format: asset
+             * @description The sound file.
+             */
+            file: string;
+            /**
+             * Tier
+             * @description The tier that made it.
+             * @enum {string}
+             */
+            tier: "draft" | "model";
+            /**
+             * Model
+             * @description Name of the network, or of the method.
+             */
+            model: string;
+            /**
+             * Model Sha256
+             * @description Hash of the network's weights; none where there is no network.
+             */
+            model_sha256: string | null;
+            /** @description How far it can be trusted. */
+            quality: components["schemas"]["StemQuality"];
+            /**
+             * Share Percent
+             * @description Its energy as a part of that of all four stems.
+             */
+            share_percent: number;
+            /**
+             * Integrated Lufs
+             * @description Loudness; absent if nothing is louder than -70 LUFS for 0.4 s.
+             */
+            integrated_lufs: number | null;
+            /**
+             * Peak Dbfs
+             * @description Highest sample; absent in silence.
+             */
+            peak_dbfs: number | null;
+        };
+        /**
+         * StemQuality
+         * @description How far a stem can be trusted.
+         */
+        StemQuality: {
+            /**
+             * Grade
+             * @description Good: fit to be heard alone. Fair: fit in a mix. Poor: full of the others. Absent: hardly anything is in it.
+             */
+            grade: ("good" | "fair" | "poor" | "absent") | null;
+            /**
+             * Estimated Sdr Db
+             * @description Estimated signal-to-distortion ratio against the true stem; none where the network says nothing about it.
+             */
+            estimated_sdr_db: number | null;
+            /**
+             * Confidence
+             * @description 0 to 1: how far the estimate itself can be trusted.
+             */
+            confidence: number;
+        };
+        /**
+         * StretchParams
+         * @description Change a song's tempo without its pitch, its pitch without its tempo, or bring a drifting take onto a grid.
+         *
+         *     Both in one pass; the stereo image is kept. Name a speed, or the tempo that the song shall have.
+         */
+        StretchParams: {
+            /**
+             * File
+             * Format: asset
+             * @description The sound file, mono or stereo.
+             */
+            file: string;
+            /**
+             * Speed Percent
+             * @description How fast it plays: 50 is half the tempo, 200 twice.
+             * @default 100
+             */
+            speed_percent: number;
+            /**
+             * Target Tempo Bpm
+             * @description The tempo that it shall have, instead of a speed; its own is listened for.
+             * @default null
+             */
+            target_tempo_bpm: number | null;
+            /**
+             * Semitones
+             * @description How far the pitch moves; 0.5 is a quarter tone.
+             * @default 0
+             */
+            semitones: number;
+            /**
+             * Onto Grid
+             * @description Bring each beat to its place on an even grid: a performance that drifts becomes one played to a click.
+             * @default false
+             */
+            onto_grid: boolean;
+            /**
+             * Engine
+             * @description What stretches; Rubber Band is a program that must be installed.
+             * @default signalsmith
+             * @enum {string}
+             */
+            engine: "signalsmith" | "rubberband";
+            /**
+             * Format
+             * @description File to write: WAV with 32-bit floating point, or FLAC with 24 bits.
+             * @default wav
+             * @enum {string}
+             */
+            format: "wav" | "flac";
+        };
+        /**
+         * StretchResult
+         * @description The stretched song.
+         */
+        StretchResult: {
+            /**
+             * File
+             * Format: asset
+             * @description The new sound file.
+             */
+            file: string;
+            /**
+             * Rate Percent
+             * @description How fast it plays, on average.
+             */
+            rate_percent: number;
+            /**
+             * Semitones
+             * @description How far the pitch moved.
+             */
+            semitones: number;
+            /**
+             * Tempo Before Bpm
+             * @description Tempo that was heard, where it was listened for.
+             */
+            tempo_before_bpm: number | null;
+            /**
+             * Tempo After Bpm
+             * @description Tempo that it has now, where it was listened for.
+             */
+            tempo_after_bpm: number | null;
+            /**
+             * N Beats Moved
+             * @description Beats that were brought onto the grid.
+             */
+            n_beats_moved: number;
+            /**
+             * Largest Move Ms
+             * @description How far the farthest of them was from an even grid.
+             */
+            largest_move_ms: number;
+            /**
+             * Duration S
+             * @description New length.
+             */
+            duration_s: number;
+            /**
+             * Engine
+             * @description What stretched it.
+             */
+            engine: string;
+            /**
+             * Gain Db
+             * @description By how much it was turned down to fit into whole numbers; 0 in floating point.
+             */
+            gain_db: number;
+            /**
+             * Warnings
+             * @description What will be heard of it, or could not be done.
+             */
+            warnings: string[];
+        };
+        /**
+         * TabEdit
+         * @description One thing that a player changes by hand; what it does not name is solved again around it.
+         */
+        TabEdit: {
+            /**
+             * Kind
+             * @description Lock a note to a string and fret, delete a note, add one, or move the hand for a while.
+             * @enum {string}
+             */
+            kind: "place" | "delete" | "add" | "hand";
+            /**
+             * Note
+             * @description Name of the note, as in the result; for "place" and "delete".
+             * @default null
+             */
+            note: string | null;
+            /**
+             * String
+             * @description String from 1, the one nearest the floor; for "place", and for "add" if you like.
+             * @default null
+             */
+            string: number | null;
+            /**
+             * Fret
+             * @description Fret from the capo; with a string, or for "hand" the fret under the index finger.
+             * @default null
+             */
+            fret: number | null;
+            /**
+             * Start S
+             * @description Beginning; for "add" and "hand".
+             * @default null
+             */
+            start_s: number | null;
+            /**
+             * End S
+             * @description End; for "add" and "hand".
+             * @default null
+             */
+            end_s: number | null;
+            /**
+             * Midi
+             * @description Pitch; for "add".
+             * @default null
+             */
+            midi: number | null;
+            /**
+             * Velocity
+             * @description How hard the note is struck; for "add".
+             * @default 96
+             */
+            velocity: number;
+        };
+        /**
+         * TabNote
+         * @description A note as it was played, and where it is written.
+         */
+        TabNote: {
+            /**
+             * Name
+             * @description Stays the same from one transcription of the song to the next; edits name notes by it.
+             */
+            name: string;
+            /**
+             * Onset S
+             * @description When it begins to sound.
+             */
+            onset_s: number;
+            /**
+             * Offset S
+             * @description When it ends.
+             */
+            offset_s: number;
+            /**
+             * Midi
+             * @description Pitch.
+             */
+            midi: number;
+            /**
+             * Velocity
+             * @description 1 (softest) to 127.
+             */
+            velocity: number;
+            /**
+             * Confidence
+             * @description 0 to 1: how likely it was played; 1 for those added by hand.
+             */
+            confidence: number;
+            /**
+             * Is Doubtful
+             * @description Whether it is more likely than not to be wrong, or nearly so.
+             */
+            is_doubtful: boolean;
+            /**
+             * Onset Quarters
+             * @description Where it is written, in quarters from the first bar, as a fraction such as "7/2".
+             */
+            onset_quarters: string;
+            /**
+             * Duration Quarters
+             * @description How long it is written, as a fraction.
+             */
+            duration_quarters: string;
+            /**
+             * String
+             * @description String from 1; absent where there is no neck, or no place for it.
+             */
+            string: number | null;
+            /**
+             * Fret
+             * @description Fret from the capo.
+             */
+            fret: number | null;
+            /**
+             * Hand Fret
+             * @description Fret under the index finger.
+             */
+            hand_fret: number | null;
+            /**
+             * Is Locked
+             * @description Whether the player chose the place.
+             */
+            is_locked: boolean;
+            /**
+             * Techniques
+             * @description How it is shaped: hammer_on, pull_off, slide, bend or vibrato.
+             */
+            techniques: string[];
         };
         /**
          * Tempo
@@ -4591,6 +5180,290 @@ export interface components {
             tempo_bpm: number;
         };
         /**
+         * TranscribeParams
+         * @description Turn a recording into notes, a tab or score, and files of it.
+         *
+         *     Notes, beats and fingering come with what is doubtful or could not be taken. The performance is kept as it was
+         *     played beside the written music.
+         */
+        TranscribeParams: {
+            /**
+             * File
+             * Format: asset
+             * @description The sound file: a song, or better a stem of it with one instrument.
+             */
+            file: string;
+            /**
+             * Instrument
+             * @description Who plays: sets range, thresholds and neck. Voice and bass are heard as single voices.
+             * @default guitar
+             * @enum {string}
+             */
+            instrument: "guitar" | "bass" | "ukulele" | "piano" | "voice" | "drums" | "any";
+            /**
+             * Voices
+             * @description Hear a single voice, or chords; the instrument decides where you do not.
+             * @default auto
+             * @enum {string}
+             */
+            voices: "auto" | "one" | "many";
+            /**
+             * Sensitivity Percent
+             * @description How faint a note may be: less gives fewer false notes, more gives fewer missed ones.
+             * @default 50
+             */
+            sensitivity_percent: number;
+            /**
+             * Tuning
+             * @description A name such as "guitar drop D", or strings such as EADGBE; the instrument's usual tuning where not given.
+             * @default null
+             */
+            tuning: string | null;
+            /**
+             * Capo
+             * @description Fret that the capo lies on.
+             * @default 0
+             */
+            capo: number;
+            /**
+             * N Frets
+             * @description Frets on the neck.
+             * @default 22
+             */
+            n_frets: number;
+            /**
+             * Style
+             * @description How the hand likes to play.
+             * @default any
+             * @enum {string}
+             */
+            style: "any" | "open" | "position" | "power-chord";
+            /**
+             * Difficulty
+             * @description How much is asked of the hand; what an easier tab leaves out is listed.
+             * @default full
+             * @enum {string}
+             */
+            difficulty: "easy" | "medium" | "full";
+            /**
+             * Suggest Setups
+             * @description Compare tunings and capos, and tell which are easiest.
+             * @default false
+             */
+            suggest_setups: boolean;
+            /**
+             * Smallest
+             * @description The smallest note value to write.
+             * @default 1/16
+             * @enum {string}
+             */
+            smallest: "1/4" | "1/8" | "1/16" | "1/32";
+            /**
+             * Triplets
+             * @description Whether beats may be divided by three.
+             * @default true
+             */
+            triplets: boolean;
+            /**
+             * Notation
+             * @description What is engraved: tab, standard notation or both.
+             * @default both
+             * @enum {string}
+             */
+            notation: "tab" | "standard" | "both";
+            /**
+             * Tempo Bpm
+             * @description Tempo, where you know better.
+             * @default null
+             */
+            tempo_bpm: number | null;
+            /**
+             * First Beat S
+             * @description Where the first beat of a bar lies, where you know better.
+             * @default null
+             */
+            first_beat_s: number | null;
+            /**
+             * Metre
+             * @description Time signature, where you know better.
+             * @default null
+             */
+            metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
+            /**
+             * Tempo Factor
+             * @description Count the beats half or twice as fast as they were found.
+             * @default same
+             * @enum {string}
+             */
+            tempo_factor: "half" | "same" | "double";
+            /**
+             * Edits
+             * @description What you change by hand, from first to last.
+             * @default []
+             */
+            edits: components["schemas"]["TabEdit"][];
+            /**
+             * Format
+             * @description Files to write; those that the music cannot be written in are told, not made.
+             * @default [
+             *       "midi",
+             *       "gp5",
+             *       "musicxml",
+             *       "alphatex",
+             *       "ascii",
+             *       "chordpro",
+             *       "json"
+             *     ]
+             */
+            format: ("midi" | "gp5" | "musicxml" | "alphatex" | "ascii" | "chordpro" | "json" | "svg" | "pdf")[];
+            /**
+             * Title
+             * @description For the top of the page; the file's name where not given.
+             * @default null
+             */
+            title: string | null;
+            /**
+             * Artist
+             * @description For the top of the page.
+             * @default null
+             */
+            artist: string | null;
+        };
+        /**
+         * TranscribeResult
+         * @description The song as notes, tab and files.
+         */
+        TranscribeResult: {
+            /**
+             * Name
+             * @description Name of the song.
+             */
+            name: string;
+            /**
+             * Instrument
+             * @description Who plays.
+             * @enum {string}
+             */
+            instrument: "guitar" | "bass" | "ukulele" | "piano" | "voice" | "drums" | "any";
+            /**
+             * Engine
+             * @description What heard the notes.
+             * @enum {string}
+             */
+            engine: "polyphonic" | "monophonic" | "drums";
+            /**
+             * Duration S
+             * @description Length.
+             */
+            duration_s: number;
+            /**
+             * Tempo Bpm
+             * @description Beats a minute; absent where no beat was found and the bars are counted at 120.
+             */
+            tempo_bpm: number | null;
+            /**
+             * Tempo Confidence
+             * @description 0 to 1.
+             */
+            tempo_confidence: number;
+            /**
+             * Key
+             * @description Tonic and mode; absent where none was found.
+             */
+            key: string | null;
+            /**
+             * Key Confidence
+             * @description 0 to 1.
+             */
+            key_confidence: number;
+            /**
+             * Time Signature
+             * @description Such as 4/4.
+             */
+            time_signature: string;
+            /**
+             * Swing Percent
+             * @description Where the second of two eighths falls; absent where they are straight.
+             */
+            swing_percent: number | null;
+            /**
+             * Tuning
+             * @description Open strings, lowest-placed first; absent where there is no neck.
+             */
+            tuning: string | null;
+            /**
+             * Capo
+             * @description Fret that the capo lies on.
+             */
+            capo: number;
+            /**
+             * N Notes
+             * @description How many notes there are.
+             */
+            n_notes: number;
+            /**
+             * N Doubtful
+             * @description How many of them are doubtful.
+             */
+            n_doubtful: number;
+            /**
+             * Notes
+             * @description The notes, in order of time.
+             */
+            notes: components["schemas"]["TabNote"][];
+            /**
+             * Unfingered
+             * @description Notes that were heard but are not in the tab.
+             */
+            unfingered: components["schemas"]["UnfingeredNote"][];
+            /**
+             * Bars
+             * @description The bars.
+             */
+            bars: components["schemas"]["WrittenBar"][];
+            /**
+             * Setups
+             * @description Other tunings and capos, the easiest first, where they were asked for.
+             */
+            setups: components["schemas"]["SetupFigures"][];
+            /**
+             * Files
+             * @description The files.
+             */
+            files: components["schemas"]["WrittenFile"][];
+            /**
+             * Warnings
+             * @description What is doubtful, missing or was not followed, and why.
+             */
+            warnings: string[];
+        };
+        /**
+         * UnfingeredNote
+         * @description A note that no hand could take together with the others.
+         */
+        UnfingeredNote: {
+            /**
+             * Name
+             * @description The note.
+             */
+            name: string;
+            /**
+             * Time S
+             * @description When it begins.
+             */
+            time_s: number;
+            /**
+             * Midi
+             * @description Pitch.
+             */
+            midi: number;
+            /**
+             * Reason
+             * @description Why: out of range, same pitch twice, no string free, out of reach, simplified; or no room on the page.
+             */
+            reason: string;
+        };
+        /**
          * WaveformLevel
          * @description The waveform at one resolution.
          */
@@ -4664,6 +5537,53 @@ export interface components {
             min_correlation: number;
         };
         /**
+         * WrittenBar
+         * @description A bar of the written music.
+         */
+        WrittenBar: {
+            /**
+             * Start S
+             * @description When it begins in the recording.
+             */
+            start_s: number;
+            /**
+             * Tempo Bpm
+             * @description Quarters a minute.
+             */
+            tempo_bpm: number;
+            /**
+             * Section
+             * @description Name of a section that begins here; empty if none does.
+             */
+            section: string;
+            /**
+             * Chords
+             * @description Places in quarters from the bar's beginning, as fractions, with chords in Harte's syntax.
+             */
+            chords: [
+                string,
+                string
+            ][];
+        };
+        /**
+         * WrittenFile
+         * @description A file of the transcription.
+         */
+        WrittenFile: {
+            /**
+             * Format
+             * @description What it is.
+             * @enum {string}
+             */
+            format: "midi" | "gp5" | "musicxml" | "alphatex" | "ascii" | "chordpro" | "json" | "svg" | "pdf";
+            /**
+             * File
+             * Format: asset
+             * @description The file.
+             */
+            file: string;
+        };
+        /**
          * AlbumJobAsk
          * @description What a job shall do.
          */
@@ -4715,6 +5635,52 @@ export interface components {
          */
         DemoJobAsk: {
             params: components["schemas"]["DemoParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * FetchJobAsk
+         * @description What a job shall do.
+         */
+        FetchJobAsk: {
+            params: components["schemas"]["FetchParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * FollowJobAsk
+         * @description What a job shall do.
+         */
+        FollowJobAsk: {
+            params: components["schemas"]["FollowParams"];
             /**
              * Priority
              * @description Larger goes first.
@@ -4871,6 +5837,75 @@ export interface components {
             label?: string | null;
         };
         /**
+         * SeparateJobAsk
+         * @description What a job shall do.
+         */
+        SeparateJobAsk: {
+            params: components["schemas"]["SeparateParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * StretchJobAsk
+         * @description What a job shall do.
+         */
+        StretchJobAsk: {
+            params: components["schemas"]["StretchParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * TranscribeJobAsk
+         * @description What a job shall do.
+         */
+        TranscribeJobAsk: {
+            params: components["schemas"]["TranscribeParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
          * AnalyzeBatchAsk
          * @description Many pieces of work by the same capability, as one job.
          */
@@ -4944,6 +5979,48 @@ export interface components {
                  * @enum {string}
                  */
                 tempo_factor: "half" | "same" | "double";
+            };
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read.
+             */
+            label?: string | null;
+        };
+        /**
+         * FollowBatchAsk
+         * @description Many pieces of work by the same capability, as one job.
+         */
+        FollowBatchAsk: {
+            /**
+             * Items
+             * @description The parameters in which the pieces differ.
+             */
+            items: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file: one voice alone.
+                 */
+                file?: string;
+            }[];
+            params?: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file: one voice alone.
+                 */
+                file?: string;
             };
             /**
              * Priority
@@ -5570,6 +6647,564 @@ export interface components {
              */
             label?: string | null;
         };
+        /**
+         * SeparateBatchAsk
+         * @description Many pieces of work by the same capability, as one job.
+         */
+        SeparateBatchAsk: {
+            /**
+             * Items
+             * @description The parameters in which the pieces differ.
+             */
+            items: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The song.
+                 */
+                file?: string;
+                /**
+                 * Stems
+                 * @description Which stems to write; instrumental is all but the vocals, harmonic and percussive are tones and strokes.
+                 * @default [
+                 *       "drums",
+                 *       "bass",
+                 *       "other",
+                 *       "vocals"
+                 *     ]
+                 */
+                stems: ("drums" | "bass" | "other" | "vocals" | "instrumental" | "harmonic" | "percussive")[];
+                /**
+                 * Tier
+                 * @description The bundled network, or the network whose weights are given.
+                 * @default draft
+                 * @enum {string}
+                 */
+                tier: "draft" | "model";
+                /**
+                 * Format
+                 * @description WAV with 32-bit floating point, in which the stems add up to the song, or FLAC with 24 bits.
+                 * @default wav
+                 * @enum {string}
+                 */
+                format: "wav" | "flac";
+                /**
+                 * Weights
+                 * @description The model tier's network: an ONNX file, or weights of Demucs (.th, .safetensors). Nothing is downloaded.
+                 * @default null
+                 */
+                weights: string | null;
+                /**
+                 * Weights Sha256
+                 * @description The sha256 that the file of weights must have, as its publisher states it.
+                 * @default null
+                 */
+                weights_sha256: string | null;
+                /**
+                 * Accept Weights Licence
+                 * @description Say that you have read the licence of the weights; without it the work ends by showing what is known of it.
+                 * @default false
+                 */
+                accept_weights_licence: boolean;
+            }[];
+            params?: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The song.
+                 */
+                file?: string;
+                /**
+                 * Stems
+                 * @description Which stems to write; instrumental is all but the vocals, harmonic and percussive are tones and strokes.
+                 * @default [
+                 *       "drums",
+                 *       "bass",
+                 *       "other",
+                 *       "vocals"
+                 *     ]
+                 */
+                stems: ("drums" | "bass" | "other" | "vocals" | "instrumental" | "harmonic" | "percussive")[];
+                /**
+                 * Tier
+                 * @description The bundled network, or the network whose weights are given.
+                 * @default draft
+                 * @enum {string}
+                 */
+                tier: "draft" | "model";
+                /**
+                 * Format
+                 * @description WAV with 32-bit floating point, in which the stems add up to the song, or FLAC with 24 bits.
+                 * @default wav
+                 * @enum {string}
+                 */
+                format: "wav" | "flac";
+                /**
+                 * Weights
+                 * @description The model tier's network: an ONNX file, or weights of Demucs (.th, .safetensors). Nothing is downloaded.
+                 * @default null
+                 */
+                weights: string | null;
+                /**
+                 * Weights Sha256
+                 * @description The sha256 that the file of weights must have, as its publisher states it.
+                 * @default null
+                 */
+                weights_sha256: string | null;
+                /**
+                 * Accept Weights Licence
+                 * @description Say that you have read the licence of the weights; without it the work ends by showing what is known of it.
+                 * @default false
+                 */
+                accept_weights_licence: boolean;
+            };
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read.
+             */
+            label?: string | null;
+        };
+        /**
+         * StretchBatchAsk
+         * @description Many pieces of work by the same capability, as one job.
+         */
+        StretchBatchAsk: {
+            /**
+             * Items
+             * @description The parameters in which the pieces differ.
+             */
+            items: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file, mono or stereo.
+                 */
+                file?: string;
+                /**
+                 * Speed Percent
+                 * @description How fast it plays: 50 is half the tempo, 200 twice.
+                 * @default 100
+                 */
+                speed_percent: number;
+                /**
+                 * Target Tempo Bpm
+                 * @description The tempo that it shall have, instead of a speed; its own is listened for.
+                 * @default null
+                 */
+                target_tempo_bpm: number | null;
+                /**
+                 * Semitones
+                 * @description How far the pitch moves; 0.5 is a quarter tone.
+                 * @default 0
+                 */
+                semitones: number;
+                /**
+                 * Onto Grid
+                 * @description Bring each beat to its place on an even grid: a performance that drifts becomes one played to a click.
+                 * @default false
+                 */
+                onto_grid: boolean;
+                /**
+                 * Engine
+                 * @description What stretches; Rubber Band is a program that must be installed.
+                 * @default signalsmith
+                 * @enum {string}
+                 */
+                engine: "signalsmith" | "rubberband";
+                /**
+                 * Format
+                 * @description File to write: WAV with 32-bit floating point, or FLAC with 24 bits.
+                 * @default wav
+                 * @enum {string}
+                 */
+                format: "wav" | "flac";
+            }[];
+            params?: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file, mono or stereo.
+                 */
+                file?: string;
+                /**
+                 * Speed Percent
+                 * @description How fast it plays: 50 is half the tempo, 200 twice.
+                 * @default 100
+                 */
+                speed_percent: number;
+                /**
+                 * Target Tempo Bpm
+                 * @description The tempo that it shall have, instead of a speed; its own is listened for.
+                 * @default null
+                 */
+                target_tempo_bpm: number | null;
+                /**
+                 * Semitones
+                 * @description How far the pitch moves; 0.5 is a quarter tone.
+                 * @default 0
+                 */
+                semitones: number;
+                /**
+                 * Onto Grid
+                 * @description Bring each beat to its place on an even grid: a performance that drifts becomes one played to a click.
+                 * @default false
+                 */
+                onto_grid: boolean;
+                /**
+                 * Engine
+                 * @description What stretches; Rubber Band is a program that must be installed.
+                 * @default signalsmith
+                 * @enum {string}
+                 */
+                engine: "signalsmith" | "rubberband";
+                /**
+                 * Format
+                 * @description File to write: WAV with 32-bit floating point, or FLAC with 24 bits.
+                 * @default wav
+                 * @enum {string}
+                 */
+                format: "wav" | "flac";
+            };
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read.
+             */
+            label?: string | null;
+        };
+        /**
+         * TranscribeBatchAsk
+         * @description Many pieces of work by the same capability, as one job.
+         */
+        TranscribeBatchAsk: {
+            /**
+             * Items
+             * @description The parameters in which the pieces differ.
+             */
+            items: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file: a song, or better a stem of it with one instrument.
+                 */
+                file?: string;
+                /**
+                 * Instrument
+                 * @description Who plays: sets range, thresholds and neck. Voice and bass are heard as single voices.
+                 * @default guitar
+                 * @enum {string}
+                 */
+                instrument: "guitar" | "bass" | "ukulele" | "piano" | "voice" | "drums" | "any";
+                /**
+                 * Voices
+                 * @description Hear a single voice, or chords; the instrument decides where you do not.
+                 * @default auto
+                 * @enum {string}
+                 */
+                voices: "auto" | "one" | "many";
+                /**
+                 * Sensitivity Percent
+                 * @description How faint a note may be: less gives fewer false notes, more gives fewer missed ones.
+                 * @default 50
+                 */
+                sensitivity_percent: number;
+                /**
+                 * Tuning
+                 * @description A name such as "guitar drop D", or strings such as EADGBE; the instrument's usual tuning where not given.
+                 * @default null
+                 */
+                tuning: string | null;
+                /**
+                 * Capo
+                 * @description Fret that the capo lies on.
+                 * @default 0
+                 */
+                capo: number;
+                /**
+                 * N Frets
+                 * @description Frets on the neck.
+                 * @default 22
+                 */
+                n_frets: number;
+                /**
+                 * Style
+                 * @description How the hand likes to play.
+                 * @default any
+                 * @enum {string}
+                 */
+                style: "any" | "open" | "position" | "power-chord";
+                /**
+                 * Difficulty
+                 * @description How much is asked of the hand; what an easier tab leaves out is listed.
+                 * @default full
+                 * @enum {string}
+                 */
+                difficulty: "easy" | "medium" | "full";
+                /**
+                 * Suggest Setups
+                 * @description Compare tunings and capos, and tell which are easiest.
+                 * @default false
+                 */
+                suggest_setups: boolean;
+                /**
+                 * Smallest
+                 * @description The smallest note value to write.
+                 * @default 1/16
+                 * @enum {string}
+                 */
+                smallest: "1/4" | "1/8" | "1/16" | "1/32";
+                /**
+                 * Triplets
+                 * @description Whether beats may be divided by three.
+                 * @default true
+                 */
+                triplets: boolean;
+                /**
+                 * Notation
+                 * @description What is engraved: tab, standard notation or both.
+                 * @default both
+                 * @enum {string}
+                 */
+                notation: "tab" | "standard" | "both";
+                /**
+                 * Tempo Bpm
+                 * @description Tempo, where you know better.
+                 * @default null
+                 */
+                tempo_bpm: number | null;
+                /**
+                 * First Beat S
+                 * @description Where the first beat of a bar lies, where you know better.
+                 * @default null
+                 */
+                first_beat_s: number | null;
+                /**
+                 * Metre
+                 * @description Time signature, where you know better.
+                 * @default null
+                 */
+                metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
+                /**
+                 * Tempo Factor
+                 * @description Count the beats half or twice as fast as they were found.
+                 * @default same
+                 * @enum {string}
+                 */
+                tempo_factor: "half" | "same" | "double";
+                /**
+                 * Edits
+                 * @description What you change by hand, from first to last.
+                 * @default []
+                 */
+                edits: components["schemas"]["TabEdit"][];
+                /**
+                 * Format
+                 * @description Files to write; those that the music cannot be written in are told, not made.
+                 * @default [
+                 *       "midi",
+                 *       "gp5",
+                 *       "musicxml",
+                 *       "alphatex",
+                 *       "ascii",
+                 *       "chordpro",
+                 *       "json"
+                 *     ]
+                 */
+                format: ("midi" | "gp5" | "musicxml" | "alphatex" | "ascii" | "chordpro" | "json" | "svg" | "pdf")[];
+                /**
+                 * Title
+                 * @description For the top of the page; the file's name where not given.
+                 * @default null
+                 */
+                title: string | null;
+                /**
+                 * Artist
+                 * @description For the top of the page.
+                 * @default null
+                 */
+                artist: string | null;
+            }[];
+            params?: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The sound file: a song, or better a stem of it with one instrument.
+                 */
+                file?: string;
+                /**
+                 * Instrument
+                 * @description Who plays: sets range, thresholds and neck. Voice and bass are heard as single voices.
+                 * @default guitar
+                 * @enum {string}
+                 */
+                instrument: "guitar" | "bass" | "ukulele" | "piano" | "voice" | "drums" | "any";
+                /**
+                 * Voices
+                 * @description Hear a single voice, or chords; the instrument decides where you do not.
+                 * @default auto
+                 * @enum {string}
+                 */
+                voices: "auto" | "one" | "many";
+                /**
+                 * Sensitivity Percent
+                 * @description How faint a note may be: less gives fewer false notes, more gives fewer missed ones.
+                 * @default 50
+                 */
+                sensitivity_percent: number;
+                /**
+                 * Tuning
+                 * @description A name such as "guitar drop D", or strings such as EADGBE; the instrument's usual tuning where not given.
+                 * @default null
+                 */
+                tuning: string | null;
+                /**
+                 * Capo
+                 * @description Fret that the capo lies on.
+                 * @default 0
+                 */
+                capo: number;
+                /**
+                 * N Frets
+                 * @description Frets on the neck.
+                 * @default 22
+                 */
+                n_frets: number;
+                /**
+                 * Style
+                 * @description How the hand likes to play.
+                 * @default any
+                 * @enum {string}
+                 */
+                style: "any" | "open" | "position" | "power-chord";
+                /**
+                 * Difficulty
+                 * @description How much is asked of the hand; what an easier tab leaves out is listed.
+                 * @default full
+                 * @enum {string}
+                 */
+                difficulty: "easy" | "medium" | "full";
+                /**
+                 * Suggest Setups
+                 * @description Compare tunings and capos, and tell which are easiest.
+                 * @default false
+                 */
+                suggest_setups: boolean;
+                /**
+                 * Smallest
+                 * @description The smallest note value to write.
+                 * @default 1/16
+                 * @enum {string}
+                 */
+                smallest: "1/4" | "1/8" | "1/16" | "1/32";
+                /**
+                 * Triplets
+                 * @description Whether beats may be divided by three.
+                 * @default true
+                 */
+                triplets: boolean;
+                /**
+                 * Notation
+                 * @description What is engraved: tab, standard notation or both.
+                 * @default both
+                 * @enum {string}
+                 */
+                notation: "tab" | "standard" | "both";
+                /**
+                 * Tempo Bpm
+                 * @description Tempo, where you know better.
+                 * @default null
+                 */
+                tempo_bpm: number | null;
+                /**
+                 * First Beat S
+                 * @description Where the first beat of a bar lies, where you know better.
+                 * @default null
+                 */
+                first_beat_s: number | null;
+                /**
+                 * Metre
+                 * @description Time signature, where you know better.
+                 * @default null
+                 */
+                metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
+                /**
+                 * Tempo Factor
+                 * @description Count the beats half or twice as fast as they were found.
+                 * @default same
+                 * @enum {string}
+                 */
+                tempo_factor: "half" | "same" | "double";
+                /**
+                 * Edits
+                 * @description What you change by hand, from first to last.
+                 * @default []
+                 */
+                edits: components["schemas"]["TabEdit"][];
+                /**
+                 * Format
+                 * @description Files to write; those that the music cannot be written in are told, not made.
+                 * @default [
+                 *       "midi",
+                 *       "gp5",
+                 *       "musicxml",
+                 *       "alphatex",
+                 *       "ascii",
+                 *       "chordpro",
+                 *       "json"
+                 *     ]
+                 */
+                format: ("midi" | "gp5" | "musicxml" | "alphatex" | "ascii" | "chordpro" | "json" | "svg" | "pdf")[];
+                /**
+                 * Title
+                 * @description For the top of the page; the file's name where not given.
+                 * @default null
+                 */
+                title: string | null;
+                /**
+                 * Artist
+                 * @description For the top of the page.
+                 * @default null
+                 */
+                artist: string | null;
+            };
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read.
+             */
+            label?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -5803,7 +7438,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "listen" | "master" | "measure" | "observe" | "prepare" | "presets";
+                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "master" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -5901,7 +7536,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "listen" | "master" | "measure" | "observe" | "prepare";
+                capability: "album" | "analyze" | "follow" | "listen" | "master" | "measure" | "observe" | "prepare" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -6314,7 +7949,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "listen" | "master" | "measure" | "observe" | "prepare" | "presets";
+                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "master" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
