@@ -11,6 +11,7 @@
     │   ├── AudioSilentError            AUDIO_SILENT
     │   ├── AudioTooShortError          AUDIO_TOO_SHORT
     │   ├── AudioTooLongError           AUDIO_TOO_LONG
+    │   ├── BeatMissingError            BEAT_NOT_FOUND
     │   ├── ChannelsUnsupportedError    CHANNELS_UNSUPPORTED
     │   └── SampleRateUnsupportedError  SAMPLE_RATE_UNSUPPORTED
     ├── ParameterError              PARAMETER_INVALID
@@ -176,6 +177,12 @@ class AudioTooLongError(InputError):
     """The audio is longer than the limit set."""
 
     code = "AUDIO_TOO_LONG"
+
+
+class BeatMissingError(InputError):
+    """What is asked for needs a beat, and the song has none that could be counted."""
+
+    code = "BEAT_NOT_FOUND"
 
 
 class ChannelsUnsupportedError(InputError):
@@ -586,6 +593,7 @@ EXIT_CODES: dict[str, int] = {
     "AUDIO_SILENT": 3,
     "AUDIO_TOO_SHORT": 3,
     "AUDIO_TOO_LONG": 3,
+    "BEAT_NOT_FOUND": 3,
     "CHANNELS_UNSUPPORTED": 3,
     "SAMPLE_RATE_UNSUPPORTED": 3,
     "OUTPUT_FAILED": 4,
@@ -662,6 +670,7 @@ HTTP_STATUS: dict[str, int] = {
     "AUDIO_SILENT": 422,
     "AUDIO_TOO_SHORT": 422,
     "AUDIO_TOO_LONG": 413,
+    "BEAT_NOT_FOUND": 422,
     "CHANNELS_UNSUPPORTED": 422,
     "SAMPLE_RATE_UNSUPPORTED": 422,
     "OUTPUT_FAILED": 500,

@@ -1,0 +1,120 @@
+"""Stretching as a capability: lengths, pitch, files, refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soundfile
+
+from tonmeister import app
+from tonmeister.core.errors import BeatMissingError, ChannelsUnsupportedError, CombinationError
+from tonmeister.jobs.runner import Runner
+from tonmeister.settings import Settings
+
+RATE = 44100
+
+
+@pytest.fixture
+def run(tmp_path):
+    def call(**params):
+        runner = Runner(Settings(n_workers=1), app.capability)
+        return runner.run_here(app.capability("stretch"), params, output=f"{tmp_path}/out/")
+
+    return call
+
+
+def write(path, samples) -> str:
+    soundfile.write(path, samples.T, RATE, subtype="FLOAT")
+    return str(path)
+
+
+@pytest.fixture
+def song(tmp_path):
+    t = np.arange(3 * RATE) / RATE
+    return write(
+        tmp_path / "song.wav", np.stack([0.4 * np.sin(2 * np.pi * hz * t) for hz in (440, 660)]).astype(np.float32)
+    )
+
+
+def strongest_hz(samples) -> float:
+    part = (
+        samples[len(samples) // 4 : 3 * len(samples) // 4]
+        * np.hanning(len(samples) // 2 + len(samples) % 2)[: len(samples) // 2]
+    )
+    spectrum = np.abs(np.fft.rfft(part, 8 * len(part)))
+    return float(np.argmax(spectrum) * RATE / (8 * len(part)))
+
+
+def test_tempo_changes_and_pitch_stays(song, run):
+    result = run(file=song, speed_percent=80)
+    made, rate = soundfile.read(result.file)
+    assert (rate, len(made)) == (RATE, round(3 * RATE / 0.8))
+    assert soundfile.info(result.file).subtype == "FLOAT"
+    assert strongest_hz(made[:, 0]) == pytest.approx(440, rel=2e-3)
+    assert strongest_hz(made[:, 1]) == pytest.approx(660, rel=2e-3)
+    assert any("20 %" in warning for warning in result.warnings)
+
+
+def test_pitch_changes_and_tempo_stays(song, run):
+    result = run(file=song, semitones=2)
+    made, _ = soundfile.read(result.file)
+    assert len(made) == 3 * RATE
+    assert strongest_hz(made[:, 0]) == pytest.approx(440 * 2 ** (2 / 12), rel=3e-3)
+
+
+def test_nothing_asked_for_is_nothing_changed(song, run):
+    made, _ = soundfile.read(run(file=song).file, dtype="float32")
+    assert np.array_equal(made, soundfile.read(song, dtype="float32")[0])
+
+
+def test_flac_holds_no_overshoot(tmp_path, run):
+    t = np.arange(2 * RATE) / RATE
+    loud = np.stack([np.clip(3 * np.sin(2 * np.pi * 220 * t), -1, 1)] * 2).astype(np.float32)
+    result = run(file=write(tmp_path / "loud.wav", loud), speed_percent=90, format="flac")
+    made, _ = soundfile.read(result.file)
+    assert soundfile.info(result.file).subtype == "PCM_24"
+    assert np.abs(made).max() <= 10 ** (-0.09 / 20)
+    assert result.gain_db < 0
+    assert any("turned down" in warning for warning in result.warnings)
+
+
+def test_a_drifting_take_comes_onto_the_grid(tmp_path, run):
+    rng = np.random.default_rng(4)
+    gaps = 60 / 110 * (1 + 0.015 * np.sin(np.arange(40) / 4))
+    beats = 0.5 + np.concatenate([[0], np.cumsum(gaps)])
+    sound = np.zeros((2, int((beats[-1] + 1) * RATE)), np.float32)
+    t = np.arange(int(0.08 * RATE)) / RATE
+    for number, beat in enumerate(beats):
+        start = int(beat * RATE)
+        hit = np.exp(-t / 0.02) * (np.sin(2 * np.pi * 70 * t) + 0.5 * rng.standard_normal(len(t)) * np.exp(-t / 0.005))
+        sound[:, start : start + len(t)] += 0.4 * (1.0 if number % 4 == 0 else 0.7) * hit
+    result = run(file=write(tmp_path / "take.wav", sound), onto_grid=True, target_tempo_bpm=116)
+    made, _ = soundfile.read(result.file)
+    energy = np.convolve(made[:, 0] ** 2, np.ones(64) / 64, "same")
+    found = []
+    for number in range(1, result.n_beats_moved - 1):
+        middle = (beats[0] / (116 / result.tempo_before_bpm)) + number * 60 / 116
+        window = energy[int((middle - 0.1) * RATE) : int((middle + 0.1) * RATE)]
+        found.append(np.searchsorted(np.cumsum(window) / window.sum(), 0.1) / RATE - 0.1)
+    assert result.n_beats_moved >= 38
+    assert result.largest_move_ms > 10
+    assert np.std(found) * 1000 < 3  # the beats are where the analysis heard them, to 2 ms; the warp itself errs less
+    assert result.tempo_after_bpm == 116
+
+
+def test_what_has_no_beat_is_told(tmp_path, run):
+    quiet = np.zeros((2, 4 * RATE), np.float32)
+    quiet[:, :] = 1e-3 * np.random.default_rng(0).standard_normal((2, 4 * RATE)) * np.linspace(1, 2, 4 * RATE)
+    with pytest.raises(BeatMissingError, match="No beat") as told:
+        run(file=write(tmp_path / "wind.wav", quiet), target_tempo_bpm=120)
+    assert "speed_percent" in told.value.remedy
+
+
+def test_two_aims_are_one_too_many(song, run):
+    with pytest.raises(CombinationError, match="both"):
+        run(file=song, speed_percent=90, target_tempo_bpm=120)
+
+
+def test_surround_is_refused(tmp_path, run):
+    with pytest.raises(ChannelsUnsupportedError):
+        run(file=write(tmp_path / "wide.wav", np.zeros((6, RATE), np.float32)), speed_percent=90)

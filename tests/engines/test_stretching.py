@@ -1,0 +1,117 @@
+"""Time and pitch through the engines: lengths, pitch, beats onto a grid, image, the same every time."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+
+from tonmeister.core.errors import MissingPartError
+from tonmeister.dsp.warp import Anchor
+from tonmeister.engines import stretching
+
+RATE = 44100
+
+
+def hits(at_s, n_samples, rng) -> np.ndarray:
+    t = np.arange(int(0.06 * RATE)) / RATE
+    sound = np.zeros(n_samples)
+    for number, moment in enumerate(at_s):
+        noise = 0.6 * rng.standard_normal(t.size) * np.exp(-t / 0.006)
+        start = int(moment * RATE)
+        sound[start : start + t.size] += (np.sin(2 * np.pi * 60 * t) * np.exp(-t / 0.03) + noise) * (0.6, 1.0)[
+            number % 4 == 0
+        ]
+    return np.stack([sound, sound]).astype(np.float32) * 0.5
+
+
+def onsets_ms(sound, at_s) -> np.ndarray:
+    """Return how far the sound's onset lies from each moment: where a tenth of the hit's energy has come."""
+    energy = np.convolve(sound[0] ** 2, np.ones(64) / 64, "same")
+    found = []
+    for moment in at_s:
+        start = max(0, int((moment - 0.06) * RATE))
+        grown = np.cumsum(energy[start : int((moment + 0.06) * RATE)])
+        found.append((start + np.searchsorted(grown, 0.1 * grown[-1])) / RATE - moment)
+    return np.array(found) * 1000
+
+
+def engines():
+    missing = pytest.mark.skipif(shutil.which("rubberband") is None, reason="the program rubberband is not installed")
+    return ["signalsmith", pytest.param("rubberband", marks=missing)]
+
+
+@pytest.mark.parametrize("engine", engines())
+def test_a_drifting_take_is_brought_onto_the_grid(engine, tmp_path):
+    rng = np.random.default_rng(0)
+    gaps = 60 / 118 * (1 + 0.02 * np.sin(np.arange(64) * 2 * np.pi / 32) + rng.normal(0, 0.004, 64))
+    played = np.concatenate([[0.5], 0.5 + np.cumsum(gaps)])[:64]
+    grid = 0.5 + np.arange(64) * 60 / 124
+    take = hits(played, int((played[-1] + 2) * RATE), rng)
+    anchors = [Anchor(0, 0), *(Anchor(round(a * RATE), round(b * RATE)) for a, b in zip(played, grid, strict=True))]
+    anchors.append(Anchor(take.shape[1], round(grid[-1] * RATE) + take.shape[1] - anchors[-1].source_samples))
+    made = stretching.warp(take, RATE, anchors, engine=engine, folder=tmp_path)
+    assert made.shape == (2, anchors[-1].target_samples)
+    error = onsets_ms(made, grid) - np.median(onsets_ms(take, played))
+    print(f"{engine}: mean {error.mean():.2f} ms, sd {error.std():.2f}, max {np.abs(error).max():.2f}")
+    assert error.std() <= 1.0
+    assert np.abs(error).max() <= 2.0
+    assert not list(tmp_path.iterdir())
+    # one factor for the whole leaves what the player did
+    whole = stretching.stretch(take, RATE, rate=(played[-1] - played[0]) / (grid[-1] - grid[0]))
+    shift = round((grid[0] - played[0] * (grid[-1] - grid[0]) / (played[-1] - played[0])) * RATE)
+    assert onsets_ms(np.roll(whole, shift, axis=1), grid)[8:-8].std() > 10
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.93, 1.1, 2.0])
+def test_length_and_clicks_scale(rate):
+    at_s = np.arange(1, 12) * 0.5
+    take = hits(at_s, 7 * RATE, np.random.default_rng(1))
+    made = stretching.stretch(take, RATE, rate=rate)
+    assert made.shape == (2, round(take.shape[1] / rate))
+    assert made.dtype == np.float32
+    assert np.std(onsets_ms(made, at_s / rate)) < 1.5
+
+
+def test_a_long_sound_is_cut_at_onsets_and_joined_unheard():
+    at_s = np.arange(1, 260) * 0.5
+    take = hits(at_s, 130 * RATE, np.random.default_rng(2))
+    told = []
+    made = stretching.stretch(take, RATE, rate=1.04, tell=lambda fraction, stage: told.append(fraction))
+    assert made.shape == (2, round(take.shape[1] / 1.04))
+    assert len(told) >= 4
+    assert np.std(onsets_ms(made, at_s / 1.04)) < 1.0
+    level = [np.sqrt(np.mean(part**2)) for part in np.array_split(made[0], 40)]
+    assert max(level) / min(level) < 1.2
+
+
+def test_the_image_stays():
+    rng = np.random.default_rng(3)
+    tone = 0.3 * np.sin(2 * np.pi * 330 * np.arange(2 * RATE) / RATE)
+    sound = np.stack([tone + 0.02 * rng.standard_normal(tone.size), 0.5 * tone]).astype(np.float32)
+    made = stretching.stretch(sound, RATE, rate=0.9, semitones=3)[:, RATE // 4 : -RATE // 4]
+    before = 20 * np.log10(np.std(sound[0]) / np.std(sound[1]))
+    assert 20 * np.log10(np.std(made[0]) / np.std(made[1])) == pytest.approx(before, abs=0.3)
+    assert np.corrcoef(made)[0, 1] > 0.98
+
+
+def test_the_same_every_time():
+    sound = hits(np.arange(1, 5) * 0.4, 3 * RATE, np.random.default_rng(5))
+    assert np.array_equal(stretching.stretch(sound, RATE, rate=1.2), stretching.stretch(sound, RATE, rate=1.2))
+
+
+def test_what_is_out_of_bounds_is_refused():
+    sound = np.zeros((2, 100), np.float32)
+    for given in ({"rate": 0.1}, {"rate": 9.0}, {"semitones": 25.0}):
+        with pytest.raises(ValueError, match=next(iter(given))):
+            stretching.stretch(sound, RATE, **given)
+    with pytest.raises(ValueError, match="shape"):
+        stretching.stretch(np.zeros((3, 100), np.float32), RATE, rate=0.9)
+
+
+def test_a_missing_program_is_named(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(MissingPartError, match="rubberband") as told:
+        stretching.stretch(np.zeros((2, 1000), np.float32), RATE, rate=0.9, engine="rubberband")
+    assert "signalsmith" in told.value.remedy
