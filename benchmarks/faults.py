@@ -1,11 +1,14 @@
 """Jobs survive faults: random kill -9 and SIGSTOP of supervisors and job processes while hundreds of jobs run.
 
-    python benchmarks/faults.py --jobs 500 --faults 200 --database sqlite|postgresql --executor local|celery
+    python benchmarks/faults.py --jobs 500 --faults 200 --outages 6 --database sqlite|postgresql
+        --executor local|celery --broker redis|rabbitmq
 
-Supervisors (or Celery workers) run as processes of their own; what is killed is started again. At the end the database
-is asked what became of every job. Printed: jobs lost (no final state), failed, committed twice (two completions, or
-two products), finishes refused by the fencing token, and how long it took from a fault until a job that it had hit was
-under way again (or done).
+Supervisors (or Celery workers) run as processes of their own; what is killed is started again. Meanwhile services go
+away, too: PostgreSQL is stopped as by a crash and started again, or its connections are cut; SQLite is locked by
+another for seconds; the broker is cut off, and with Redis the bus of events goes over the same line. At the end the
+database is asked what became of every job. Printed: jobs lost (no final state), failed, committed twice (two
+completions, or two products), finishes refused by the fencing token, how long it took from a fault until a job that it
+had hit was under way again (or done), and from the end of an outage until any job was begun.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import atexit
 import collections
 import contextlib
 import dataclasses
+import functools
 import json
 import logging
 import os
@@ -26,7 +30,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +51,8 @@ class Wish:
     seed: int = 7
     pause_s: float = 0.55
     limit_s: float = 1500.0
+    n_outages: int = 0
+    broker: str = "redis"
 
 
 @dataclasses.dataclass
@@ -61,17 +67,20 @@ class Report:
     n_begun: int
     n_left_folders: int
     recoveries_s: list[float]
+    outages: dict[str, int]
+    after_outages_s: list[float]
     wall_s: float
     errors: list[str]
 
     def as_row(self) -> dict[str, Any]:
-        def p(percent: float) -> float | None:
-            ordered = sorted(self.recoveries_s)
+        def p(percent: float, found_s: list[float] = self.recoveries_s) -> float | None:
+            ordered = sorted(found_s)
             return round(ordered[min(len(ordered) - 1, int(len(ordered) * percent))], 2) if ordered else None
 
         return {
             "database": self.wish.database,
             "executor": self.wish.executor,
+            "broker": self.wish.broker if self.wish.executor == "celery" else None,
             "supervisors": self.wish.n_supervisors,
             "jobs": self.n_jobs,
             "faults": dict(sorted(self.faults.items())),
@@ -85,6 +94,9 @@ class Report:
             "hit_jobs": len(self.recoveries_s),
             "recovery_p50_s": p(0.5),
             "recovery_p99_s": p(0.99),
+            "outages": dict(sorted(self.outages.items())),
+            "after_outage_p50_s": p(0.5, self.after_outages_s),
+            "after_outage_p99_s": p(0.99, self.after_outages_s),
             "wall_s": round(self.wall_s, 1),
             "errors": self.errors,
         }
@@ -161,28 +173,122 @@ def begins(log: Path) -> list[tuple[int, int, float]]:
     return found
 
 
+@dataclasses.dataclass
+class Services:
+    """What the studio depends on, reached over lines that can be cut; ``own_url`` leads past them."""
+
+    database_url: str
+    own_url: str
+    broker_url: str | None
+    bus_url: str | None
+    outages: dict[str, Callable[[float], None]]
+    """What can happen, by name: each takes how long, and returns when it is over."""
+
+
+def cut(proxy: Any, seconds: float) -> None:
+    proxy.cut()
+    time.sleep(seconds)
+    proxy.mend()
+
+
+def restart(server: Any, seconds: float) -> None:
+    server.stop(at_once=True)
+    time.sleep(seconds)
+    server.start(is_durable=True)
+
+
+def lock(path: Path, seconds: float) -> None:
+    import sqlite3
+
+    with contextlib.closing(sqlite3.connect(path, timeout=30.0, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        time.sleep(seconds)
+        connection.execute("ROLLBACK")
+
+
 @contextlib.contextmanager
-def servers(wish: Wish, folder: Path) -> Iterator[tuple[str, str | None]]:
-    from servers import running_postgres, running_redis
+def services(wish: Wish, folder: Path) -> Iterator[Services]:
+    from servers import Proxy, running_postgres, running_rabbitmq, running_redis
+
+    def line(stack: contextlib.ExitStack, url: str) -> tuple[Any, str]:
+        port = url.partition("127.0.0.1:")[2].partition("/")[0]
+        proxy = Proxy(int(port))
+        stack.callback(proxy.cut)
+        return proxy, url.replace(f":{port}/", f":{proxy.port}/")
 
     with contextlib.ExitStack() as stack:
-        url = f"sqlite:///{folder / 'tonmeister.db'}"
+        path = folder / "tonmeister.db"
+        found = Services(f"sqlite:///{path}", f"sqlite:///{path}", None, None, {})
         if wish.database == "postgresql":
-            url = stack.enter_context(running_postgres()).create_database()
-        broker = stack.enter_context(running_redis()) if wish.executor == "celery" else None
-        yield url, broker
+            server = stack.enter_context(running_postgres())
+            server.stop()
+            server.start(is_durable=True)  # what was committed must be there after a crash
+            found.own_url = server.create_database()
+            proxy, found.database_url = line(stack, found.own_url)
+            found.bus_url = "postgresql"
+            found.outages["database restarted"] = functools.partial(restart, server)
+            found.outages["database and bus cut"] = functools.partial(cut, proxy)
+        else:
+            found.outages["database locked"] = functools.partial(lock, path)
+        if wish.executor == "celery":
+            is_redis = wish.broker == "redis"
+            url = stack.enter_context(running_redis()) if is_redis else stack.enter_context(running_rabbitmq()).url
+            proxy, found.broker_url = line(stack, url)
+            if is_redis:
+                found.bus_url = found.broker_url
+            found.outages["broker and bus cut" if is_redis else "broker cut"] = functools.partial(cut, proxy)
+        yield found
 
 
 def run(wish: Wish) -> Report:
     folder = Path(tempfile.mkdtemp(prefix="tonmeister-faults-"))
     try:
-        with servers(wish, folder) as (url, broker):
-            return _run(wish, folder, url, broker)
+        with services(wish, folder) as found:
+            return _run(wish, folder, found)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(wish: Wish, folder: Path, url: str, broker: str | None) -> Report:
+class Outages:
+    """Lets services go away one after the other, in a thread: faults go on meanwhile."""
+
+    def __init__(self, ways: dict[str, Callable[[float], None]], n_outages: int, draw: random.Random):
+        self._ways = ways
+        self._names = [sorted(ways)[number % len(ways)] for number in range(n_outages)]
+        self._draw = draw
+        self._thread: threading.Thread | None = None
+        self._next_at = time.monotonic() + 5.0
+        self.n_by_kind: collections.Counter[str] = collections.Counter()
+        self.ended_at: list[float] = []
+
+    @property
+    def are_over(self) -> bool:
+        return not self._names and not self.is_on
+
+    @property
+    def is_on(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def look(self) -> None:
+        if self.is_on or not self._names or time.monotonic() < self._next_at:
+            return
+        name = self._names.pop(0)
+        self._next_at = time.monotonic() + self._draw.uniform(8.0, 16.0)
+        seconds = self._draw.uniform(0.5, 1.5) * LEASE_S
+        self._thread = threading.Thread(target=self._do, args=(name, seconds))
+        self._thread.start()
+
+    def _do(self, name: str, seconds: float) -> None:
+        self._ways[name](seconds)
+        self.n_by_kind[name] += 1
+        self.ended_at.append(time.time())
+
+    def join(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
+
+
+def _run(wish: Wish, folder: Path, found: Services) -> Report:
     import job_studio
     from tonmeister.jobs.bus import LocalBus
     from tonmeister.jobs.workshop import Workshop
@@ -194,14 +300,14 @@ def _run(wish: Wish, folder: Path, url: str, broker: str | None) -> Report:
     draw = random.Random(wish.seed)
     settings = Settings(
         data_folder=folder,
-        database_url=url,
+        database_url=found.own_url,
         n_workers=2,
         n_job_slots=2,
         lease_s=LEASE_S,
         executor=wish.executor,  # type: ignore[arg-type]
-        broker_url=broker,
+        broker_url=found.broker_url,
     )
-    database = Database(url)
+    database = Database(found.own_url)
     bring_up(database)
     workshop = Workshop(database, open_blobs(settings.resolved_storage_url), job_studio.REGISTRY, settings, LocalBus())
     log, supervisors_log = folder / "begins", folder / "supervisors.log"
@@ -214,14 +320,16 @@ def _run(wish: Wish, folder: Path, url: str, broker: str | None) -> Report:
 
     for _ in range(wish.n_jobs):
         submit()
-    workers = [Worker(order, supervisors_log) for order in orders(settings, folder, wish)]
+    workers = [Worker(order, supervisors_log) for order in orders(found, folder, wish)]
     atexit.register(lambda: [worker.process.kill() for worker in workers])  # also when it is interrupted
     began = time.monotonic()
     faults: collections.Counter[str] = collections.Counter()
     hits: list[tuple[float, int]] = []
     paused: list[tuple[int, float]] = []
+    outages = Outages(found.outages, wish.n_outages, random.Random(wish.seed + 1))
     while time.monotonic() - began < wish.limit_s:
         time.sleep(draw.uniform(0.3, 1.7) * wish.pause_s)
+        outages.look()
         now = time.monotonic()
         for worker in workers:
             if worker.stopped_until is not None and now > worker.stopped_until:
@@ -231,15 +339,18 @@ def _run(wish: Wish, folder: Path, url: str, broker: str | None) -> Report:
                 paused.remove((pid, until))
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
-        status = workshop.queue()
-        n_open = status.n_queued + status.n_processing
-        if sum(faults.values()) >= wish.n_faults:
-            if n_open + status.n_waiting == 0:
+        is_enough = sum(faults.values()) >= wish.n_faults
+        if not outages.is_on:
+            status = workshop.queue()
+            n_open = status.n_queued + status.n_processing
+            if is_enough and outages.are_over and n_open + status.n_waiting == 0:
                 break
+            if n_open < 8 and not (is_enough and outages.are_over):
+                submit()
+        if is_enough:
             continue
-        if n_open < 8:
-            submit()
         fault(draw, draw.choice(workers), log, faults, hits, paused)
+    outages.join()
     for worker in workers:
         worker.go_on()
     until = time.monotonic() + 60
@@ -248,12 +359,12 @@ def _run(wish: Wish, folder: Path, url: str, broker: str | None) -> Report:
     wall_s = time.monotonic() - began
     for worker in workers:
         worker.end()
-    report = judge(wish, workshop, ids, faults, hits, begins(log), supervisors_log, settings)
+    report = judge(wish, workshop, ids, faults, hits, begins(log), supervisors_log, settings, outages)
     database.close()
     return dataclasses.replace(report, wall_s=wall_s)
 
 
-def orders(settings: Any, folder: Path, wish: Wish) -> Iterator[Path]:
+def orders(found: Services, folder: Path, wish: Wish) -> Iterator[Path]:
     """Write what each process is told: with Celery one that sends, and the workers."""
     roles = ["work"] * wish.n_supervisors
     if wish.executor == "celery":
@@ -265,9 +376,10 @@ def orders(settings: Any, folder: Path, wish: Wish) -> Iterator[Path]:
                 {
                     "role": role,
                     "data_folder": str(folder),
-                    "database_url": settings.database_url,
+                    "database_url": found.database_url,
                     "executor": wish.executor,
-                    "broker_url": settings.broker_url,
+                    "broker_url": found.broker_url,
+                    "bus_url": found.bus_url,
                     "lease_s": LEASE_S,
                 }
             )
@@ -337,6 +449,7 @@ def judge(
     begun: list[tuple[int, int, float]],
     supervisors_log: Path,
     settings: Any,
+    outages: Outages,
 ) -> Report:
     import sqlalchemy as sa
 
@@ -361,6 +474,10 @@ def judge(
             moments.append(jobs[number].finished_at)
         if moments:
             recoveries.append(min(moments) - at)
+    afters = []
+    for ended_at in outages.ended_at:
+        later = [moment for _, _, moment in begun if moment > ended_at]
+        afters += [min(later) - ended_at] if later else []
     text = supervisors_log.read_text(errors="replace")
     from tonmeister.jobs.running.supervisor import work_folder
 
@@ -376,6 +493,8 @@ def judge(
         n_begun=len(begun),
         n_left_folders=len(list(root.iterdir())) if root.is_dir() else 0,
         recoveries_s=recoveries,
+        outages=dict(outages.n_by_kind),
+        after_outages_s=afters,
         wall_s=0.0,
         errors=[str(job.error) for job in jobs.values() if job.error],
     )
@@ -387,13 +506,19 @@ def main() -> None:
     parser.add_argument("--faults", type=int, default=200)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--executor", choices=["local", "celery"], default="local")
+    parser.add_argument("--outages", type=int, default=6, help="how often a service goes away meanwhile")
+    parser.add_argument("--broker", choices=["redis", "rabbitmq"], default="redis")
     parser.add_argument("--supervisors", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
     logging.basicConfig(level="WARNING")
-    report = run(Wish(given.jobs, given.faults, given.database, given.executor, given.supervisors, given.seed))
+    wish = Wish(given.jobs, given.faults, given.database, given.executor, given.supervisors, given.seed)
+    report = run(dataclasses.replace(wish, n_outages=given.outages, broker=given.broker))
     print(json.dumps(report.as_row(), indent=2))
     is_well = report.n_lost == report.n_twice == 0 and report.by_state.get("completed") == report.n_jobs
+    until = time.monotonic() + 5.0
+    while threading.active_count() > 1 and time.monotonic() < until:  # lines that were cut
+        time.sleep(0.05)
     sys.exit(0 if is_well and threading.active_count() == 1 else 1)
 
 

@@ -13,9 +13,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,49 @@ def answers(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Proxy:
+    """A line to a server that can be cut and mended."""
+
+    def __init__(self, port: int):
+        self._target = port
+        self._pairs: list[socket.socket] = []
+        self._listener: socket.socket | None = None
+        self.port = free_port()
+        self.mend()
+
+    def mend(self) -> None:
+        """Let through again."""
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def cut(self) -> None:
+        """Cut what is connected, and refuse who comes."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for end in self._pairs:
+            with closing(end), suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self._pairs = []
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                near, _ = listener.accept()
+                far = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:
+                return
+            self._pairs += [near, far]
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while text := source.recv(65536):
+                sink.sendall(text)
+        except OSError:
+            return
 
 
 def postgres_programs() -> Path | None:
@@ -172,6 +216,95 @@ def running_redis() -> Iterator[str]:
         process.wait(START_S)
 
 
+class RabbitMQ:
+    """A RabbitMQ server with its own folder and its own port mapper, nothing of which is left behind."""
+
+    PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+
+    def __init__(self, folder: Path, arguments: str = ""):
+        self.folder = folder
+        self.port = free_port()
+        self._arguments = arguments
+        self.url = f"amqp://guest:guest@127.0.0.1:{self.port}//"
+        # It keeps its files to one user; as root the one that the package has made.
+        self._user = pwd.getpwnam("rabbitmq") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+        self._mapper_port, self._node_port = free_port(), free_port()
+        self._mapper: subprocess.Popen | None = None
+        self._process: subprocess.Popen | None = None
+        os.chown(folder, self._user.pw_uid, self._user.pw_gid)
+        (folder / "rabbitmq.conf").write_text(f"listeners.tcp.1 = 127.0.0.1:{self.port}\n")
+        (folder / "plugins").write_text("[].\n")
+
+    def _launch(self, command: list[str]) -> subprocess.Popen:
+        as_user = {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
+        return subprocess.Popen(
+            command,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(self.folder),
+                "LANG": "C.UTF-8",
+                "ERL_EPMD_ADDRESS": "127.0.0.1",
+                "ERL_EPMD_PORT": str(self._mapper_port),
+                "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
+                "RABBITMQ_CONF_ENV_FILE": os.devnull,
+                "RABBITMQ_DIST_PORT": str(self._node_port),
+                "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),
+                "RABBITMQ_LOG_BASE": str(self.folder),
+                "RABBITMQ_LOGS": "-",
+                "RABBITMQ_MNESIA_BASE": str(self.folder / "data"),
+                "RABBITMQ_NODENAME": f"test{self.port}@localhost",
+                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 -start_epmd false "
+                f"-kernel inet_dist_use_interface {{127,0,0,1}} {self._arguments}",
+                "RUNNING_UNDER_SYSTEMD": "true",  # it takes the place of its shell, so that signals reach it
+            },
+            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            **(as_user if os.getuid() == 0 else {}),
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Start the server; what it was given before is there again."""
+        if self._mapper is None:
+            self._mapper = self._launch(["epmd", "-port", str(self._mapper_port), "-address", "127.0.0.1"])
+        self._process = self._launch([str(self.PROGRAM)])
+        wait_until(lambda: answers(self.port), self._process, "RabbitMQ")
+
+    def stop(self, *, at_once: bool = False) -> None:
+        """Stop the server; with ``at_once`` as if the machine had crashed."""
+        if self._process is not None:
+            (self._process.kill if at_once else self._process.terminate)()
+            try:
+                self._process.wait(START_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def close(self) -> None:
+        """Stop the server and its port mapper."""
+        self.stop(at_once=True)
+        if self._mapper is not None:
+            self._mapper.terminate()
+            self._mapper.wait(START_S)
+            self._mapper = None
+
+
+@contextmanager
+def running_rabbitmq(arguments: str = "") -> Iterator[RabbitMQ]:
+    """Run a RabbitMQ server in a folder that vanishes with it; ``arguments`` are Erlang's."""
+    if not RabbitMQ.PROGRAM.exists() or shutil.which("epmd") is None:
+        lacking("rabbitmq-server is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="tonmeister-mq-"))
+    try:
+        server = RabbitMQ(folder, arguments)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def running_s3() -> Iterator[str]:
     """Run moto's S3 server in memory, and give its address."""
@@ -208,6 +341,13 @@ def redis_url() -> Iterator[str]:
     """The address of a Redis server for all tests of a session."""
     with running_redis() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitMQ]:
+    """A RabbitMQ server for all tests of a session."""
+    with running_rabbitmq() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

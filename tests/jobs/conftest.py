@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 import job_studio
 from sample_studio import find
-from servers import Postgres, postgres, redis_url  # noqa: F401 - fixtures
+from servers import Postgres, postgres, rabbitmq, redis_url  # noqa: F401 - fixtures
 from tonmeister.jobs.book.claims import Claims
 from tonmeister.jobs.book.heartbeats import Heartbeats
 from tonmeister.jobs.book.ledger import Ledger

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 import time
 from contextlib import closing
 
 import pytest
 
-from servers import free_port, running_redis
+from servers import Proxy, free_port, running_redis
 from tonmeister.core.errors import MissingPartError
 from tonmeister.jobs.bus import MAX_MESSAGE_BYTES, LocalBus, encode, open_bus
 from tonmeister.jobs.bus_remote import PostgresBus, RedisBus
@@ -102,50 +100,6 @@ def test_messages_reach_other_processes(kind, request):
     with closing(first), closing(second):
         hears(first, [first, second])
         assert hears(second, [first, second]) < 0.5
-
-
-class Proxy:
-    """A line to a server that can be cut and mended."""
-
-    def __init__(self, port: int):
-        self._target = port
-        self._pairs: list[socket.socket] = []
-        self._listener: socket.socket | None = None
-        self.port = free_port()
-        self.mend()
-
-    def mend(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
-
-    def cut(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for end in self._pairs:
-            with closing(end):
-                try:
-                    end.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue
-        self._pairs = []
-
-    def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                near, _ = listener.accept()
-                far = socket.create_connection(("127.0.0.1", self._target))
-            except OSError:
-                return
-            self._pairs += [near, far]
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
-
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        try:
-            while text := source.recv(65536):
-                sink.sendall(text)
-        except OSError:
-            return
 
 
 @pytest.mark.parametrize("kind", ["redis", "postgresql"])

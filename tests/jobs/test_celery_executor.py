@@ -7,19 +7,18 @@ import os
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 
-from servers import running_redis
+from servers import Proxy, running_rabbitmq, running_redis
 from tonmeister.core.errors import ParameterError
 from tonmeister.jobs.book.rules import Rules
-from tonmeister.jobs.running.celery_executor import TASK, Dispatcher, make_app
+from tonmeister.jobs.running.celery_executor import QUEUE, TASK, Dispatcher, make_app
 from tonmeister.settings import Settings
 
 from .conftest import Bench
-from .test_bus import Proxy
 from .test_supervisor import until
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -58,14 +57,28 @@ def celery_worker(bench: Bench, tmp_path: Path):
             process.wait()
 
 
-@pytest.fixture
-def celery_bench(make_bench, redis_url):
-    import redis
+@pytest.fixture(params=["redis", "rabbitmq"])
+def broker_url(request) -> str:
+    """The address of a broker without messages, of both kinds one after the other."""
+    if request.param == "redis":
+        import redis
 
-    client = redis.Redis.from_url(redis_url)
-    client.flushall()
-    client.close()
-    return make_bench(executor="celery", broker_url=redis_url)
+        url = request.getfixturevalue("redis_url")
+        client = redis.Redis.from_url(url)
+        client.flushall()
+        client.close()
+        return url
+    from kombu import Connection
+
+    url = request.getfixturevalue("rabbitmq").url
+    with Connection(url) as connection:
+        connection.channel().queue_delete(QUEUE)
+    return url
+
+
+@pytest.fixture
+def celery_bench(make_bench, broker_url):
+    return make_bench(executor="celery", broker_url=broker_url)
 
 
 def test_work_is_done_by_a_worker_and_cancelled_within_two_seconds(celery_bench, tmp_path):
@@ -115,8 +128,9 @@ def test_a_dispatcher_sends_what_is_due_in_order_and_not_too_much(celery_bench):
     dispatcher.close()
 
 
-def test_a_broker_that_is_cut_off_only_delays(make_bench, tmp_path):
-    with running_redis() as url:
+@pytest.mark.parametrize("kind", ["redis", "rabbitmq"])
+def test_a_broker_that_is_cut_off_only_delays(kind, make_bench, tmp_path, request):
+    with running_redis() if kind == "redis" else nullcontext(request.getfixturevalue("rabbitmq").url) as url:
         port = url.partition("127.0.0.1:")[2].partition("/")[0]
         proxy = Proxy(int(port))
         bench = make_bench(executor="celery", broker_url=url.replace(port, str(proxy.port)))
@@ -131,6 +145,20 @@ def test_a_broker_that_is_cut_off_only_delays(make_bench, tmp_path):
         proxy.cut()
         completed = [event.job_id for event in bench.workshop.events() if event.type == "completed"]
         assert len(completed) == len(set(completed)) == 4
+
+
+def test_a_broker_that_loses_patience_with_long_work_does_no_harm(make_bench, tmp_path):
+    """RabbitMQ closes the channel of who has not acknowledged for half an hour, and hands the message out again."""
+    with running_rabbitmq("-rabbit consumer_timeout 1500 -rabbit channel_tick_interval 1000") as server:
+        bench = make_bench(executor="celery", broker_url=server.url)
+        log = tmp_path / "log"
+        with bench.supervisor(), celery_worker(bench, tmp_path):
+            long = bench.workshop.submit("note", {"number": 1, "seconds": 6.0, "log": str(log)})
+            done = bench.wait(long.id, limit_s=40)
+            assert (done.state, done.steps[0].n_attempts) == ("completed", 1)
+            after = bench.wait(bench.workshop.submit("note", {"number": 2}).id, limit_s=40)
+            assert after.state == "completed"
+        assert len(log.read_text().splitlines()) == 1
 
 
 def test_celery_without_a_broker_is_refused(tmp_path):

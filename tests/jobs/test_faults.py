@@ -23,9 +23,12 @@ def faults():
 
 @pytest.mark.parametrize(("database", "executor"), [("sqlite", "local"), ("postgresql", "celery")])
 def test_no_job_is_lost_or_committed_twice(faults, database, executor):
-    wish = faults.Wish(n_jobs=16, n_faults=8, database=database, executor=executor, pause_s=0.5, limit_s=120)
+    wish = faults.Wish(
+        n_jobs=16, n_faults=8, database=database, executor=executor, pause_s=0.5, limit_s=120, n_outages=1
+    )
     report = faults.run(wish)
     told = report.as_row()
     assert report.by_state == {"completed": report.n_jobs}, told
     assert (report.n_lost, report.n_twice) == (0, 0), told
     assert sum(report.faults.values()) == 8, told
+    assert sum(report.outages.values()) == 1, told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import collections
 import contextlib
 import json
@@ -28,7 +29,7 @@ def open_remote(bus_url: str, database_url: str) -> Bus:
     return RedisBus(bus_url)
 
 
-class _Threads:
+class _Threads(abc.ABC):
     """One thread that sends what waits, one that listens; both connect anew after every fault, ever more slowly."""
 
     def __init__(self, name: str) -> None:
@@ -56,15 +57,11 @@ class _Threads:
         """End both threads."""
         self._is_closed.set()
         self._is_waiting.set()
-        self._interrupt()
         for thread in self._threads:
             thread.join(timeout=3.0)
 
     def _encode(self, message: Message) -> bytes:
         return encode(message)
-
-    def _interrupt(self) -> None:
-        """End a wait for messages, if that is possible at all."""
 
     def _again(self, work: Callable[[], None]) -> None:
         n_faults = 0
@@ -80,11 +77,13 @@ class _Threads:
                 self._is_closed.wait(_PAUSES_S[min(n_faults, len(_PAUSES_S) - 1)])
                 n_faults += 1
 
+    @abc.abstractmethod
     def _send(self) -> None:
-        raise NotImplementedError
+        """Connect and send what waits, until the bus is closed or the connection fails."""
 
+    @abc.abstractmethod
     def _listen(self) -> None:
-        raise NotImplementedError
+        """Connect and tell what is heard, until the bus is closed or the connection fails."""
 
     def _next(self) -> bytes | None:
         """Wait for a message to send and return it; none when the bus is closed. It stays in line until `_sent`."""

@@ -31,8 +31,11 @@ RESEND_S, MAX_RESEND_S = 5.0, 60.0
 _log = logging.getLogger("tonmeister.jobs")
 
 
-def make_app(settings: Settings) -> Any:
-    """Return the Celery application, set up so that nothing waits for ever and no result is kept."""
+def make_app(settings: Settings, *, is_sending: bool = False) -> Any:
+    """Return the Celery application, set up so that nothing waits for ever and no result is kept.
+
+    ``is_sending``: it only sends, so that a broker which says nothing for a while is taken for one that is away.
+    """
     try:
         from celery import Celery  # type: ignore[import-untyped]
     except ImportError:
@@ -46,7 +49,10 @@ def make_app(settings: Settings) -> Any:
             "The executor is celery, but no broker is set.", field="broker_url", remedy="Set TONMEISTER_BROKER_URL."
         )
     app = Celery("tonmeister", broker=settings.broker_url, set_as_current=False)
-    options = {"socket_timeout": 10.0, "socket_connect_timeout": 3.0} if "redis" in settings.broker_url else {}
+    # Redis counts these for everything; with AMQP a worker waits for messages as long as it takes, only who sends not.
+    options = {"socket_timeout": 10.0, "socket_connect_timeout": 3.0}
+    if settings.broker_url.startswith("amqp"):
+        options = {"read_timeout": 10.0, "write_timeout": 10.0, "connect_timeout": 3.0} if is_sending else {}
     app.conf.update(
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
@@ -69,7 +75,7 @@ class Dispatcher:
     """Sends the steps that are due to the broker. Several may do so at once: what comes twice is taken once."""
 
     def __init__(self, settings: Settings, claims: Claims):
-        self._app = make_app(settings)
+        self._app = make_app(settings, is_sending=True)
         self._claims = claims
         self._sent: dict[tuple[str, int], tuple[float, float]] = {}
         self._is_away = False
