@@ -3,6 +3,7 @@ import type { Route } from "./state/router.svelte";
 export const routes: readonly Route[] = [
   { pattern: "/", title: "Library", load: () => import("./pages/library/Library.svelte") },
   { pattern: "/master/:assetId?", title: "Mastering", load: () => import("./pages/master/Master.svelte") },
+  { pattern: "/songs/:assetId", title: "Song", load: () => import("./pages/songs/SongPage.svelte") },
   { pattern: "/batch", title: "Batch", load: () => import("./pages/batch/Batch.svelte") },
   { pattern: "/album", title: "Album", load: () => import("./pages/album/Album.svelte") },
   { pattern: "/jobs/:jobId?", title: "Jobs", load: () => import("./pages/jobs/Jobs.svelte") },

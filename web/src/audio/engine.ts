@@ -5,8 +5,10 @@
  * rate, so that joints are exact to the sample and all tracks stay together. Needs no AudioWorklet and no secure
  * context. Tracks that are not heard run silently along, so that switching is a crossfade and nothing else.
  */
+import { click } from "./click";
 import { type Fade, FADE_S, fadeAt, fadePoints, type FadeShape, gainOf, matchingGains, volumeGain } from "./gains";
 import { SegmentError, Segments } from "./segments";
+import { stretched } from "./stretch";
 import { converted, endFrame, type Loop, pieceAt, positionAt, type Run, segmentsAhead, type TrackShape } from "./timeline";
 
 /** What the server says of a sound that can be played; see `GET /audio/{id}/manifest`. */
@@ -19,6 +21,14 @@ export interface Sound {
   integrated_lufs: number | null;
   /** What is added to hear the original's level. */
   gain_db?: number | null;
+  /** Makes the sound instead of fetching it: `n_frames` that stand for a part of the song. `segment_url` names it. */
+  make?: (from_s: number, to_s: number, n_frames: number, sample_rate: number) => Promise<Float32Array<ArrayBuffer>[]>;
+}
+
+/** Clicks before the song begins. */
+export interface CountIn {
+  n: number;
+  interval_s: number;
 }
 
 export interface TrackSource {
@@ -48,6 +58,8 @@ export interface Snapshot {
   loop: { start_s: number; end_s: number } | null;
   isMatched: boolean;
   volume: number;
+  /** 1 is the song's own; the pitch stays. */
+  speed: number;
   error: PlayerError | null;
 }
 
@@ -68,8 +80,9 @@ interface Scheduled {
 
 class Track {
   readonly source: TrackSource;
-  readonly shape: TrackShape;
+  shape: TrackShape;
   readonly #rate: number;
+  #speed = 1;
   gain: GainNode | null = null;
   fade: Fade = { from: 0, to: 0, start_s: 0, length_s: 0, shape: "linear" };
   /** The next frame that is not scheduled yet. */
@@ -79,22 +92,51 @@ class Track {
   isWarm = true;
   own_gain_db: number;
 
-  constructor(source: TrackSource, rate: number, wraps: boolean) {
-    const { sound } = source;
+  constructor(source: TrackSource, rate: number, speed: number, wraps: boolean) {
     this.source = source;
     this.#rate = rate;
     this.own_gain_db = source.gain_db ?? 0;
-    this.shape = {
-      n_samples: converted(sound.n_samples, sound.sample_rate, rate),
-      segment_samples: converted(sound.segment_samples, sound.sample_rate, rate),
-      wraps,
-    };
+    this.#speed = speed;
+    this.shape = this.#shapeAt(speed, wraps);
+  }
+
+  setSpeed(speed: number): void {
+    this.#speed = speed;
+    this.shape = this.#shapeAt(speed, this.shape.wraps);
+  }
+
+  /** Every segment is stretched by itself, so that a whole segment has a whole number of samples. */
+  #shapeAt(speed: number, wraps: boolean): TrackShape {
+    const { sound } = this.source;
+    const n_samples = converted(sound.n_samples, sound.sample_rate, this.#rate);
+    const segment = converted(sound.segment_samples, sound.sample_rate, this.#rate);
+    const segment_samples = Math.round(segment / speed);
+    return { n_samples: Math.floor(n_samples / segment) * segment_samples + Math.round((n_samples % segment) / speed), segment_samples, wraps };
   }
 
   urlOf(segment: number): string {
-    const url = this.source.sound.segment_url.replace("{n}", String(segment));
-    if (this.#rate === this.source.sound.sample_rate) return url;
-    return `${url}${url.includes("?") ? "&" : "?"}rate=${this.#rate}`;
+    const { sound } = this.source;
+    const url = sound.segment_url.replace("{n}", String(segment));
+    const isOther = this.#rate !== sound.sample_rate && !sound.make;
+    return `${url}${isOther ? `${url.includes("?") ? "&" : "?"}rate=${this.#rate}` : ""}${this.#speed === 1 ? "" : `#speed=${this.#speed}`}`;
+  }
+
+  /** The segment, where this track makes its own sound and the address is one of its. */
+  make(url: string): Promise<AudioBuffer> | null {
+    const { sound } = this.source;
+    if (!sound.make) return null;
+    const [head, tail] = sound.segment_url.split("{n}") as [string, string];
+    const segment = url.startsWith(head) ? parseInt(url.slice(head.length), 10) : NaN;
+    if (this.urlOf(segment) !== url || tail === undefined) return null;
+    const segment_s = sound.segment_samples / sound.sample_rate;
+    const from_s = segment * segment_s;
+    const to_s = Math.min(from_s + segment_s, sound.n_samples / sound.sample_rate);
+    const n_frames = Math.min(this.shape.segment_samples, this.shape.n_samples - segment * this.shape.segment_samples);
+    return sound.make(from_s, to_s, n_frames, this.#rate).then((channels) => {
+      const buffer = new AudioBuffer({ length: n_frames, numberOfChannels: channels.length, sampleRate: this.#rate });
+      channels.forEach((channel, at) => buffer.copyToChannel(channel, at));
+      return buffer;
+    });
   }
 }
 
@@ -124,7 +166,10 @@ export class Engine {
   #loop: Loop | null = null;
   #isMatched = true;
   #volume = 1;
-  #position = 0; // samples, while nothing runs
+  #speed = 1;
+  #countIn: CountIn | null = null;
+  #counting: AudioBufferSourceNode[] = [];
+  #position = 0; // samples as played (stretched by the speed), while nothing runs
   #run: Run | null = null;
   #step: Step | null = null;
   #segments: Segments<AudioBuffer> | null = null;
@@ -141,10 +186,11 @@ export class Engine {
       state: this.#state,
       audible: this.#audible,
       pending: this.#pending,
-      duration_s: this.#rate ? this.#length / this.#rate : 0,
-      loop: loop && { start_s: loop.start / this.#rate, end_s: loop.end / this.#rate },
+      duration_s: this.#rate ? this.#length / this.#frames_per_s : 0,
+      loop: loop && { start_s: loop.start / this.#frames_per_s, end_s: loop.end / this.#frames_per_s },
       isMatched: this.#isMatched,
       volume: this.#volume,
+      speed: this.#speed,
       error: this.#error,
     };
   }
@@ -176,10 +222,18 @@ export class Engine {
   get position_s(): number {
     if (!this.#rate) return 0;
     const { context } = this.#step ?? {};
-    if (!this.#run || !context || this.#state !== "playing") return this.#position / this.#rate;
+    if (!this.#run || !context || this.#state !== "playing") return this.#position / this.#frames_per_s;
     const latency_s = Number.isFinite(context.outputLatency) ? context.outputLatency : 0;
     const frame = Math.max(this.#run.frame, (context.currentTime - latency_s) * this.#rate);
-    return positionAt(this.#run, frame) / this.#rate;
+    return positionAt(this.#run, frame) / this.#frames_per_s;
+  }
+
+  /** How many samples are played for a second of the song. */
+  get #frames_per_s(): number {
+    const first = this.#tracks[0];
+    if (!first || this.#speed === 1) return this.#rate;
+    const { sound } = first.source;
+    return this.#rate * (first.shape.segment_samples / converted(sound.segment_samples, sound.sample_rate, this.#rate));
   }
 
   /** How much a track is turned down at present so that all are equally loud (0 or less). */
@@ -217,23 +271,22 @@ export class Engine {
     if (!keeps) this.unload();
     if (!this.#segments || this.#rate !== rate) {
       this.#segments?.clear();
-      this.#segments = new Segments(decoder(rate), CACHE_BYTES);
+      this.#segments = new Segments(decoder(rate), CACHE_BYTES, undefined, (url) => this.#make(url));
     }
     this.#rate = rate;
     const before = new Map(this.#tracks.map((track) => [track.source.id, track]));
-    const songLength = converted(first.sound.n_samples, first.sound.sample_rate, rate);
     this.#tracks = sources.map((source) => {
       const known = before.get(source.id);
       if (known && known.source.sound.segment_url === source.sound.segment_url) {
         before.delete(source.id);
         return known;
       }
-      const track = new Track(source, rate, source.isStranger ?? false);
+      const track = new Track(source, rate, this.#speed, source.isStranger ?? false);
       track.cursor = this.#now();
       return track;
     });
     for (const gone of before.values()) this.#silence(gone);
-    this.#length = songLength;
+    this.#length = this.#tracks[0]!.shape.n_samples;
     if (this.#state === "empty") this.#state = "paused";
     if (this.#step) for (const track of this.#tracks) this.#connect(track, this.#step);
     const wanted = [audible, ...this.#audible].filter((id) => id !== undefined && sources.some((one) => one.id === id)) as string[];
@@ -257,6 +310,9 @@ export class Engine {
     this.#audible = [];
     this.#pending = null;
     this.#loop = null;
+    this.#stopCounting();
+    this.#countIn = null;
+    this.#speed = 1;
     this.#position = 0;
     this.#length = 0;
     this.#run = null;
@@ -301,7 +357,7 @@ export class Engine {
   pause(): void {
     if (!this.isPlaying) return;
     this.#attempt++;
-    this.#position = Math.round(this.position_s * this.#rate);
+    this.#position = Math.round(this.position_s * this.#frames_per_s);
     this.#halt();
     this.#state = "paused";
     this.#want();
@@ -315,7 +371,7 @@ export class Engine {
 
   seek(at_s: number): void {
     if (!this.#rate) return;
-    this.#position = Math.min(this.#length, Math.max(0, Math.round(at_s * this.#rate)));
+    this.#position = Math.min(this.#length, Math.max(0, Math.round(at_s * this.#frames_per_s)));
     if (this.isPlaying) {
       const sought = this.#position;
       this.#halt();
@@ -330,8 +386,8 @@ export class Engine {
 
   /** Repeat a part; takes effect without a gap. Parts under 20 ms are refused. */
   setLoop(loop: { start_s: number; end_s: number } | null): void {
-    const start = loop ? Math.max(0, Math.round(loop.start_s * this.#rate)) : 0;
-    const end = loop ? Math.min(this.#length, Math.round(loop.end_s * this.#rate)) : 0;
+    const start = loop ? Math.max(0, Math.round(loop.start_s * this.#frames_per_s)) : 0;
+    const end = loop ? Math.min(this.#length, Math.round(loop.end_s * this.#frames_per_s)) : 0;
     this.#loop = loop && end - start >= 0.02 * this.#rate ? { start, end } : null;
     if (this.#run && this.#state === "playing" && this.#step) {
       // everything after a moment from now is planned anew from the very sample that would have sounded there
@@ -380,6 +436,31 @@ export class Engine {
       gain.linearRampToValueAtTime(volumeGain(this.#volume), now_s + VOLUME_GLIDE_S);
     }
     this.#tell();
+  }
+
+  /** Play slower or faster at the same pitch; the next moments are made anew, which takes a moment while it plays. */
+  setSpeed(speed: number): void {
+    const wanted = Math.min(2, Math.max(0.25, speed));
+    if (wanted === this.#speed || this.#tracks.length === 0) return;
+    const { position_s } = this;
+    const { loop } = this.snapshot;
+    const wasPlaying = this.isPlaying;
+    if (wasPlaying) this.#halt();
+    this.#speed = wanted;
+    for (const track of this.#tracks) track.setSpeed(wanted);
+    this.#length = this.#tracks[0]!.shape.n_samples;
+    this.#loop = loop && { start: Math.round(loop.start_s * this.#frames_per_s), end: Math.min(this.#length, Math.round(loop.end_s * this.#frames_per_s)) };
+    this.#position = Math.min(this.#length, Math.round(position_s * this.#frames_per_s));
+    if (wasPlaying) void this.#begin("buffering");
+    else {
+      this.#want();
+      this.#tell();
+    }
+  }
+
+  /** Count before Play; null does not. The interval is what is heard, whatever the speed. */
+  setCountIn(countIn: CountIn | null): void {
+    this.#countIn = countIn && countIn.n > 0 ? countIn : null;
   }
 
   setTrackGain(id: string, gain_db: number): void {
@@ -491,7 +572,10 @@ export class Engine {
       const needed = this.#tracks.filter((track) => this.#audible.includes(track.source.id)).flatMap((track) => this.#ahead(track, 1).slice(0, 1));
       await Promise.all([resumed(step.context), ...needed.map((url) => segments.load(url))]);
       if (!isMine()) return;
-      const frame = Math.ceil(((step.context.currentTime + LEAD_S) * this.#rate) / 128) * 128;
+      const count = state === "starting" ? this.#countIn : null;
+      const lead_s = LEAD_S + (count ? count.n * count.interval_s : 0);
+      const frame = Math.ceil(((step.context.currentTime + lead_s) * this.#rate) / 128) * 128;
+      if (count) this.#startCounting(step, count, frame / this.#rate);
       this.#run = { frame, position: this.#position, length: this.#length, loop: this.#loop };
       for (const track of this.#tracks) track.cursor = frame;
       const start_s = frame / this.#rate;
@@ -516,6 +600,35 @@ export class Engine {
     }
   }
 
+  #startCounting(step: Step, { n, interval_s }: CountIn, start_s: number): void {
+    this.#stopCounting();
+    this.#counting = Array.from({ length: n }, (_, at) => {
+      const sound = click(this.#rate, at === 0);
+      const buffer = new AudioBuffer({ length: sound.length, sampleRate: this.#rate });
+      buffer.copyToChannel(sound, 0);
+      const node = new AudioBufferSourceNode(step.context, { buffer });
+      node.connect(step.volume); // past the fade that begins with the song
+      node.start(start_s - (n - at) * interval_s);
+      return node;
+    });
+  }
+
+  #stopCounting(): void {
+    for (const node of this.#counting) {
+      node.stop();
+      node.disconnect();
+    }
+    this.#counting = [];
+  }
+
+  #make(url: string): Promise<AudioBuffer> | null {
+    for (const track of this.#tracks) {
+      const made = track.make(url);
+      if (made) return made;
+    }
+    return null;
+  }
+
   #fail(error: unknown): void {
     this.#attempt++;
     this.#halt();
@@ -533,6 +646,7 @@ export class Engine {
 
   /** Fade out, then stop everything that is scheduled; the position stays in `#position`. */
   #halt(): void {
+    this.#stopCounting();
     const step = this.#step;
     if (step && this.#run) {
       const now_s = step.context.currentTime;
@@ -655,7 +769,7 @@ export class Engine {
   /** What should sound is not here: wait for it, or say why it does not come. */
   #stall(error: SegmentError | null): void {
     this.figures.n_stalls++;
-    this.#position = Math.round(this.position_s * this.#rate);
+    this.#position = Math.round(this.position_s * this.#frames_per_s);
     this.#halt();
     if (error) this.#fail(error);
     else void this.#begin("buffering");
@@ -683,11 +797,21 @@ async function resumed(context: AudioContext): Promise<void> {
   }
 }
 
-/** Decodes at the session's rate before any AudioContext exists, since that may only be made when the user presses Play. */
-function decoder(rate: number): (file: ArrayBuffer) => Promise<AudioBuffer> {
+/**
+ * Decodes at the session's rate before any AudioContext exists, since that may only be made when the user presses Play.
+ * The address says at which speed.
+ */
+function decoder(rate: number): (file: ArrayBuffer, url: string) => Promise<AudioBuffer> {
   let offline: OfflineAudioContext | null = null;
-  return (file) => {
+  return async (file, url) => {
     offline ??= new OfflineAudioContext({ numberOfChannels: 2, length: 1, sampleRate: rate });
-    return offline.decodeAudioData(file);
+    const buffer = await offline.decodeAudioData(file);
+    const speed = Number(/#speed=([\d.]+)$/.exec(url)?.[1] ?? 1);
+    if (speed === 1) return buffer;
+    const channels = Array.from({ length: buffer.numberOfChannels }, (_, at) => buffer.getChannelData(at));
+    const n_frames = Math.max(1, Math.round(buffer.length / speed));
+    const slow = new AudioBuffer({ length: n_frames, numberOfChannels: channels.length, sampleRate: rate });
+    stretched(channels, n_frames, rate).forEach((channel, at) => slow.copyToChannel(channel, at));
+    return slow;
   };
 }

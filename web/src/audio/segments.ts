@@ -29,8 +29,9 @@ export function bytesOf(buffer: Decoded): number {
 
 /** Least recently used segments leave when there is no more room; those in `wanted` never do. */
 export class Segments<Buffer extends Decoded> {
-  readonly #decode: (file: ArrayBuffer) => Promise<Buffer>;
+  readonly #decode: (file: ArrayBuffer, url: string) => Promise<Buffer>;
   readonly #fetch: typeof fetch;
+  readonly #make: (url: string) => Promise<Buffer> | null;
   readonly #max_bytes: number;
   readonly #ready = new Map<string, Buffer>();
   readonly #loading = new Map<string, Waiting<Buffer>>();
@@ -40,7 +41,14 @@ export class Segments<Buffer extends Decoded> {
   #wanted = new Set<string>();
   n_bytes = 0;
 
-  constructor(decode: (file: ArrayBuffer) => Promise<Buffer>, max_bytes: number, fetcher: typeof fetch = (...args) => fetch(...args)) {
+  /** What `make` knows to make is not fetched. */
+  constructor(
+    decode: (file: ArrayBuffer, url: string) => Promise<Buffer>,
+    max_bytes: number,
+    fetcher: typeof fetch = (...args) => fetch(...args),
+    make: (url: string) => Promise<Buffer> | null = () => null,
+  ) {
+    this.#make = make;
     this.#decode = decode;
     this.#max_bytes = max_bytes;
     this.#fetch = fetcher;
@@ -135,6 +143,12 @@ export class Segments<Buffer extends Decoded> {
   }
 
   async #bring(url: string, signal: AbortSignal): Promise<Buffer> {
+    const made = this.#make(url);
+    if (made) {
+      return made.catch((error: unknown) => {
+        throw new SegmentError(url, error instanceof Error ? error.message : String(error));
+      });
+    }
     let file: ArrayBuffer | null = null;
     for (let attempt = 1; file === null; attempt++) {
       try {
@@ -148,7 +162,7 @@ export class Segments<Buffer extends Decoded> {
       if (file === null) await new Promise((resolve) => setTimeout(resolve, 150 * 2 ** attempt));
     }
     try {
-      return await this.#decode(file);
+      return await this.#decode(file, url);
     } catch {
       throw new SegmentError(url, "This browser could not decode the sound (FLAC).");
     }

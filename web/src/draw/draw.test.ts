@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { BANDS, centreOf, palette, partsOf, shareOf, spectrogramWords, topOf } from "./spectrogram";
 import type { Peaks } from "../audio/peaks";
 import { levelMarks, plot, share, thinned, timeMarks } from "./canvas";
 import { follow, meterState } from "./meter";
@@ -96,4 +97,40 @@ it("draws a shorter stranger again and again", () => {
   const columns = viewColumns(peaks, { from_s: 0, to_s: 2.5, period_s: 1 }, 25);
   const highs = Array.from({ length: 25 }, (_, i) => Math.round(columns[i * 2 + 1]! * 127));
   expect(highs).toEqual(Array.from({ length: 25 }, (_, i) => 12 * (i % 10)));
+});
+
+describe("a spectrogram", () => {
+  const rows = 128;
+
+  it("has each frequency in the row of its band", () => {
+    for (const row of [0, 40, 100, 127]) {
+      const share = shareOf(centreOf(row, rows, 20_000), rows, 20_000);
+      expect((1 - share) * rows).toBeCloseTo(row + 0.5, 6);
+    }
+    expect(centreOf(127, rows, 20_000)).toBeGreaterThan(30);
+    expect(centreOf(0, rows, 20_000)).toBeLessThan(20_000);
+    expect(topOf(22_050)).toBe(11_025);
+  });
+
+  it("is put into figures: where it sounds, and when", () => {
+    const values = new Uint8Array(rows * 16);
+    // a tone of full scale at about 1 kHz in the second half
+    const row = Array.from({ length: rows }, (_, i) => i).reduce((best, i) => (Math.abs(centreOf(i, rows, 20_000) - 1000) < Math.abs(centreOf(best, rows, 20_000) - 1000) ? i : best));
+    values.fill(255, row * 16 + 8, row * 16 + 16);
+    const parts = partsOf({ width: 16, height: rows, values }, 32, 20_000, 4);
+    expect(parts.map(({ from_s, to_s }) => [from_s, to_s])).toEqual([[0, 8], [8, 16], [16, 24], [24, 32]]);
+    expect(parts[0]!.levels_db).toEqual([-90, -90, -90, -90, -90].map((level) => expect.closeTo(level, 6)));
+    const loudest = parts[3]!.levels_db.indexOf(Math.max(...parts[3]!.levels_db));
+    expect(BANDS[loudest]!.name).toBe("Mids");
+    const words = spectrogramWords("a tone", parts, 20_000, (at) => `${at} s`);
+    expect(words).toMatch(/a tone: frequency from 30 Hz to 20 kHz/);
+    expect(words).toMatch(/Strongest on the whole are the mids; fullest from 16 s to 24 s, thinnest from 0 s to 8 s/);
+  });
+
+  it("has colours that grow brighter with the level", () => {
+    const table = palette();
+    const light = Array.from({ length: 256 }, (_, i) => 0.2126 * table[3 * i]! + 0.7152 * table[3 * i + 1]! + 0.0722 * table[3 * i + 2]!);
+    for (let i = 1; i < 256; i++) expect(light[i]!).toBeGreaterThanOrEqual(light[i - 1]! - 1);
+    expect(light[255]! - light[0]!).toBeGreaterThan(200);
+  });
 });

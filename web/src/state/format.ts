@@ -58,3 +58,11 @@ export function ago(time: string | null | undefined, now = Date.now()): string {
 export function dateTime(time: string | null | undefined): string {
   return time ? withTime.format(new Date(time)) : "–";
 }
+
+/** A figure with a true minus sign; an en dash where there is none. */
+export function figure(value: number | null | undefined, n_decimals = 1, isSigned = false): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const text = value.toFixed(n_decimals);
+  const plain = Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+  return isSigned && Number(text) > 0 ? `+${plain}` : plain;
+}

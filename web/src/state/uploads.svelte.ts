@@ -2,14 +2,16 @@
  * Resumable uploads by tus 1.0: two at a time, in pieces, each checked by its SHA-256 where the page may compute it.
  * A cut line is retried; what was begun is kept in IndexedDB, so that it goes on after the page was closed.
  */
-import { API, ApiError, call, problemOf } from "../api/client";
-import type { Problem } from "../api/types";
+import { API, ApiError, call, problemOf, withQuery } from "../api/client";
+import type { Asset, Page, Problem } from "../api/types";
 import { forgetUpload, keepUpload, keptUploads, type KeptUpload } from "./kept_uploads";
 
-export type UploadState = "waiting" | "sending" | "paused" | "retrying" | "done" | "failed" | "no_file";
+export type UploadState = "waiting" | "sending" | "paused" | "retrying" | "done" | "failed" | "no_file" | "known";
 
 const PIECE_BYTES = 8 * 2 ** 20;
 const N_AT_ONCE = 2;
+/** Larger files are not compared with the library: their sum would be made of the whole file in memory. */
+const COMPARE_BYTES = 512 * 2 ** 20;
 const N_RETRIES = 8;
 const TUS = { "tus-resumable": "1.0.0" };
 
@@ -25,6 +27,10 @@ export class Upload {
   offset = $state(0);
   problem = $state.raw<Problem | null>(null);
   assetId = $state<string | null>(null);
+  /** What has the same content in the library already. */
+  twin = $state.raw<Asset | null>(null);
+  /** Send it although the library has it. */
+  isWanted = false;
   rate_bps = $state<number | null>(null);
   percent = $derived.by(() => (this.size === 0 ? 100 : (this.offset / this.size) * 100));
   eta_s = $derived.by(() => (this.rate_bps ? (this.size - this.offset) / this.rate_bps : null));
@@ -45,7 +51,7 @@ export class Upload {
   }
 
   get isOver(): boolean {
-    return this.state === "done" || this.state === "failed";
+    return this.state === "done" || this.state === "failed" || this.state === "known";
   }
 
   pause(): void {
@@ -68,6 +74,8 @@ export class Upload {
     this.problem = null;
     while (this.#isOn()) {
       try {
+        if (this.url === null && !this.isWanted && (await this.#isKnown())) return;
+        if (!this.#isOn()) return;
         if (this.url === null) await this.#create();
         else this.offset = await this.#ask();
         while (this.assetId === null && this.#isOn()) {
@@ -113,6 +121,22 @@ export class Upload {
         resolve();
       };
     });
+  }
+
+  /** Whether the library has this content already; only files that can be read at once are asked for. */
+  async #isKnown(): Promise<boolean> {
+    if (this.file === null || this.size === 0 || this.size > COMPARE_BYTES || !globalThis.crypto?.subtle) return false;
+    let sum: string;
+    try {
+      sum = hex(await crypto.subtle.digest("SHA-256", await this.file.arrayBuffer()));
+    } catch {
+      return false; // sending it says what is wrong with the file
+    }
+    const { items } = await call<Page<Asset>>(withQuery("/assets", { sha256: sum, limit: 1 }));
+    if (items[0] === undefined || !this.#isOn()) return false;
+    this.twin = items[0];
+    this.state = "known";
+    return true;
   }
 
   async #create(): Promise<void> {
@@ -186,6 +210,8 @@ export class Upload {
   }
 }
 
+const hex = (bytes: ArrayBuffer): string => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
 function refusal(request: XMLHttpRequest): ApiError {
   let problem: Problem = { code: `HTTP_${request.status}`, message: `The server answered ${request.status}.` };
   try {
@@ -252,6 +278,13 @@ class Uploads {
     upload.state = "waiting";
     upload.problem = null;
     this.#fill();
+  }
+
+  /** Send a file that the library has already. */
+  sendTwin(upload: Upload): void {
+    upload.isWanted = true;
+    upload.twin = null;
+    this.resume(upload);
   }
 
   pause(upload: Upload): void {

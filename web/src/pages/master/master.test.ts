@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Option, SongVersion } from "../../api/types";
-import { figure, hasFile, masterParams, type MasterResult, type Measurement, rowsOf, verdict, versionsOf } from "./result";
+import { figure, hasFile, masterParams, type MasterResult, type Measurement, rowsOf, verdict, versionsOf, widthByBand, widthWords } from "./result";
 import { flattened, groupsOf, MasterSettings, optionTitle } from "./settings.svelte";
 
 describe("settings", () => {
@@ -58,6 +58,24 @@ describe("results", () => {
     const rows = rowsOf(measured, after);
     expect(rows[0]).toEqual({ name: "Integrated loudness", unit: "LUFS", before: "−20.2", after: "−14.0", change: "+6.2" });
     expect(rows.find((row) => row.name === "Stereo correlation")).toMatchObject({ before: "–", change: "–" });
+  });
+
+  it("say in which band the width changed, from figures that add up alone", () => {
+    const stereo = (lows_percent: number, mids_percent: number): Measurement =>
+      ({
+        ...measured,
+        width_percent: (lows_percent + mids_percent) / 2, // both bands are equally loud
+        bands: [
+          { name: "low", low_hz: 20, high_hz: 120, correlation: 1, width_percent: lows_percent },
+          { name: "low mid", low_hz: 120, high_hz: 20_000, correlation: 1, width_percent: mids_percent },
+        ],
+        third_octaves: [{ centre_hz: 50, level_dbfs: -20 }, { centre_hz: 1000, level_dbfs: -20 }],
+      }) as Measurement;
+    expect(widthByBand(stereo(20, 40))).toEqual([{ name: "low", high_hz: 120, share_percent: 10 }, { name: "low mid", high_hz: 20_000, share_percent: 20 }]);
+    expect(widthWords(stereo(20, 40), stereo(0, 36))).toBe("Of the change in stereo width (30.0 % to 18.0 %), about 83 % lies below 120 Hz.");
+    expect(widthWords(stereo(20, 40), stereo(20, 60))).toBe("Of the change in stereo width (30.0 % to 40.0 %), practically all lies in the low mid band.");
+    expect(widthWords(stereo(20, 40), stereo(20, 40.5))).toBeNull();
+    expect(widthWords({ ...stereo(20, 40), width_percent: 50 }, stereo(0, 36))).toBeNull();
   });
 
   it("say when a promise is missed", () => {

@@ -1,5 +1,8 @@
 /** The result of mastering as its capability declares it, and how it is put into words. */
 import type { Asset, Params, SongVersion } from "../../api/types";
+import { figure } from "../../state/format";
+
+export { figure };
 
 export interface Measurement {
   integrated_lufs: number | null;
@@ -12,6 +15,7 @@ export interface Measurement {
   crest_factor_db: number | null;
   correlation: number | null;
   width_percent: number | null;
+  bands: { name: string; low_hz: number; high_hz: number; correlation: number | null; width_percent: number | null }[];
   mono_loss_lu: number | null;
   tilt_db_per_octave: number | null;
   n_clipped_samples: number;
@@ -135,14 +139,6 @@ function isMasterResult(result: unknown): result is MasterResult {
   return Array.isArray((result as MasterResult | null)?.deliverables) && (result as MasterResult).deliverables.length > 0;
 }
 
-/** A figure with a true minus sign; an en dash where there is none. */
-export function figure(value: number | null | undefined, n_decimals = 1, isSigned = false): string {
-  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  const text = value.toFixed(n_decimals);
-  const plain = Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
-  return isSigned && Number(text) > 0 ? `+${plain}` : plain;
-}
-
 export interface Row {
   name: string;
   unit: string;
@@ -175,6 +171,37 @@ export function rowsOf(before: Measurement, after: Measurement): Row[] {
       change: a === null || b === null ? "–" : figure(b - a, n_decimals, true),
     };
   });
+}
+
+/**
+ * Where the stereo width changed: the side signal of each band as a share of the whole's energy. Bands weigh as much as
+ * the thirds of an octave within them; null if what they add up to is not what was measured of the whole.
+ */
+export function widthByBand(measured: Measurement): { name: string; high_hz: number; share_percent: number }[] | null {
+  const thirds = measured.third_octaves.map(({ centre_hz, level_dbfs }) => ({ centre_hz, power: level_dbfs === null ? 0 : 10 ** (level_dbfs / 10) }));
+  const whole = thirds.reduce((sum, { power }) => sum + power, 0);
+  if (whole <= 0 || measured.width_percent === null || measured.bands.length === 0) return null;
+  const shares = measured.bands.map(({ name, low_hz, high_hz, width_percent }) => {
+    const power = thirds.reduce((sum, third) => (third.centre_hz >= low_hz && third.centre_hz < high_hz ? sum + third.power : sum), 0);
+    return { name, high_hz, share_percent: ((width_percent ?? 0) * power) / whole };
+  });
+  const sum = shares.reduce((total, { share_percent }) => total + share_percent, 0);
+  return Math.abs(sum - measured.width_percent) <= Math.max(1, 0.15 * measured.width_percent) ? shares : null;
+}
+
+/** Which band accounts for most of a change in width, in a sentence; null where there is nothing to tell. */
+export function widthWords(before: Measurement, after: Measurement): string | null {
+  const [was, is] = [widthByBand(before), widthByBand(after)];
+  if (was === null || is === null || before.width_percent === null || after.width_percent === null) return null;
+  const change = after.width_percent - before.width_percent;
+  if (Math.abs(change) < 0.5) return null;
+  const changes = is.map(({ name, high_hz, share_percent }, i) => ({ name, high_hz, by: share_percent - (was[i]?.share_percent ?? 0) }));
+  const most = changes.reduce((best, one) => (Math.sign(change) * one.by > Math.sign(change) * best.by ? one : best));
+  const total = changes.reduce((sum, { by }) => sum + by, 0);
+  const percent = Math.round((100 * most.by) / total);
+  if (!Number.isFinite(percent) || percent < 50) return null;
+  const where = most === changes[0] ? `below ${Math.round(most.high_hz)} Hz` : `in the ${most.name} band`;
+  return `Of the change in stereo width (${figure(before.width_percent)} % to ${figure(after.width_percent)} %), ${percent >= 98 ? "practically all" : `about ${percent} %`} lies ${where}.`;
 }
 
 /** Whether everything is as promised, in one sentence; misses are named first. */

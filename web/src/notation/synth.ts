@@ -1,0 +1,99 @@
+/**
+ * What is written, as sound in the recording's time: alphaTab's synthesiser plays the score along the recording's bars,
+ * once, ahead of the listener; the studio's player then mixes, loops and slows it like any other track.
+ */
+import { stretched } from "../audio/stretch";
+import { type Api, loadAlphaTab, PLACE } from "./alphatab";
+
+const CHUNK_MS = 2000;
+const RATE = 44100;
+
+let soundFont: Promise<Uint8Array> | null = null;
+
+function loadSoundFont(): Promise<Uint8Array> {
+  soundFont ??= fetch(`${PLACE}soundfont/sonivox.sf3`).then(async (answer) => {
+    if (!answer.ok) throw new Error(`The synthesiser's sounds could not be fetched: the server answered ${answer.status}.`);
+    return new Uint8Array(await answer.arrayBuffer());
+  });
+  soundFont.catch(() => (soundFont = null));
+  return soundFont;
+}
+
+/** One rendition; it grows while it is made, and whoever asks for more than there is waits. */
+export class Rendition {
+  /** One channel of 16-bit samples at 44.1 kHz: a song of four minutes takes 21 MB. */
+  #samples: Int16Array;
+  #n_ready = 0;
+  #isDone = false;
+  #problem: Error | null = null;
+  #waiting: (() => void)[] = [];
+  #isStopped = false;
+
+  constructor(duration_s: number) {
+    this.#samples = new Int16Array(Math.ceil((duration_s + 1) * RATE));
+  }
+
+  get ready_s(): number {
+    return this.#n_ready / RATE;
+  }
+
+  async run(api: Api, semitones: number): Promise<void> {
+    try {
+      const [library, font] = await Promise.all([loadAlphaTab(), loadSoundFont()]);
+      if (this.#isStopped) return;
+      const options = new library.synth.AudioExportOptions();
+      options.soundFonts = [font];
+      options.sampleRate = RATE;
+      options.useSyncPoints = true;
+      options.masterVolume = 1;
+      options.metronomeVolume = 0;
+      for (const track of api.score?.tracks ?? []) if (semitones !== 0) options.trackTranspositionPitches.set(track.index, semitones);
+      const exporter = await api.exportAudio(options);
+      try {
+        for (let chunk = await exporter.render(CHUNK_MS); chunk && !this.#isStopped; chunk = await exporter.render(CHUNK_MS)) this.#take(chunk.samples);
+      } finally {
+        exporter.destroy();
+      }
+    } catch (error) {
+      this.#problem = error instanceof Error ? error : new Error(String(error));
+    }
+    this.#isDone = true;
+    this.#wake();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Samples for a part of the song, in as many frames as the player's speed asks for. */
+  async part(from_s: number, to_s: number, n_frames: number, sample_rate: number): Promise<Float32Array<ArrayBuffer>[]> {
+    while (!this.#isDone && this.ready_s < to_s) await new Promise<void>((wake) => this.#waiting.push(wake));
+    if (this.#problem) throw this.#problem;
+    const n_natural = Math.round((to_s - from_s) * sample_rate);
+    const natural = new Float32Array(n_natural);
+    for (let i = 0; i < n_natural; i++) {
+      const place = (from_s + i / sample_rate) * RATE;
+      const before = Math.floor(place);
+      const share = place - before;
+      natural[i] = ((1 - share) * (this.#samples[before] ?? 0) + share * (this.#samples[before + 1] ?? 0)) / 32768;
+    }
+    return stretched([natural], n_frames, sample_rate);
+  }
+
+  /** Left and right in turn become one. */
+  #take(samples: Float32Array): void {
+    const n = Math.min(samples.length / 2, this.#samples.length - this.#n_ready);
+    for (let i = 0; i < n; i++) {
+      const value = 0.5 * (samples[2 * i]! + samples[2 * i + 1]!);
+      this.#samples[this.#n_ready + i] = Math.max(-1, Math.min(1, value)) * 32767;
+    }
+    this.#n_ready += Math.max(0, n);
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+}
