@@ -37,11 +37,8 @@ def song(tmp_path):
 
 
 def strongest_hz(samples) -> float:
-    part = (
-        samples[len(samples) // 4 : 3 * len(samples) // 4]
-        * np.hanning(len(samples) // 2 + len(samples) % 2)[: len(samples) // 2]
-    )
-    spectrum = np.abs(np.fft.rfft(part, 8 * len(part)))
+    part = samples[len(samples) // 4 : 3 * len(samples) // 4]
+    spectrum = np.abs(np.fft.rfft(part * np.hanning(len(part)), 8 * len(part)))
     return float(np.argmax(spectrum) * RATE / (8 * len(part)))
 
 
@@ -91,14 +88,14 @@ def test_a_drifting_take_comes_onto_the_grid(tmp_path, run):
     result = run(file=write(tmp_path / "take.wav", sound), onto_grid=True, target_tempo_bpm=116)
     made, _ = soundfile.read(result.file)
     energy = np.convolve(made[:, 0] ** 2, np.ones(64) / 64, "same")
-    found = []
-    for number in range(1, result.n_beats_moved - 1):
-        middle = (beats[0] / (116 / result.tempo_before_bpm)) + number * 60 / 116
-        window = energy[int((middle - 0.1) * RATE) : int((middle + 0.1) * RATE)]
-        found.append(np.searchsorted(np.cumsum(window) / window.sum(), 0.1) / RATE - 0.1)
+    loud = np.flatnonzero(energy > 0.05 * energy.max())
+    onsets_s = loud[np.r_[True, np.diff(loud) > 0.2 * RATE]] / RATE
+    place = np.round((onsets_s - onsets_s[5]) * 116 / 60)
+    error_ms = 1000 * (onsets_s - onsets_s[5] - place * 60 / 116)[1:-1]
     assert result.n_beats_moved >= 38
+    assert len(onsets_s) == len(beats)
     assert result.largest_move_ms > 10
-    assert np.std(found) * 1000 < 3  # the beats are where the analysis heard them, to 2 ms; the warp itself errs less
+    assert np.std(error_ms) < 4, error_ms  # as good as the analysis heard them; the warp itself errs by less than 1 ms
     assert result.tempo_after_bpm == 116
 
 
