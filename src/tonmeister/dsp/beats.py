@@ -1,48 +1,142 @@
-"""Beats from an onset curve and a tempo."""
+"""Beats: those that follow a tempo over the onsets, their exact times, and the even grid behind a steady song."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
 
-def track_beats(curve: NDArray[np.floating], period_frames: float, *, tightness: float = 100.0) -> NDArray[np.int64]:
-    """Return the frames of the beats that lie on strong onsets and keep nearly even distances.
+
+def refine_times(
+    beats: Floats, curve: NDArray[np.floating], *, reach: int = 4, least: float = 0.5
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Move beats to the peaks of the onset curve beside them, to a fraction of a frame.
 
     Parameters
     ----------
+    beats
+        In frames.
     curve
-        Onset curve, shape (frames,).
-    period_frames
-        Expected distance of beats.
-    tightness
-        Cost of a distance that is off by a factor: ``tightness * log(factor) ** 2``, in units of the curve's spread.
+        Onset curve.
+    reach
+        How many frames away a peak may lie.
+    least
+        How high a peak must be, in units of the curve's mean.
+
+    Returns
+    -------
+    times, is_heard
+        In frames, and whether there was an onset to go by.
+    """
+    times = beats.astype(np.float64).copy()
+    is_heard = np.zeros(len(times), bool)
+    if len(times) == 0:
+        return times, is_heard
+    mean = float(np.mean(curve))
+    offsets = np.arange(-reach, reach + 1)
+    places = np.clip(np.rint(times).astype(np.int64)[:, np.newaxis] + offsets, 1, len(curve) - 2)
+    # nearer peaks win over slightly higher ones that are further away
+    heights = curve[places] * np.exp(-0.5 * np.square(offsets / (0.75 * reach)))
+    best = places[np.arange(len(times)), heights.argmax(axis=1)]
+    a, b, c = (curve[best + shift].astype(np.float64) for shift in (-1, 0, 1))
+    bend = a - 2 * b + c
+    is_heard = (b > least * mean) & (b >= a) & (b >= c) & (bend < 0)
+    times[is_heard] = (best + 0.5 * (a - c) / np.where(bend < 0, bend, -1.0))[is_heard]
+    return times, is_heard
+
+
+@dataclass(frozen=True)
+class Grid:
+    """An even grid of beats.
+
+    Attributes
+    ----------
+    first_s
+        Time of beat 0.
+    period_s
+        Distance of beats.
+    error
+        Standard error of the period, as a part of it.
+    scatter_s
+        Median distance of the beats that follow the grid from it.
+    share
+        Part of the beats that follow it, 0 to 1.
+    """
+
+    first_s: float
+    period_s: float
+    error: float
+    scatter_s: float
+    share: float
+
+    @property
+    def tempo_bpm(self) -> float:
+        """Beats a minute."""
+        return 60.0 / self.period_s
+
+
+def fit_grid(
+    times_s: Floats, *, period_s: float | None = None, n_parts: int = 1, tolerance_s: float = 0.035
+) -> Grid | None:
+    """Fit an even grid to beats, taking no notice of those that lie elsewhere.
+
+    Parameters
+    ----------
+    times_s
+        Beats as they were heard, rising.
+    period_s
+        About how far they lie apart; None takes the median.
+    n_parts
+        Into how many parts a beat is divided: beats may lie on any of them.
+    tolerance_s
+        Beats further from the grid count as errors.
+
+    Returns
+    -------
+    Grid or None
+        None where fewer than six beats follow one grid.
 
     Notes
     -----
-    Source: D. Ellis, "Beat tracking by dynamic programming" (J. New Music Research 36, 2007), equations 1 to 4.
+    A straight line through the beats around one of them is fitted to more and more beats, each numbered by the line so
+    far, so that missing and doubled beats do no harm; beats that lie off the line are left out of the next fit.
     """
-    n = len(curve)
-    spread = float(np.std(curve))
-    if n < 2 or spread <= 0:
-        return np.zeros(0, np.int64)
-    local = curve.astype(np.float64) / spread
-    lags = np.arange(max(1, round(period_frames / 2)), round(2 * period_frames) + 1)
-    cost = -tightness * np.square(np.log(lags / period_frames))
-    score = local.copy()
-    back = np.full(n, -1, np.int64)
-    first = int(lags[0])
-    for at in range(first, n):
-        usable = lags[: min(len(lags), at - first + 1)]
-        total = cost[: len(usable)] + score[at - usable]
-        best = int(np.argmax(total))
-        if total[best] > 0:
-            score[at] = local[at] + total[best]
-            back[at] = at - usable[best]
-    tail = max(0, n - round(period_frames))
-    at = tail + int(np.argmax(score[tail:]))
-    beats = []
-    while at >= 0:
-        beats.append(at)
-        at = int(back[at])
-    return np.array(beats[::-1], np.int64)
+    if len(times_s) < 6:
+        return None
+    part_s = (period_s or float(np.median(np.diff(times_s)))) / n_parts
+    tolerance_s = min(tolerance_s, 0.25 * part_s)
+    found = [
+        grid
+        for seed in (0.5, 0.25, 0.75)
+        if (grid := _grow(times_s, int(seed * len(times_s)), part_s, tolerance_s, n_parts)) is not None
+    ]
+    return max(found, key=lambda grid: grid.share) if found else None
+
+
+def _grow(times_s: Floats, start: int, part_s: float, tolerance_s: float, n_parts: int) -> Grid | None:
+    first, reach = float(times_s[start]), 6
+    while True:
+        near = times_s[max(0, start - reach) : start + reach + 1]
+        for _ in range(3):
+            numbers = np.rint((near - first) / part_s)
+            kept = np.abs(near - first - numbers * part_s) < tolerance_s
+            if kept.sum() < 5 or np.ptp(numbers[kept]) == 0:
+                return None
+            slope, offset = np.polyfit(numbers[kept], near[kept], 1)
+            part_s, first = float(slope), float(offset)
+        if len(near) == len(times_s):
+            break
+        reach = reach * 3 // 2
+    residual = times_s - first - np.rint((times_s - first) / part_s) * part_s
+    kept = np.abs(residual) < tolerance_s
+    if kept.sum() < 6:
+        return None
+    numbers = np.rint((times_s - first) / part_s)[kept]
+    spread = float(np.sqrt(np.sum(np.square(numbers - numbers.mean()))))
+    sigma = float(np.sqrt(np.sum(np.square(residual[kept])) / max(1, int(kept.sum()) - 2)))
+    return Grid(
+        first, part_s * n_parts, sigma / spread / part_s, float(np.median(np.abs(residual[kept]))), float(kept.mean())
+    )

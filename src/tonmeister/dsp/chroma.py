@@ -155,3 +155,53 @@ def _surroundings(level: Floats, n_bins: int = 10) -> Floats:
     index = np.arange(level.shape[1])
     low, high = np.maximum(index - n_bins, 0), np.minimum(index + n_bins + 1, level.shape[1])
     return np.asarray((sums[:, high] - sums[:, low]) / (high - low), np.float32)
+
+
+def tone_rises(magnitude: NDArray[np.floating]) -> Floats:
+    """Return how much tones rise from frame to frame: onsets of notes whatever their timbre.
+
+    Parameters
+    ----------
+    magnitude
+        From `PitchLevels`, shape (frames, `N_BINS`).
+
+    Returns
+    -------
+    ndarray
+        float32, shape (frames,).
+    """
+    top = max(float(np.percentile(magnitude, 99)) if magnitude.size else 0.0, 1e-6)
+    level = np.log1p(100 / top * magnitude.astype(np.float32))
+    tones = level.reshape(len(level), -1, BINS_PER_SEMITONE).max(axis=2)
+    highest = tones.copy()
+    highest[:, 1:] = np.maximum(highest[:, 1:], tones[:, :-1])
+    highest[:, :-1] = np.maximum(highest[:, :-1], tones[:, 1:])
+    rises = np.zeros(len(tones), np.float32)
+    rises[2:] = np.maximum(tones[2:] - highest[:-2], 0).sum(axis=1)
+    return rises
+
+
+def changes(classes: NDArray[np.floating], *, reach_s: float = 0.4) -> Floats:
+    """Return how different pitch classes are before and after each frame.
+
+    Parameters
+    ----------
+    classes
+        Pitch classes over time, shape (frames, 12).
+    reach_s
+        How much before and after is compared.
+
+    Returns
+    -------
+    ndarray
+        float32, shape (frames,): 0 (the same) to 1 (nothing in common), weighted by how much sounds.
+    """
+    n = max(1, round(reach_s / FRAME_S))
+    sums = np.concatenate([np.zeros((1, 12)), np.cumsum(classes.astype(np.float64), axis=0)])
+    index = np.arange(len(classes))
+    before = sums[index] - sums[np.maximum(index - n, 0)]
+    after = sums[np.minimum(index + n, len(classes))] - sums[index]
+    length = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
+    # what hardly sounds changes hardly
+    floor = 0.01 * float(length.max(initial=0.0)) + 1e-9
+    return np.asarray(1 - ((before * after).sum(axis=1) + floor) / (length + floor), np.float32)

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tonmeister.capabilities.analyzing.params import ObserveParams, ObserveResult
-from tonmeister.core.errors import AudioTooShortError
+from tonmeister.core.errors import AudioTooShortError, ModelMissingError
 from tonmeister.dsp.chroma import PitchLevels
 from tonmeister.dsp.loudness import KWeightedPower, channel_weights, measure_momentary_lufs, measure_power
 from tonmeister.dsp.onsets import RATE_HZ, BandLevels
+from tonmeister.engines.chord_network import FRAME_S as CHORD_FRAME_S
+from tonmeister.engines.chord_network import MODEL as CHORD_MODEL
+from tonmeister.engines.chord_network import Weights, hear_chords, load_weights
+from tonmeister.engines.models import find_model
 from tonmeister.media.fold import fold_to_stereo
 from tonmeister.media.reader import AudioReader, open_audio
 from tonmeister.media.resample import resample_blocks
@@ -27,6 +31,16 @@ if TYPE_CHECKING:
 BLOCK_SAMPLES = 1 << 17
 LOUDNESS_HOP_S = 0.1
 SHORTEST_S = 0.1
+CHORD_HOP_SAMPLES = round(CHORD_FRAME_S * RATE_HZ)
+CHORD_PIECE_SAMPLES = 5120 * CHORD_HOP_SAMPLES
+CHORD_LEAD_SAMPLES = 64 * CHORD_HOP_SAMPLES
+"""Six seconds on either side of a piece let the network swing in."""
+N_CHORD_CLASSES = 170
+
+
+_SCALARS: tuple[tuple[str, type], ...] = (
+    ("duration_s", float), ("peaks_hop_s", float), ("chord_frame_s", float), ("is_stereo", bool),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,10 @@ class Features:
         Pitch over time and deviations from A = 440 Hz (`tonmeister.dsp.chroma.Pitches`).
     momentary_lufs
         Every `LOUDNESS_HOP_S`.
+    lowest, highest, peaks_hop_s
+        Outline of the waveform.
+    chord_classes, chord_bass, chord_frame_s
+        What the chord network hears (`tonmeister.engines.chord_network.ChordPosteriors`); empty where it is missing.
     is_stereo
         Whether there are two channels that differ.
     """
@@ -56,6 +74,9 @@ class Features:
     lowest: NDArray[np.float32]
     highest: NDArray[np.float32]
     peaks_hop_s: float
+    chord_classes: NDArray[np.float16]
+    chord_bass: NDArray[np.float16]
+    chord_frame_s: float
     is_stereo: bool
 
     def save(self, path: Path) -> None:
@@ -67,7 +88,7 @@ class Features:
         """Read what `save` wrote."""
         with np.load(path, allow_pickle=False) as kept:
             values = {name: kept[name] for name in kept.files}
-        for name, kind in (("duration_s", float), ("peaks_hop_s", float), ("is_stereo", bool)):
+        for name, kind in _SCALARS:
             values[name] = kind(values[name])
         return Features(**values)
 
@@ -103,13 +124,15 @@ def _hear(reader: AudioReader, ctx: Context) -> Features:
     blocks = _watched(reader, ctx, power, outline)
     if info.n_channels > 2:
         blocks = fold_to_stereo(blocks, info.layout)
-    levels, pitches = BandLevels(), PitchLevels()
+    levels, pitches, chords = BandLevels(), PitchLevels(), _Chords(ctx)
     for block in resample_blocks(blocks, info.sample_rate, RATE_HZ, quality="HQ", n_samples=BLOCK_SAMPLES):
         levels.push(block)
         pitches.push(block)
+        chords.push(block)
     heard, tones = levels.finish(), pitches.finish()
     weighted = measure_power(power.energies(), channel_weights(info.n_channels, layout=info.layout))
     lowest, highest, hop_s = outline.finish()
+    chord_classes, chord_bass = chords.finish()
     return Features(
         duration_s=outline.n_samples / info.sample_rate,
         level_db=heard.level_db,
@@ -120,6 +143,9 @@ def _hear(reader: AudioReader, ctx: Context) -> Features:
         lowest=lowest,
         highest=highest,
         peaks_hop_s=hop_s,
+        chord_classes=chord_classes,
+        chord_bass=chord_bass,
+        chord_frame_s=CHORD_FRAME_S,
         is_stereo=bool(info.n_channels > 1 and np.mean(heard.centre < 0.999) > 0.2),
     )
 
@@ -131,6 +157,52 @@ def _watched(reader: AudioReader, ctx: Context, power: KWeightedPower, outline: 
         outline.push(block)
         ctx.progress(min(0.95, outline.n_samples / n_expected) if n_expected else 0.5, "listen")
         yield block
+
+
+class _Chords:
+    """Runs the chord network over pieces of the sound, so that memory stays bounded."""
+
+    def __init__(self, ctx: Context):
+        self._ctx = ctx
+        self._held: list[NDArray[np.float32]] = []
+        self._n_held = 0
+        self._n_lead = 0
+        self._classes: list[NDArray[np.float16]] = []
+        self._bass: list[NDArray[np.float16]] = []
+        try:
+            self._weights: Weights | None = load_weights(find_model(CHORD_MODEL))
+        except ModelMissingError:
+            self._weights = None  # the result says "template"
+
+    def push(self, block: Samples) -> None:
+        """Take sound at 22.05 kHz."""
+        if self._weights is None:
+            return
+        self._held.append(block.mean(axis=0, dtype=np.float32))
+        self._n_held += block.shape[1]
+        if self._n_held >= CHORD_PIECE_SAMPLES + 2 * CHORD_LEAD_SAMPLES:
+            self._hear(CHORD_PIECE_SAMPLES + self._n_lead)
+
+    def _hear(self, n_samples: int) -> None:
+        """Hear what is held, and keep the frames of its first ``n_samples`` but for the lead."""
+        assert self._weights is not None
+        sound = np.concatenate(self._held)
+        heard = hear_chords(
+            sound[np.newaxis], RATE_HZ, self._weights, report=lambda _: self._ctx.progress(0.95, "listen to chords")
+        )
+        first, stop = self._n_lead // CHORD_HOP_SAMPLES, -(-n_samples // CHORD_HOP_SAMPLES)
+        self._classes.append(heard.classes[first:stop].astype(np.float16))
+        self._bass.append(heard.bass[first:stop].astype(np.float16))
+        kept = max(0, n_samples - CHORD_LEAD_SAMPLES)
+        self._held, self._n_held = [sound[kept:]], len(sound) - kept
+        self._n_lead = n_samples - kept
+
+    def finish(self) -> tuple[NDArray[np.float16], NDArray[np.float16]]:
+        """Return the posteriors of classes and bass."""
+        if self._n_held > self._n_lead:
+            self._hear(self._n_held)
+        classes = np.concatenate([np.zeros((0, N_CHORD_CLASSES), np.float16), *self._classes])
+        return classes, np.concatenate([np.zeros((0, 13), np.float16), *self._bass])
 
 
 class _Outline:

@@ -1,0 +1,121 @@
+"""Rhythm: tempo, beats, metre and bars from curves over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tonmeister.dsp.beats import Grid, fit_grid, refine_times
+from tonmeister.dsp.chroma import FRAME_S as PITCH_FRAME_S
+from tonmeister.dsp.chroma import changes, pitch_classes, tone_rises
+from tonmeister.dsp.onsets import FRAME_S, even_out, spectral_flux
+from tonmeister.dsp.pulse import count_cycles, follow, profile_of, whole_cycles
+from tonmeister.dsp.tempo import TempoPath, find_tempo_path, tempogram
+
+if TYPE_CHECKING:
+    from tonmeister.capabilities.analyzing.observing import Features
+
+Floats = NDArray[np.float64]
+
+N_ONSET_CURVES = 5
+"""Rises of four groups of bands and of tones; two curves of harmony follow."""
+ONSET_WEIGHTS = np.array([1.2, 1.0, 1.0, 0.8, 1.0])
+FACTORS = (1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0)
+SHIFTS = (0.0, 1 / 2, 1 / 4, 3 / 4, 1 / 3, 2 / 3)
+SLOWEST_BPM, FASTEST_BPM = 38.0, 250.0
+STEADY_SHARE, STEADY_SCATTER_S = 0.72, 0.016
+DELAY_S = 0.008
+"""How much later the curves show an onset than it sounds."""
+
+
+def rhythm_curves(features: Features, tuning_cents: float) -> NDArray[np.float32]:
+    """Return what rhythm is heard by, shape (frames, 7): five onset curves, changes of harmony, changes of bass."""
+    flux = spectral_flux(features.level_db)
+    classes = pitch_classes(features.pitch, tuning_cents, low_midi=48, high_midi=84)
+    bass = pitch_classes(features.pitch, tuning_cents, low_midi=28, high_midi=50)
+    times = np.arange(len(flux)) * FRAME_S
+    slow = np.column_stack([tone_rises(features.pitch), changes(classes), changes(bass)])
+    slow_times = np.arange(len(slow)) * PITCH_FRAME_S
+    tones = np.interp(times + PITCH_FRAME_S, slow_times, slow[:, 0]) if len(slow) else np.zeros(len(times))
+    onsets = even_out(np.column_stack([flux, tones]).astype(np.float32))
+    harmony = [np.interp(times, slow_times, slow[:, at]) if len(slow) else np.zeros(len(times)) for at in (1, 2)]
+    return np.column_stack([onsets, *harmony]).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Count:
+    """One way to count the beats.
+
+    Attributes
+    ----------
+    factor, shift
+        Tempo as a multiple of the tempo path, and how far the beats lie from where onsets gather most, in beats.
+    cycles
+        Beats gone by at each frame.
+    grid
+        The even grid, where the song is steady.
+    tempo_bpm
+        Median tempo.
+    profile
+        What happens where in the beat (`tonmeister.dsp.pulse.profile_of`).
+    clarity
+        How far onsets gather.
+    """
+
+    factor: float
+    shift: float
+    cycles: Floats
+    grid: Grid | None
+    tempo_bpm: float
+    profile: Floats
+    clarity: float
+
+
+def find_counts(curves: NDArray[np.float32], path: TempoPath, *, factors: tuple[float, ...] = FACTORS) -> list[Count]:
+    """Find all ways to count that are worth a thought."""
+    onsets = curves[:, :N_ONSET_CURVES]
+    pulse_curve = np.asarray(onsets @ ONSET_WEIGHTS)
+    counts = []
+    for factor in factors:
+        if len(factors) > 1 and not SLOWEST_BPM <= path.median_bpm * factor <= FASTEST_BPM:
+            continue
+        pulse = follow(onsets, count_cycles(path, len(curves), FRAME_S, factor), FRAME_S, ONSET_WEIGHTS)
+        cycles: Floats = pulse.cycles
+        grid = _steady_grid(pulse.cycles, pulse_curve)
+        if grid is not None:
+            cycles = np.asarray((np.arange(len(curves)) * FRAME_S - grid.first_s) / grid.period_s, np.float64)
+            cycles = follow_fixed(cycles, pulse.cycles)
+        profile = profile_of(curves, cycles)
+        tempo_bpm = grid.tempo_bpm if grid else path.median_bpm * factor
+        for shift in SHIFTS:
+            rolled = np.roll(profile, -round(shift * len(profile)), axis=0)
+            counts.append(Count(factor, shift, cycles - shift, grid, tempo_bpm, rolled, pulse.clarity))
+    return counts
+
+
+def follow_fixed(exact: Floats, heard: Floats) -> Floats:
+    """Return exact cycles shifted by the half beat, if any, that brings most of them near the heard ones."""
+    apart = (heard - exact) % 1.0
+    return exact if np.mean(np.cos(2 * np.pi * apart)) >= 0 else exact - 0.5
+
+
+def _steady_grid(cycles: Floats, curve: NDArray[np.floating]) -> Grid | None:
+    """Return the even grid that the beats follow, if they do, whether they jumped by a half or not."""
+    beats_s = whole_cycles(cycles, FRAME_S)
+    if len(beats_s) < 8:
+        return None
+    times, is_heard = refine_times(beats_s / FRAME_S, curve, reach=4)
+    heard = times[is_heard] * FRAME_S
+    grid = fit_grid(heard, period_s=float(np.median(np.diff(beats_s))), n_parts=2)
+    if grid is None or grid.share < STEADY_SHARE or grid.scatter_s > STEADY_SCATTER_S:
+        return None
+    return grid
+
+
+def hear_tempo(curves: NDArray[np.float32], around_bpm: float | None = None) -> TempoPath:
+    """Return the path of tempo, up to a factor."""
+    times_s, strength = tempogram(curves[:, :N_ONSET_CURVES] @ ONSET_WEIGHTS, FRAME_S)
+    return find_tempo_path(times_s, strength, around_bpm=around_bpm)

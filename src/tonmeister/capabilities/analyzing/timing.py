@@ -1,0 +1,237 @@
+"""From the ways to count to the answer: tempo, beats and bars of a song, with what the player corrected."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tonmeister.capabilities.analyzing.counting import Counted, RhythmModel, beat_classes, describe, rank_counts
+from tonmeister.capabilities.analyzing.params import AnalyzeParams, Metre, Tempo, TempoAlternative, TempoPoint
+from tonmeister.capabilities.analyzing.rhythm import (
+    DELAY_S,
+    FACTORS,
+    N_ONSET_CURVES,
+    ONSET_WEIGHTS,
+    Count,
+    find_counts,
+    hear_tempo,
+)
+from tonmeister.dsp.bars import BAR_LENGTHS, Bars, describe_beats, find_bars, likeness
+from tonmeister.dsp.beats import Grid, refine_times
+from tonmeister.dsp.onsets import FRAME_S
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+LEAST_CLARITY = 0.12
+SHORTEST_S = 4.0
+_N_ALTERNATIVES = 3
+_RELATIONS = {
+    1 / 3: "third", 1 / 2: "half", 2 / 3: "two thirds", 3 / 4: "three quarters", 4 / 3: "four thirds",
+    3 / 2: "three halves", 2.0: "double", 3.0: "triple",
+}  # fmt: skip
+_METRES = {"2/4": 2, "3/4": 3, "4/4": 4, "6/8": 2}
+_TERNARY = 0.05
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When what is counted.
+
+    Attributes
+    ----------
+    tempo, metre
+        None where there is no beat.
+    tempo_map
+        Tempo over time.
+    beats_s
+        Times of the beats.
+    downbeats
+        Indices of beats that begin bars.
+    clarity
+        How far onsets gather at the beats.
+    """
+
+    tempo: Tempo | None
+    metre: Metre | None
+    tempo_map: tuple[TempoPoint, ...]
+    beats_s: Floats
+    downbeats: NDArray[np.int64]
+    clarity: float
+
+    def edges_s(self, duration_s: float) -> Floats:
+        """Return where beats begin and the last one ends, over the whole song; half seconds where there is no beat."""
+        if len(self.beats_s) < 2:
+            return np.append(np.arange(0.0, max(duration_s - 0.25, 0.1), 0.5), duration_s)
+        return np.append(self.beats_s, min(duration_s, 2 * self.beats_s[-1] - self.beats_s[-2]))
+
+
+NO_TIMING = Timing(None, None, (), np.zeros(0), np.zeros(0, np.int64), 0.0)
+
+
+def judge_timing(
+    curves: NDArray[np.float32], classes: NDArray[np.floating], duration_s: float, params: AnalyzeParams
+) -> Timing:
+    """Find tempo, beats and bars; what the player says holds."""
+    is_told = params.tempo_bpm is not None
+    if duration_s < SHORTEST_S or not curves[:, :N_ONSET_CURVES].any():
+        return NO_TIMING
+    path = hear_tempo(curves, params.tempo_bpm)
+    counts = find_counts(curves, path, factors=(1.0,) if is_told else FACTORS)
+    if params.first_beat_s is not None:
+        counts = [_through(count, params.first_beat_s) for count in counts if count.shift == 0.0]
+    model = RhythmModel.load()
+    ranked = rank_counts(counts, curves, classes, model)
+    if not ranked:
+        return NO_TIMING
+    best = ranked[0]
+    clarity = best.count.clarity
+    if clarity < LEAST_CLARITY and not is_told:
+        return replace(NO_TIMING, clarity=clarity)
+    if params.tempo_factor != "same":
+        best = _recount(best, curves, classes, 2.0 if params.tempo_factor == "double" else 0.5)
+    lengths = (_METRES[params.metre],) if params.metre else BAR_LENGTHS
+    beats_s, is_steady, scatter_s = _settle(best, curves, params.first_beat_s)
+    known = None if params.first_beat_s is None else int(np.abs(beats_s - params.first_beat_s).argmin())
+    best = _on(best, beats_s + DELAY_S, curves, classes)
+    bars = find_bars(best.features, best.alike, best.ternary, model.bars, lengths=lengths, first=known)
+    downbeats = np.nonzero(bars.places == 0)[0]
+    grid = best.count.grid if is_steady else None
+    tempo = _tempo(best, ranked, beats_s, grid, scatter_s, is_told=is_told)
+    return Timing(
+        tempo=tempo,
+        metre=_metre(bars, best.ternary, params),
+        tempo_map=_tempo_map(beats_s, downbeats, tempo),
+        beats_s=beats_s,
+        downbeats=downbeats,
+        clarity=clarity,
+    )
+
+
+def _through(count: Count, time_s: float) -> Count:
+    """Return the same pulse shifted so that a beat lies at ``time_s``."""
+    at = float(np.interp(time_s + DELAY_S, np.arange(len(count.cycles)) * FRAME_S, count.cycles))
+    shift = at - round(at)
+    rolled = np.roll(count.profile, -round(shift * len(count.profile)), axis=0)
+    return replace(count, cycles=count.cycles - shift, shift=shift % 1.0, profile=rolled)
+
+
+def _recount(best: Counted, curves: NDArray[np.float32], classes: NDArray[np.floating], factor: float) -> Counted:
+    """Return the way to count ``factor`` times as fast whose beats lie on those found, or between every two of them."""
+    count = best.count
+    cycles = count.cycles * factor
+    grid = count.grid
+    if grid is not None:
+        grid = replace(grid, period_s=grid.period_s / factor, scatter_s=grid.scatter_s)
+    made = replace(count, cycles=cycles, grid=grid, tempo_bpm=count.tempo_bpm * factor, factor=count.factor * factor)
+    choices = [made] if factor > 1 else [made, replace(made, cycles=cycles - 0.5)]
+    described = [describe(choice, curves, classes, best.score) for choice in choices]
+    usable = [choice for choice in described if choice is not None]
+    if not usable:
+        return best
+    # beats of the slower count carry the more of bass and of changes of harmony
+    return max(usable, key=lambda each: float(_strength(each, curves)))
+
+
+def _strength(counted: Counted, curves: NDArray[np.float32]) -> float:
+    places = np.clip(np.rint(counted.beats_s / FRAME_S).astype(np.int64), 0, len(curves) - 1)
+    return float(curves[places][:, [0, 5, 6]].mean(axis=0) @ np.array([1.0, 2.0, 2.0]))
+
+
+def _settle(best: Counted, curves: NDArray[np.float32], first_beat_s: float | None) -> tuple[Floats, bool, float]:
+    """Return the beats as they sounded, whether they are even throughout, and how far onsets lie from them."""
+    pulse_curve = curves[:, :N_ONSET_CURVES] @ ONSET_WEIGHTS
+    beats_s = best.beats_s
+    heard, is_heard = refine_times(beats_s / FRAME_S, pulse_curve, reach=4)
+    off = np.where(is_heard, heard * FRAME_S - beats_s, np.nan)
+    scatter_s = float(np.nanmedian(np.abs(off - np.nanmedian(off)))) if np.isfinite(off).any() else 0.0
+    is_steady = best.count.grid is not None
+    if not is_steady and first_beat_s is None:
+        beats_s = beats_s + _smooth(off)
+    beats_s = beats_s - DELAY_S
+    beats_s = np.where((beats_s < 0) & (beats_s > -0.03), 0.0, beats_s)
+    return beats_s[beats_s >= 0], is_steady, scatter_s
+
+
+def _smooth(off: Floats, reach: int = 2) -> Floats:
+    """Return the running median of how far onsets lie from their beats; 0 where none was heard."""
+    padded = np.pad(off, reach, constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+    known = np.isfinite(windows).any(axis=1)
+    out = np.zeros(len(off))
+    out[known] = np.nanmedian(windows[known], axis=1)
+    return out
+
+
+def _on(best: Counted, beats_s: Floats, curves: NDArray[np.float32], classes: NDArray[np.floating]) -> Counted:
+    """Describe the beats as they were settled."""
+    on_beats = beat_classes(classes, beats_s)
+    features = describe_beats(curves, on_beats, beats_s / FRAME_S)
+    return replace(best, beats_s=beats_s, features=features, alike=likeness(features, on_beats))
+
+
+def _tempo(
+    best: Counted, ranked: list[Counted], beats_s: Floats, grid: Grid | None, scatter_s: float, *, is_told: bool
+) -> Tempo:
+    median_bpm = 60.0 / float(np.median(np.diff(beats_s))) if len(beats_s) > 1 else best.count.tempo_bpm
+    tempo_bpm = grid.tempo_bpm if grid else median_bpm
+    scores = np.array([counted.score for counted in ranked])
+    weights = np.exp(scores - scores.max())
+    by_tempo: dict[float, float] = {}
+    for counted, weight in zip(ranked, weights, strict=True):
+        key = next((known for known in by_tempo if abs(known / counted.count.tempo_bpm - 1) < 0.02), None)
+        if key is None:
+            by_tempo[counted.count.tempo_bpm] = float(weight)
+        else:
+            by_tempo[key] += float(weight)
+    total = sum(by_tempo.values())
+    own = next((w for bpm, w in by_tempo.items() if abs(bpm / best.count.tempo_bpm - 1) < 0.02), 0.0)
+    others = sorted(((w, bpm) for bpm, w in by_tempo.items() if abs(bpm / tempo_bpm - 1) >= 0.02), reverse=True)
+    return Tempo(
+        tempo_bpm=round(tempo_bpm, 3),
+        confidence=1.0 if is_told else round(own / total, 3),
+        alternatives=tuple(
+            TempoAlternative(
+                tempo_bpm=round(bpm, 3),
+                weight=round(min(1.0, w / max(own, 1e-9)), 3),
+                relation=_relation(bpm / tempo_bpm),
+            )
+            for w, bpm in others[:_N_ALTERNATIVES]
+        ),
+        is_steady=grid is not None,
+        error_percent=round(100 * grid.error, 5) if grid else None,
+        scatter_ms=round(1000 * scatter_s, 1),
+    )
+
+
+def _relation(ratio: float) -> str:
+    return next((name for known, name in _RELATIONS.items() if abs(ratio / known - 1) < 0.02), "other")
+
+
+def _metre(bars: Bars, ternary: float, params: AnalyzeParams) -> Metre:
+    if params.metre is not None:
+        numerator, denominator = (int(part) for part in params.metre.split("/"))
+        return Metre(numerator=numerator, denominator=denominator, n_beats_per_bar=bars.n_beats, confidence=1.0)
+    if bars.n_beats == 2 and ternary > _TERNARY:
+        return Metre(numerator=6, denominator=8, n_beats_per_bar=2, confidence=round(bars.confidence, 3))
+    return Metre(
+        numerator=bars.n_beats, denominator=4, n_beats_per_bar=bars.n_beats, confidence=round(bars.confidence, 3)
+    )
+
+
+def _tempo_map(beats_s: Floats, downbeats: NDArray[np.int64], tempo: Tempo) -> tuple[TempoPoint, ...]:
+    if tempo.is_steady or len(downbeats) < 2:
+        first = float(beats_s[0]) if len(beats_s) else 0.0
+        return (TempoPoint(time_s=round(first, 4), tempo_bpm=tempo.tempo_bpm),)
+    spans = itertools.pairwise(downbeats)
+    return tuple(
+        TempoPoint(
+            time_s=round(float(beats_s[a]), 4), tempo_bpm=round(60.0 * float((b - a) / (beats_s[b] - beats_s[a])), 2)
+        )
+        for a, b in spans
+    )
