@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from servers import migrated_sqlite, sqlite_database  # noqa: F401 - fixtures
 from tonmeister.capabilities.mastering import ALBUM, MASTER
 from tonmeister.jobs.material import songs_of, sources_of
 from tonmeister.store.assets import Assets
@@ -31,7 +32,7 @@ def test_a_reference_is_not_what_is_mastered():
     assert sources_of(MASTER, {"reference": "r"}, {}, made("m")) == {}
 
 
-def test_each_song_of_a_record_has_its_own_version(sqlite_database):
+def test_each_song_of_a_record_has_its_own_version(sqlite_database):  # noqa: F811 - the fixture
     from tonmeister.jobs.book.ledger import Ledger
     from tonmeister.jobs.bus import LocalBus
     from tonmeister.jobs.material import note_versions

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from tonmeister.core.errors import SchemaError
 from tonmeister.store import migrate
 from tonmeister.store.database import Database
-from tonmeister.store.tables import ASSETS, METADATA
+from tonmeister.store.tables import ASSETS, JOB_ASSETS, METADATA
+from tonmeister.store.versions import Versions
 
 
 @pytest.fixture
@@ -130,3 +131,70 @@ def test_a_program_killed_while_it_migrates_leaves_the_database_as_it_was(empty,
     migrate.bring_up(empty)
     assert migrate.is_current(empty)
     assert migrate.differences(empty) == []
+
+
+def test_what_jobs_know_of_songs_is_kept_as_versions(empty):
+    """Masters made before there were versions get theirs: alone, in a batch, on an album."""
+    migrate.upgrade_to(empty, "r0001")
+    tables = sa.MetaData()
+    tables.reflect(empty.engine)
+    blob, asset, job, step = (tables.tables[name] for name in ("blob", "asset", "job", "job_step"))
+
+    def add_asset(connection, name, **more):
+        connection.execute(
+            sa.insert(asset).values(
+                id=name, name=name, kind="product", state="ready", sha256="a" * 64, size_bytes=1,
+                media_type="audio/wav", is_audio=True, created_at=1.0, revision=0, **more,
+            )
+        )  # fmt: skip
+
+    def add_job(connection, name, capability, form, params, steps):
+        connection.execute(
+            sa.insert(job).values(
+                id=name, capability=capability, form=form, params=params, is_system=False, state="completed",
+                priority=0, progress_percent=100.0, is_cached=False, is_cancel_asked=False, created_at=1.0, run_at=1.0, revision=1,
+            )
+        )  # fmt: skip
+        for number, (given, result, files) in enumerate(steps):
+            connection.execute(
+                sa.insert(step).values(
+                    id=f"{name}-{number}", job_id=name, name=str(number), position=number, capability=capability,
+                    params=given, after=[], n_waiting_for=0, state="completed", priority=0, run_at=1.0, is_cached=False,
+                    progress_percent=100.0, result=result, products=[{"asset_id": file} for file in files],
+                    n_attempts=1, n_crashes=0, finished_at=5.0 + number,
+                )
+            )  # fmt: skip
+
+    with empty.write() as connection:
+        connection.execute(sa.insert(blob).values(sha256="a" * 64, size_bytes=1, created_at=1.0))
+        for name in ("song", "other"):
+            add_asset(connection, name)
+        for name in ("master", "report", "one", "two", "cue", "third"):
+            add_asset(connection, name, source_id="song")
+        single = {"mix": "song", "preset": "warm", "reference": "other"}
+        add_job(connection, "j1", "master", "single", single, [(single, {"title": "t"}, ["master", "report", "gone"])])
+        add_job(connection, "j1-again", "master", "single", single, [(single, {"title": "t"}, ["master", "report"])])
+        record = {"songs": [{"file": "one"}, {"file": "two"}], "cue": "cue"}
+        both = {"mixes": ["song", "other"]}
+        add_job(connection, "j2", "album", "single", both, [(both, record, ["one", "two", "cue"])])
+        items = [({"mix": "other"}, {"title": "third"}, ["third"])]
+        add_job(connection, "j3", "master", "batch", {"items": [{"mix": "other"}]}, items)
+    migrate.upgrade_to(empty, "r0002")
+    assert migrate.differences(empty) == []
+    assets = Versions(empty)
+    song = {version.capability: version for version in assets.page("song").items}
+    assert (song["master"].params, song["master"].result, song["master"].job_id) == (single, {"title": "t"}, "j1")
+    assert [file.id for file in song["master"].files] == ["master", "report"]
+    assert song["album"].result == {"file": "one"}
+    assert [file.id for file in song["album"].files] == ["one"]
+    other = assets.page("other").items
+    assert sorted((version.capability, version.files[0].id) for version in other) == [
+        ("album", "two"),
+        ("master", "third"),
+    ]
+    with empty.read() as connection:
+        taken = connection.execute(sa.select(JOB_ASSETS.c.asset_id, JOB_ASSETS.c.job_id)).all()
+    assert set(taken) == {
+        ("song", "j1"), ("other", "j1"), ("song", "j1-again"), ("other", "j1-again"),
+        ("song", "j2"), ("other", "j2"), ("other", "j3"),
+    }  # fmt: skip
