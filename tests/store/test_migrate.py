@@ -152,7 +152,8 @@ def test_what_jobs_know_of_songs_is_kept_as_versions(empty):
         connection.execute(
             sa.insert(job).values(
                 id=name, capability=capability, form=form, params=params, is_system=False, state="completed",
-                priority=0, progress_percent=100.0, is_cached=False, is_cancel_asked=False, created_at=1.0, run_at=1.0, revision=1,
+                priority=0, progress_percent=100.0, is_cached=False, is_cancel_asked=False, created_at=1.0,
+                run_at=1.0, revision=1,
             )
         )  # fmt: skip
         for number, (given, result, files) in enumerate(steps):
