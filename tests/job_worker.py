@@ -11,6 +11,7 @@ from pathlib import Path
 
 from job_studio import SOURCE
 from tonmeister.jobs.book.rules import Rules
+from tonmeister.jobs.running import celery_executor
 from tonmeister.jobs.running.supervisor import Supervisor, supervise
 from tonmeister.settings import Settings
 
@@ -19,6 +20,7 @@ def main(order: str) -> None:
     given = json.loads(Path(order).read_text())
     role = given.pop("role")
     preparer = given.pop("preparer", None)
+    celery_executor.HOLD_S = given.pop("hold_s", celery_executor.HOLD_S)
     logging.basicConfig(level="INFO", format="%(asctime)s %(process)d %(name)s %(message)s")
     settings = Settings(**{"n_workers": 2, "n_job_slots": 2, **given, "data_folder": Path(given["data_folder"])})
     # Deaths are what is tested, so they do not make a job poison here.

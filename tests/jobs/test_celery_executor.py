@@ -25,7 +25,7 @@ TESTS = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def celery_worker(bench: Bench, tmp_path: Path):
+def celery_worker(bench: Bench, tmp_path: Path, **more: float):
     order = tmp_path / "order.json"
     order.write_text(
         json.dumps(
@@ -36,6 +36,7 @@ def celery_worker(bench: Bench, tmp_path: Path):
                 "executor": "celery",
                 "broker_url": bench.settings.broker_url,
                 "lease_s": bench.settings.lease_s,
+                **more,
             }
         )
     )
@@ -148,17 +149,19 @@ def test_a_broker_that_is_cut_off_only_delays(kind, make_bench, tmp_path, reques
 
 
 def test_a_broker_that_loses_patience_with_long_work_does_no_harm(make_bench, tmp_path):
-    """RabbitMQ closes the channel of who has not acknowledged for half an hour, and hands the message out again."""
-    with running_rabbitmq("-rabbit consumer_timeout 1500 -rabbit channel_tick_interval 1000") as server:
+    """RabbitMQ ends the connection of who has not acknowledged for half an hour, and Celery its worker with it."""
+    with running_rabbitmq("-rabbit consumer_timeout 4000 -rabbit channel_tick_interval 500") as server:
         bench = make_bench(executor="celery", broker_url=server.url)
         log = tmp_path / "log"
-        with bench.supervisor(), celery_worker(bench, tmp_path):
-            long = bench.workshop.submit("note", {"number": 1, "seconds": 6.0, "log": str(log)})
-            done = bench.wait(long.id, limit_s=40)
-            assert (done.state, done.steps[0].n_attempts) == ("completed", 1)
-            after = bench.wait(bench.workshop.submit("note", {"number": 2}).id, limit_s=40)
-            assert after.state == "completed"
-        assert len(log.read_text().splitlines()) == 1
+        with bench.supervisor(), celery_worker(bench, tmp_path, hold_s=1.0) as worker:
+            long = [{"number": number, "seconds": 8.0, "log": str(log)} for number in range(3)]  # one waits for a slot
+            ids = [bench.workshop.submit("note", params).id for params in long]
+            jobs = [bench.wait(job_id, limit_s=60) for job_id in ids]
+            assert [(job.state, job.steps[0].n_attempts) for job in jobs] == [("completed", 1)] * 3
+            assert worker.poll() is None
+            assert bench.wait(bench.workshop.submit("note", {"number": 9}).id).state == "completed"
+        assert len(log.read_text().splitlines()) == 3
+        assert "Unrecoverable" not in (tmp_path / "worker.log").read_text()
 
 
 def test_celery_without_a_broker_is_refused(tmp_path):

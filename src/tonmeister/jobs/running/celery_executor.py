@@ -27,6 +27,9 @@ MIN_OUTSTANDING = 4
 """So many messages wait at the broker at least: more than the workers can take soon would spoil the priorities."""
 RESEND_S, MAX_RESEND_S = 5.0, 60.0
 """After how long a step that nobody has taken is sent again; twice as long each time."""
+HOLD_S = 600.0
+"""So long a message is held at most. RabbitMQ ends the worker of one that is not acknowledged for half an hour, and
+one may wait here for another that is held."""
 
 _log = logging.getLogger("tonmeister.jobs")
 
@@ -127,7 +130,11 @@ def work(
 
     @app.task(name=TASK)  # type: ignore[untyped-decorator]
     def step(step_id: str) -> None:
-        supervisor.offer(str(step_id)).result()
+        offer = supervisor.offer(str(step_id))
+        try:
+            offer.result(timeout=HOLD_S)
+        except TimeoutError:  # work goes on without its message; what waits for a slot is sent again
+            supervisor.withdraw(offer)
 
     def end(**_: Any) -> None:
         stop.set()

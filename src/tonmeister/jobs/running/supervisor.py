@@ -185,6 +185,15 @@ class Supervisor:
                 self._loop.wake()
         return done
 
+    def withdraw(self, offer: Future[bool]) -> None:
+        """Do not begin what was offered; what has begun goes on."""
+        with self._offering:
+            for entry in list(self._offers):
+                if entry[1] is offer:
+                    with contextlib.suppress(ValueError):  # the loop has just taken it
+                        self._offers.remove(entry)
+                        offer.set_result(False)
+
     def _heed(self, message: dict[str, Any]) -> None:
         if message.get("topic") == "job" and message.get("type") in ("created", "retried", "cancel_asked", "progress"):
             if message["type"] == "progress" and message.get("seq") is None:
