@@ -132,3 +132,23 @@ def test_bodies_are_no_headers(port):
     head = b"POST /api/v1/jobs/note HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
     assert talk(port, head % len(body), body).startswith(b"HTTP/1.1 4")
     assert not is_refused(talk(port, head % len(body) + body))
+
+
+def test_what_is_no_http_is_told_in_the_envelope(port):
+    head, _, body = talk(port, b"GARBAGE\r\n\r\n").partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(body)["error"]["code"] == "REQUEST_INVALID"
+
+
+def test_the_address_of_the_socket_says_what_it_is(door):
+    answer = door.get("/ws")
+    door.refusal(answer, 426, "REQUEST_INVALID")
+    assert answer.headers["upgrade"] == "websocket"
+
+
+def test_the_studio_s_own_tasks_are_no_capabilities(door):
+    for path in ("jobs", "batches"):
+        asked = door.post(f"/{path}/studio:clean-up", json={"items": [{}]} if path == "batches" else {})
+        door.refusal(asked, 422, "CHOICE_UNKNOWN")
+    schedule = {"name": "mine", "capability": "studio:clean-up", "params": {}, "cron": "0 3 * * *"}
+    door.refusal(door.post("/schedules", json=schedule), 422, "CHOICE_UNKNOWN")

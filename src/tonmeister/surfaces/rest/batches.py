@@ -20,10 +20,12 @@ def submit_batch(
 ) -> Response:
     """Begin a job with a step for each item. A step that fails does not stop the others."""
 
+    declared = studio.registry[capability]
+
     def begin() -> Response:
         check_quota_for(request, len(ask.items))
         job = studio.workshop.submit_batch(
-            capability,
+            declared.name,
             [ask.params | item for item in ask.items],
             label=ask.label,
             priority=ask.priority,

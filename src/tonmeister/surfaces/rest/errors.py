@@ -23,7 +23,7 @@ from tonmeister.core.validation import told
 from tonmeister.surfaces.envelope import envelope
 from tonmeister.surfaces.rest.answers import answer
 from tonmeister.surfaces.rest.asgi import error_headers
-from tonmeister.surfaces.rest.methods import methods_of
+from tonmeister.surfaces.rest.methods import is_socket, methods_of
 
 
 def refuse(error: TonmeisterError, headers: Mapping[str, str] | None = None, *, status: int | None = None) -> Response:
@@ -54,6 +54,14 @@ def add_handlers(app: FastAPI) -> None:
 def refuse_method(request: Request) -> Response:
     """Refuse a request that no route takes: by its method, or because there is nothing under its address."""
     path = request.url.path
+    if is_socket(request.app, request.scope):
+        asked = RequestError(
+            f"{path} speaks WebSocket.",
+            field="upgrade",
+            bound="websocket",
+            remedy="Open it as a WebSocket: ws://, or wss:// behind TLS.",
+        )
+        return refuse(asked, {"upgrade": "websocket"}, status=426)
     taken = methods_of(request.app, request.scope)
     if not taken and not path.startswith("/api/"):
         taken = ("GET", "HEAD")  # of the page

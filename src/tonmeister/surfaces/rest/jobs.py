@@ -100,6 +100,7 @@ def submit_job(
     request: Request, capability: CapabilityName, ask: JobAsk, studio: Door, key: IdempotencyKey = None
 ) -> Response:
     """Begin a job. The same request as one that is done is answered at once."""
+    declared = studio.registry[capability]
     return once(
         studio,
         request,
@@ -107,7 +108,7 @@ def submit_job(
         ask.model_dump_json(),
         lambda: begun(
             studio.workshop.submit(
-                capability,
+                declared.name,
                 ask.params,
                 priority=ask.priority,
                 run_at=ask.run_at.timestamp() if ask.run_at else None,

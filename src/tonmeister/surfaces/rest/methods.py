@@ -28,9 +28,14 @@ def methods_of(app: FastAPI, scope: Mapping[str, Any]) -> tuple[str, ...]:
     return taken
 
 
-def _takes(app: FastAPI, scope: Mapping[str, Any], method: str) -> bool:
+def is_socket(app: FastAPI, scope: Mapping[str, Any]) -> bool:
+    """Tell whether the address is that of a WebSocket."""
+    return _takes(app, scope, "GET", kind="websocket")
+
+
+def _takes(app: FastAPI, scope: Mapping[str, Any], method: str, kind: str = "http") -> bool:
     asked: dict[str, Any] = {
-        "type": "http",
+        "type": kind,
         "method": method,
         "path": scope["path"],
         "root_path": scope.get("root_path", ""),

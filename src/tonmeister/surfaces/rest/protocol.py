@@ -9,7 +9,7 @@ import msgspec
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from tonmeister.core.errors import HTTP_STATUS, HeaderTooLargeError
+from tonmeister.core.errors import HTTP_STATUS, HeaderTooLargeError, RequestError, TonmeisterError
 from tonmeister.surfaces.envelope import envelope
 
 if TYPE_CHECKING:
@@ -101,27 +101,29 @@ class BoundedHttp(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP."""
-        if not self._is_refused:
-            super().send_400_response(msg)
+        self._end_with("400 Bad Request", RequestError(msg, field="body", remedy="Speak HTTP/1.1 on this port."))
 
     def _refuse(self) -> None:
-        """Answer with the envelope and end the connection; in the midst of another answer, only end it."""
-        if self._is_refused:
-            return
-        self._is_refused = True
         error = HeaderTooLargeError(
             f"The address and headers of the request have more than {MAX_HEAD_BYTES} bytes.",
             field="headers",
             bound=f"at most {MAX_HEAD_BYTES} bytes",
             remedy="Send less of them: cookies of other sites of this host are the usual reason.",
         )
+        self._end_with(f"{HTTP_STATUS[error.code]} Request Header Fields Too Large", error)
+
+    def _end_with(self, status: str, error: TonmeisterError) -> None:
+        """Answer with the envelope and end the connection; in the midst of another answer, only end it."""
+        if self._is_refused:
+            return
+        self._is_refused = True
         _LOG.warning(error.message)
         if self.cycle is not None and not self.cycle.response_complete:
             self.transport.close()
             return
         body = msgspec.json.encode(envelope(error))
         lines = (
-            f"HTTP/1.1 {HTTP_STATUS[error.code]} Request Header Fields Too Large",
+            f"HTTP/1.1 {status}",
             "content-type: application/json",
             f"content-length: {len(body)}",
             "cache-control: no-store",

@@ -28,6 +28,7 @@ def list_schedules(studio: Door) -> Response:
 @router.post("", response_model=ScheduleData, status_code=201)
 def add_schedule(request: Request, ask: ScheduleAsk, studio: Door, key: IdempotencyKey = None) -> Response:
     """Plan work: again and again (`cron`), or once (`run_at`)."""
+    declared = studio.registry[ask.capability]
     return once(
         studio,
         request,
@@ -37,7 +38,7 @@ def add_schedule(request: Request, ask: ScheduleAsk, studio: Door, key: Idempote
             schedule_data(
                 studio.workshop.add_schedule(
                     ask.name,
-                    ask.capability,
+                    declared.name,
                     ask.params,
                     cron=ask.cron,
                     run_at=ask.run_at.timestamp() if ask.run_at else None,
