@@ -381,7 +381,7 @@ def test_a_render_survives_a_reload_and_can_be_cancelled(page, studio, shared_au
     page.get_by_role("progressbar", name="Rendering").wait_for()
     page.reload()
     page.get_by_role("progressbar", name="Rendering").wait_for()
-    page.locator("aside").get_by_role("button", name="Cancel").click()
+    page.get_by_role("region", name="Rendering").get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Render", exact=True).wait_for()
     (job,) = call(f"{studio.url}/api/v1/jobs?capability=master&q=reloaded")["items"]
     assert job["state"] == "cancelled"

@@ -28,7 +28,6 @@ export interface Music {
   bars_s: readonly (number | null)[];
   end_s: number;
   notes: readonly SheetNote[];
-  n_strings: number;
 }
 
 const TICKS = 960; // a quarter, in alphaTab
@@ -42,6 +41,8 @@ export class Sheet {
   /** Where each bar is drawn. */
   bars = $state.raw<Box[]>([]);
   edges_s = $state.raw<number[]>([]);
+  /** Open strings as MIDI numbers, string 1 first, capo not counted; empty without a neck. */
+  tuning = $state.raw<readonly number[]>([]);
   #element: HTMLElement;
   #api: Api | null = null;
   #library: typeof AlphaTab | null = null;
@@ -50,15 +51,17 @@ export class Sheet {
   #semitones = 0;
   #scale = 1;
   #isClosed = false;
+  #waiting: { music: Music; resolve: (api: Api) => void }[] = [];
   #names = new Map<AlphaTab.model.Note, string>();
 
   constructor(element: HTMLElement) {
     this.#element = element;
   }
 
-  /** For hearing what is written. */
-  get api(): Api | null {
-    return this.#api;
+  /** The library with this music in it, as soon as it is drawn: for hearing what is written. */
+  ready(music: Music): Promise<Api> {
+    if (this.state === "drawn" && this.#music === music && this.#api) return Promise.resolve(this.#api);
+    return new Promise((resolve) => this.#waiting.push({ music, resolve }));
   }
 
   async show(music: Music, view: View, semitones: number, scale: number): Promise<void> {
@@ -189,6 +192,7 @@ export class Sheet {
     const anchors: Anchor[] = [];
     const bars: Box[] = [];
     this.#names.clear();
+    this.tuning = this.#api?.score?.tracks[0]?.staves[0]?.stringTuning.tunings ?? [];
     for (const system of lookup.staffSystems) {
       const top = system.visualBounds.y;
       const { h: height } = system.visualBounds;
@@ -199,7 +203,7 @@ export class Sheet {
           for (const beat of bar.beats) {
             if (stave === 0) anchors.push({ time_s: this.#timeOf(beat.beat, edges), x: beat.onNotesX, y: top, height, isEnd: false });
             for (const note of beat.notes ?? []) {
-              const name = this.#nameOf(note.note, known, music);
+              const name = this.#nameOf(note.note, known);
               if (name === null) continue;
               const { x: left, y, w: width, h } = note.noteHeadBounds;
               boxes.set(name, [...(boxes.get(name) ?? []), { x: left, y, width, height: h }]);
@@ -215,6 +219,9 @@ export class Sheet {
     this.bars = bars;
     this.boxes = boxes;
     this.state = "drawn";
+    const waiting = this.#waiting.filter((one) => one.music === music);
+    this.#waiting = this.#waiting.filter((one) => one.music !== music);
+    for (const { resolve } of waiting) resolve(this.#api!);
   }
 
   #timeOf(beat: AlphaTab.model.Beat, edges: readonly number[]): number {
@@ -222,13 +229,13 @@ export class Sheet {
     return timeIn(edges, bar.index, beat.playbackStart / Math.max(1, bar.masterBar.calculateDuration()));
   }
 
-  #nameOf(note: AlphaTab.model.Note, known: ReadonlyMap<string, string>, music: Music): string | null {
+  #nameOf(note: AlphaTab.model.Note, known: ReadonlyMap<string, string>): string | null {
     const origin = note.isTieDestination && note.tieOrigin ? note.tieOrigin : note;
     const before = this.#names.get(origin);
     if (before !== undefined) return before;
     const { beat } = origin;
     const tick = beat.voice.bar.masterBar.start + beat.displayStart;
-    const name = known.get(`${tick}|${origin.isStringed ? music.n_strings - origin.string + 1 : `m${origin.realValueWithoutHarmonic}`}`);
+    const name = known.get(`${tick}|${origin.isStringed ? beat.voice.bar.staff.tuning.length - origin.string + 1 : `m${origin.realValueWithoutHarmonic}`}`);
     if (name === undefined) return null;
     this.#names.set(origin, name);
     return name;

@@ -1,0 +1,68 @@
+/** What the player likes, kept in the browser: instrument, tuning, notation and the like. */
+import type { Params } from "../../api/types";
+
+export interface Preferences {
+  instrument: string;
+  tuning: string;
+  capo: number;
+  notation: "tab" | "standard" | "both";
+  difficulty: string;
+  style: string;
+  smallest: string;
+  triplets: boolean;
+  sensitivity_percent: number;
+}
+
+export const DEFAULTS: Preferences = {
+  instrument: "guitar",
+  tuning: "",
+  capo: 0,
+  notation: "both",
+  difficulty: "full",
+  style: "any",
+  smallest: "1/16",
+  triplets: true,
+  sensitivity_percent: 50,
+};
+
+const KEY = "transcribe";
+
+export const FRETTED = new Set(["guitar", "bass", "ukulele"]);
+
+export const TUNINGS: Readonly<Record<string, readonly string[]>> = {
+  guitar: ["guitar", "guitar drop D", "guitar double drop D", "guitar drop C", "guitar half step down", "guitar whole step down", "guitar DADGAD", "guitar open D", "guitar open E", "guitar open G", "guitar open A", "guitar 7 strings", "guitar 8 strings"],
+  bass: ["bass", "bass drop D", "bass 5 strings"],
+  ukulele: ["ukulele", "ukulele low G"],
+};
+
+export function storedPreferences(): Preferences {
+  try {
+    return { ...DEFAULTS, ...(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>) };
+  } catch {
+    return { ...DEFAULTS };
+  }
+}
+
+export function keepPreferences(preferences: Preferences): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(preferences));
+  } catch {
+    // without storage they last as long as the page
+  }
+}
+
+/** What differs from the defaults of `transcribe`. */
+export function paramsOf(given: Preferences): Params {
+  const hasNeck = FRETTED.has(given.instrument);
+  const params: Params = {};
+  for (const key of ["instrument", "difficulty", "style", "smallest", "triplets", "sensitivity_percent", "notation"] as const) if (given[key] !== DEFAULTS[key]) params[key] = given[key];
+  if (hasNeck && given.tuning.trim()) params["tuning"] = given.tuning.trim();
+  if (hasNeck && given.capo > 0) params["capo"] = given.capo;
+  return params;
+}
+
+/** The preferences that a transcription was made with. */
+export function preferencesOf(params: Params, fallback: Preferences): Preferences {
+  const known = Object.fromEntries(Object.keys(DEFAULTS).flatMap((key) => (key in params && params[key] !== null ? [[key, params[key]]] : [])));
+  return { ...DEFAULTS, notation: fallback.notation, ...known } as Preferences;
+}

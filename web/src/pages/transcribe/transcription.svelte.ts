@@ -1,0 +1,318 @@
+/** One song on the transcription page: its sound, its latest tab, what is changed by hand, and what is heard. */
+import { api, ApiError, call, problemOf } from "../../api/client";
+import type { Asset, AudioManifest, Job, Page, Params, Problem, SongVersion } from "../../api/types";
+import { clicksOf } from "../../audio/click";
+import { PeaksFiles } from "../../audio/peaks";
+import type { Music, Sheet } from "../../notation/sheet.svelte";
+import { Rendition } from "../../notation/synth";
+import { player, type PlayerTrack, soundOf } from "../../parts/transport/player.svelte";
+import { activeJobs, isOver, LiveJob } from "../../state/jobs.svelte";
+import { toasts } from "../../state/toasts.svelte";
+import { beatsOf, endOf, type FileFormat, runParams, sheetNotes, type TabEdit, type TabNote, type TranscribeResult } from "./result";
+
+const WAIT_MS = 1200;
+const FIRST: readonly FileFormat[] = ["alphatex"];
+
+/** A tab as it was at one step of editing. */
+interface Step {
+  edits: readonly TabEdit[];
+  result: TranscribeResult;
+  music: Music;
+}
+
+export class Transcription {
+  readonly assetId: string = "";
+  asset = $state.raw<Asset | null>(null);
+  manifest = $state.raw<AudioManifest | null>(null);
+  peaks = $state.raw<PeaksFiles | null>(null);
+  /** The song cannot be opened. */
+  problem = $state.raw<Problem | null>(null);
+  /** The last run failed. */
+  failure = $state.raw<Problem | null>(null);
+  live = $state.raw<LiveJob<TranscribeResult> | null>(null);
+  /** Parameters of what is shown, without edits and formats. */
+  params = $state.raw<Params>({});
+  isLoaded = $state(false);
+  /** Edits are on their way. */
+  isSolving = $state(false);
+  chosen = $state<string | null>(null);
+  semitones = $state(0);
+  mix = $state({ recording: 1, synth: 0, click: 0 });
+  synthProblem = $state("");
+  /** For hearing the tab. */
+  sheet = $state.raw<Sheet | null>(null);
+  #steps = $state.raw<Step[]>([]);
+  #at = $state(-1);
+  #wanted: readonly TabEdit[] | null = null;
+  #rendition: { of: Music; semitones: number; made: Rendition; n: number } | null = null;
+  #n_renditions = 0;
+  #texts = new Map<string, string>();
+  #abort = new AbortController();
+
+  step: Step | null = $derived(this.#steps[this.#at] ?? null);
+  result: TranscribeResult | null = $derived(this.step?.result ?? null);
+  music: Music | null = $derived(this.step?.music ?? null);
+  edits: readonly TabEdit[] = $derived(this.step?.edits ?? []);
+  byName: ReadonlyMap<string, TabNote> = $derived(new Map(this.result?.notes.map((note) => [note.name, note])));
+  canUndo = $derived(this.#at > 0 && !this.isSolving);
+  canRedo = $derived(this.#at < this.#steps.length - 1 && !this.isSolving);
+  beats = $derived(this.result ? beatsOf(this.result) : []);
+  /** The notes in the tab, in order of time. */
+  written: readonly TabNote[] = $derived.by(() => {
+    const out = new Set(this.result?.unfingered.map(({ name }) => name));
+    return this.result?.notes.filter(({ name }) => !out.has(name)) ?? [];
+  });
+
+  constructor(assetId: string) {
+    this.assetId = assetId;
+    void this.#open();
+  }
+
+  get key(): string {
+    return `transcribe:${this.assetId}`;
+  }
+
+  close(): void {
+    this.#abort.abort();
+    this.live?.stop();
+    this.#rendition?.made.stop();
+    // the written music cannot be heard without its page: the recording goes on alone
+    if (player.programme?.key === this.key) {
+      player.engine.setSpeed(1);
+      player.engine.setCountIn(null);
+      this.#hand(true);
+    }
+  }
+
+  async #open(): Promise<void> {
+    try {
+      this.asset = await this.#prepared();
+      const [manifest] = await Promise.all([api.audioManifest(this.assetId, this.#abort.signal), this.#latest()]);
+      this.manifest = manifest;
+      this.peaks = new PeaksFiles(manifest.peaks, manifest.sample_rate);
+      this.isLoaded = true;
+      await this.#resume();
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.problem = problemOf(error);
+    }
+  }
+
+  async #prepared(): Promise<Asset> {
+    for (;;) {
+      const asset = await api.asset(this.assetId, this.#abort.signal);
+      this.asset = asset;
+      if (asset.state === "failed" && asset.error) throw new ApiError(409, asset.error);
+      if (asset.state !== "preparing") return asset;
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+      if (this.#abort.signal.aborted) throw new DOMException("The page is gone.", "AbortError");
+    }
+  }
+
+  /** What was last made of this song. */
+  async #latest(): Promise<void> {
+    const query = { capability: "transcribe", results: true, limit: 5 };
+    const page = await call<Page<SongVersion>>(`/assets/${encodeURIComponent(this.assetId)}/versions`, { query, signal: this.#abort.signal });
+    const latest = page.items.find(({ result }) => (result as TranscribeResult).files.some(({ format }) => format === "alphatex"));
+    if (latest) await this.#take(latest.params, latest.result as TranscribeResult);
+  }
+
+  /** A run that is still going when the page opens. */
+  async #resume(): Promise<void> {
+    const page = await api.jobs({ asset: this.assetId, capability: "transcribe", limit: 1 }, this.#abort.signal);
+    const [job] = page.items;
+    if (job && !isOver(job)) this.#follow(job as Job<TranscribeResult>, job.params);
+    else if (job?.state === "failed" && !this.result) this.failure = job.error;
+  }
+
+  /** Transcribe anew; what was changed by hand belonged to the tab before. */
+  async start(params: Params): Promise<void> {
+    this.failure = null;
+    const wanted = runParams({ ...params, file: this.assetId }, [], FIRST);
+    try {
+      const job = await api.submit<TranscribeResult>("transcribe", wanted, { label: this.asset?.title ?? this.asset?.name ?? null });
+      activeJobs.follow(job);
+      this.#follow(job, wanted);
+    } catch (error) {
+      this.failure = problemOf(error);
+    }
+  }
+
+  #follow(given: Job<TranscribeResult>, params: Params): void {
+    this.live?.stop();
+    const live = new LiveJob<TranscribeResult>(given);
+    this.live = live;
+    void live.finished.then(async (job) => {
+      if (this.live !== live) return;
+      try {
+        if (job.state === "failed") this.failure = job.error;
+        else if (job.state === "completed" && job.result) await this.#take(params, job.result);
+      } catch (error) {
+        this.failure = problemOf(error);
+      } finally {
+        if (this.live === live) this.live = null;
+      }
+    });
+  }
+
+  cancel(): void {
+    this.live?.cancel().catch(toasts.problem);
+  }
+
+  async #take(params: Params, result: TranscribeResult): Promise<void> {
+    const edits = (params["edits"] ?? []) as unknown as TabEdit[];
+    const step = { edits, result, music: await this.#musicOf(result) };
+    this.params = runParams(params, [], []);
+    this.#steps = [step];
+    this.#at = 0;
+    this.chosen = null;
+  }
+
+  async #musicOf(result: TranscribeResult): Promise<Music> {
+    const file = result.files.find(({ format }) => format === "alphatex")?.file;
+    if (file === undefined) throw new Error("This transcription holds no music to draw. Transcribe the song again.");
+    let tex = this.#texts.get(file);
+    if (tex === undefined) {
+      const answer = await fetch(api.assetFile(file), { credentials: "same-origin", signal: this.#abort.signal });
+      if (!answer.ok) throw new Error(`The music could not be read: the server answered ${answer.status}.`);
+      tex = await answer.text();
+      this.#texts.set(file, tex);
+    }
+    return { tex, bars_s: result.bars.map(({ start_s }) => start_s), end_s: endOf(result), notes: sheetNotes(result.notes) };
+  }
+
+  // By hand
+
+  /** Change the tab; the server solves the rest around it. Changes that come while one is on its way go together. */
+  edit(...more: TabEdit[]): Promise<void> {
+    return this.#change((edits) => [...edits, ...more]);
+  }
+
+  /** Leave the place of a note to the solver again. */
+  free(name: string): Promise<void> {
+    return this.#change((edits) => edits.filter((edit) => !(edit.kind === "place" && edit.note === name)));
+  }
+
+  remove(name: string): Promise<void> {
+    return this.edit({ kind: "delete", note: name });
+  }
+
+  #change(how: (edits: readonly TabEdit[]) => readonly TabEdit[]): Promise<void> {
+    const isBusy = this.#wanted !== null;
+    this.#wanted = how(this.#wanted ?? this.edits);
+    return isBusy ? Promise.resolve() : this.#solve();
+  }
+
+  async #solve(): Promise<void> {
+    this.isSolving = true;
+    try {
+      while (this.#wanted !== null) {
+        const edits = this.#wanted;
+        const { result, music } = await this.#run(edits);
+        this.#steps = [...this.#steps.slice(0, this.#at + 1), { edits, result, music }];
+        this.#at = this.#steps.length - 1;
+        if (this.#wanted === edits) this.#wanted = null;
+      }
+    } catch (error) {
+      this.#wanted = null;
+      if (!this.#abort.signal.aborted) toasts.problem(error);
+    } finally {
+      this.isSolving = false;
+    }
+  }
+
+  async #run(edits: readonly TabEdit[]): Promise<{ result: TranscribeResult; music: Music }> {
+    const job = await this.#finished(runParams(this.params, edits, FIRST));
+    return { result: job.result!, music: await this.#musicOf(job.result!) };
+  }
+
+  async #finished(params: Params): Promise<Job<TranscribeResult>> {
+    const job = await api.submit<TranscribeResult>("transcribe", params, { label: this.asset?.title ?? this.asset?.name ?? null });
+    const live = new LiveJob<TranscribeResult>(job);
+    const ended = await live.finished;
+    if (ended.state === "failed" && ended.error) throw new ApiError(422, ended.error);
+    if (ended.state !== "completed" || !ended.result) throw new Error("The run was cancelled.");
+    return ended;
+  }
+
+  undo(): void {
+    if (this.canUndo) this.#at--;
+  }
+
+  redo(): void {
+    if (this.canRedo) this.#at++;
+  }
+
+  /** A file of what is shown, made now. */
+  async exported(format: FileFormat, notation: string): Promise<string> {
+    const job = await this.#finished(runParams({ ...this.params, notation }, this.edits, [format]));
+    const file = job.result!.files.find((one) => one.format === format)?.file;
+    if (file === undefined) throw new Error(job.result!.warnings.at(-1) ?? `This music cannot be written as ${format}.`);
+    return file;
+  }
+
+  // What is heard
+
+  get #tracks(): PlayerTrack[] {
+    const { manifest, music } = this;
+    if (!manifest) return [];
+    const recording = soundOf(manifest);
+    const tracks: PlayerTrack[] = [{ id: this.assetId, name: "Recording", colour: "accent", sound: recording }];
+    if (!music) return tracks;
+    const shape = { sample_rate: recording.sample_rate, n_samples: recording.n_samples, segment_samples: recording.segment_samples, integrated_lufs: null };
+    if (this.mix.synth > 0) {
+      const { made, n } = this.#rendered(music);
+      tracks.push({ id: "synth", name: "Tab", colour: "master", sound: { ...shape, segment_url: `made:synth-${n}/{n}`, make: (...part) => this.#heard(made, ...part) } });
+    }
+    if (this.mix.click > 0) {
+      const { beats } = this;
+      const sum = beats.reduce((value, beat) => (value * 31 + Math.round(beat.time_s * 1000)) % 1e9, beats.length);
+      tracks.push({
+        id: "click",
+        name: "Metronome",
+        colour: "info",
+        sound: { ...shape, segment_url: `made:click-${sum}/{n}`, make: (from_s, to_s, n_frames, rate) => Promise.resolve([clicksOf(beats, from_s, to_s, n_frames, rate)]) },
+      });
+    }
+    return tracks;
+  }
+
+  #rendered(music: Music): { made: Rendition; n: number } {
+    const known = this.#rendition;
+    if (known && known.of === music && known.semitones === this.semitones) return known;
+    known?.made.stop();
+    const made = new Rendition(this.manifest!.duration_s);
+    this.#rendition = { of: music, semitones: this.semitones, made, n: ++this.#n_renditions };
+    this.synthProblem = "";
+    const { sheet, semitones } = this;
+    if (sheet) void sheet.ready(music).then((drawn) => made.run(drawn, semitones));
+    return this.#rendition;
+  }
+
+  async #heard(made: Rendition, ...part: Parameters<Rendition["part"]>): ReturnType<Rendition["part"]> {
+    try {
+      return await made.part(...part);
+    } catch (error) {
+      this.synthProblem = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+  }
+
+  get isMine(): boolean {
+    return player.programme?.key === this.key;
+  }
+
+  /** Hand the tracks to the player; without the page only the recording. */
+  hand(): void {
+    this.#hand(false);
+  }
+
+  #hand(isAlone: boolean): void {
+    const tracks = isAlone ? this.#tracks.slice(0, 1) : this.#tracks;
+    if (!this.asset || tracks.length === 0) return;
+    const { title, name, artist } = this.asset;
+    player.open({ key: this.key, title: title ?? name, artist, href: `/transcribe/${this.assetId}` }, tracks);
+    const level = { [this.assetId]: isAlone ? 1 : this.mix.recording, synth: this.mix.synth, click: this.mix.click };
+    for (const { id } of tracks) player.engine.setTrackGain(id, level[id] ? 20 * Math.log10(level[id]) : -200);
+    player.engine.listen(tracks.filter(({ id }) => (level[id] ?? 0) > 0).map(({ id }) => id));
+  }
+}
