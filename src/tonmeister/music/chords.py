@@ -47,6 +47,8 @@ _MISSING = 0.8
 _BASS_IS_ROOT = 0.15
 _BASS_IN_CHORD = 0.06
 _NOTES_SHARPNESS = 3.0
+_FAINT = 0.2
+_SOUNDS = 0.4
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,45 @@ def gather_notes(notes: Sequence[PlayedNote], edges_s: NDArray[np.float64]) -> B
     for beat, sounding in enumerate(lowest):
         _mark_bass(bass[beat], sounding, float(edges_s[beat]), float(edges_s[beat + 1]))
     return BeatNotes(weights, bass)
+
+
+def gather_activity(
+    activity: ArrayLike, times_s: ArrayLike, edges_s: NDArray[np.float64], *, lowest_midi: int = 21
+) -> BeatNotes:
+    """Gather a note network's posteriors by beat and pitch class.
+
+    Parameters
+    ----------
+    activity
+        Shape (n_frames, n_pitches): probability that each pitch sounds.
+    times_s
+        Shape (n_frames,): the middle of each frame.
+    edges_s
+        Of shape (n_beats + 1,), from `beat_edges`.
+    lowest_midi
+        The pitch of the first column.
+
+    Raises
+    ------
+    ValueError
+        If activity and times do not fit.
+    """
+    sounds, times = np.asarray(activity, dtype=np.float64), np.asarray(times_s, dtype=np.float64)
+    if sounds.ndim != 2 or sounds.shape[0] != times.size:
+        raise ValueError(f"activity must have one row for each of the {times.size} times, got shape {sounds.shape}")
+    fold = np.zeros((sounds.shape[1], 12))
+    fold[np.arange(sounds.shape[1]), (lowest_midi + np.arange(sounds.shape[1])) % 12] = 1.0
+    surely = sounds >= _SOUNDS
+    lowest = np.where(surely.any(axis=1), surely.argmax(axis=1), -1)
+    low = np.zeros((times.size, 12))
+    low[lowest >= 0, (lowest_midi + lowest[lowest >= 0]) % 12] = 1.0
+    beats = np.searchsorted(edges_s, times, side="right") - 1
+    within = (beats >= 0) & (beats < edges_s.size - 1)
+    weights, bass = np.zeros((edges_s.size - 1, 12)), np.zeros((edges_s.size - 1, 12))
+    np.add.at(weights, beats[within], (np.where(sounds >= _FAINT, sounds, 0.0) @ fold)[within])
+    np.add.at(bass, beats[within], low[within])
+    n_frames = np.maximum(np.bincount(beats[within], minlength=edges_s.size - 1), 1)[:, None]
+    return BeatNotes(weights / n_frames, bass / n_frames)
 
 
 def _mark_bass(bass: NDArray[np.float64], sounding: list[tuple[int, float, float]], start: float, end: float) -> None:

@@ -97,7 +97,7 @@ def find_harmony_in_sound(
     beats_s: ArrayLike,
     *,
     pitch: ArrayLike | None = None,
-    notes: Sequence[PlayedNote] = (),
+    sounding: BeatNotes | None = None,
     notes_weight: float = 0.3,
     downbeats: Sequence[int] = (),
     end_s: float | None = None,
@@ -109,14 +109,14 @@ def find_harmony_in_sound(
     ----------
     classes, bass, pitch
         Posteriors of shapes (n_frames, 170), (n_frames, 13) and (n_frames, 12), as
-        `tonmeister.engines.chord_network.hear_chords` gives them. Without ``pitch`` the notes alone speak for keys
+        `tonmeister.engines.chord_network.hear_chords` gives them. Without ``pitch`` only what sounds speaks for keys
         beside the chords.
     frame_s
         Length of a frame.
     beats_s
         Rising times.
-    notes
-        Heard notes.
+    sounding
+        What sounds on the same beats, from `gather_notes` or `gather_activity`.
     notes_weight
         How much they count beside the network.
     downbeats
@@ -129,16 +129,17 @@ def find_harmony_in_sound(
     Raises
     ------
     ValueError
-        If the beats do not rise or there is no frame.
+        If the beats do not rise, there is no frame, or ``sounding`` has other beats.
     """
     edges_s = beat_edges(beats_s, end_s)
+    if sounding is not None and len(sounding.weights) != edges_s.size - 1:
+        raise ValueError(f"sounding must have {edges_s.size - 1} beats, got {len(sounding.weights)}")
     evidence = weigh_posteriors(classes, frame_s, edges_s)
     low = mean_by_beat(np.asarray(bass, dtype=np.float64)[:, :12], frame_s, edges_s)
     weights = np.zeros_like(low) if pitch is None else mean_by_beat(np.asarray(pitch, np.float64), frame_s, edges_s)
-    if notes:
-        heard = gather_notes(notes, edges_s)
-        evidence = evidence + notes_weight * weigh_notes(heard)
-        weights = weights + heard.weights if pitch is None else weights
+    if sounding is not None:
+        evidence = evidence + notes_weight * weigh_notes(sounding)
+        weights = sounding.weights if pitch is None else weights
     late = np.zeros(len(evidence))
     if len(downbeats):
         late[:] = _OFF_DOWNBEAT

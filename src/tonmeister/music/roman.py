@@ -37,6 +37,7 @@ _FUNCTIONS: dict[int, Function] = {
     8: "subdominant", 9: "tonic", 10: "dominant", 11: "dominant",
 }  # fmt: skip
 
+_BLUE = (0, 5)
 _TRIAD_FIGURES = {0: "", 1: "6", 2: "64"}
 _SEVENTH_FIGURES = {0: "7", 1: "65", 2: "43", 3: "42"}
 
@@ -164,20 +165,31 @@ def analyse_chords(
         that follows, and for a seventh chord also if it does not.
     """
     numerals = []
+    is_blue = _is_blue(chords, keys)
     for index, (chord, key, sure) in enumerate(zip(chords, keys, key_confidences, strict=True)):
         following = chords[index + 1] if index + 1 < len(chords) else None
-        numerals.append(_analyse(chord, following, key, chord.confidence * sure))
+        numerals.append(_analyse(chord, following, key, chord.confidence * sure, is_blue))
     return numerals
 
 
-def _analyse(chord: ChordSpan, following: ChordSpan | None, key: Key, confidence: float) -> RomanNumeral:
+def _is_blue(chords: Sequence[ChordSpan], keys: Sequence[Key]) -> bool:
+    """Whether first and fourth degree are sevenths as a rule, which then lead nowhere: the blues."""
+    beats = {step: [0, 0] for step in _BLUE}
+    for chord, key in zip(chords, keys, strict=True):
+        step = (chord.root - pitch_class(key.tonic)) % 12
+        if chord.root >= 0 and step in beats and third_kind(chord.quality) == "M":
+            beats[step][0] += chord.n_beats
+            beats[step][1] += chord.n_beats * (chord.quality in ("7", "9"))
+    return all(whole > 0 and sevenths >= 0.5 * whole for whole, sevenths in beats.values())
+
+
+def _analyse(chord: ChordSpan, following: ChordSpan | None, key: Key, confidence: float, is_blue: bool) -> RomanNumeral:
     if chord.root < 0:
         return RomanNumeral("N", "none", "", False, chord.confidence)
     step = (chord.root - pitch_class(key.tonic)) % 12
     kind = third_kind(chord.quality)
     plain = write_numeral(chord, key)
-    is_at_home = _is_at_home(chord, step, kind, key)
-    if is_at_home:
+    if is_diatonic(chord, key) or (is_blue and chord.quality == "7" and step in _BLUE):
         function = _FUNCTIONS[step]
         # A tonic chord upon its fifth is a suspended dominant: the cadential six-four.
         if step == 0 and kind != "o" and (chord.bass - chord.root) % 12 == 7 and _leads_to_fifth(following, key):
@@ -191,20 +203,30 @@ def _analyse(chord: ChordSpan, following: ChordSpan | None, key: Key, confidence
     return RomanNumeral(plain, "chromatic", "", False, confidence)
 
 
-def _is_at_home(chord: ChordSpan, step: int, kind: str, key: Key) -> bool:
-    """Whether the triad is the key's own, and the seventh, where there is one, as well (or the fifth degree's)."""
+def is_diatonic(chord: ChordSpan, key: Key) -> bool:
+    """Whether a chord is the key's own, its seventh too; minor has the raised seventh degree beside the natural one.
+
+    Examples
+    --------
+    >>> is_diatonic(ChordSpan(0, 1, 0, 1, "E:7", 4, 4, 1.0), Key("A", "minor"))
+    True
+    >>> is_diatonic(ChordSpan(0, 1, 0, 1, "E:7", 4, 4, 1.0), Key("C", "major"))
+    False
+    """
+    tonic = pitch_class(key.tonic)
+    step, kind = (chord.root - tonic) % 12, third_kind(chord.quality)
+    intervals = parse_chord(f"C:{chord.quality}").intervals
+    scale = {(tone - tonic) % 12 for tone in key.scale}
     if kind == "o":
-        return {(chord.root + interval) % 12 for interval in parse_chord(f"C:{chord.quality}").intervals} <= set(
-            key.scale
-        )
+        return {(step + interval) % 12 for interval in intervals} <= scale
     if (step, kind) not in _DIATONIC[key.mode]:
         return False
-    scale = {(tone - pitch_class(key.tonic)) % 12 for tone in key.scale} | ({11} if key.mode == "minor" else set())
     if chord.quality == "7":
         return step == 7 or (step == 10 and key.mode == "minor")
     if chord.quality in ("dim7", "hdim7"):
         return step == 11 or (step == 2 and chord.quality == "hdim7")
-    return all((step + interval) % 12 in scale for interval in parse_chord(f"C:{chord.quality}").intervals)
+    raised = {11} if key.mode == "minor" else set()
+    return all((step + interval) % 12 in scale | raised for interval in intervals)
 
 
 def _leads_to_fifth(following: ChordSpan | None, key: Key) -> bool:

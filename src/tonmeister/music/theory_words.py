@@ -1,0 +1,152 @@
+"""The harmony of a song in plain language, every claim hedged by how sure it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tonmeister.music.form import plain_figure
+
+if TYPE_CHECKING:
+    from tonmeister.music.theory_report import SectionHarmony, TheoryReport
+
+_RELATIONS = {
+    "relative": "its relative key",
+    "parallel": "the same tonic in the other mode",
+    "dominant": "the key a fifth above",
+    "subdominant": "the key a fourth above",
+    "step up": "a step up",
+    "close": "a neighbouring key",
+    "distant": "a distant key",
+}
+_MOST = 3
+_SURE = 0.5
+
+
+def write_paragraph(report: TheoryReport, metre: str) -> str:
+    """Return some sentences: key, changes of key, chords, colour, endings, form, and what to play."""
+    if not any(chord.chord.root >= 0 for chord in report.chords):
+        return "No chord could be heard, so nothing can be said about key or harmony."
+    sentences = []
+    if report.is_doubtful:
+        sentences.append(
+            f"The chords are heard with little confidence ({report.confidence:.0%}), so take all this as a guess."
+        )
+    sentences += [_key(report, metre), *_changes(report), _chords(report), *_colour(report), *_endings(report)]
+    sentences += [*_form(report), *_scales(report)]
+    return " ".join(sentences)
+
+
+def _key(report: TheoryReport, metre: str) -> str:
+    key = report.key
+    other = key.alternatives[0][0] if key.alternatives else key.relative
+    place = f", in {metre}" if metre else ""
+    if key.is_ambiguous:
+        why = ", which has the same notes," if other == key.relative else ""
+        best = f"{key.name} ({key.confidence:.0%}) is the likeliest reading"
+        return f"The key is ambiguous{place}: {best}, {other}{why} the other."
+    return f"The piece is in {key.name}{place} ({key.confidence:.0%} sure)."
+
+
+def _changes(report: TheoryReport) -> list[str]:
+    sure = [change for change in report.modulations if change.confidence >= _SURE]
+    n_doubtful = len(report.modulations) - len(sure)
+    said = []
+    for change in sure[:_MOST]:
+        by = f" by way of {change.pivot[0]}, which becomes {change.pivot[1]}" if change.pivot else ""
+        said.append(f"{change.after} ({_RELATIONS[change.kind]}) at {_clock(change.time_s)}{by}")
+    sentences = [f"It moves to {_list(said)}."] if said else []
+    if len(sure) > _MOST:
+        sentences.append(
+            f"{_count(len(sure) - _MOST, 'more change')} of key follow{'s' if len(sure) == _MOST + 1 else ''}."
+        )
+    if n_doubtful:
+        verb = "is" if n_doubtful == 1 else "are"
+        sentences.append(f"{_count(n_doubtful, 'change')} of key {verb} possible but not sure.")
+    if not report.modulations:
+        sentences.append("It stays in one key.")
+    return sentences
+
+
+def _chords(report: TheoryReport) -> str:
+    beats: Counter[str] = Counter()
+    for chord in report.chords:
+        if chord.chord.root >= 0:
+            beats[plain_figure(chord.numeral.figure)] += chord.chord.n_beats
+    common = _list([figure for figure, _ in beats.most_common(4)])
+    if report.loop is None:
+        return f"Its main {'chord is' if len(beats) == 1 else 'chords are'} {common}."
+    known = f", {report.loop.known_as}" if report.loop.known_as else ""
+    return f"It turns on {'-'.join(report.loop.figures)}{known}; the most heard chords are {common}."
+
+
+def _colour(report: TheoryReport) -> list[str]:
+    applied: Counter[str] = Counter()
+    borrowed: Counter[str] = Counter()
+    for chord in report.chords:
+        if chord.numeral.confidence < 0.3:
+            continue
+        if chord.numeral.function == "applied":
+            applied[f"{chord.chord.label.partition('/')[0]} ({plain_figure(chord.numeral.figure)})"] += 1
+        elif chord.numeral.function == "borrowed":
+            borrowed[f"{chord.chord.label.partition('/')[0]} ({plain_figure(chord.numeral.figure)})"] += 1
+    sentences = []
+    if applied:
+        names = _list([name for name, _ in applied.most_common(_MOST)])
+        sentences.append(f"Secondary dominants push towards other degrees: {names}.")
+    if borrowed:
+        names = _list([name for name, _ in borrowed.most_common(_MOST)])
+        verb = "is" if len(borrowed) == 1 else "are"
+        sentences.append(f"{names} {verb} borrowed from the parallel mode.")
+    return sentences
+
+
+def _endings(report: TheoryReport) -> list[str]:
+    kinds = Counter(cadence.kind for cadence in report.cadences if cadence.confidence >= 0.3)
+    if not kinds:
+        return []
+    named = _list([_count(n, f"{kind} cadence") for kind, n in kinds.most_common()])
+    last = report.cadences[-1]
+    is_end = last.chord >= len(report.chords) - 2 and last.confidence >= 0.3
+    close = f", the last of them {'-'.join(last.figures)} at {_clock(last.time_s)}" if is_end else ""
+    return [f"Phrases come to rest in {named}{close}."]
+
+
+def _form(report: TheoryReport) -> list[str]:
+    if report.form is None or len(report.form.pattern) < 2:
+        return []
+    return [f"The form is {report.form.pattern}: {', '.join(report.form.labels)}."]
+
+
+def _scales(report: TheoryReport) -> list[str]:
+    told: dict[str, list[str]] = {}
+    examples: dict[str, SectionHarmony] = {}
+    for part in report.sections:
+        if part.scales:
+            told.setdefault(part.scales[0].name, []).append(part.section.label)
+            examples.setdefault(part.scales[0].name, part)
+    sentences = []
+    for name, labels in list(told.items())[:2]:
+        where = _list(list(dict.fromkeys(label for label in labels if label)))
+        over = f"Over {where}" if where and len(told) > 1 else "To improvise,"
+        sentence = f"{over} {name} fits ({examples[name].scales[0].coverage:.0%} of the chords' notes)"
+        changed = [note for note in examples[name].scales[0].avoid if note.instead]
+        rubbing = [note for note in examples[name].scales[0].avoid if not note.instead]
+        if changed:
+            sentence += f"; over {changed[0].chord} take {changed[0].instead} instead of {changed[0].note}"
+        elif rubbing:
+            sentence += f"; do not rest on {rubbing[0].note} over {rubbing[0].chord}"
+        sentences.append(sentence + ".")
+    return sentences
+
+
+def _clock(time_s: float) -> str:
+    return f"{int(time_s // 60)}:{int(time_s % 60):02d}"
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{'one' if n == 1 else n} {noun}{'' if n == 1 else 's'}"
+
+
+def _list(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
