@@ -78,7 +78,8 @@ class ActiveJobs {
     void this.#read();
     return events.subscribe("queue", null, (event) => {
       const job = event.data["job_id"] ?? event.id;
-      if (event.event === "resync" || typeof job !== "string") void this.#read();
+      if (event.event === "deleted") this.#forget(job);
+      else if (event.event === "resync" || typeof job !== "string") void this.#read();
       else this.follow(job);
     });
   }
@@ -95,6 +96,13 @@ class ActiveJobs {
       for (const listener of this.#listeners) listener(job);
     });
     return live;
+  }
+
+  /** It was taken out of the history: there is nothing to read any more. */
+  #forget(job: unknown): void {
+    if (typeof job !== "string") return;
+    this.byId.get(job)?.stop();
+    this.byId.delete(job);
   }
 
   /** Hear of every followed job that ends; the answer ends it. */
