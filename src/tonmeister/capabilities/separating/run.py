@@ -1,0 +1,281 @@
+"""The recipe: read, separate piece by piece, take the rest from the song itself, write, tell."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tonmeister.capabilities.separating import judge
+from tonmeister.capabilities.separating.params import SeparateParams, SeparateResult, Stem, StemQuality
+from tonmeister.capabilities.separating.ways import DraftWay, ModelWay, Way
+from tonmeister.core.errors import AudioSilentError, AudioTooShortError
+from tonmeister.dsp.dither import Quantiser
+from tonmeister.dsp.meter import Meter
+from tonmeister.engines.separation_network import STEMS
+from tonmeister.media.fold import fold_to_stereo
+from tonmeister.media.formats import OutputFormat
+from tonmeister.media.reader import open_audio
+from tonmeister.media.resample import resample_blocks
+from tonmeister.media.spool import Spool
+from tonmeister.media.writer import AudioWriter
+
+if TYPE_CHECKING:
+    from tonmeister.core.audio import Samples
+    from tonmeister.core.context import Context
+
+SHORTEST_S = 0.5
+SILENCE_DBFS = -80.0
+_BLOCK_SAMPLES = 65536
+
+
+def separate(params: SeparateParams, ctx: Context) -> SeparateResult:
+    """Separate one song; memory does not grow with its length."""
+    ctx.progress(0.0, "read")
+    path, name = ctx.fetch(params.file), ctx.label(params.file)
+    way: Way = DraftWay() if params.tier == "draft" else ModelWay(params, ctx)
+    with contextlib.ExitStack() as stack:
+        song = stack.enter_context(_read(path, ctx))
+        bench = stack.enter_context(_Bench(params, way, song, ctx))
+        bench.work()
+        gain_db = bench.deliver_gain_db()
+        result = _tell(params, way, song, bench, gain_db, name, ctx)
+    ctx.progress(1.0, "done")
+    return result
+
+
+class _Song:
+    """The song as it came in: at its own rate, mono or stereo, with what was seen of it."""
+
+    def __init__(self, spool: Spool, sample_rate: int, repairs: tuple[str, ...], mid: float, side: float):
+        self.spool, self.sample_rate, self.repairs = spool, sample_rate, repairs
+        self.mix = judge.Mix(mid, side, spool.n_samples / sample_rate, spool.n_samples)
+
+    def __enter__(self) -> _Song:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.spool.close()
+
+    def stereo_blocks(self) -> Iterator[Samples]:
+        """Yield the song as stereo."""
+        for block in self.spool.blocks(_BLOCK_SAMPLES):
+            yield block if block.shape[0] == 2 else np.repeat(block, 2, axis=0)
+
+
+def _read(path: Path, ctx: Context) -> _Song:
+    with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
+        info = reader.info
+        spool = Spool(min(2, info.n_channels), folder=ctx.folder)
+        n_expected = info.n_samples or info.n_samples_guessed or 0
+        mid = side = peak = 0.0
+        blocks: Iterator[Samples] = reader.blocks(_BLOCK_SAMPLES)
+        try:
+            for block in fold_to_stereo(blocks, info.layout) if info.n_channels > 2 else blocks:
+                spool.append(block)
+                left, right = block[0].astype(np.float64), block[-1].astype(np.float64)
+                mid += float(np.sum((left + right) ** 2)) / 4
+                side += float(np.sum((left - right) ** 2)) / 4
+                peak = max(peak, float(np.abs(block).max(initial=0.0)))
+                ctx.progress(0.08 * min(1.0, spool.n_samples / n_expected) if n_expected else 0.04, "read")
+            _check(spool.n_samples / info.sample_rate, peak)
+        except BaseException:
+            spool.close()
+            raise
+        return _Song(spool, info.sample_rate, reader.repairs, mid, side)
+
+
+def _check(duration_s: float, peak: float) -> None:
+    if duration_s < SHORTEST_S:
+        raise AudioTooShortError(
+            f"The song lasts {duration_s:.2f} s; separating needs at least {SHORTEST_S:g} s.",
+            field="file", value=duration_s, bound=SHORTEST_S, remedy="Give a longer piece.",
+        )  # fmt: skip
+    if peak < 10 ** (SILENCE_DBFS / 20):
+        raise AudioSilentError(
+            f"The song is silent: nothing in it reaches {SILENCE_DBFS:g} dBFS.",
+            field="file", bound=SILENCE_DBFS, remedy="Give a file with sound.",
+        )  # fmt: skip
+
+
+@dataclass
+class _Track:
+    """A stem being written."""
+
+    file: Path
+    writer: AudioWriter
+    meter: Meter
+    energy: float = 0.0
+    peak: float = 0.0
+
+    def write(self, block: Samples) -> None:
+        """Take a block."""
+        block = np.ascontiguousarray(block, np.float32)
+        self.writer.write(block)
+        self.meter.push(block)
+        self.energy += float(np.sum(block.astype(np.float64) ** 2))
+        self.peak = max(self.peak, float(np.abs(block).max(initial=0.0)))
+
+
+class _Bench:
+    """Where the stems come together."""
+
+    def __init__(self, params: SeparateParams, way: Way, song: _Song, ctx: Context):
+        self.params, self.way, self.song, self.ctx = params, way, song, ctx
+        self.n_channels = song.spool.n_channels
+        self.lacking = 0.0
+        self._n_done = 0
+        fmt = OutputFormat("wav", song.sample_rate, self.n_channels, 32)
+        self._stack = contextlib.ExitStack()
+        self.tracks: dict[str, _Track] = {}
+        for name in params.stems:
+            file = ctx.folder / f"{name}.wav"
+            writer = self._stack.enter_context(AudioWriter(file, fmt))
+            meter = Meter(song.sample_rate, self.n_channels, oversampling=4)
+            self.tracks[name] = _Track(file, writer, meter)
+
+    def __enter__(self) -> _Bench:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def work(self) -> None:
+        """Separate and write."""
+        song = self.song
+        names = self.way.needed(self.params.stems)
+        for block in self._estimates(names):
+            mix = song.spool.read(self._n_done, self._n_done + block.shape[1])
+            found = {name: block[2 * i : 2 * i + self.n_channels, : mix.shape[1]] for i, name in enumerate(names)}
+            self._write(mix, found)
+            self._n_done += mix.shape[1]
+            self._report()
+        if self._n_done != song.spool.n_samples:
+            raise RuntimeError(f"the stems have {self._n_done} samples, the song {song.spool.n_samples}")
+        for track in self.tracks.values():
+            track.writer.close()
+
+    def _report(self) -> None:
+        self.ctx.progress(0.08 + 0.82 * self._n_done / self.song.spool.n_samples, "separate")
+
+    def _estimates(self, names: tuple[str, ...]) -> Iterator[Samples]:
+        """Yield what the network finds at the song's rate, the stems' channels below each other."""
+        rate, song = self.way.sample_rate, self.song
+        heard = resample_blocks(song.stereo_blocks(), song.sample_rate, rate)
+        pieces = self.way.separate(heard, names, self._report, song.mix.rms)
+        if song.sample_rate == rate:
+            return (np.concatenate([piece[name] for name in names]) for piece in pieces)
+        # A pass through another rate may end a sample early or late: the song's own length decides.
+        joined = (np.concatenate([piece[name] for name in names]) for piece in pieces)
+        return _fitted(resample_blocks(joined, rate, song.sample_rate), 2 * len(names), song.spool.n_samples)
+
+    def _write(self, mix: Samples, found: dict[str, Samples]) -> None:
+        stems = dict(found)
+        if "other" not in stems and {"drums", "bass", "vocals"} <= stems.keys():
+            stems["other"] = mix - stems["drums"] - stems["bass"] - stems["vocals"]
+        elif {"drums", "bass", "other", "vocals"} <= stems.keys():
+            rest = mix - sum(stems[name] for name in ("drums", "bass", "other", "vocals"))
+            self.lacking += float(np.sum(rest.astype(np.float64) ** 2))
+        if "vocals" in stems:
+            stems["instrumental"] = mix - stems["vocals"]
+        if "percussive" in stems:
+            stems["harmonic"] = mix - stems["percussive"]
+        for name, track in self.tracks.items():
+            track.write(stems[name])
+
+    def deliver_gain_db(self) -> float:
+        """Turn the tracks into the format asked for, and return by how much that changed their level."""
+        if self.params.format == "wav":
+            return 0.0
+        peak = max(track.peak for track in self.tracks.values())
+        gain = min(1.0, (1 - 2.0**-22) / peak) if peak else 1.0
+        fmt = OutputFormat("flac", self.song.sample_rate, self.n_channels, 24)
+        for number, track in enumerate(self.tracks.values()):
+            target = track.file.with_suffix(".flac")
+            quantiser = Quantiser(24, self.n_channels, seed=number)
+            with open_audio(track.file, max_duration_s=math.inf) as reader, AudioWriter(target, fmt) as writer:
+                for block in reader.blocks(_BLOCK_SAMPLES):
+                    writer.write(quantiser.process(block * np.float32(gain)))
+                    self.ctx.progress(0.9 + 0.08 * number / len(self.tracks), "write")
+            track.file.unlink()
+            track.file = target
+            track.peak *= gain
+        return round(20 * math.log10(gain), 6)
+
+
+def _fitted(blocks: Iterator[Samples], n_rows: int, n_samples: int) -> Iterator[Samples]:
+    n_left = n_samples
+    for block in blocks:
+        block = block[:, :n_left]
+        n_left -= block.shape[1]
+        if block.shape[1]:
+            yield block
+    if n_left:
+        yield np.zeros((n_rows, n_left), np.float32)
+
+
+def _tell(
+    params: SeparateParams, way: Way, song: _Song, bench: _Bench, gain_db: float, name: str, ctx: Context
+) -> SeparateResult:
+    doubt = way.doubt
+    found = judge.qualities(doubt, song.mix) if doubt is not None else {}
+    shares = judge.shares_percent(doubt) if doubt is not None else _shares_of(bench)
+    unknown = StemQuality(grade=None, estimated_sdr_db=None, confidence=0.0)
+    stems = []
+    for stem, track in bench.tracks.items():
+        measured = track.meter.finish()
+        is_by_hand = stem in ("harmonic", "percussive")
+        stems.append(
+            Stem(
+                name=stem,
+                file=ctx.publish(track.file, f"{Path(name).stem}-{stem}{track.file.suffix}", near=params.file),
+                tier=params.tier,
+                model="median filters" if is_by_hand else way.model,
+                model_sha256=None if is_by_hand else way.sha256,
+                quality=found.get(stem, unknown),
+                share_percent=round(_share(stem, shares, track, bench), 2),
+                integrated_lufs=_level(measured.integrated_lufs + gain_db),
+                peak_dbfs=_level(20 * math.log10(track.peak) if track.peak else -math.inf),
+            )
+        )
+    residual = math.sqrt(bench.lacking / (song.spool.n_samples * bench.n_channels))
+    return SeparateResult(
+        name=name,
+        stems=tuple(stems),
+        tier=params.tier,
+        model=way.model,
+        model_sha256=way.sha256,
+        weights_licence=way.licence,
+        quality=judge.overall(found) if found else None,
+        is_mono=song.mix.is_mono,
+        duration_s=song.mix.duration_s,
+        sample_rate=song.sample_rate,
+        n_channels=bench.n_channels,
+        gain_db=gain_db,
+        residual_dbfs=20 * math.log10(residual) if residual > 1e-9 else None,
+        warnings=(*judge.warnings(doubt, found, song.mix), *way.warnings),
+        repairs=song.repairs,
+    )
+
+
+def _share(stem: str, shares: dict[str, float], track: _Track, bench: _Bench) -> float:
+    if stem in shares:
+        return shares[stem]
+    if stem == "instrumental" and "vocals" in shares:
+        return 100.0 - shares["vocals"]
+    total = (bench.song.mix.mid + bench.song.mix.side) * bench.n_channels
+    return min(100.0, 100.0 * track.energy / total) if total else 0.0
+
+
+def _shares_of(bench: _Bench) -> dict[str, float]:
+    total = sum(track.energy for name, track in bench.tracks.items() if name in STEMS)
+    return {name: 100 * track.energy / total for name, track in bench.tracks.items() if total and name in STEMS}
+
+
+def _level(value: float) -> float | None:
+    return round(value, 2) if math.isfinite(value) else None
