@@ -512,6 +512,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
     logging.basicConfig(level="WARNING")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what it has started ends with it
     wish = Wish(given.jobs, given.faults, given.database, given.executor, given.supervisors, given.seed)
     report = run(dataclasses.replace(wish, n_outages=given.outages, broker=given.broker))
     print(json.dumps(report.as_row(), indent=2))

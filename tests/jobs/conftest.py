@@ -125,7 +125,7 @@ class Bench:
         asset = Assets(self.database).get(asset_id)
         return b"".join(self.blobs.read(asset.sha256)).decode()
 
-    def wait(self, job_id: str, *, states=("completed", "failed", "cancelled"), limit_s: float = 30.0):
+    def wait(self, job_id: str, *, states=("completed", "failed", "cancelled"), limit_s: float = 120.0):
         until = time.monotonic() + limit_s
         while time.monotonic() < until:
             job = self.workshop.job(job_id)
@@ -149,7 +149,7 @@ class Bench:
         finally:
             stop.set()
             supervisor.wake()
-            thread.join(30)
+            thread.join(60)
             assert not thread.is_alive()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import threading
@@ -203,17 +204,17 @@ def test_a_long_or_odd_name_of_a_product_is_no_trouble(bench):
 
 def test_a_database_that_is_locked_for_longer_than_a_lease_costs_no_work(make_bench, tmp_path):
     """Nobody can renew meanwhile; afterwards nobody takes from those that were kept waiting beside it."""
-    bench = make_bench(lease_s=1.0)
+    bench = make_bench(lease_s=2.0)
     log = tmp_path / "log"
     path = bench.database.url.removeprefix("sqlite:///")
     with bench.supervisor(), bench.supervisor():
         ids = [
-            bench.workshop.submit("note", {"number": number, "seconds": 4.0, "log": str(log)}).id for number in range(2)
+            bench.workshop.submit("note", {"number": number, "seconds": 7.0, "log": str(log)}).id for number in range(2)
         ]
         until(lambda: log.exists() and len(log.read_text().splitlines()) == 2)
         with contextlib.closing(sqlite3.connect(path, timeout=10.0, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            time.sleep(2.5)
+            time.sleep(4.5)
             connection.execute("ROLLBACK")
         jobs = [bench.wait(job_id) for job_id in ids]
     assert [(job.state, job.steps[0].n_attempts) for job in jobs] == [("completed", 1)] * 2
@@ -261,3 +262,15 @@ def test_a_disk_that_is_full_when_a_result_is_committed_only_delays_it(tmp_path,
     finally:
         database.close()
         subprocess.run(["umount", small], check=False)
+
+
+def test_a_database_that_takes_calls_and_says_nothing_is_given_up():
+    """As through a line that is cut behind the next switch: without a limit a supervisor would wait for ever."""
+    from tonmeister.store import database
+
+    with socket.create_server(("127.0.0.1", 0)) as deaf, pytest.MonkeyPatch.context() as patch:
+        patch.setitem(database.LINE, "connect_timeout", 2)  # the least that the library knows
+        opened = Database(f"postgresql://nobody@127.0.0.1:{deaf.getsockname()[1]}/nothing")
+        with pytest.raises(sa.exc.OperationalError), opened.read():
+            pass
+        opened.close()

@@ -68,8 +68,8 @@ def test_large_messages_go_without_their_data():
     assert json.loads(encode(MESSAGE)) == MESSAGE
 
 
-def hears(bus, others, limit_s: float = 10.0) -> float:
-    """Send numbered messages over ``bus`` until each of the others has heard one; return how long the last took."""
+def hears(bus, others, limit_s: float = 60.0) -> None:
+    """Send numbered messages over ``bus`` until each of the others has heard one within half a second."""
     heard: dict[int, list[dict]] = {index: [] for index in range(len(others))}
     leave = [other.subscribe(heard[index].append) for index, other in enumerate(others)]
     until = time.monotonic() + limit_s
@@ -81,7 +81,7 @@ def hears(bus, others, limit_s: float = 10.0) -> float:
             bus.publish({**MESSAGE, "seq": number})
             while time.monotonic() - began < 0.5:
                 if all(any(message["seq"] == number for message in found) for found in heard.values()):
-                    return time.monotonic() - began
+                    return
                 time.sleep(0.002)
     finally:
         for end in leave:
@@ -99,7 +99,7 @@ def test_messages_reach_other_processes(kind, request):
         first, second = PostgresBus(url), open_bus("postgresql", url)
     with closing(first), closing(second):
         hears(first, [first, second])
-        assert hears(second, [first, second]) < 0.5
+        hears(second, [first, second])
 
 
 @pytest.mark.parametrize("kind", ["redis", "postgresql"])

@@ -24,7 +24,7 @@ def faults():
 @pytest.mark.parametrize(("database", "executor"), [("sqlite", "local"), ("postgresql", "celery")])
 def test_no_job_is_lost_or_committed_twice(faults, database, executor):
     wish = faults.Wish(
-        n_jobs=16, n_faults=8, database=database, executor=executor, pause_s=0.5, limit_s=120, n_outages=1
+        n_jobs=16, n_faults=8, database=database, executor=executor, pause_s=0.5, limit_s=300, n_outages=1
     )
     report = faults.run(wish)
     told = report.as_row()

@@ -14,6 +14,8 @@ from tonmeister.jobs.schedules import Schedules, next_moment
 from tonmeister.store.assets import Assets
 from tonmeister.store.tables import RESULTS, SCHEDULES
 
+from .test_supervisor import until
+
 
 def schedules_of(bench) -> Schedules:
     return Schedules(bench.ledger, bench.transitions)
@@ -154,13 +156,11 @@ def test_the_supervisor_does_the_studios_tasks(make_bench):
     bench.add_file("la")
     with bench.supervisor():
         schedules = schedules_of(bench)
-        while len(schedules.every()) < 2:
-            pass
+        until(lambda: len(schedules.every()) == 2)
         with bench.database.write() as connection:
             connection.execute(sa.update(SCHEDULES).values(next_at=1.0))
-        job_ids: dict[str, str] = {}
-        while len(job_ids) < 2:
-            job_ids = {job.capability: job.id for job in bench.workshop.jobs(is_system=True).items}
+        until(lambda: bench.workshop.jobs(is_system=True).n_total == 2)
+        job_ids = {job.capability: job.id for job in bench.workshop.jobs(is_system=True).items}
         jobs = {task: bench.wait(job_id) for task, job_id in job_ids.items()}
     assert {task: job.state for task, job in jobs.items()} == dict.fromkeys(TASKS, "completed"), jobs
     made = bench.settings.resolved_backup_folder / jobs[BACK_UP].result["folder"]

@@ -13,6 +13,7 @@ from typing import Any
 
 from tonmeister.core.errors import MissingPartError
 from tonmeister.jobs.bus import MAX_WAITING, Bus, Listener, Listeners, Message, encode
+from tonmeister.store.database import LINE
 
 CHANNEL = "tonmeister"
 MAX_NOTIFY_BYTES = 7900
@@ -172,7 +173,7 @@ class PostgresBus(_Threads):
     def _connect(self) -> Any:
         import psycopg
 
-        return psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
+        return psycopg.connect(self._dsn, autocommit=True, **LINE)
 
     def _send(self) -> None:
         with self._connect() as connection:

@@ -20,6 +20,14 @@ from tonmeister.core.errors import DatabaseDamagedError, ParameterError
 
 BUSY_S = 30.0
 """How long a writer waits for another process's transaction in SQLite."""
+LINE: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+"""A PostgreSQL that is cut off without a word is given up after about 25 s; ``tcp_user_timeout`` is in milliseconds."""
 
 
 def _to_json(value: Any) -> str:
@@ -161,7 +169,7 @@ def _postgres(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return sa.create_engine(parsed, pool_size=8, max_overflow=24, pool_pre_ping=True, **_JSON)
+    return sa.create_engine(parsed, connect_args=dict(LINE), pool_size=8, max_overflow=24, pool_pre_ping=True, **_JSON)
 
 
 _NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "fuse.rclone", "afs", "ceph"}
