@@ -35,7 +35,7 @@ _ALONE = (
     "3D.3 7o1 0o.5 5o.3 2o.3 1d.2",
 )
 _UNHEARD = 0.02
-_TRUST_AFTER = 12.0  # as many counts as make the counted half of the mixture
+_TRUST_AFTER = 57.0  # as many counts as make the counted half of the mixture
 _NO_CHORD = 0.02
 
 

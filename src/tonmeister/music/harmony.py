@@ -14,6 +14,7 @@ from tonmeister.music.chords import (
     ChordSpan,
     beat_edges,
     collect_spans,
+    gather_activity,
     gather_notes,
     mean_by_beat,
     spell_chord,
@@ -24,13 +25,18 @@ from tonmeister.music.harmony_lattice import LatticeCosts, LatticePath, find_pat
 from tonmeister.music.keys import KeyEstimate, KeySpan, choose_key, collect_keys, weigh_surroundings
 from tonmeister.music.spelling import key_fifths
 from tonmeister.music.tab import PlayedNote
+from tonmeister.music.theory import KEY_NAMES
 
 NOTES_COSTS = LatticeCosts()
-SOUND_COSTS = LatticeCosts(grammar=0.4, change=-1.2, stay=0.0, n_candidates=8)
+SOUND_COSTS = LatticeCosts(grammar=0.5, change=-0.2, stay=0.0, n_candidates=8)
 """For a network's posteriors, whose doubts are not those of notes."""
 
-_NOTES_SHARPNESS = 2.06
+_PER_BEAT = 2
+_NOTES_SHARPNESS = 2.0
+_OFF_BEAT = 1.0
+_OFF_DOWNBEAT = 0.3
 _EDGE_BEATS = 4
+_WHOLE_SHARPNESS = 3.0
 
 
 @dataclass(frozen=True)
@@ -86,8 +92,9 @@ def find_harmony(
     ('C major', ['C:maj', 'F:maj', 'G:maj', 'C:maj'])
     """
     edges_s = beat_edges(beats_s, end_s)
-    sounding = gather_notes(notes, edges_s)
-    return _decode(_NOTES_SHARPNESS * weigh_notes(sounding), sounding, edges_s, costs, None)
+    slots_s = _divide(edges_s)
+    sounding = gather_notes(notes, slots_s)
+    return _decode(_NOTES_SHARPNESS * weigh_notes(sounding), sounding, edges_s, costs, ())
 
 
 def find_harmony_in_sound(
@@ -97,8 +104,9 @@ def find_harmony_in_sound(
     beats_s: ArrayLike,
     *,
     pitch: ArrayLike | None = None,
-    sounding: BeatNotes | None = None,
-    notes_weight: float = 0.3,
+    activity: ArrayLike | None = None,
+    activity_times_s: ArrayLike | None = None,
+    notes_weight: float = 0.8,
     downbeats: Sequence[int] = (),
     end_s: float | None = None,
     costs: LatticeCosts = SOUND_COSTS,
@@ -115,8 +123,8 @@ def find_harmony_in_sound(
         Length of a frame.
     beats_s
         Rising times.
-    sounding
-        What sounds on the same beats, from `gather_notes` or `gather_activity`.
+    activity, activity_times_s
+        A note network's posteriors, shape (n_frames, 88) from MIDI 21, and the times of their frames.
     notes_weight
         How much they count beside the network.
     downbeats
@@ -129,25 +137,24 @@ def find_harmony_in_sound(
     Raises
     ------
     ValueError
-        If the beats do not rise, there is no frame, or ``sounding`` has other beats.
+        If the beats do not rise, there is no frame, or activity and times do not fit.
     """
     edges_s = beat_edges(beats_s, end_s)
-    if sounding is not None and len(sounding.weights) != edges_s.size - 1:
-        raise ValueError(f"sounding must have {edges_s.size - 1} beats, got {len(sounding.weights)}")
-    evidence = weigh_posteriors(classes, frame_s, edges_s)
-    low = mean_by_beat(np.asarray(bass, dtype=np.float64)[:, :12], frame_s, edges_s)
-    weights = np.zeros_like(low) if pitch is None else mean_by_beat(np.asarray(pitch, np.float64), frame_s, edges_s)
-    if sounding is not None:
+    slots_s = _divide(edges_s)
+    evidence = weigh_posteriors(classes, frame_s, slots_s)
+    low = mean_by_beat(np.asarray(bass, dtype=np.float64)[:, :12], frame_s, slots_s)
+    weights = np.zeros_like(low) if pitch is None else mean_by_beat(np.asarray(pitch, np.float64), frame_s, slots_s)
+    if activity is not None and activity_times_s is not None:
+        sounding = gather_activity(activity, activity_times_s, slots_s)
         evidence = evidence + notes_weight * weigh_notes(sounding)
         weights = sounding.weights if pitch is None else weights
-    late = np.zeros(len(evidence))
-    if len(downbeats):
-        late[:] = _OFF_DOWNBEAT
-        late[list(downbeats)] = 0.0
-    return _decode(evidence, BeatNotes(weights, low), edges_s, costs, late)
+    return _decode(evidence / _PER_BEAT, BeatNotes(weights, low), edges_s, costs, downbeats)
 
 
-_OFF_DOWNBEAT = 0.7
+def _divide(edges_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Split every beat into slots: what passes within a beat would blur its chord."""
+    places = np.arange((edges_s.size - 1) * _PER_BEAT + 1) / _PER_BEAT
+    return np.asarray(np.interp(places, np.arange(edges_s.size), edges_s))
 
 
 def _decode(
@@ -155,13 +162,36 @@ def _decode(
     sounding: BeatNotes,
     edges_s: NDArray[np.float64],
     costs: LatticeCosts,
-    late: NDArray[np.float64] | None,
+    downbeats: Sequence[int],
 ) -> Harmony:
-    path = find_path(evidence, weigh_surroundings(sounding.weights), chord_grammar(), costs, late)
-    keys = collect_keys(path.keys, path.key_probability, edges_s)
-    plain = collect_spans(path.chords, path.chord_probability, sounding.bass, edges_s)
-    chords = tuple(respell(chord, keys) for chord in plain)
-    return Harmony(chords, tuple(keys), choose_key(_weigh_whole(path)))
+    """Find the path by slots; a beat has the chord and the key of its first."""
+    late = np.zeros((edges_s.size - 1, _PER_BEAT))
+    if len(downbeats):
+        late[:, 0] = _OFF_DOWNBEAT
+        late[list(downbeats), 0] = 0.0
+    late[:, 1:] = _OFF_BEAT
+    surroundings = weigh_surroundings(sounding.weights, _PER_BEAT)
+    path = find_path(evidence, surroundings, chord_grammar(), costs, late.ravel())
+    first = slice(None, None, _PER_BEAT)
+    on_beats = LatticePath(
+        path.chords[first], path.keys[first], path.chord_probability[first], path.key_probability[first]
+    )
+    low = sounding.bass.reshape(-1, _PER_BEAT, 12).mean(axis=1)
+    keys = collect_keys(on_beats.keys, on_beats.key_probability, edges_s)
+    plain = collect_spans(on_beats.chords, on_beats.chord_probability, low, edges_s)
+    whole = choose_key(_weigh_whole(on_beats))
+    keys = _settle_relatives(keys, whole, on_beats, edges_s)
+    return Harmony(tuple(respell(chord, keys) for chord in plain), tuple(keys), whole)
+
+
+def _settle_relatives(
+    keys: list[KeySpan], whole: KeyEstimate, path: LatticePath, edges_s: NDArray[np.float64]
+) -> list[KeySpan]:
+    """Read a path that never comes home, but stays in the relative of the whole's key, in the whole's key itself."""
+    if any(span.name == whole.name for span in keys):
+        return keys
+    home, relative = KEY_NAMES.index(whole.name), KEY_NAMES.index(whole.relative)
+    return collect_keys(np.where(path.keys == relative, home, path.keys), path.key_probability, edges_s)
 
 
 def _weigh_whole(path: LatticePath) -> NDArray[np.float64]:
@@ -169,7 +199,7 @@ def _weigh_whole(path: LatticePath) -> NDArray[np.float64]:
     shares = path.key_probability.mean(axis=0)
     last = path.key_probability[-_EDGE_BEATS:].mean(axis=0)
     first = path.key_probability[:_EDGE_BEATS].mean(axis=0)
-    return np.asarray(np.log(0.5 * shares + 0.3 * last + 0.2 * first + 1e-6))
+    return np.asarray(_WHOLE_SHARPNESS * np.log(0.6 * shares + 0.2 * last + 0.2 * first + 1e-6))
 
 
 def respell(chord: ChordSpan, keys: Sequence[KeySpan]) -> ChordSpan:

@@ -13,10 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.music.chord_grammar import ChordGrammar, symbols_in_keys
+from tonmeister.music.chord_grammar import KINDS, ChordGrammar, symbols_in_keys
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+# Keys of neighbouring beats are less independent than the states pretend; with this power the probabilities come true:
+# over 89 chorales, 85 % are promised and 83 % hold.
+_KEY_SHARPNESS = 1.9
 
 
 @dataclass(frozen=True)
@@ -35,16 +40,19 @@ class LatticeCosts:
         What any change of key costs.
     key_step
         What each fifth between the two keys' signatures adds.
+    start_at_home
+        Added where the first chord is the tonic.
     n_candidates
         How many chords of a beat are looked at.
     """
 
     grammar: float = 0.8
-    change: float = -0.45
-    stay: float = -0.28
-    key_change: float = 1.62
-    key_step: float = 0.96
-    n_candidates: int = 5
+    change: float = -0.1
+    stay: float = -0.1
+    key_change: float = 1.55
+    key_step: float = 0.9
+    start_at_home: float = 1.4
+    n_candidates: int = 4
 
 
 @dataclass(frozen=True)
@@ -104,15 +112,18 @@ def find_path(
     moves = _key_moves(costs)
     late = np.zeros(n_beats) if change_costs is None else change_costs
     steps = list(_chord_steps(top, grammar, costs, late))
-    first = costs.grammar * grammar.alone[np.arange(24)[:, None] // 12, symbols_in_keys(top[0])]
+    symbols = symbols_in_keys(top[0])
+    first = costs.grammar * grammar.alone[np.arange(24)[:, None] // 12, symbols]
+    first = first + costs.start_at_home * (symbols < len(KINDS))
     keys, places = _viterbi(first + node[0], node, steps, moves)
     posterior = _forward_backward(first + node[0], node, steps, moves)
+    by_key = posterior.sum(axis=2) ** _KEY_SHARPNESS
     chords = top[np.arange(n_beats), places]
     return LatticePath(
         chords=chords,
         keys=keys,
         chord_probability=posterior.sum(axis=1)[np.arange(n_beats), places],
-        key_probability=posterior.sum(axis=2),
+        key_probability=by_key / by_key.sum(axis=1, keepdims=True),
     )
 
 

@@ -23,7 +23,7 @@ _PROFILES = np.array(
 _SHARPNESS = 14.0
 _RIVAL = 0.5
 _REACH_BEATS = 4
-_SURROUNDINGS = 0.32
+_SURROUNDINGS = 0.9
 
 
 @dataclass(frozen=True)
@@ -263,9 +263,18 @@ def collect_keys(
     return spans
 
 
-def weigh_surroundings(chroma: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what the tones of some beats around each beat say for the 24 keys, shape (n_beats, 24), log-likelihood."""
+def weigh_surroundings(chroma: NDArray[np.float64], per_beat: int = 1) -> NDArray[np.float64]:
+    """Return what the tones around each slot say for the 24 keys, shape (n_slots, 24), log-likelihood.
+
+    Parameters
+    ----------
+    chroma
+        Shape (n_slots, 12).
+    per_beat
+        How many slots make a beat: their evidence is that of the beat, shared among them.
+    """
     sums = np.vstack([np.zeros(12), np.cumsum(chroma, axis=0)])
-    beats = np.arange(len(chroma))
-    low, high = np.maximum(beats - _REACH_BEATS, 0), np.minimum(beats + _REACH_BEATS + 1, len(chroma))
-    return _SURROUNDINGS * weigh_keys(sums[high] - sums[low])
+    slots = np.arange(len(chroma))
+    reach = _REACH_BEATS * per_beat
+    low, high = np.maximum(slots - reach, 0), np.minimum(slots + reach + 1, len(chroma))
+    return _SURROUNDINGS / per_beat * weigh_keys(sums[high] - sums[low])

@@ -9,7 +9,7 @@ half-diminished, ``+`` augmented, figures for inversion, ``b`` or ``#`` before a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tonmeister.music.chords import ChordSpan
@@ -188,6 +188,9 @@ def _analyse(chord: ChordSpan, following: ChordSpan | None, key: Key, confidence
         return RomanNumeral("N", "none", "", False, chord.confidence)
     step = (chord.root - pitch_class(key.tonic)) % 12
     kind = third_kind(chord.quality)
+    if chord.quality == "dim7":
+        chord = _turn(chord, following, key)
+        step = (chord.root - pitch_class(key.tonic)) % 12
     plain = write_numeral(chord, key)
     if is_diatonic(chord, key) or (is_blue and chord.quality == "7" and step in _BLUE):
         function = _FUNCTIONS[step]
@@ -201,6 +204,15 @@ def _analyse(chord: ChordSpan, following: ChordSpan | None, key: Key, confidence
     if (step, kind) in _BORROWED[key.mode]:
         return RomanNumeral(plain, "borrowed", "", False, confidence)
     return RomanNumeral(plain, "chromatic", "", False, confidence)
+
+
+def _turn(chord: ChordSpan, following: ChordSpan | None, key: Key) -> ChordSpan:
+    """Name a diminished seventh by the root that leads: its four tones lie alike, so any could be heard as the root."""
+    tonic = pitch_class(key.tonic)
+    roots = [(chord.root + turn) % 12 for turn in (0, 3, 6, 9)]
+    led = [root for root in roots if following is not None and (root + 1) % 12 == following.root]
+    home = [root for root in roots if (root - tonic) % 12 in (11, 6)]
+    return replace(chord, root=(led or home or roots)[0])
 
 
 def is_diatonic(chord: ChordSpan, key: Key) -> bool:

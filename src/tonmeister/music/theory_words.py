@@ -34,7 +34,7 @@ def write_paragraph(report: TheoryReport, metre: str) -> str:
         )
     sentences += [_key(report, metre), *_changes(report), _chords(report), *_colour(report), *_endings(report)]
     sentences += [*_form(report), *_scales(report)]
-    return " ".join(sentences)
+    return " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences)
 
 
 def _key(report: TheoryReport, metre: str) -> str:
