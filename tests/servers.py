@@ -38,9 +38,9 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_until(is_ready: Callable[[], bool], process: subprocess.Popen, what: str) -> None:
+def wait_until(is_ready: Callable[[], bool], process: subprocess.Popen, what: str, limit_s: float = START_S) -> None:
     """Wait until a server answers; fail if it ends before, or takes too long."""
-    until = time.monotonic() + START_S
+    until = time.monotonic() + limit_s
     while time.monotonic() < until:
         if process.poll() is not None:
             pytest.fail(f"{what} ended with exit code {process.returncode}")
@@ -48,7 +48,7 @@ def wait_until(is_ready: Callable[[], bool], process: subprocess.Popen, what: st
             return
         time.sleep(0.05)
     process.kill()
-    pytest.fail(f"{what} did not start within {START_S} s")
+    pytest.fail(f"{what} did not start within {limit_s} s")
 
 
 def answers(port: int) -> bool:
@@ -270,7 +270,7 @@ class RabbitMQ:
         if self._mapper is None:
             self._mapper = self._launch(["epmd", "-port", str(self._mapper_port), "-address", "127.0.0.1"])
         self._process = self._launch([str(self.PROGRAM)])
-        wait_until(lambda: answers(self.port), self._process, "RabbitMQ")
+        wait_until(lambda: answers(self.port), self._process, "RabbitMQ", 3 * START_S)  # Erlang is slow to wake
 
     def stop(self, *, at_once: bool = False) -> None:
         """Stop the server; with ``at_once`` as if the machine had crashed."""
