@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -142,3 +143,13 @@ def test_importing_a_declaration_is_light(capability):
 
 def test_importing_the_package_is_lighter_still():
     assert not {"numpy", "pydantic", "rich", "argparse"} & loaded_by("import tonmeister; dir(tonmeister)")
+
+
+def test_what_is_said_of_checks_and_parts_is_so(capability):
+    if capability.check is not None:
+        module, _, name = capability.check.partition(":")
+        assert callable(getattr(importlib.import_module(module), name))
+    if capability.parts is not None:
+        first = next(iter(capability.asset_fields()))
+        assert capability.asset_fields()[first], f"{first} does not take many pieces of material"
+        assert typing.get_origin(capability.result.model_fields[capability.parts].annotation) in (tuple, list)
