@@ -98,11 +98,11 @@ class Proxy:
                 threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        try:
+        with suppress(OSError):
             while text := source.recv(65536):
                 sink.sendall(text)
-        except OSError:
-            return
+        with suppress(OSError):  # who hangs up at one end is heard at the other
+            sink.shutdown(socket.SHUT_RDWR)
 
 
 def postgres_programs() -> Path | None:
