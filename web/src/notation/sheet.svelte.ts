@@ -51,8 +51,11 @@ export class Sheet {
   #semitones = 0;
   #scale = 1;
   #isClosed = false;
+  #written: number[] = [];
   #waiting: { music: Music; resolve: (api: Api) => void }[] = [];
   #names = new Map<AlphaTab.model.Note, string>();
+  /** The picture runs ahead of the music it was made from. */
+  #isAhead = false;
 
   constructor(element: HTMLElement) {
     this.#element = element;
@@ -65,7 +68,8 @@ export class Sheet {
   }
 
   async show(music: Music, view: View, semitones: number, scale: number): Promise<void> {
-    const isSame = music === this.#music;
+    const isSame = music === this.#music && !this.#isAhead;
+    this.#isAhead = false;
     [this.#music, this.#view, this.#semitones, this.#scale] = [music, view, semitones, scale];
     try {
       this.#library ??= await loadAlphaTab();
@@ -82,6 +86,8 @@ export class Sheet {
       const importer = new this.#library.importer.AlphaTexImporter();
       importer.initFromString(music.tex, api.settings);
       const score = importer.readScore();
+      // guitar and bass are written an octave above what sounds; alphaTab knows which
+      this.#written = score.tracks.map((track) => -(track.staves[0]?.displayTranspositionPitch ?? 0));
       this.#lay(score);
       api.renderScore(score);
     } catch (error) {
@@ -93,6 +99,21 @@ export class Sheet {
     this.#isClosed = true;
     this.#api?.destroy();
     this.#api = null;
+  }
+
+  /** Draw a change at once, before the server has solved the rest; the next music replaces it. */
+  foresee(name: string, place: { string: number; fret: number } | null): void {
+    const score = this.#api?.score;
+    if (!score) return;
+    for (const [note, known] of this.#names) {
+      if (known !== name) continue;
+      if (place) {
+        note.string = note.beat.voice.bar.staff.tuning.length - place.string + 1;
+        note.fret = place.fret;
+      } else note.beat.removeNote(note);
+      this.#isAhead = true;
+    }
+    if (this.#isAhead) this.#api!.render();
   }
 
   /** The note drawn here, if there is one within a finger's reach. */
@@ -129,7 +150,7 @@ export class Sheet {
     settings.display.layoutMode = library.LayoutMode.Page;
     settings.notation.rhythmMode = library.TabRhythmMode.Automatic;
     const hidden = library.NotationElement;
-    for (const part of [hidden.ScoreTitle, hidden.ScoreArtist, hidden.ScoreSubTitle, hidden.ScoreAlbum, hidden.ScoreCopyright, hidden.ScoreWordsAndMusic, hidden.TrackNames, hidden.ChordDiagrams]) {
+    for (const part of [hidden.ScoreTitle, hidden.ScoreArtist, hidden.ScoreSubTitle, hidden.ScoreAlbum, hidden.ScoreCopyright, hidden.ScoreWordsAndMusic, hidden.TrackNames, hidden.ChordDiagrams, hidden.GuitarTuning, hidden.EffectDynamics, hidden.EffectLetRing]) {
       settings.notation.elements.set(part, false);
     }
     this.#dress(settings);
@@ -177,7 +198,7 @@ export class Sheet {
         staff.showStandardNotation = !hasNeck || this.#view !== "tab";
       }
     }
-    this.#api!.settings.notation.displayTranspositionPitches = score.tracks.map(() => -this.#semitones);
+    this.#api!.settings.notation.displayTranspositionPitches = score.tracks.map((_track, at) => (this.#written[at] ?? 0) + this.#semitones);
     this.#api!.updateSettings();
   }
 
@@ -191,7 +212,7 @@ export class Sheet {
     const boxes = new Map<string, Box[]>();
     const anchors: Anchor[] = [];
     const bars: Box[] = [];
-    this.#names.clear();
+    if (!this.#isAhead) this.#names.clear();
     this.tuning = this.#api?.score?.tracks[0]?.staves[0]?.stringTuning.tunings ?? [];
     for (const system of lookup.staffSystems) {
       const top = system.visualBounds.y;
@@ -238,6 +259,7 @@ export class Sheet {
     const name = known.get(`${tick}|${origin.isStringed ? beat.voice.bar.staff.tuning.length - origin.string + 1 : `m${origin.realValueWithoutHarmonic}`}`);
     if (name === undefined) return null;
     this.#names.set(origin, name);
+    this.#names.set(note, name);
     return name;
   }
 }

@@ -3,6 +3,7 @@ import { api, ApiError, call, problemOf } from "../../api/client";
 import type { Asset, AudioManifest, Job, Page, Params, Problem, SongVersion } from "../../api/types";
 import { clicksOf } from "../../audio/click";
 import { PeaksFiles } from "../../audio/peaks";
+import { latestCorrections } from "../../notation/corrections";
 import type { Music, Sheet } from "../../notation/sheet.svelte";
 import { Rendition } from "../../notation/synth";
 import { player, type PlayerTrack, soundOf } from "../../parts/transport/player.svelte";
@@ -53,7 +54,9 @@ export class Transcription {
   result: TranscribeResult | null = $derived(this.step?.result ?? null);
   music: Music | null = $derived(this.step?.music ?? null);
   edits: readonly TabEdit[] = $derived(this.step?.edits ?? []);
-  byName: ReadonlyMap<string, TabNote> = $derived(new Map(this.result?.notes.map((note) => [note.name, note])));
+  /** Places that are asked for but not solved yet. */
+  #foreseen = $state.raw<ReadonlyMap<string, { string: number; fret: number; midi: number; is_locked: boolean }>>(new Map());
+  byName: ReadonlyMap<string, TabNote> = $derived(new Map(this.result?.notes.map((note) => [note.name, { ...note, ...this.#foreseen.get(note.name) }])));
   canUndo = $derived(this.#at > 0 && !this.isSolving);
   canRedo = $derived(this.#at < this.#steps.length - 1 && !this.isSolving);
   beats = $derived(this.result ? beatsOf(this.result) : []);
@@ -127,8 +130,9 @@ export class Transcription {
   /** Transcribe anew; what was changed by hand belonged to the tab before. */
   async start(params: Params): Promise<void> {
     this.failure = null;
-    const wanted = runParams({ ...params, file: this.assetId }, [], FIRST);
     try {
+      const known = await latestCorrections(this.assetId, this.#abort.signal);
+      const wanted = runParams({ ...params, ...known, file: this.assetId }, [], FIRST);
       const job = await api.submit<TranscribeResult>("transcribe", wanted, { label: this.asset?.title ?? this.asset?.name ?? null });
       activeJobs.follow(job);
       this.#follow(job, wanted);
@@ -184,7 +188,19 @@ export class Transcription {
 
   /** Change the tab; the server solves the rest around it. Changes that come while one is on its way go together. */
   edit(...more: TabEdit[]): Promise<void> {
+    for (const { kind, note, string, fret } of more) this.#foresee(kind, note, string, fret);
     return this.#change((edits) => [...edits, ...more]);
+  }
+
+  /** What can be shown at once is. */
+  #foresee(kind: TabEdit["kind"], name?: string, string?: number, fret?: number): void {
+    const before = name === undefined ? undefined : this.byName.get(name);
+    if (!before) return;
+    if (kind === "place" && string !== undefined && fret !== undefined) {
+      const midi = (this.sheet?.tuning[string - 1] ?? 0) + (this.result?.capo ?? 0) + fret;
+      this.#foreseen = new Map(this.#foreseen).set(before.name, { string, fret, midi, is_locked: true });
+      if (before.string !== string || before.fret !== fret) this.sheet?.foresee(before.name, { string, fret });
+    } else if (kind === "delete") this.sheet?.foresee(before.name, null);
   }
 
   /** Leave the place of a note to the solver again. */
@@ -210,10 +226,17 @@ export class Transcription {
         const { result, music } = await this.#run(edits);
         this.#steps = [...this.#steps.slice(0, this.#at + 1), { edits, result, music }];
         this.#at = this.#steps.length - 1;
-        if (this.#wanted === edits) this.#wanted = null;
+        if (this.#wanted === edits) {
+          this.#wanted = null;
+          this.#foreseen = new Map();
+        }
       }
     } catch (error) {
       this.#wanted = null;
+      this.#foreseen = new Map();
+      // draw what is so again
+      const [last] = this.#steps.slice(this.#at, this.#at + 1);
+      if (last) this.#steps = this.#steps.with(this.#at, { ...last, music: { ...last.music } });
       if (!this.#abort.signal.aborted) toasts.problem(error);
     } finally {
       this.isSolving = false;

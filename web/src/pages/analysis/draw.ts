@@ -1,0 +1,140 @@
+/** Rows of the analysis, drawn over one stretch of the song. */
+import { type Axis, colours, drawArea, drawCurve, drawGrid, type Plot, plot, prepare, timeMarks } from "../../draw/canvas";
+import type { Peaks } from "../../audio/peaks";
+import { drawWaveform } from "../../draw/waveform";
+import type { Window } from "../../draw/window";
+import type { AnalyzeResult } from "./session.svelte";
+
+export interface Block {
+  start_s: number;
+  end_s: number;
+  text: string;
+  /** Token of its colour. */
+  colour: string;
+  confidence: number;
+}
+
+const FULL = { left: 0, right: 0, top: 0, bottom: 0 };
+const DOUBTFUL = 0.5;
+const GROUP_COLOURS = ["track-guitar", "track-drums", "track-bass", "track-piano", "track-vocals", "track-other", "track-reference"] as const;
+
+export const groupColour = (group: string): string => GROUP_COLOURS[(Math.max(0, group.charCodeAt(0) - 65) || 0) % GROUP_COLOURS.length]!;
+
+function field(canvas: HTMLCanvasElement, view: Window, y: Axis = { low: 0, high: 1 }, inset = FULL): Plot | null {
+  const made = prepare(canvas);
+  return made && view.to_s > view.from_s ? plot(made, { low: view.from_s, high: view.to_s }, y, inset) : null;
+}
+
+/** Named stretches side by side; doubtful ones are hatched, names that do not fit are left out. */
+export function drawBlocks(canvas: HTMLCanvasElement, view: Window, blocks: readonly Block[]): void {
+  const row = field(canvas, view);
+  if (!row) return;
+  const { pen, height } = row.field;
+  const { "text-1": text, "bg-0": ground } = colours("text-1", "bg-0");
+  pen.font = '600 12px "Inter Variable", sans-serif';
+  pen.textBaseline = "middle";
+  for (const { start_s, end_s, text: words, colour, confidence } of blocks) {
+    if (end_s <= view.from_s || start_s >= view.to_s) continue;
+    const tone = colours(colour)[colour]!;
+    const x = row.xOf(start_s);
+    const width = Math.max(1, row.xOf(end_s) - x - 1);
+    pen.fillStyle = tone;
+    pen.globalAlpha = 0.16 + 0.3 * Math.min(1, Math.max(0, confidence));
+    pen.fillRect(x, 0, width, height);
+    pen.globalAlpha = 1;
+    pen.fillRect(x, 0, Math.min(2, width), height);
+    if (confidence < DOUBTFUL) {
+      pen.save();
+      pen.beginPath();
+      pen.rect(x, 0, width, height);
+      pen.clip();
+      pen.strokeStyle = ground;
+      pen.globalAlpha = 0.8;
+      pen.beginPath();
+      for (let at = x - height; at < x + width; at += 7) {
+        pen.moveTo(at, height);
+        pen.lineTo(at + height, 0);
+      }
+      pen.stroke();
+      pen.restore();
+    }
+    const left = Math.max(x, 0) + 6;
+    if (pen.measureText(words).width > x + width - left) continue;
+    pen.fillStyle = text;
+    pen.fillText(words, left, height / 2 + 0.5);
+  }
+}
+
+/** The waveform under its beats; first beats of bars are taller and carry the bar's number where there is room. */
+export function drawBeats(canvas: HTMLCanvasElement, view: Window, peaks: Peaks | null, result: AnalyzeResult | null): void {
+  const tone = colours("edge", "accent", "text-2", "text-1", "bg-0");
+  drawWaveform(canvas, peaks, { ...view, colour: tone.edge, bar_px: 0, scale: 0.86 });
+  const made = canvas.getContext("2d");
+  if (!made || !result || canvas.clientWidth === 0) return;
+  const row = plot({ pen: made, width: canvas.clientWidth, height: canvas.clientHeight }, { low: view.from_s, high: view.to_s }, { low: 0, high: 1 }, FULL);
+  const { pen, width, height } = row.field;
+  const first = new Set(result.downbeats);
+  const per_s = width / (view.to_s - view.from_s);
+  const tempo = result.tempo?.tempo_bpm ?? 120;
+  const showsBeats = (60 / tempo) * per_s >= 5;
+  const every = Math.max(1, 2 ** Math.ceil(Math.log2(34 / Math.max(0.01, ((result.metre?.n_beats_per_bar ?? 4) * 60 * per_s) / tempo))));
+  pen.font = '10.5px "JetBrains Mono Variable", monospace';
+  pen.textBaseline = "top";
+  result.downbeats.forEach((beat, bar) => {
+    const at_s = result.beats_s[beat];
+    if (at_s === undefined || at_s < view.from_s || at_s > view.to_s || bar % every !== 0) return;
+    const x = row.xOf(at_s);
+    const words = String(bar + 1);
+    pen.fillStyle = tone["bg-0"];
+    pen.globalAlpha = 0.75;
+    pen.fillRect(x + 2, 1, pen.measureText(words).width + 4, 13);
+    pen.globalAlpha = 1;
+    pen.fillStyle = tone["text-2"];
+    pen.fillText(words, x + 4, 2);
+  });
+  result.beats_s.forEach((at_s, beat) => {
+    if (at_s < view.from_s || at_s > view.to_s) return;
+    const isFirst = first.has(beat);
+    if (!isFirst && !showsBeats) return;
+    pen.fillStyle = isFirst ? tone.accent : tone["text-2"];
+    pen.globalAlpha = isFirst ? 0.95 : 0.55;
+    pen.fillRect(row.xOf(at_s) - (isFirst ? 0.75 : 0.5), isFirst ? 0 : height * 0.3, isFirst ? 1.5 : 1, isFirst ? height : height * 0.4);
+  });
+  pen.globalAlpha = 1;
+}
+
+/** Energy of the phrases as steps, the share of singing as a dashed line, loudness behind. */
+export function drawEnergy(canvas: HTMLCanvasElement, view: Window, result: AnalyzeResult): void {
+  const row = field(canvas, view, { low: 0, high: 10.5 }, { left: 0, right: 0, top: 4, bottom: 2 });
+  if (!row) return;
+  const tone = colours("accent", "track-vocals", "edge");
+  const { hop_s, momentary_lufs } = result.loudness;
+  const heard = momentary_lufs.map((value, at) => [at * hop_s + 0.2, value == null ? null : Math.max(0, (value + 50) / 4.5)] as const);
+  drawArea(row, heard, 0, { colour: tone.edge, opacity: 0.22 });
+  const steps = (of: (phrase: AnalyzeResult["phrases"][number]) => number | null): [number, number | null][] =>
+    result.phrases.flatMap((phrase) => [[phrase.start_s, of(phrase)] as [number, number | null], [phrase.end_s, of(phrase)] as [number, number | null]]);
+  drawCurve(row, steps(({ energy_1_10 }) => energy_1_10), { colour: tone.accent, width: 2 });
+  drawCurve(row, steps(({ vocal_share }) => (vocal_share == null ? null : 10 * vocal_share)), { colour: tone["track-vocals"], width: 1.5, dash: [4, 3] });
+}
+
+export function tempoAxis(result: AnalyzeResult): Axis {
+  const all = result.tempo_map.map(({ tempo_bpm }) => tempo_bpm);
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const room = Math.max(2, (high - low) * 0.15);
+  return { low: Math.floor(low - room), high: Math.ceil(high + room) };
+}
+
+export function drawTempo(canvas: HTMLCanvasElement, view: Window, result: AnalyzeResult): void {
+  if (result.tempo_map.length === 0) return;
+  const y = tempoAxis(result);
+  const row = field(canvas, view, y, { left: 0, right: 0, top: 4, bottom: 4 });
+  if (!row) return;
+  const { info } = colours("info");
+  const points = result.tempo_map.flatMap(({ time_s, tempo_bpm }, at) => [[time_s, tempo_bpm] as [number, number], [result.tempo_map[at + 1]?.time_s ?? result.duration_s, tempo_bpm] as [number, number]]);
+  drawCurve(row, points, { colour: info, width: 1.6 });
+}
+
+export function drawRuler(canvas: HTMLCanvasElement, view: Window): void {
+  const row = field(canvas, view, { low: 0, high: 1 }, { left: 0, right: 0, top: 0, bottom: 14 });
+  if (row) drawGrid(row, timeMarks(view.from_s, view.to_s, Math.max(2, Math.floor(row.field.width / 80))), []);
+}
