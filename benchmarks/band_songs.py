@@ -105,10 +105,7 @@ def compose(seed: int) -> BandSong:
     drift = 0.0 if rng.random() < 0.7 else 0.02
     key = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")[tonic] + (" minor" if minor else " major")
     song = BandSong(seed, name, groove.metre, bpm, key, drift == 0.0)
-    if groove.metre in ("2/4",):
-        form = tuple((label, 2 * bars) for label, bars in FORM)
-    else:
-        form = FORM
+    form = tuple((label, 2 * bars) for label, bars in FORM) if groove.metre == "2/4" else FORM
     n_bars = sum(bars for _, bars in form) + 1
     pulse = 60 / bpm * (1 + drift * np.cumsum(rng.normal(0, 0.15, n_bars * groove.n_pulses)).clip(-3, 3))
     times = float(rng.uniform(0.0, 1.2)) + np.concatenate([[0], np.cumsum(pulse)])
@@ -180,7 +177,7 @@ def compose(seed: int) -> BandSong:
                 for tone in tones:
                     hit(2, 60 + (tone - 60) % 12, at(bar, 0), at(bar + 1, 0) - at(bar, 0) - 0.05, 64)
             if label in ("verse", "chorus") and rng.random() < 0.85:
-                _sing(song, rng, hit, at, bar, groove, tones, beat_s, high=label == "chorus")
+                _sing(rng, hit, at, bar, groove, tones, beat_s, high=label == "chorus")
         bar_at += bars
         song.sections.append((at(start_bar, 0), at(bar_at, 0), label))
     return song
@@ -192,7 +189,7 @@ def _third(step: int, minor: bool) -> int:
 
 
 def _sing(
-    song: Any, rng: Any, hit: Any, at: Any, bar: int, groove: Groove, tones: list[int], beat_s: float, *, high: bool
+    rng: Any, hit: Any, at: Any, bar: int, groove: Groove, tones: list[int], beat_s: float, *, high: bool
 ) -> None:
     part = THIRD if groove.metre == "6/8" else 0.5
     place = float(rng.choice([0, 0, part, 1]))

@@ -67,7 +67,7 @@ def read_song(path: Path) -> Song:
     features = Features.load(path)
     cents = estimate_tuning_cents(features.deviation)[0]
     curves, classes = rhythm_curves(features, cents), pitch_classes(features.pitch, cents)
-    counts = find_counts(curves, hear_tempo(curves))
+    counts = find_counts(curves, hear_tempo(curves)[0])
     beats = np.array([time for time, _ in truth["beats"]])
     places = np.array([place for _, place in truth["beats"]])
     inside = beats < features.duration_s

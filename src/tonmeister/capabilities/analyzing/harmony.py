@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tonmeister.capabilities.analyzing.counting import beat_classes
 from tonmeister.capabilities.analyzing.params import ChordFigures, KeyAlternative, KeyFigures, KeySpan
+from tonmeister.dsp.chroma import FRAME_S as PITCH_FRAME_S
 from tonmeister.dsp.chroma import pitch_classes
-from tonmeister.music.chords import CHORD_CLASSES, ChordSpan, smooth_chords, spell_chord
-from tonmeister.music.keys import KeyEstimate, estimate_key, key_path
+from tonmeister.music import keys as music_keys
+from tonmeister.music.chords import CHORD_CLASSES, ChordSpan, spell_chord
+from tonmeister.music.harmony import find_harmony_in_sound
+from tonmeister.music.keys import KeyEstimate, estimate_key
 from tonmeister.music.spelling import key_fifths, spell_pitch_class
 from tonmeister.music.theory import Key, parse_chord, parse_key
 
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+MOST_SILENT_SHARE = 0.75
+"""Where the network hears no chord for longer, there is no key either."""
+_PARSED = [parse_chord("N" if label == "X" else label) for label in CHORD_CLASSES]
+CLASS_TONES = np.array([[float(tone in chord.pitch_classes) for tone in range(12)] for chord in _PARSED])
+CLASS_ROOT_TONES = np.array([[float(tone == chord.root) for tone in range(12)] for chord in _PARSED])
+_NO_CHORD = CHORD_CLASSES.index("N")
 _TEMPLATE_SHARPNESS = 14.0
 _TEMPLATE_QUALITIES = ("maj", "min")
 
@@ -44,67 +52,80 @@ def judge_harmony(
 ) -> Harmony:
     """Find key and chords; ``edges_s`` are the beats and the end of the last."""
     low = pitch_classes(features.pitch, tuning_cents, low_midi=28, high_midi=50)
-    classes = pitch_classes(features.pitch, tuning_cents, low_midi=45, high_midi=90)
-    on_beats = beat_classes(classes, edges_s[:-1]) + 0.5 * beat_classes(low, edges_s[:-1])
-    estimate = estimate_key(on_beats.sum(axis=0))
     if features.chord_classes.size:
-        spans = smooth_chords(
-            features.chord_classes.astype(np.float64),
-            features.chord_bass.astype(np.float64),
-            features.chord_frame_s,
-            edges_s[:-1],
-            end_s=float(edges_s[-1]),
-            downbeats=[int(at) for at in downbeats if at < len(edges_s) - 1],
+        classes, bass, pitch = (
+            np.asarray(kind, np.float64) for kind in (features.chord_classes, features.chord_bass, features.chord_pitch)
         )
-        engine = "network"
+        frame_s, engine = features.chord_frame_s, "network"
     else:
-        posteriors, bass = _match_templates(on_beats, beat_classes(low, edges_s[:-1]))
-        spans = _smooth_templates(posteriors, bass, edges_s, downbeats)
-        engine = "template"
-    path = key_path(on_beats, edges_s, spans)
-    fifths = key_fifths(estimate.key)
+        high = pitch_classes(features.pitch, tuning_cents, low_midi=45, high_midi=90)
+        classes, bass, pitch = _match_templates(high, low)
+        frame_s, engine = PITCH_FRAME_S, "template"
+    if float(classes[:, _NO_CHORD].mean()) > MOST_SILENT_SHARE:
+        return NO_HARMONY
+    found = find_harmony_in_sound(
+        classes,
+        bass,
+        frame_s,
+        edges_s[:-1],
+        pitch=pitch,
+        end_s=float(edges_s[-1]),
+        downbeats=[int(at) for at in downbeats if at < len(edges_s) - 1],
+    )
+    estimate = _global_key(classes, frame_s)
     return Harmony(
-        key=_key_figures(estimate),
-        key_path=tuple(
-            KeySpan(
-                start_s=round(span.start_s, 3),
-                end_s=round(span.end_s, 3),
-                key=span.name,
-                confidence=round(span.confidence, 3),
-            )
-            for span in path
-        ),
-        chords=tuple(_chord_figures(span, fifths, has_beats=has_beats) for span in spans),
+        key=_key_figures(estimate, doubted_by=found.key.name),
+        key_path=tuple(_key_span(span) for span in found.key_path),
+        chords=tuple(_chord_figures(span, key_fifths(estimate.key), has_beats=has_beats) for span in found.chords),
         engine=engine,
     )
 
 
-def _match_templates(on_beats: Floats, low: Floats) -> tuple[Floats, Floats]:
-    """Return probabilities of major and minor triads from plain templates, one frame a beat."""
-    norm = on_beats / np.maximum(np.linalg.norm(on_beats, axis=1, keepdims=True), 1e-9)
-    scores = np.full((len(on_beats), len(CHORD_CLASSES)), -30.0)
-    for at, label in enumerate(CHORD_CLASSES):
-        if label.partition(":")[2] in _TEMPLATE_QUALITIES:
-            tones = np.array([float(tone in parse_chord(label).pitch_classes) for tone in range(12)])
-            scores[:, at] = _TEMPLATE_SHARPNESS * norm @ (tones / np.linalg.norm(tones))
-    scores[:, CHORD_CLASSES.index("N")] = np.where(on_beats.sum(axis=1) > 1e-6, 0.45, 1.0) * _TEMPLATE_SHARPNESS
-    posteriors = np.exp(scores - scores.max(axis=1, keepdims=True))
+def _global_key(classes: Floats, frame_s: float) -> KeyEstimate:
+    """Return the key whose profile the chords' tones fit; roots count twice, and the chords at both ends once more."""
+    tones, roots = classes @ CLASS_TONES, classes @ CLASS_ROOT_TONES
+    sounding = np.nonzero(roots.sum(axis=1) > 0.5)[0]
+    profile = tones.sum(axis=0) / max(float(tones.sum()), 1e-9) + roots.sum(axis=0) / max(float(roots.sum()), 1e-9)
+    if len(sounding):
+        first, last = int(sounding[0]), int(sounding[-1]) + 1
+        ends = np.concatenate(
+            [roots[first : first + round(2 / frame_s)], roots[max(first, last - round(4 / frame_s)) : last]]
+        )
+        profile = profile + 0.5 * ends.mean(axis=0)
+    return estimate_key(profile)
+
+
+def _match_templates(high: NDArray[np.float32], low: NDArray[np.float32]) -> tuple[Floats, Floats, Floats]:
+    """Return what the network would, from plain templates of major and minor triads."""
+    heard = _over_time(high.astype(np.float64) + 0.5 * low, 8)
+    level = np.linalg.norm(heard, axis=1)
+    norm = heard / np.maximum(level, 1e-9)[:, np.newaxis]
+    tones = CLASS_TONES / np.maximum(np.linalg.norm(CLASS_TONES, axis=1, keepdims=True), 1e-9)
+    scores = _TEMPLATE_SHARPNESS * norm @ tones.T
+    scores[:, [label.partition(":")[2] not in _TEMPLATE_QUALITIES for label in CHORD_CLASSES]] = -30.0
+    is_silent = level < 0.02 * max(float(np.percentile(level, 95)) if len(level) else 0.0, 1e-9)
+    scores[:, _NO_CHORD] = np.where(is_silent, 1.0, 0.45) * _TEMPLATE_SHARPNESS
+    classes = np.exp(scores - scores.max(axis=1, keepdims=True))
     bass = np.zeros((len(low), 13))
-    bass[np.arange(len(low)), low.argmax(axis=1)] = 1.0
-    return posteriors / posteriors.sum(axis=1, keepdims=True), bass
+    bass[np.arange(len(low)), _over_time(low.astype(np.float64), 4).argmax(axis=1)] = 1.0
+    return classes / classes.sum(axis=1, keepdims=True), bass, norm
 
 
-def _smooth_templates(
-    posteriors: Floats, bass: Floats, edges_s: Floats, downbeats: NDArray[np.int64]
-) -> list[ChordSpan]:
-    """Lay chords on beats whose posteriors hold one frame a beat already."""
-    frame_s = 0.01
-    times = np.arange(0, float(edges_s[-1]), frame_s)
-    beat = np.clip(np.searchsorted(edges_s, times + 1e-9, side="right") - 1, 0, len(posteriors) - 1)
-    return smooth_chords(
-        posteriors[beat], bass[beat], frame_s, edges_s[:-1], end_s=float(edges_s[-1]),
-        downbeats=[int(at) for at in downbeats if at < len(edges_s) - 1],
-    )  # fmt: skip
+def _over_time(values: Floats, reach: int) -> Floats:
+    """Return the mean over ``reach`` frames to either side."""
+    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+    index = np.arange(len(values))
+    low, high = np.maximum(index - reach, 0), np.minimum(index + reach + 1, len(values))
+    return np.asarray((sums[high] - sums[low]) / (high - low)[:, np.newaxis])
+
+
+def _key_span(span: music_keys.KeySpan) -> KeySpan:
+    return KeySpan(
+        start_s=round(span.start_s, 3),
+        end_s=round(span.end_s, 3),
+        key=span.name,
+        confidence=round(span.confidence, 3),
+    )
 
 
 def _chord_figures(span: ChordSpan, n_fifths: int, *, has_beats: bool) -> ChordFigures:
@@ -118,14 +139,15 @@ def _chord_figures(span: ChordSpan, n_fifths: int, *, has_beats: bool) -> ChordF
     )
 
 
-def _key_figures(estimate: KeyEstimate) -> KeyFigures:
+def _key_figures(estimate: KeyEstimate, *, doubted_by: str) -> KeyFigures:
+    """Return the key; where the succession of chords speaks for another one, it is ambiguous."""
     key: Key = parse_key(estimate.name)
     return KeyFigures(
         tonic=key.tonic,
         mode=estimate.mode,
         name=estimate.name,
         confidence=round(estimate.confidence, 3),
-        is_ambiguous=estimate.is_ambiguous,
+        is_ambiguous=estimate.is_ambiguous or doubted_by != estimate.name,
         relative=estimate.relative,
         alternatives=tuple(
             KeyAlternative(name=name, weight=round(weight, 3)) for name, weight in estimate.alternatives

@@ -59,7 +59,7 @@ class Features:
         Every `LOUDNESS_HOP_S`.
     lowest, highest, peaks_hop_s
         Outline of the waveform.
-    chord_classes, chord_bass, chord_frame_s
+    chord_classes, chord_bass, chord_pitch, chord_frame_s
         What the chord network hears (`tonmeister.engines.chord_network.ChordPosteriors`); empty where it is missing.
     is_stereo
         Whether there are two channels that differ.
@@ -76,6 +76,7 @@ class Features:
     peaks_hop_s: float
     chord_classes: NDArray[np.float16]
     chord_bass: NDArray[np.float16]
+    chord_pitch: NDArray[np.float16]
     chord_frame_s: float
     is_stereo: bool
 
@@ -132,7 +133,7 @@ def _hear(reader: AudioReader, ctx: Context) -> Features:
     heard, tones = levels.finish(), pitches.finish()
     weighted = measure_power(power.energies(), channel_weights(info.n_channels, layout=info.layout))
     lowest, highest, hop_s = outline.finish()
-    chord_classes, chord_bass = chords.finish()
+    chord_classes, chord_bass, chord_pitch = chords.finish()
     return Features(
         duration_s=outline.n_samples / info.sample_rate,
         level_db=heard.level_db,
@@ -145,6 +146,7 @@ def _hear(reader: AudioReader, ctx: Context) -> Features:
         peaks_hop_s=hop_s,
         chord_classes=chord_classes,
         chord_bass=chord_bass,
+        chord_pitch=chord_pitch,
         chord_frame_s=CHORD_FRAME_S,
         is_stereo=bool(info.n_channels > 1 and np.mean(heard.centre < 0.999) > 0.2),
     )
@@ -167,8 +169,7 @@ class _Chords:
         self._held: list[NDArray[np.float32]] = []
         self._n_held = 0
         self._n_lead = 0
-        self._classes: list[NDArray[np.float16]] = []
-        self._bass: list[NDArray[np.float16]] = []
+        self._heard: list[tuple[NDArray[np.float16], ...]] = []
         try:
             self._weights: Weights | None = load_weights(find_model(CHORD_MODEL))
         except ModelMissingError:
@@ -191,18 +192,19 @@ class _Chords:
             sound[np.newaxis], RATE_HZ, self._weights, report=lambda _: self._ctx.progress(0.95, "listen to chords")
         )
         first, stop = self._n_lead // CHORD_HOP_SAMPLES, -(-n_samples // CHORD_HOP_SAMPLES)
-        self._classes.append(heard.classes[first:stop].astype(np.float16))
-        self._bass.append(heard.bass[first:stop].astype(np.float16))
+        kinds = heard.classes, heard.bass, heard.pitch
+        self._heard.append(tuple(kind[first:stop].astype(np.float16) for kind in kinds))
         kept = max(0, n_samples - CHORD_LEAD_SAMPLES)
         self._held, self._n_held = [sound[kept:]], len(sound) - kept
         self._n_lead = n_samples - kept
 
-    def finish(self) -> tuple[NDArray[np.float16], NDArray[np.float16]]:
-        """Return the posteriors of classes and bass."""
+    def finish(self) -> tuple[NDArray[np.float16], NDArray[np.float16], NDArray[np.float16]]:
+        """Return the posteriors of classes, bass and pitch classes."""
         if self._n_held > self._n_lead:
             self._hear(self._n_held)
-        classes = np.concatenate([np.zeros((0, N_CHORD_CLASSES), np.float16), *self._classes])
-        return classes, np.concatenate([np.zeros((0, 13), np.float16), *self._bass])
+        empty = tuple(np.zeros((0, n), np.float16) for n in (N_CHORD_CLASSES, 13, 12))
+        classes, bass, pitch = (np.concatenate(kind) for kind in zip(empty, *self._heard, strict=True))
+        return classes, bass, pitch
 
 
 class _Outline:

@@ -25,6 +25,8 @@ N_ONSET_CURVES = 5
 ONSET_WEIGHTS = np.array([1.2, 1.0, 1.0, 0.8, 1.0])
 FACTORS = (1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0)
 SHIFTS = (0.0, 1 / 2, 1 / 4, 3 / 4, 1 / 3, 2 / 3)
+LEAST_RISE_DB = 0.1
+"""Where levels rise less than this from frame to frame on average, nothing begins: a hum reads 0.05, songs 0.25."""
 SLOWEST_BPM, FASTEST_BPM = 38.0, 250.0
 STEADY_SHARE, STEADY_SCATTER_S = 0.72, 0.016
 DELAY_S = 0.008
@@ -34,6 +36,8 @@ DELAY_S = 0.008
 def rhythm_curves(features: Features, tuning_cents: float) -> NDArray[np.float32]:
     """Return what rhythm is heard by, shape (frames, 7): five onset curves, changes of harmony, changes of bass."""
     flux = spectral_flux(features.level_db)
+    if len(flux) == 0 or float(flux.mean()) < LEAST_RISE_DB:
+        return np.zeros((len(flux), N_ONSET_CURVES + 2), np.float32)
     classes = pitch_classes(features.pitch, tuning_cents, low_midi=48, high_midi=84)
     bass = pitch_classes(features.pitch, tuning_cents, low_midi=28, high_midi=50)
     times = np.arange(len(flux)) * FRAME_S
@@ -115,7 +119,7 @@ def _steady_grid(cycles: Floats, curve: NDArray[np.floating]) -> Grid | None:
     return grid
 
 
-def hear_tempo(curves: NDArray[np.float32], around_bpm: float | None = None) -> TempoPath:
-    """Return the path of tempo, up to a factor."""
+def hear_tempo(curves: NDArray[np.float32], around_bpm: float | None = None) -> tuple[TempoPath, float]:
+    """Return the path of tempo, up to a factor, and how far any tempo stands out in the middle window."""
     times_s, strength = tempogram(curves[:, :N_ONSET_CURVES] @ ONSET_WEIGHTS, FRAME_S)
-    return find_tempo_path(times_s, strength, around_bpm=around_bpm)
+    return find_tempo_path(times_s, strength, around_bpm=around_bpm), float(np.median(strength.max(axis=1)))

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tonmeister.capabilities.analyzing.doubts import tell_doubts
+from tonmeister.capabilities.analyzing.form import judge_form
 from tonmeister.capabilities.analyzing.harmony import NO_HARMONY, judge_harmony
 from tonmeister.capabilities.analyzing.observing import LOUDNESS_HOP_S, Features
 from tonmeister.capabilities.analyzing.params import AnalyzeParams, AnalyzeResult, LoudnessCurve, WaveformPeaks
 from tonmeister.capabilities.analyzing.rhythm import rhythm_curves
-from tonmeister.capabilities.analyzing.timing import judge_timing
+from tonmeister.capabilities.analyzing.style import describe_style
+from tonmeister.capabilities.analyzing.timing import SHORTEST_S, judge_timing
+from tonmeister.capabilities.analyzing.voice import guess_voice
 from tonmeister.dsp.chroma import estimate_tuning_cents, pitch_classes
 
 if TYPE_CHECKING:
     from tonmeister.core.context import Context
+
+LEAST_TUNING_CONFIDENCE = 0.1
+"""Below this what sounds has no pitch to speak of: noise, drums, most speech."""
 
 
 def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
@@ -27,14 +34,16 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
     classes = pitch_classes(features.pitch, tuning_cents)
     timing = judge_timing(curves, classes, features.duration_s, params)
     ctx.progress(0.8, "harmony")
+    is_tuned = tuning_confidence >= LEAST_TUNING_CONFIDENCE
     has_beats = timing.tempo is not None
     edges_s = timing.edges_s(features.duration_s)
     harmony = (
         judge_harmony(features, tuning_cents, edges_s, timing.downbeats, has_beats=has_beats)
-        if tuning_confidence > 0
+        if is_tuned and features.duration_s >= SHORTEST_S
         else NO_HARMONY
     )
     ctx.progress(0.9, "form")
+    form = judge_form(features, classes, curves, timing, guess_voice(features))
     result = AnalyzeResult(
         name=name,
         duration_s=features.duration_s,
@@ -43,18 +52,18 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
         beats_s=tuple(round(float(time), 4) for time in timing.beats_s),
         downbeats=tuple(int(at) for at in timing.downbeats),
         metre=timing.metre,
-        tuning_cents=round(tuning_cents, 1) if tuning_confidence else None,
+        tuning_cents=round(tuning_cents, 1) if is_tuned else None,
         tuning_confidence=round(tuning_confidence, 3),
         key=harmony.key,
         key_path=harmony.key_path,
         chords=harmony.chords,
         chord_engine=harmony.engine,
-        sections=(),
-        phrases=(),
+        sections=form.sections,
+        phrases=form.phrases,
         loudness=_loudness(features),
         peaks=_peaks(features),
-        style_vector=(),
-        warnings=(*observed.repairs,),
+        style_vector=describe_style(features, curves, timing, harmony),
+        warnings=(*observed.repairs, *tell_doubts(features, timing, harmony, form)),
     )
     ctx.progress(1.0, "done")
     return result

@@ -1,0 +1,52 @@
+"""What is doubtful or missing, in plain sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tonmeister.capabilities.analyzing.form import Form
+from tonmeister.capabilities.analyzing.harmony import Harmony
+from tonmeister.capabilities.analyzing.timing import SHORTEST_S, Timing
+
+if TYPE_CHECKING:
+    from tonmeister.capabilities.analyzing.observing import Features
+
+_DOUBTFUL = 0.6
+
+
+def tell_doubts(features: Features, timing: Timing, harmony: Harmony, form: Form) -> tuple[str, ...]:
+    """Return one sentence for each doubt."""
+    found: list[str] = []
+    if features.duration_s < SHORTEST_S:
+        found.append(f"It lasts {features.duration_s:.1f} s: too short for tempo and key, which need {SHORTEST_S:g} s.")
+    elif timing.tempo is None:
+        found.append("No beat was found: tell tempo and first beat if there is one.")
+    if timing.tempo is not None:
+        found += _timing_doubts(timing)
+    if harmony.key is None and features.duration_s >= SHORTEST_S:
+        found.append("No key was found: what sounds has no clear pitches or chords.")
+    elif harmony.key is not None and harmony.key.is_ambiguous:
+        rival = next((other.name for other in harmony.key.alternatives), harmony.key.relative)
+        found.append(f"The key is ambiguous: {harmony.key.name} or {rival}.")
+    if harmony.engine == "template":
+        found.append("The chord network is not installed: chords come from plain templates and are less reliable.")
+    if form.sections and all(section.label == "section" for section in form.sections) and len(form.sections) > 1:
+        found.append("Sections have no names: nothing repeats clearly enough.")
+    if not features.is_stereo and timing.tempo is not None:
+        found.append("The sound is mono: where a voice sings cannot be guessed.")
+    return tuple(found)
+
+
+def _timing_doubts(timing: Timing) -> list[str]:
+    tempo, metre, found = timing.tempo, timing.metre, []
+    assert tempo is not None
+    if tempo.confidence < _DOUBTFUL and tempo.alternatives:
+        other = tempo.alternatives[0]
+        found.append(
+            f"The tempo is doubtful: {tempo.tempo_bpm:.1f} BPM, or {other.tempo_bpm:.1f} BPM ({other.relation} of it)."
+        )
+    if not tempo.is_steady:
+        found.append("The tempo is not steady: beats follow the playing.")
+    if metre is not None and metre.confidence < _DOUBTFUL:
+        found.append(f"The metre is doubtful: {metre.numerator}/{metre.denominator}.")
+    return found
