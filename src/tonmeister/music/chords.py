@@ -39,7 +39,7 @@ _ROOT_TONE = np.array([[float(tone == chord.root) for tone in range(12)] for cho
 # Rarer kinds must explain more than common ones do: hand-set, in the unit of _IN_CHORD.
 _RARITY = {
     "maj": 0.0, "min": 0.0, "7": 0.08, "min7": 0.12, "dim": 0.1, "maj7": 0.15, "hdim7": 0.12, "dim7": 0.15,
-    "maj6": 0.4, "min6": 0.4, "minmaj7": 0.5, "aug": 0.35, "sus4": 0.3, "sus2": 0.4,
+    "maj6": 0.4, "min6": 0.4, "minmaj7": 0.4, "aug": 0.35, "sus4": 0.3, "sus2": 0.4,
 }  # fmt: skip
 _PRIOR = -np.array([_RARITY.get(quality, 0.0) for quality in _QUALITY_OF])
 _IN_CHORD = 2.2
@@ -328,11 +328,11 @@ def _forward_backward(evidence: NDArray[np.float64], costs: NDArray[np.float64])
     forward, backward = np.empty_like(likelihood), np.ones_like(likelihood)
     forward[0] = likelihood[0] / likelihood[0].sum()
     for beat in range(1, len(evidence)):
-        forward[beat] = (forward[beat - 1] + switch[beat]) * likelihood[beat]
+        forward[beat] = (forward[beat - 1] * (1.0 - switch[beat]) + switch[beat]) * likelihood[beat]
         forward[beat] /= forward[beat].sum()
     for beat in range(len(evidence) - 2, -1, -1):
         ahead = backward[beat + 1] * likelihood[beat + 1]
-        backward[beat] = ahead + switch[beat + 1] * ahead.sum()
+        backward[beat] = ahead * (1.0 - switch[beat + 1]) + switch[beat + 1] * ahead.sum()
         backward[beat] /= backward[beat].max()
     posterior = forward * backward
     return np.asarray(posterior / posterior.sum(axis=1, keepdims=True))

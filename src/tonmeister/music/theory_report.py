@@ -177,7 +177,7 @@ def _describe_section(
     inside = [
         index
         for index, chord in enumerate(chords)
-        if min(chord.end_s, section.end_s) - max(chord.start_s, section.start_s) > 0.5 * (chord.end_s - chord.start_s)
+        if min(chord.end_s, section.end_s) - max(chord.start_s, section.start_s) >= 0.5 * (chord.end_s - chord.start_s)
     ]
 
     def overlap(span: KeySpan) -> float:
