@@ -49,12 +49,12 @@ class PitchTrack:
     @property
     def times_s(self) -> Floats:
         """The middle of each frame."""
-        return np.arange(len(self.pitch_hz)) * HOP_S
+        return np.asarray(np.arange(len(self.pitch_hz)) * HOP_S, np.float64)
 
     @property
     def midi(self) -> Floats:
         """Pitch as fractional MIDI numbers."""
-        return 69.0 + 12.0 * np.log2(np.maximum(self.pitch_hz, 1.0) / 440.0)
+        return np.asarray(69.0 + 12.0 * np.log2(np.maximum(self.pitch_hz, 1.0) / 440.0), np.float64)
 
 
 def track_pitch(
@@ -137,3 +137,29 @@ def load_track(file: Path) -> PitchTrack:
     """Read a pitch track back."""
     with np.load(file) as stored:
         return PitchTrack(*(stored[name].astype(np.float64) for name in ("pitch_hz", "confidence", "level_db")))
+
+
+def segment_voice(track: PitchTrack, *, hold_ms: float = 80.0) -> list[tuple[float, float, float]]:
+    """Split a pitch track into notes.
+
+    Parameters
+    ----------
+    track
+        Pitch over time.
+    hold_ms
+        How long a pitch a semitone away must last to be a note of its own.
+
+    Returns
+    -------
+    list of tuple
+        Beginning and end in seconds, and pitch as a fractional MIDI number.
+
+    Notes
+    -----
+    Source: the segmentation of the package swift-f0, an exact optimum over all ways to cut the track.
+    """
+    from swift_f0 import PitchResult, segment_notes
+
+    confidence = np.clip(track.confidence, 0.0, 1.0)
+    found = segment_notes(PitchResult(track.times_s, track.pitch_hz, confidence, track.level_db), pitch_hold_ms=hold_ms)
+    return [(note.start, note.end, float(69.0 + 12.0 * np.log2(note.pitch_hz / 440.0))) for note in found]

@@ -1,17 +1,33 @@
-"""From what was heard to notes: chords by the note network, single voices by the pitch tracker and both."""
+"""From what was heard to notes: chords by the note network, single voices by the pitch tracker and the network."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tonmeister.capabilities.transcribing.profiles import least_likely
+from tonmeister.dsp.drums import MIDI, find_drum_hits
 from tonmeister.engines.note_creation import Decoding, HeardNote, create_notes
-from tonmeister.engines.note_network import BINS_PER_SEMITONE, LOWEST_MIDI, NotePosteriors
+from tonmeister.engines.note_judge import Judge, judge_notes
+from tonmeister.engines.note_network import BINS_PER_SEMITONE, LOWEST_MIDI, N_PITCHES, NotePosteriors
+from tonmeister.engines.pitch_tracker import PitchTrack, segment_voice
 from tonmeister.music.tab import PlayedNote
 from tonmeister.music.techniques import Contour
 
+Floats = NDArray[np.float64]
+
 _REACH_BINS = 4  # how far from its key a note's pitch is looked for
+_LEAST_CONTOUR = 0.2
+_STRUCK_AGAIN = 0.82  # an onset within a sung note that splits it, at a sensitivity of 50 %
+_APART_S = 0.1
+_TOGETHER_S = 0.04
+_VOICED = 0.5
+_STROKE_S = 0.1
+_OFF_PITCH_SEMITONES = 0.8
+_TRACKED_FROM_MIDI = 33.0  # below A1 the tracker hears the octave
 
 
 @dataclass(frozen=True)
@@ -23,27 +39,27 @@ class HeardSong:
     contours: dict[int, Contour] = field(default_factory=dict)
 
 
-def hear_chords(posteriors: NotePosteriors, decoding: Decoding) -> HeardSong:
-    """Return the notes of many voices."""
-    heard = create_notes(posteriors, decoding)
-    notes = tuple(_play(each, posteriors) for each in heard)
+def hear_chords(posteriors: NotePosteriors, proposals: Decoding, judge: Judge, least: float) -> HeardSong:
+    """Return the notes of many voices that are at least so likely."""
+    proposed = create_notes(posteriors, proposals)
+    likely = judge_notes(posteriors, proposed, judge)
+    heard = [(each, float(p)) for each, p in zip(proposed, likely, strict=True) if p >= least]
     has_contour = len(posteriors.contour) > 0
     return HeardSong(
-        notes,
-        tuple(_confidence(each) for each in heard),
-        {at: _contour(each, posteriors) for at, each in enumerate(heard)} if has_contour else {},
+        tuple(_play(each, posteriors) for each, _ in heard),
+        tuple(p for _, p in heard),
+        {at: _contour(each, posteriors) for at, (each, _) in enumerate(heard)} if has_contour else {},
     )
 
 
 def _play(each: HeardNote, posteriors: NotePosteriors) -> PlayedNote:
     times = posteriors.times_s
     stop_s = float(times[each.stop]) if each.stop < len(times) else posteriors.duration_s
-    velocity = min(max(round(127 * each.strength), 1), 127)
-    return PlayedNote(float(times[each.start]), stop_s, each.midi, velocity)
+    return PlayedNote(float(times[each.start]), stop_s, each.midi, _velocity(each.strength))
 
 
-def _confidence(each: HeardNote) -> float:
-    return min(max(0.5 * each.strength + 0.5 * each.onset, 0.0), 1.0)
+def _velocity(strength: float) -> int:
+    return min(max(round(127 * strength), 1), 127)
 
 
 def _contour(each: HeardNote, posteriors: NotePosteriors) -> Contour:
@@ -56,7 +72,114 @@ def _contour(each: HeardNote, posteriors: NotePosteriors) -> Contour:
     rows = np.arange(len(near))
     left, top, right = near[rows, inner - 1], near[rows, inner], near[rows, inner + 1]
     bend = left - 2 * top + right
-    offset = np.where((inner == best) & (bend < -1e-6), 0.5 * (left - right) / np.where(bend < -1e-6, bend, -1.0), 0.0)
+    is_peak = (inner == best) & (bend < -1e-6)
+    offset = np.where(is_peak, 0.5 * (left - right) / np.where(is_peak, bend, -1.0), 0.0)
     cents = (low + best + offset - middle) * 100.0 / BINS_PER_SEMITONE
-    cents[near.max(axis=1) < 0.2] = np.nan
-    return Contour(tuple(posteriors.times_s[each.start : each.stop].tolist()), tuple(cents.tolist()), attack=each.onset)
+    cents[near.max(axis=1) < _LEAST_CONTOUR] = np.nan
+    times_s = posteriors.times_s[each.start : each.stop]
+    return Contour(tuple(times_s.tolist()), tuple(cents.tolist()), attack=min(each.onset, 1.0))
+
+
+def hear_instrument(track: PitchTrack, posteriors: NotePosteriors, decoding: Decoding) -> HeardSong:
+    """Return the notes of an instrument that plays one at a time.
+
+    The network tells when they begin, of notes at once the strongest stays, and what is far from the pitch that the
+    tracker is sure of goes.
+    """
+    heard: list[tuple[HeardNote, float]] = []
+    for each in create_notes(posteriors, decoding):
+        onset_s, stop_s = _span_s(each, posteriors)
+        agreement = _agreement(track, onset_s, stop_s, each.midi)
+        if agreement is not None and agreement > _OFF_PITCH_SEMITONES:
+            continue
+        sure = 0.5 * each.strength + 0.5 * max(each.onset, _onset_of(posteriors, each))
+        if heard and onset_s - _span_s(heard[-1][0], posteriors)[0] < _TOGETHER_S:
+            if each.strength > heard[-1][0].strength:
+                heard[-1] = (each, sure)
+            continue
+        heard.append((each, sure))
+    notes = [_play(each, posteriors) for each, _ in heard]
+    ends = [min(note.offset_s, later.onset_s) for note, later in itertools.pairwise(notes)]
+    notes = [
+        PlayedNote(note.onset_s, end, note.midi, note.velocity)
+        for note, end in zip(notes, [*ends, *(note.offset_s for note in notes[-1:])], strict=True)
+    ]
+    return HeardSong(
+        tuple(notes),
+        tuple(min(sure, 1.0) for _, sure in heard),
+        {at: _tracked(track, note, heard[at][0].onset) for at, note in enumerate(notes)},
+    )
+
+
+def _span_s(each: HeardNote, posteriors: NotePosteriors) -> tuple[float, float]:
+    times = posteriors.times_s
+    return float(times[each.start]), float(times[min(each.stop, len(times) - 1)])
+
+
+def _onset_of(posteriors: NotePosteriors, each: HeardNote) -> float:
+    return float(posteriors.onset[max(each.start - 2, 0) : each.start + 3, each.midi - LOWEST_MIDI].max())
+
+
+def _agreement(track: PitchTrack, onset_s: float, stop_s: float, midi: int) -> float | None:
+    """Return how far the tracker is from a note at its nearest, in semitones; None where it is not sure of a pitch."""
+    first, last = np.searchsorted(track.times_s, (onset_s + 0.03, max(stop_s, onset_s + 0.08)))
+    voiced = track.confidence[first:last] >= _VOICED
+    if not len(voiced) or voiced.mean() <= 0.5:
+        return None
+    pitch = track.midi[first:last][voiced]
+    if np.median(pitch) <= _TRACKED_FROM_MIDI:
+        return None
+    return float(np.abs(pitch - midi).min())
+
+
+def hear_voice(track: PitchTrack, posteriors: NotePosteriors, sensitivity_percent: float) -> HeardSong:
+    """Return the notes of a single voice: the tracker's, split where the network hears them begin anew."""
+    again = min(max(_STRUCK_AGAIN + 0.2 * (50.0 - sensitivity_percent) / 50.0, 0.5), 0.99)
+    notes: list[PlayedNote] = []
+    confidence: list[float] = []
+    contours: dict[int, Contour] = {}
+    for start_s, stop_s, pitch in segment_voice(track, hold_ms=80.0 + 0.8 * (50.0 - sensitivity_percent)):
+        edges = [start_s, *_struck_again(posteriors, start_s, stop_s, pitch, again), stop_s]
+        for onset_s, offset_s in itertools.pairwise(edges):
+            first, last = np.searchsorted(track.times_s, (onset_s, offset_s))
+            sure = float(track.confidence[first : max(last, first + 1)].mean())
+            level = float(track.level_db[first : max(last, first + 1)].max())
+            velocity = min(max(round(127 + 2.0 * level + 20.0), 20), 127)
+            note = PlayedNote(onset_s, offset_s, min(max(round(pitch), 0), 127), velocity)
+            contours[len(notes)] = _tracked(track, note, None)
+            notes.append(note)
+            confidence.append(sure)
+    return HeardSong(tuple(notes), tuple(confidence), contours)
+
+
+def _struck_again(posteriors: NotePosteriors, start_s: float, stop_s: float, pitch: float, least: float) -> list[float]:
+    key = round(pitch) - LOWEST_MIDI
+    first, last = np.searchsorted(posteriors.times_s, (start_s, stop_s))
+    if not 0 <= key < N_PITCHES or last - first < 3:
+        return []
+    onset = posteriors.onset[first:last, max(key - 1, 0) : key + 2].max(axis=1)
+    peaks = np.flatnonzero((onset[1:-1] > onset[:-2]) & (onset[1:-1] >= onset[2:]) & (onset[1:-1] >= least)) + 1
+    found: list[float] = []
+    for at in posteriors.times_s[first + peaks].tolist():
+        if at - (found[-1] if found else start_s) > _APART_S and stop_s - at > _APART_S:
+            found.append(at)
+    return found
+
+
+def _tracked(track: PitchTrack, note: PlayedNote, attack: float | None) -> Contour:
+    first, last = np.searchsorted(track.times_s, (note.onset_s, note.offset_s))
+    cents = 100.0 * (track.midi[first:last] - note.midi)
+    cents = np.where(track.confidence[first:last] >= _VOICED, cents, np.nan)
+    return Contour(tuple(track.times_s[first:last].tolist()), tuple(cents.tolist()), attack)
+
+
+def hear_drums(sound: NDArray[np.float32], sensitivity_percent: float) -> HeardSong:
+    """Return the strikes of kick, snare and hi-hat as General MIDI's notes; ``sound`` is mono at 44 100 Hz."""
+    hits = find_drum_hits(sound, least=least_likely(sensitivity_percent))
+    following: dict[str, float] = {}
+    notes: list[PlayedNote] = []
+    for hit in reversed(hits):
+        stop_s = min(hit.time_s + _STROKE_S, following.get(hit.drum, np.inf))
+        following[hit.drum] = hit.time_s
+        notes.append(PlayedNote(hit.time_s, stop_s, MIDI[hit.drum], _velocity(0.3 + 0.7 * hit.strength)))
+    return HeardSong(tuple(reversed(notes)), tuple(hit.confidence for hit in hits))

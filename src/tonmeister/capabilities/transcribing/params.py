@@ -115,7 +115,7 @@ class TabNote(Figures):
     confidence: float
     """0 to 1: how likely it was played; 1 for those added by hand."""
     is_doubtful: bool
-    """Whether it is more likely than not to be wrong, or nearly so."""
+    """Whether it is about as likely to be wrong as right, or more."""
     onset_quarters: str
     """Where it is written, in quarters from the first bar, as a fraction such as "7/2"."""
     duration_quarters: str

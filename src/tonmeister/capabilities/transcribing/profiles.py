@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tonmeister.capabilities.transcribing.params import Instrument
 from tonmeister.engines.note_creation import Decoding
+from tonmeister.engines.note_judge import PROPOSALS
 from tonmeister.engines.note_network import HOP_SAMPLES, SAMPLE_RATE
 
-_STEP_OF_SENSITIVITY = 0.25  # how far the thresholds move from 50 % to either end
+_STEP_OF_SENSITIVITY = 0.25  # how far thresholds move from 50 % to either end
+_SURE = (0.02, 0.98)
 
 
 class Profile(BaseModel):
@@ -26,11 +29,12 @@ class Profile(BaseModel):
     low_midi: int = Field(ge=0, le=127)
     high_midi: int = Field(ge=0, le=127)
     program: int = Field(ge=0, le=127)
+    judge: str = "any"
     tuning: str | None = None
     is_single_voice: bool = False
 
     def decoding(self, sensitivity_percent: float, low_midi: int | None = None) -> Decoding:
-        """Return how posteriors become notes at a sensitivity; ``low_midi`` goes lower where a neck does."""
+        """Return how posteriors become the notes of a single voice; ``low_midi`` goes lower where a neck does."""
         shift = _STEP_OF_SENSITIVITY * (50.0 - sensitivity_percent) / 50.0
         return Decoding(
             onset_threshold=min(max(self.onset_threshold + shift, 0.15), 0.95),
@@ -40,6 +44,22 @@ class Profile(BaseModel):
             high_midi=self.high_midi,
             ghost_ratio=self.ghost_ratio,
         )
+
+    def proposals(self, sensitivity_percent: float, low_midi: int | None = None) -> Decoding:
+        """Return which notes the judge is asked about: more of them at a high sensitivity."""
+        lower = 0.004 * max(sensitivity_percent - 50.0, 0.0)
+        return replace(
+            PROPOSALS,
+            onset_threshold=PROPOSALS.onset_threshold - lower,
+            note_threshold=PROPOSALS.note_threshold - 0.5 * lower,
+            low_midi=self.low_midi if low_midi is None else min(self.low_midi, low_midi),
+            high_midi=self.high_midi,
+        )
+
+
+def least_likely(sensitivity_percent: float) -> float:
+    """Return how likely a note must be to be taken: as likely as not at 50 %."""
+    return min(max(1.0 - sensitivity_percent / 100.0, _SURE[0]), _SURE[1])
 
 
 def load_profile(instrument: Instrument) -> Profile:

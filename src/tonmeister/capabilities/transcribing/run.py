@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tonmeister.capabilities.transcribing.arrange import Frame, arrange
-from tonmeister.capabilities.transcribing.hearing import HeardSong, hear_chords
+from tonmeister.capabilities.transcribing.hearing import HeardSong, hear_chords, hear_drums, hear_instrument, hear_voice
 from tonmeister.capabilities.transcribing.params import TabEdit, TranscribeParams, TranscribeResult, WrittenFile
-from tonmeister.capabilities.transcribing.profiles import Profile, load_profile
+from tonmeister.capabilities.transcribing.profiles import Profile, least_likely, load_profile
 from tonmeister.capabilities.transcribing.tell import (
     name_tuning,
     tell_bars,
+    tell_doubts,
     tell_notes,
     tell_unfingered,
     tell_unfollowed,
 )
 from tonmeister.capabilities.transcribing.write import write_files
 from tonmeister.core.errors import AudioSilentError, ParameterError
+from tonmeister.dsp.drums import SAMPLE_RATE as DRUM_RATE
+from tonmeister.engines.note_judges import JUDGES
 from tonmeister.engines.note_network import load_posteriors
+from tonmeister.engines.pitch_tracker import load_track
+from tonmeister.media.reader import read_audio
 from tonmeister.music.fingering import HandWish
 from tonmeister.music.fretboard import Fretboard, parse_tuning
 from tonmeister.music.note_values import Metre
@@ -53,9 +58,7 @@ def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
     ctx.progress(0.5, "analyse")
     song = ctx.run("analyze", _analyze_params(params))
     ctx.progress(0.8, "notes")
-    posteriors = load_posteriors(ctx.fetch(heard_file.posteriors), ctx.fetch(heard_file.contour))
-    lowest = None if fretboard is None else min(fretboard.tuning) + fretboard.capo
-    heard = hear_chords(posteriors, profile.decoding(params.sensitivity_percent, lowest))
+    heard, engine = _hear(params, profile, fretboard, heard_file, ctx)
     ctx.progress(0.85, "finger")
     frame, warnings = _frame(params, song, heard, name)
     made = arrange(
@@ -88,7 +91,7 @@ def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
     result = TranscribeResult(
         name=name,
         instrument=params.instrument,
-        engine="polyphonic",
+        engine=engine,
         duration_s=heard_file.duration_s,
         tempo_bpm=song.tempo.tempo_bpm if song.tempo else None,
         tempo_confidence=song.tempo.confidence if song.tempo else 0.0,
@@ -105,10 +108,38 @@ def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
         bars=tell_bars(made.score),
         setups=(),
         files=written,
-        warnings=(*warnings, *tell_unfollowed(made, params.edits), *refusals),
+        warnings=(
+            *warnings,
+            *tell_doubts(made, sum(note.is_doubtful for note in notes)),
+            *tell_unfollowed(made, params.edits),
+            *refusals,
+        ),
     )
     ctx.progress(1.0, "done")
     return result
+
+
+def _hear(
+    params: TranscribeParams, profile: Profile, fretboard: Fretboard | None, listened: Any, ctx: Context
+) -> tuple[HeardSong, Literal["polyphonic", "monophonic", "drums"]]:
+    """Return the notes, and what heard them."""
+    if params.instrument == "drums":
+        sound = read_audio(ctx.fetch(params.file), sample_rate=DRUM_RATE, max_duration_s=ctx.max_duration_s).samples
+        return hear_drums(sound.mean(axis=0, keepdims=True), params.sensitivity_percent), "drums"
+    lowest = None if fretboard is None else min(fretboard.tuning) + fretboard.capo
+    is_single = profile.is_single_voice if params.voices == "auto" else params.voices == "one"
+    if is_single:
+        followed = ctx.run("follow", {"file": params.file})
+        track, posteriors = load_track(ctx.fetch(followed.pitch)), load_posteriors(ctx.fetch(listened.posteriors))
+        if params.instrument == "voice":
+            return hear_voice(track, posteriors, params.sensitivity_percent), "monophonic"
+        return hear_instrument(track, posteriors, profile.decoding(params.sensitivity_percent, lowest)), "monophonic"
+    posteriors = load_posteriors(ctx.fetch(listened.posteriors), ctx.fetch(listened.contour))
+    proposals = profile.proposals(params.sensitivity_percent, lowest)
+    return (
+        hear_chords(posteriors, proposals, JUDGES[profile.judge], least_likely(params.sensitivity_percent)),
+        "polyphonic",
+    )
 
 
 def _neck(params: TranscribeParams, profile: Profile) -> Fretboard | None:

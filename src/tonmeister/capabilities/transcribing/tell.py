@@ -10,7 +10,8 @@ from tonmeister.media.notation.spelling import pitch_name
 from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.score import Score
 
-DOUBTFUL_BELOW = 0.5
+DOUBTFUL_BELOW = 0.6
+UNSURE_BELOW = 0.75
 _EDITS = {"place": "placing", "delete": "deleting", "add": "adding", "hand": "moving the hand"}
 
 
@@ -85,3 +86,25 @@ def name_tuning(fretboard: Fretboard) -> str:
     """Return the name of a tuning, or its open strings."""
     known = next((name for name, tuning in TUNINGS.items() if tuning == fretboard.tuning), None)
     return known or " ".join(pitch_name(midi) for midi in fretboard.tuning)
+
+
+def tell_doubts(made: Arrangement, n_doubtful: int) -> tuple[str, ...]:
+    """Return sentences about what of the notes is not to be relied on."""
+    n_notes = len(made.edited.notes)
+    if not n_notes:
+        return (
+            "No notes were found: perhaps nothing in it has a pitch, or it is too faint. A higher sensitivity finds more.",
+        )
+    doubts = []
+    sure = sum(made.confidence) / n_notes
+    if sure < UNSURE_BELOW:
+        doubts.append(
+            f"On average a note is only {100 * sure:.0f} % sure: the sound may hold no clear pitches (speech, noise, "
+            "drums) or several instruments at once; a separated stem gives better notes."
+        )
+    elif n_doubtful:
+        doubts.append(f"{n_doubtful} of {n_notes} notes are doubtful.")
+    n_left_out = len(made.fingering.left_out) if made.fingering else 0
+    if n_left_out:
+        doubts.append(f"{n_left_out} of {n_notes} notes have no place in the tab; each is listed with the reason.")
+    return tuple(doubts)

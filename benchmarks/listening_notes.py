@@ -1,0 +1,341 @@
+"""Compare the notes that are heard with those that were played.
+
+    python benchmarks/listening_notes.py FOLDER [--reference PYTHON] [--work FOLDER] [--audio FOLDER] [--fit]
+
+FOLDER holds GuitarSet annotations (.jams) and Guitar Pro files, which fluidsynth renders (its soundfont: --soundfont);
+--audio is the folder of real recordings with ground truth. What was rendered and heard is kept under --work. A note is
+right if its onset lies within 50 ms and its pitch within 50 cents of one that was played, each counting once
+(mir_eval's rule without offsets). Guitars: songs are left out in turn (all renders of one song together) while the
+judge is fitted to the others; beside it the judge as shipped, plain thresholds with a ghost filter, and the published
+package's notes at its defaults where PYTHON has the package. --fit prints the judges' weights for
+engines/note_judges.py. Drums are scored at 50 ms by drum.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import mido
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import maximum_bipartite_matching
+
+from tab import read_jams, read_tabs
+from tonmeister.capabilities.transcribing.hearing import hear_instrument, hear_voice
+from tonmeister.capabilities.transcribing.profiles import load_profile
+from tonmeister.engines.note_creation import Decoding, HeardNote, create_notes
+from tonmeister.engines.note_judge import PROPOSALS, Judge, judge_notes, note_features
+from tonmeister.engines.note_judges import JUDGES
+from tonmeister.engines.note_network import NotePosteriors, hear_notes, load_posteriors, save_posteriors
+from tonmeister.engines.pitch_tracker import PitchTrack, load_track, save_track, track_pitch
+from tonmeister.media.notation.guitar_pro import read_guitar_pro
+from tonmeister.media.reader import read_audio
+
+FLUIDSYNTH = ("fluidsynth", "-ni", "-q", "-R", "0", "-C", "0", "-g", "0.6", "-r", "44100")
+GUITARSET_PROGRAMS = (24, 25, 26, 27)
+LONGEST_S = 90.0
+RIDGE = 3.0
+REFERENCE = """
+import json, logging, sys, time
+logging.disable(logging.CRITICAL)
+from basic_pitch import ICASSP_2022_MODEL_PATH
+from basic_pitch.inference import Model, predict
+model = Model(ICASSP_2022_MODEL_PATH)
+for line in sys.stdin:
+    began = time.process_time()
+    found = predict(line.strip(), model)[2]
+    notes = [(float(each[0]), int(each[2])) for each in found]
+    sys.stderr.write(json.dumps({"cpu_s": time.process_time() - began, "notes": notes}) + "\\n")
+"""
+
+Played = list[tuple[float, float]]
+
+
+@dataclass
+class Item:
+    """A recording and the onsets (s) and pitches (MIDI) played in it."""
+
+    name: str
+    song: str
+    path: Path
+    played: Played
+    kind: str = "guitar"
+    is_rendered: bool = False
+    heard: NotePosteriors | None = None
+    track: PitchTrack | None = None
+    duration_s: float = 0.0
+    cpu_s: float = 0.0
+    proposals: list[HeardNote] = field(default_factory=list)
+
+
+def score(played: Played, found: Played) -> tuple[float, float, float]:
+    """Return F, precision and recall."""
+    if not played or not found:
+        return 0.0, 0.0, 0.0
+    n = int((match(played, found) >= 0).sum())
+    precision, recall = n / len(found), n / len(played)
+    return (2 * precision * recall / (precision + recall) if n else 0.0), precision, recall
+
+
+def match(played: Played, found: Played) -> np.ndarray:
+    """Return for each note that was played the found one that it is, or -1: as many as can be."""
+    one, other = np.array(played), np.array(found)
+    near = np.abs(one[:, None, 0] - other[None, :, 0]).round(9) <= 0.05
+    same = np.abs(one[:, None, 1] - other[None, :, 1]) <= 0.5
+    return maximum_bipartite_matching(csr_matrix(near & same), perm_type="column")
+
+
+def render_items(folder: Path, work: Path, soundfont: Path) -> list[Item]:
+    items = []
+    for path in sorted(folder.iterdir()):
+        if path.suffix == ".jams":
+            notes = [(note.onset_s, note.offset_s, note.midi) for note in read_jams(path).notes]
+            parts = [(f"{path.stem}_p{program}", program, notes) for program in GUITARSET_PROGRAMS]
+        elif path.suffix in (".gp3", ".gp4", ".gp5"):
+            programs = {part.name: part.program for part in read_guitar_pro(path).parts}
+            parts = []
+            for number, part in enumerate(read_tabs(path)):
+                notes = sorted((note.onset_s, note.offset_s, note.midi) for note in part.notes)
+                start_s = max(0.0, notes[0][0] - 1.0) if notes else 0.0
+                notes = [(on - start_s, off - start_s, midi) for on, off, midi in notes if on < LONGEST_S]
+                if len(part.notes) >= 100 and len(notes) >= 80:
+                    program = programs[part.name.split("/", 1)[1]]
+                    parts.append((f"{path.stem}_{number}_p{program}", program, notes))
+        else:
+            continue
+        for name, program, notes in parts:
+            wav = render(notes, program, work / name, soundfont)
+            items.append(Item(name, path.stem, wav, [(on, midi) for on, _, midi in notes], is_rendered=True))
+    return items
+
+
+def render(notes: Sequence[tuple[float, float, int]], program: int, base: Path, soundfont: Path) -> Path:
+    wav = base.with_suffix(".wav")
+    if wav.exists():
+        return wav
+    file = mido.MidiFile(ticks_per_beat=960)
+    track = mido.MidiTrack([mido.Message("program_change", program=program)])
+    file.tracks.append(track)
+    events = [(on, 1, midi) for on, _, midi in notes] + [(max(off, on + 0.03), 0, midi) for on, off, midi in notes]
+    at = 0
+    for time_s, is_on, midi in sorted(events):
+        tick = round(time_s * 1920)  # 120 beats a minute
+        kind = "note_on" if is_on else "note_off"
+        track.append(mido.Message(kind, note=midi, velocity=96 * is_on, time=tick - at))
+        at = tick
+    file.save(base.with_suffix(".mid"))
+    command = [*FLUIDSYNTH, "-F", str(wav), str(soundfont), str(base.with_suffix(".mid"))]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return wav
+
+
+def recorded_items(audio: Path) -> list[Item]:
+    """Return the stems with exact notes, and the singing that two people annotated."""
+    items = []
+    kinds = {"guitar": "guitar", "keys": "piano", "bass": "bass"}
+    for folder in sorted((audio / "synth").glob("d*")):
+        with (folder / "notes.csv").open() as file:
+            rows = list(csv.DictReader(file))
+        for stem in sorted({row["stem"] for row in rows} - {"drums"}):
+            played = [(float(row["onset_s"]), float(row["midi"])) for row in rows if row["stem"] == stem]
+            name = folder.name.split("_")[0]
+            items.append(Item(f"{name} {stem}", name, folder / f"{stem}.ogg", played, kinds.get(stem, "line")))
+    for annotator in (1, 2):
+        folder = audio / "annotated" / "vocadito_1"
+        rows = [line.split(",") for line in (folder / f"vocadito_1_notesA{annotator}.csv").read_text().split()]
+        sung = [(float(on), 69 + 12 * np.log2(float(hz) / 440)) for on, hz, _ in rows]
+        items.append(Item(f"vocadito_1 A{annotator}", "vocadito_1", folder / "vocadito_1.wav", sung, "voice"))
+    return items
+
+
+def hear(item: Item, work: Path) -> None:
+    base = work / (item.name.replace(" ", "_").removesuffix("_A1").removesuffix("_A2"))
+    files = [base.with_name(f"{base.name}.{kind}.npz") for kind in ("notes", "contour", "pitch")]
+    if not files[0].exists():
+        sound = read_audio(item.path, sample_rate=22_050).samples.mean(axis=0, keepdims=True)
+        began = time.process_time()
+        posteriors = hear_notes(sound)
+        item.cpu_s = time.process_time() - began
+        save_posteriors(posteriors, files[0], files[1])
+    item.heard = load_posteriors(files[0])
+    item.duration_s = item.heard.duration_s
+    if item.kind in ("bass", "voice", "line"):
+        if not files[2].exists():
+            sound = read_audio(item.path, sample_rate=16_000).samples.mean(axis=0, keepdims=True)
+            save_track(track_pitch(sound), files[2])
+        item.track = load_track(files[2])
+
+
+def found_by(item: Item, notes: Sequence[HeardNote]) -> Played:
+    assert item.heard is not None
+    return [(float(item.heard.times_s[each.start]), float(each.midi)) for each in notes]
+
+
+def fit(items: Sequence[Item]) -> Judge:
+    """Fit a judge by ridge-penalised logistic regression, every recording weighing the same."""
+    tables, labels, weights = [], [], []
+    for item in items:
+        assert item.heard is not None
+        table = note_features(item.heard, item.proposals)
+        label = np.zeros(len(table))
+        matched = match(item.played, found_by(item, item.proposals))
+        label[matched[matched >= 0]] = 1.0
+        tables.append(table)
+        labels.append(label)
+        weights.append(np.full(len(table), 300.0 / max(len(table), 1)))
+    x, y, w = np.concatenate(tables), np.concatenate(labels), np.concatenate(weights)
+    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-6
+    z = np.column_stack([(x - mean) / spread, np.ones(len(x))])
+
+    def loss(b: np.ndarray) -> tuple[float, np.ndarray]:
+        s = z @ b
+        p = 1 / (1 + np.exp(-s))
+        ridge = np.append(b[:-1], 0.0)
+        return float((w * (np.logaddexp(0, s) - y * s)).sum() + RIDGE * ridge @ ridge), z.T @ (
+            w * (p - y)
+        ) + 2 * RIDGE * ridge
+
+    b = minimize(loss, np.zeros(z.shape[1]), jac=True, method="L-BFGS-B").x
+    plain = b[:-1] / spread
+    return Judge(tuple(plain.round(4).tolist()), round(float(b[-1] - mean @ plain), 4))
+
+
+def judged(item: Item, judge: Judge, least: float = 0.5) -> Played:
+    assert item.heard is not None
+    sure = judge_notes(item.heard, item.proposals, judge)
+    return found_by(item, [each for each, p in zip(item.proposals, sure, strict=True) if p >= least])
+
+
+def propose(item: Item, instrument: str) -> None:
+    assert item.heard is not None
+    profile = load_profile(instrument)
+    bounds = {"low_midi": profile.low_midi, "high_midi": profile.high_midi}
+    item.proposals = create_notes(item.heard, Decoding(**{**vars(PROPOSALS), **bounds}))
+
+
+def ask_reference(items: Sequence[Item], python: str) -> dict[str, tuple[Played, float]]:
+    asked = "".join(f"{item.path}\n" for item in items)
+    done = subprocess.run([python, "-c", REFERENCE], input=asked, capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    return {
+        item.name: ([(on, float(midi)) for on, midi in line["notes"]], line["cpu_s"])
+        for item, line in zip(items, lines, strict=True)
+    }
+
+
+def measure_guitars(items: list[Item], reference: dict[str, tuple[Played, float]]) -> dict[str, dict[str, float]]:
+    rows: dict[str, dict[str, float]] = {}
+    plain = Decoding(0.65, 0.45, 5, 38, 88, ghost_ratio=0.7)
+    for song in sorted({item.song for item in items}):
+        judge = fit([item for item in items if item.song != song])
+        for item in (item for item in items if item.song == song):
+            assert item.heard is not None
+            f, precision, recall = score(item.played, judged(item, judge))
+            rows[item.name] = {
+                "left_out": f,
+                "precision": precision,
+                "recall": recall,
+                "shipped": score(item.played, judged(item, JUDGES["guitar"]))[0],
+                "thresholds": score(item.played, found_by(item, create_notes(item.heard, plain)))[0],
+            }
+            if item.name in reference:
+                rows[item.name]["reference"] = score(item.played, reference[item.name][0])[0]
+    return rows
+
+
+def measure_single_voices(items: list[Item]) -> dict[str, dict[str, float]]:
+    rows = {}
+    for item in items:
+        assert item.heard is not None
+        assert item.track is not None
+        if item.kind == "voice":
+            song = hear_voice(item.track, item.heard, 50.0)
+            cents = [float(np.nanmedian(song.contours[at].cents)) for at in range(len(song.notes))]
+            found = [(note.onset_s, note.midi + c / 100) for note, c in zip(song.notes, cents, strict=True)]
+        else:
+            profile = load_profile("bass" if item.kind == "bass" else "any")
+            song = hear_instrument(item.track, item.heard, profile.decoding(50.0))
+            found = [(note.onset_s, float(note.midi)) for note in song.notes]
+        f, precision, recall = score(item.played, found)
+        rows[item.name] = {"f": f, "precision": precision, "recall": recall}
+    return rows
+
+
+def show(title: str, rows: dict[str, dict[str, float]]) -> dict[str, float]:
+    names = list(dict.fromkeys(name for row in rows.values() for name in row))
+    print(f"\n{title:<34}" + "".join(f"{name:>11}" for name in names))
+    for name, row in rows.items():
+        print(f"{name:<34}" + "".join(f"{row[key]:11.3f}" if key in row else " " * 11 for key in names))
+    means = {key: statistics.fmean(row[key] for row in rows.values() if key in row) for key in names}
+    print(f"{'mean':<34}" + "".join(f"{means[key]:11.3f}" for key in names))
+    return means
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--work", type=Path, default=Path("listening-notes"))
+    parser.add_argument("--audio", type=Path, default=Path(__file__).resolve().parents[2] / "shared" / "audio")
+    parser.add_argument("--soundfont", type=Path, default=Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"))
+    parser.add_argument("--reference")
+    parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args(arguments)
+    given.work.mkdir(parents=True, exist_ok=True)
+    items = [*render_items(given.folder, given.work, given.soundfont), *recorded_items(given.audio)]
+    for item in items:
+        hear(item, given.work)
+        propose(item, "guitar" if item.kind == "guitar" else "any")
+    guitars = [item for item in items if item.kind == "guitar"]
+    if given.fit:
+        others = [item for item in items if item.kind in ("guitar", "piano", "line")]
+        for name, known in (("guitar", guitars), ("any", others)):
+            for item in known:
+                propose(item, "guitar" if name == "guitar" else "any")
+            judge = fit(known)
+            print(f"{name}: weights {judge.weights} bias {judge.bias}")
+        return 0
+    pack = [item for item in guitars if item.is_rendered]
+    reference = ask_reference([*pack, items[-1]], given.reference) if given.reference else {}
+    figures = {
+        "rendered guitars": show(
+            "rendered guitars",
+            {
+                name: row
+                for name, row in measure_guitars(guitars, reference).items()
+                if name in {item.name for item in pack}
+            },
+        ),
+        "single voices": show("single voices", measure_single_voices([item for item in items if item.track])),
+        "pianos": show(
+            "keys",
+            {i.name: {"f": score(i.played, judged(i, JUDGES["any"]))[0]} for i in items if i.kind == "piano"},
+        ),
+    }
+    fresh = [item for item in items if item.cpu_s]
+    if fresh:
+        ratio = sum(item.duration_s for item in fresh) / sum(item.cpu_s for item in fresh)
+        print(f"\nnetwork: {ratio:.1f} x real time per core")
+    if reference:
+        known = [item for item in items if item.name in reference]
+        ratio = sum(item.duration_s for item in known) / sum(reference[item.name][1] for item in known)
+        print(f"reference, decoding and notes included: {ratio:.1f} x real time per core")
+        sung = items[-1]
+        print(f"reference on {sung.name}: F {score(sung.played, reference[sung.name][0])[0]:.3f}")
+    if given.json:
+        given.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

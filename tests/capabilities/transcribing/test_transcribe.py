@@ -1,0 +1,165 @@
+"""From sound to tab and files: what was played is written, what is doubtful is told, edits hold."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from capabilities.transcribing.conftest import SCALE, STEP_S, play
+from tonmeister.core.errors import AudioSilentError, ParameterError
+from tonmeister.media.notation.ascii_tab import read_ascii_tab
+from tonmeister.media.notation.guitar_pro import read_guitar_pro
+from tonmeister.media.notation.midi import read_midi
+from tonmeister.media.notation.score_json import read_json
+from tonmeister.music.fretboard import Fretboard
+from tonmeister.music.tab import Place
+
+
+def test_it_hears_what_was_played(scale_tab):
+    found = {(note.midi, round(note.onset_s / STEP_S)) for note in scale_tab.notes}
+    played = {(midi, at) for at, midi in enumerate(SCALE)}
+    assert len(found & played) >= 0.9 * len(played)
+    assert len(scale_tab.notes) <= 1.2 * len(played)
+    assert scale_tab.engine == "polyphonic"
+
+
+def test_every_note_in_the_tab_sounds_its_pitch(scale_tab):
+    neck = Fretboard()
+    for note in scale_tab.notes:
+        if note.string is not None:
+            assert neck.midi(Place(note.string, note.fret)) == note.midi
+    placed = {note.name for note in scale_tab.notes if note.string is not None}
+    left_out = {each.name for each in scale_tab.unfingered if each.reason != "no room on the page"}
+    assert placed | left_out == {note.name for note in scale_tab.notes}
+    assert not placed & left_out
+
+
+def test_the_grid_is_the_beat_that_was_played(scale_tab):
+    right = [
+        Fraction(note.onset_quarters) == round(note.onset_s / STEP_S)
+        for note in scale_tab.notes
+        if abs(note.onset_s / STEP_S - round(note.onset_s / STEP_S)) < 0.1
+    ]
+    assert sum(right) >= 0.95 * len(right)
+    assert abs(scale_tab.tempo_bpm - 120) < 1
+
+
+def test_every_file_holds_the_same_notes(scale_tab):
+    files = {each.format: Path(each.file) for each in scale_tab.files}
+    assert set(files) == {"midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json"}
+    written = [note for note in scale_tab.notes if note.name not in {each.name for each in scale_tab.unfingered}]
+    pitches = sorted(note.midi for note in written)
+    assert sorted(note.midi for note in read_midi(files["midi"]).parts[0].notes) == pitches
+    assert sorted(note.midi for note in read_guitar_pro(files["gp5"]).parts[0].notes) == pitches
+    score = read_json(files["json"].read_text(encoding="utf-8"))
+    assert sorted(head.midi for _, _, head in score.parts[0].heads) == pitches
+    text = read_ascii_tab(files["ascii"].read_text(encoding="utf-8"))
+    neck = Fretboard()
+    assert sorted(neck.midi(place) for bar in text.bars for column in bar for place in column) == pitches
+    assert len(score.bars) == len(scale_tab.bars)
+
+
+def test_the_performance_is_kept_beside_the_page(scale_tab):
+    played = read_midi(Path(next(each.file for each in scale_tab.files if each.format == "midi"))).parts[0].notes
+    onsets = sorted(note.onset_s for note in played)
+    kept = sorted(note.onset_s for note in scale_tab.notes)
+    assert len(onsets) == len(kept)
+    assert np.allclose(np.diff(onsets), np.diff(kept), atol=0.005)
+
+
+def test_less_sensitivity_finds_fewer_notes(transcribe, scale):
+    few = transcribe(scale, sensitivity_percent=5, format=())
+    many = transcribe(scale, sensitivity_percent=95, format=())
+    assert few.n_notes < many.n_notes
+    assert {note.name for note in few.notes if note.confidence > 0.97} <= {note.name for note in many.notes}
+
+
+def test_edits_hold_and_the_rest_is_solved_around_them(transcribe, scale, scale_tab):
+    first, second, third = (note for note in scale_tab.notes[:3])
+    places = [place for place in Fretboard().places(third.midi) if place.string != third.string]
+    edits = [
+        {"kind": "delete", "note": first.name},
+        {"kind": "place", "note": third.name, "string": places[0].string, "fret": places[0].fret},
+        {"kind": "add", "start_s": 0.25, "end_s": 0.5, "midi": 64},
+        {"kind": "hand", "start_s": 5.0, "end_s": 9.0, "fret": 9},
+        {"kind": "delete", "note": "1@1"},
+    ]
+    edited = transcribe(scale, edits=edits, format=("json",))
+    names = {note.name: note for note in edited.notes}
+    assert first.name not in names
+    assert second.name in names
+    locked = names[third.name]
+    assert (locked.string, locked.fret, locked.is_locked) == (places[0].string, places[0].fret, True)
+    assert (names["64@250"].confidence, names["64@250"].is_doubtful) == (1.0, False)
+    assert any("Edit 5" in warning and "no such note" in warning for warning in edited.warnings)
+    stopped = [note for note in edited.notes if 5 <= note.onset_s < 8.5 and note.hand_fret]
+    before = {note.name: note for note in scale_tab.notes}
+    moved = np.mean([abs(note.hand_fret - 9) for note in stopped])
+    assert moved < np.mean([abs(before[note.name].hand_fret - 9) for note in stopped if note.name in before])
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"instrument": "piano", "tuning": "EADGBE"}, "tuning"),
+        ({"instrument": "voice", "capo": 2}, "capo"),
+        ({"tuning": "loud"}, "tuning"),
+        ({"n_frets": 5, "capo": 12}, "capo"),
+        ({"edits": [{"kind": "place", "note": "40@0"}]}, "edits.0.string"),
+        ({"edits": [{"kind": "hand", "start_s": 2, "end_s": 1, "fret": 3}]}, "edits.0.end_s"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(transcribe, scale, params, field):
+    with pytest.raises(ParameterError) as caught:
+        transcribe(scale, **params)
+    assert caught.value.field == field
+    assert caught.value.remedy
+
+
+def test_files_that_cannot_be_are_told_and_the_others_made(transcribe, scale):
+    made = transcribe(scale, instrument="piano", format=("midi", "gp5", "ascii"))
+    assert [each.format for each in made.files] == ["midi"]
+    assert sum("gp5" in warning or "ascii" in warning for warning in made.warnings) == 2
+    assert all(note.string is None for note in made.notes)
+
+
+def test_a_capo_counts_frets_from_itself(transcribe, scale):
+    made = transcribe(scale, capo=4, format=())
+    neck = Fretboard(capo=4)
+    assert {each.reason for each in made.unfingered} >= {"out of range"}
+    for note in made.notes:
+        if note.string is not None:
+            assert neck.midi(Place(note.string, note.fret)) == note.midi
+
+
+def test_a_single_voice_is_heard_as_one(transcribe, write_song):
+    t_s = np.arange(round(0.5 * 22050)) / 22050
+    tones = []
+    for midi in (57, 60, 64, 62, 60, 57):
+        hz = 440 * 2 ** ((midi - 69) / 12)
+        tones.append(sum(np.sin(2 * np.pi * hz * k * t_s) / k**1.5 for k in range(1, 8)) * np.hanning(len(t_s)) ** 0.3)
+    sung = transcribe(write_song("sung", 0.2 * np.concatenate(tones)[None]), instrument="voice", format=("midi",))
+    assert sung.engine == "monophonic"
+    assert [note.midi for note in sung.notes] == [57, 60, 64, 62, 60, 57]
+    ends = [note.offset_s for note in sung.notes]
+    assert all(end <= later.onset_s + 1e-6 for end, later in zip(ends, sung.notes[1:], strict=False))
+
+
+def test_silence_is_refused_and_noise_gives_no_tune(transcribe, write_song):
+    with pytest.raises(AudioSilentError):
+        transcribe(write_song("silence", np.zeros((1, 44100))))
+    noise = np.random.default_rng(1).uniform(-0.1, 0.1, (1, 5 * 22050))
+    made = transcribe(write_song("noise", noise), tempo_bpm=None, first_beat_s=None, metre=None, format=("json",))
+    assert made.n_notes <= 5
+    assert made.warnings
+
+
+def test_one_second_is_enough_for_an_honest_answer(transcribe, write_song):
+    made = transcribe(write_song("short", play((52, 59))[:, :22050]), tempo_bpm=None, first_beat_s=None, metre=None)
+    assert made.tempo_bpm is None
+    assert any("No beat" in warning for warning in made.warnings)
+    assert json.loads(made.model_dump_json())["n_notes"] == len(made.notes) >= 1
