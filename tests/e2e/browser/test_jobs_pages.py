@@ -43,7 +43,7 @@ def test_a_form_runs_its_tool_and_survives_a_reload(page, studio):
     outcome.get_by_text("done", exact=True).wait_for(timeout=90_000)
     assert tempo.input_value() == "120"
     with page.expect_download() as download:
-        outcome.get_by_role("link", name=re.compile(r"\.wav$")).click()
+        outcome.get_by_role("link", name=re.compile(r"\.wav$")).first.click()
     assert download.value.path().stat().st_size > 100_000
     page.get_by_role("button", name="Run", exact=True).click()
     outcome.get_by_text("done at once").wait_for()

@@ -125,7 +125,8 @@ def test_a_cut_line_loses_nothing(page, studio, tmp_path, faults):
     line.set()
     studio.start()
     arrived(page, studio, "cut line.wav", content)
-    wait_for(lambda: sent, lambda found: found[-1] >= PIECE, page=page)  # what happened meanwhile is told only now
+    # what happened meanwhile is told only now
+    wait_for(lambda: sent, lambda found: bool(found) and found[-1] >= PIECE, page=page)
 
 
 def test_an_upload_goes_on_after_the_page_was_closed(page, studio, tmp_path, faults):

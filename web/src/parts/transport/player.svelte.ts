@@ -89,7 +89,7 @@ class Player {
     try {
       const manifest = await api.audioManifest(asset.id);
       const name = asset.title ?? asset.name;
-      this.open({ key, title: name, artist: asset.artist, href: `/master/${asset.id}` }, [{ id: asset.id, name, colour: "accent", sound: soundOf(manifest) }]);
+      this.open({ key, title: name, artist: asset.artist, href: `/songs/${asset.id}` }, [{ id: asset.id, name, colour: "accent", sound: soundOf(manifest) }]);
       await this.engine.play();
     } catch (error) {
       toasts.problem(problemOf(error).code === "ASSET_PREPARING" ? new Error("This song is still being prepared for listening. Try again in a moment.") : error);
