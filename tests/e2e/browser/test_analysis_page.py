@@ -1,0 +1,136 @@
+"""A song's analysis on the page: what was found is drawn, and its listener can correct it."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import numpy as np
+import pytest
+
+from e2e.browser.guitar_song import LEAD_IN_S, TEMPO_BPM, guitar_song
+from e2e.browser.studio_api import CHECK, add, call, wait_for
+
+
+@pytest.fixture(scope="module")
+def guitar(studio) -> str:
+    asset = add(studio.url, "analysed.wav", guitar_song(8))
+    wait_for(lambda: call(f"{studio.url}/api/v1/assets/{asset['id']}"), lambda one: one["state"] == "ready", 120)
+    return asset["id"]
+
+
+def latest(studio, asset: str) -> dict:
+    return call(f"{studio.url}/api/v1/jobs?asset={asset}&capability=analyze&results=true&limit=1")["items"][0]
+
+
+def open_analysis(page, asset: str) -> None:
+    page.goto(f"/analysis/{asset}")
+    page.get_by_role("heading", name="The song over time").wait_for(timeout=120_000)
+
+
+def done(page, studio, asset: str, is_so) -> dict:
+    return wait_for(lambda: latest(studio, asset), lambda job: job["state"] == "completed" and is_so(job), 60, page)[
+        "result"
+    ]
+
+
+def test_beats_are_drawn_where_they_are(page, studio, guitar):
+    from PIL import Image
+
+    open_analysis(page, guitar)
+    result = latest(studio, guitar)["result"]
+    assert result["tempo"]["tempo_bpm"] == pytest.approx(TEMPO_BPM, rel=0.01)
+    page.get_by_text(f"{result['tempo']['tempo_bpm']:.2f}", exact=True).first.wait_for()
+    picture = page.get_by_role("img", name=re.compile("^Waveform with"))
+    page.wait_for_timeout(600)
+    box = picture.bounding_box()
+    pixels = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=box))).convert("RGB"), dtype=np.int16)
+    accent = np.array([0xF2, 0xA3, 0x3A])
+    # the lower edge, where neither waveform nor figures are
+    columns = np.flatnonzero((np.abs(pixels[-8:-2] - accent).max(axis=2) < 70).all(axis=0))
+    drawn_s = columns / pixels.shape[1] * result["duration_s"]
+    per_pixel_s = result["duration_s"] / pixels.shape[1]
+    for beat in result["downbeats"]:
+        assert np.min(np.abs(drawn_s - result["beats_s"][beat])) <= 2 * per_pixel_s
+    bar_s = 4 * 60 / TEMPO_BPM
+    off_s = (np.array([result["beats_s"][beat] for beat in result["downbeats"]]) - LEAD_IN_S + bar_s / 8) % (bar_s / 4)
+    assert np.median(np.abs(off_s - bar_s / 8)) < 0.05, "beats lie on the song's beats"
+
+
+def test_tempo_and_first_beat_are_corrected_by_hand_and_kept(page, studio, guitar):
+    open_analysis(page, guitar)
+    found = latest(studio, guitar)["result"]
+    page.get_by_role("button", name="Half", exact=True).click()
+    half = done(page, studio, guitar, lambda job: job["params"].get("tempo_factor") == "half")
+    assert half["tempo"]["tempo_bpm"] == pytest.approx(found["tempo"]["tempo_bpm"] / 2, rel=0.02)
+    page.reload()
+    page.get_by_text(f"{half['tempo']['tempo_bpm']:.2f}", exact=True).first.wait_for(timeout=60_000)
+    page.get_by_role("button", name="Back to what was found").click()
+    done(page, studio, guitar, lambda job: not job["params"].get("tempo_factor"))
+    page.get_by_text(f"{found['tempo']['tempo_bpm']:.2f}", exact=True).first.wait_for()
+    page.get_by_label("First beat").fill("1.125")
+    page.get_by_label("First beat").press("Tab")
+    moved = done(page, studio, guitar, lambda job: job["params"].get("first_beat_s") == 1.125)
+    firsts = [moved["beats_s"][beat] for beat in moved["downbeats"]]
+    assert min(abs(first - 1.125) for first in firsts) < 0.06
+    page.get_by_label("Metre").select_option("3/4")
+    waltz = done(page, studio, guitar, lambda job: job["params"].get("metre") == "3/4")
+    assert (waltz["metre"]["numerator"], waltz["metre"]["denominator"]) == (3, 4)
+    page.get_by_role("button", name="Back to what was found").click()
+    page.get_by_role("button", name="Back to what was found").wait_for(state="detached")
+
+
+def test_a_tempo_is_tapped_to_the_song(page, studio, guitar):
+    open_analysis(page, guitar)
+    page.get_by_label("Playback").get_by_role("button", name="Play", exact=True).click()
+    wait_for(lambda: page.evaluate("tonmeisterPlayer.snapshot.state"), lambda state: state == "playing", 20, page)
+    tap = """(beat_s) => new Promise((done) => {
+      const press = () => document.querySelector("main").dispatchEvent(
+        new KeyboardEvent("keydown", { key: "t", bubbles: true }));
+      let n = Math.ceil((tonmeisterPlayer.position_s + 0.2) / beat_s);
+      const last = n + 7;
+      const watch = () => {
+        if (tonmeisterPlayer.position_s >= n * beat_s) { press(); n++; }
+        if (n > last) done(true); else setTimeout(watch, 2);
+      };
+      watch();
+    })"""
+    page.evaluate(tap, 60 / TEMPO_BPM)
+    use = page.get_by_role("button", name=re.compile(r"^Use [\d.]+ and its beat$"))
+    use.wait_for()
+    tapped = float(re.search(r"[\d.]+", use.inner_text())[0])
+    assert tapped == pytest.approx(TEMPO_BPM, rel=0.05)
+    use.click()
+    result = done(page, studio, guitar, lambda job: job["params"].get("tempo_bpm") is not None)
+    assert result["tempo"]["tempo_bpm"] == pytest.approx(TEMPO_BPM, rel=0.05)
+    page.get_by_role("button", name="Back to what was found").click()
+    page.get_by_role("button", name="Back to what was found").wait_for(state="detached")
+
+
+def test_arrow_keys_go_from_beat_to_beat(page, studio, guitar):
+    open_analysis(page, guitar)
+    result = latest(studio, guitar)["result"]
+    slider = page.get_by_role("slider", name="Position in the song, by beats")
+    slider.focus()
+    slider.press("Home")
+    slider.press("ArrowRight")
+    at_s = page.evaluate("tonmeisterPlayer.position_s")
+    assert min(abs(at_s - beat) for beat in result["beats_s"]) < 0.001
+    slider.press("Shift+ArrowRight")
+    at_s = page.evaluate("tonmeisterPlayer.position_s")
+    assert min(abs(at_s - result["beats_s"][beat]) for beat in result["downbeats"]) < 0.001
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_the_page_is_readable_by_all(page, studio, guitar, axe, scheme):
+    page.emulate_media(color_scheme=scheme)
+    open_analysis(page, guitar)
+    page.wait_for_timeout(500)
+    page.evaluate(axe)
+    assert page.evaluate(CHECK) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(300)
+    assert page.evaluate(
+        "[document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth]"
+    ) == [0, 0]
+    assert page.evaluate(CHECK) == []

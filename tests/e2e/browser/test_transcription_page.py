@@ -1,0 +1,323 @@
+"""From a recording to a tab on the page: drawn, followed by the cursor, changed by keys, heard, written as files."""
+
+from __future__ import annotations
+
+import io
+import re
+import statistics
+import time
+
+import numpy as np
+import pytest
+
+from e2e.browser.guitar_song import TEMPO_BPM, guitar_notes, guitar_song
+from e2e.browser.studio_api import CHECK, add, call, wait_for
+
+N_BARS = 8
+FRAME = """() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => {
+  // after all that was asked for this frame has run
+  const cursor = document.querySelector(".cursor");
+  const { e, f } = new DOMMatrix(getComputedStyle(cursor).transform);
+  done({ song_s: tonmeisterPlayer.position_s, shown_s: Number(cursor.dataset.time), x: e, y: f });
+}, 0)))"""
+NUMBERS = """() => {
+  const stage = document.querySelector(".stage").getBoundingClientRect();
+  return [...document.querySelectorAll(".music svg text")]
+    .filter((one) => /^\\(?\\d+\\)?$/.test(one.textContent) && one.style.font.includes("13px"))
+    .map((one) => {
+      const box = one.getBoundingClientRect();
+      return { fret: one.textContent, x: (box.left + box.right) / 2 - stage.left,
+        y: (box.top + box.bottom) / 2 - stage.top };
+    });
+}"""
+RECORDER = """
+registerProcessor("recorder", class extends AudioWorkletProcessor {
+  process([input]) {
+    if (input.length) this.port.postMessage({ frame: currentFrame, sound: input[0].slice() });
+    return true;
+  }
+});
+"""
+LISTEN = """async (source) => {
+  const { context, node } = tonmeisterPlayer.output;
+  await context.audioWorklet.addModule(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  const recorder = new AudioWorkletNode(context, "recorder", { numberOfOutputs: 0 });
+  globalThis.recorded = [];
+  recorder.port.onmessage = ({ data }) => globalThis.recorded.push(data);
+  node.connect(recorder);
+}"""
+
+
+def upload(studio, name: str, content: bytes) -> str:
+    asset = add(studio.url, name, content)
+    return wait_for(
+        lambda: call(f"{studio.url}/api/v1/assets/{asset['id']}"), lambda one: one["state"] == "ready", 120
+    )["id"]
+
+
+def run(studio, params: dict) -> dict:
+    job = call(f"{studio.url}/api/v1/jobs/transcribe", "POST", {"params": params})
+    done = wait_for(
+        lambda: call(f"{studio.url}/api/v1/jobs/{job['id']}"),
+        lambda one: one["state"] in ("completed", "failed", "cancelled"),
+        240,
+    )
+    assert done["state"] == "completed", done
+    return done
+
+
+@pytest.fixture(scope="module")
+def guitar(studio) -> tuple[str, dict]:
+    """A guitar song in the library, with its transcription."""
+    asset = upload(studio, "broken chords.wav", guitar_song(N_BARS))
+    return asset, run(studio, {"file": asset, "format": ["alphatex"]})["result"]
+
+
+def latest(studio, asset: str) -> dict:
+    jobs = call(f"{studio.url}/api/v1/jobs?asset={asset}&capability=transcribe&results=true&limit=1")["items"]
+    return jobs[0]
+
+
+def open_music(page, asset: str) -> None:
+    page.goto(f"/transcribe/{asset}")
+    page.get_by_role("application").wait_for(timeout=60_000)
+    drawn(page)
+
+
+def drawn(page) -> None:
+    wait_for(lambda: page.locator(".music svg .at").count(), lambda n: n > 0, 60, page)
+
+
+def settled(page) -> None:
+    """Wait until what was changed is solved."""
+    note = page.get_by_role("region", name="The chosen note")
+    wait_for(lambda: note.get_attribute("aria-busy"), lambda busy: busy != "true", 60, page)
+
+
+def ink(page, locator) -> np.ndarray:
+    """Return how far each pixel of an element differs from the picture's first."""
+    from PIL import Image
+
+    shot = Image.open(io.BytesIO(page.screenshot(clip=locator.bounding_box()))).convert("RGB")
+    pixels = np.asarray(shot, dtype=np.int16)
+    return np.abs(pixels - pixels[0, 0]).max(axis=2)
+
+
+def test_a_recording_becomes_a_tab_that_is_drawn(page, studio):
+    asset = upload(studio, "to be heard.wav", guitar_song(4))
+    page.goto(f"/transcribe/{asset}")
+    page.get_by_text("Not transcribed yet").wait_for()
+    page.get_by_role("button", name="Transcribe", exact=True).click()
+    page.get_by_role("application").wait_for(timeout=180_000)
+    drawn(page)
+    result = latest(studio, asset)["result"]
+    heard = {(note["midi"], round(note["onset_s"], 1)) for note in result["notes"]}
+    played = {(note.midi, round(note.onset_s, 1)) for note in guitar_notes(4)}
+    near = {(midi, round(at + off, 1)) for midi, at in heard for off in (-0.1, 0, 0.1)}
+    assert len(played & near) > 0.8 * len(played), "the page shows what was played"
+
+    assert "alphaTab" in page.evaluate(
+        "[...document.fonts].filter(({ status }) => status === 'loaded').map(({ family }) => family)"
+    )
+    frets = sorted(int(one["fret"]) for one in page.evaluate(NUMBERS) if "(" not in one["fret"])
+    gone = {note["name"] for note in result["unfingered"]}
+    expected = sorted(note["fret"] for note in result["notes"] if note["name"] not in gone)
+    assert frets == expected, "every note of the tab is on the page once"
+    # a font that is missing draws hollow boxes, and no event tells of it
+    clef = ink(page, page.locator(".music svg .at text").first)
+    middle = clef[clef.shape[0] // 3 : -clef.shape[0] // 3, clef.shape[1] // 4 : -clef.shape[1] // 4]
+    assert np.mean(middle > 60) > 0.05
+    assert page.locator(".doubtful").count() >= result["n_doubtful"]
+
+
+def test_the_cursor_stands_where_the_recording_is(page, studio, guitar):
+    asset, _ = guitar
+    open_music(page, asset)
+    numbers = page.evaluate(NUMBERS)
+    for at in (0, 3, 9, 17, 26):
+        onset_s = guitar_notes(N_BARS)[at].onset_s
+        page.evaluate("(at) => tonmeisterPlayer.seek(at)", onset_s)
+        page.wait_for_timeout(120)
+        frame = page.evaluate(FRAME)
+        assert min(abs(one["x"] - frame["x"]) for one in numbers if one["y"] > frame["y"]) < 6, (at, frame)
+    page.evaluate("tonmeisterPlayer.seek(0)")
+    page.get_by_label("Playback").get_by_role("button", name="Play", exact=True).click()
+    for speed in (1, 0.5):
+        page.evaluate("(speed) => tonmeisterPlayer.setSpeed(speed)", speed)
+        wait_for(lambda: page.evaluate("tonmeisterPlayer.snapshot.state"), lambda state: state == "playing", 20, page)
+        page.wait_for_timeout(1500)
+        start, begin = page.evaluate("[tonmeisterPlayer.position_s, performance.now()]")
+        frames = [page.evaluate(FRAME) for _ in range(40)]
+        stop, end = page.evaluate("[tonmeisterPlayer.position_s, performance.now()]")
+        lags_ms = [1000 * (frame["song_s"] - frame["shown_s"]) for frame in frames]
+        assert statistics.median(map(abs, lags_ms)) <= 20, lags_ms
+        assert statistics.quantiles(map(abs, lags_ms), n=10)[-1] <= 40, lags_ms
+        assert (stop - start) / (end - begin) * 1000 == pytest.approx(speed, rel=0.1)
+
+
+def test_keys_change_the_tab_and_take_it_back(page, studio, guitar):
+    asset, result = guitar
+    open_music(page, asset)
+    music = page.get_by_role("application")
+    words = page.get_by_role("region", name="The chosen note").get_by_role("status")
+    music.focus()
+    for _ in range(40):
+        music.press("ArrowRight")
+        if re.search(r"string [34], fret ([5-9]|1\d)", words.inner_text()) or "string 3, fret 2" in words.inner_text():
+            break
+    before = words.inner_text()
+    place = re.search(r"string (\d), fret (\d+)", before)
+    assert place, before
+    music.press("ArrowDown")
+    settled(page)
+    changed = latest(studio, asset)
+    [edit] = changed["params"]["edits"]
+    assert (edit["kind"], edit["string"]) == ("place", int(place[1]) + 1)
+    moved = next(note for note in changed["result"]["notes"] if note["name"] == edit["note"])
+    assert (moved["string"], moved["fret"], moved["is_locked"]) == (edit["string"], edit["fret"], True)
+    assert f"string {moved['string']}, fret {moved['fret']}, kept there" in words.inner_text()
+    drawn(page)
+    assert page.locator(".locked").count() >= 1
+    music.press("Delete")
+    settled(page)
+    assert [one["kind"] for one in latest(studio, asset)["params"]["edits"]] == ["place", "delete"]
+    standing = page.get_by_role("region", name="Transcription")
+    assert f"{changed['result']['n_notes'] - 1} notes" in standing.inner_text()
+    music.press("Control+z")
+    music.press("Control+z")
+    page.wait_for_timeout(300)
+    assert f"{result['n_notes']} notes" in standing.inner_text()
+    assert page.locator(".locked").count() == 0
+    page.get_by_role("button", name=re.compile("^Redo")).first.click()
+    page.locator(".locked").first.wait_for(state="attached")
+    # what was done is there again after a reload: the last that was solved
+    page.reload()
+    page.get_by_text("2 changes by hand").first.wait_for(timeout=30_000)
+
+
+def test_notes_are_added_and_files_written(page, studio, guitar):
+    asset, _ = guitar
+    open_music(page, asset)
+    page.get_by_role("button", name="Add a note").click()
+    form = page.get_by_role("dialog", name="Add a note")
+    form.get_by_label("String").fill("1")
+    form.get_by_label("Fret").fill("12")
+    form.get_by_label("Begins at").fill("3.0")
+    form.get_by_role("button", name="Add", exact=True).click()
+    settled(page)
+    added = latest(studio, asset)["result"]["notes"]
+    assert any(note["midi"] == 76 and abs(note["onset_s"] - 3.0) < 0.01 for note in added)
+    for text, head in (("Guitar Pro", b"\x18FICHIER GUITAR PRO"), ("MIDI", b"MThd"), ("PDF", b"%PDF")):
+        with page.expect_download(timeout=60_000) as download:
+            page.get_by_role("button", name="Export").click()
+            page.get_by_role("menuitem", name=re.compile(f"^{text}")).click()
+        assert download.value.path().read_bytes().startswith(head), text
+
+
+def test_bars_are_repeated_and_counted_in(page, studio, guitar):
+    asset, result = guitar
+    open_music(page, asset)
+    starts = [bar["start_s"] for bar in result["bars"]]
+    page.get_by_label("Last bar").fill("3")
+    page.get_by_label("Last bar").press("Tab")
+    page.get_by_label("First bar").fill("2")
+    page.get_by_label("First bar").press("Tab")
+    loop = page.evaluate("tonmeisterPlayer.snapshot.loop")
+    assert loop["start_s"] == pytest.approx(starts[1], abs=0.01)
+    assert loop["end_s"] == pytest.approx(starts[3], abs=0.01)
+    assert page.locator(".band").count() == 2
+    page.get_by_label("Count in one bar").check()
+    page.evaluate("tonmeisterPlayer.setSpeed(0.5)")
+    loop = page.evaluate("tonmeisterPlayer.snapshot.loop")
+    assert loop["end_s"] == pytest.approx(starts[3], abs=0.01)
+    page.evaluate("tonmeisterPlayer.setSpeed(1)")
+    page.get_by_label("Playback").get_by_role("button", name="Play", exact=True).click()
+    wait_for(lambda: page.evaluate("tonmeisterPlayer.snapshot.state"), lambda state: state == "playing", 20, page)
+    assert page.evaluate("tonmeisterPlayer.position_s") == pytest.approx(starts[1], abs=0.02), "it is still counting"
+    begin = time.monotonic()
+    wait_for(lambda: page.evaluate("tonmeisterPlayer.position_s"), lambda at: at > starts[1] + 0.05, 20, page)
+    assert time.monotonic() - begin > 4 * 60 / TEMPO_BPM - 1.0
+
+
+def test_what_is_written_sounds_where_it_was_played(chromium, studio, guitar, faults):
+    asset, _ = guitar
+    context = chromium.new_context(base_url=studio.url, viewport={"width": 1440, "height": 900}, bypass_csp=True)
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    page.on("pageerror", lambda error: faults.found.append(f"exception: {error}"))
+    open_music(page, asset)
+    page.get_by_role("radiogroup", name="What is heard").get_by_role("radio", name="Tab", exact=True).click()
+    page.get_by_label("Playback").get_by_role("button", name="Play", exact=True).click()
+    heard = "tonmeisterPlayer.snapshot.audible.includes('synth') && tonmeisterPlayer.snapshot.state === 'playing'"
+    wait_for(lambda: page.evaluate(heard), bool, 60, page)
+    page.evaluate("(at) => tonmeisterPlayer.seek(at)", 0.0)
+    wait_for(lambda: page.evaluate("tonmeisterPlayer.snapshot.state"), lambda state: state == "playing", 20, page)
+    page.evaluate(LISTEN, RECORDER)
+    page.wait_for_timeout(8000)
+    taken = page.evaluate(
+        "({ anchor: tonmeisterPlayer.anchor, rate: tonmeisterPlayer.sample_rate,"
+        " blocks: recorded.map(({ frame, sound }) => [frame, Math.hypot(...sound) / Math.sqrt(sound.length)]) })"
+    )
+    context.close()
+    frames, levels = (np.array(column) for column in zip(*taken["blocks"], strict=True))
+    times_s = (frames - taken["anchor"]["frame"] + taken["anchor"]["position"]) / taken["rate"]
+    assert levels.max() > 0.005, "it sounds"
+    smooth = np.convolve(levels, np.ones(4) / 4, "same")
+    rise = np.diff(smooth, prepend=smooth[0])
+    played_s = np.array([note.onset_s for note in guitar_notes(N_BARS)])
+    inside = played_s[(played_s > times_s[0] + 0.3) & (played_s < times_s[-1] - 0.3)]
+    away_ms = []
+    for onset_s in inside:
+        near = np.abs(times_s - onset_s) < 0.12
+        away_ms.append(1000 * (times_s[near][np.argmax(rise[near])] - onset_s))
+    assert len(away_ms) > 10
+    assert abs(statistics.median(away_ms)) < 30, away_ms
+
+
+def test_a_run_goes_on_through_a_reload_and_ends_when_cancelled(page, studio):
+    asset = upload(studio, "long.wav", guitar_song(64))
+    page.goto(f"/transcribe/{asset}")
+    page.get_by_role("button", name="Transcribe", exact=True).click()
+    page.get_by_role("button", name="Cancel", exact=True).wait_for()
+    page.reload()
+    cancel = page.get_by_role("button", name="Cancel", exact=True)
+    cancel.wait_for(timeout=30_000)
+    page.get_by_role("progressbar", name="Transcription").first.wait_for()
+    cancel.click()
+    page.get_by_role("button", name="Transcribe", exact=True).wait_for(timeout=30_000)
+    assert latest(studio, asset)["state"] == "cancelled"
+
+
+def test_silence_is_told_and_nothing_is_made_up(page, studio):
+    import wave
+
+    file = io.BytesIO()
+    with wave.open(file, "wb") as made:
+        made.setnchannels(1)
+        made.setsampwidth(2)
+        made.setframerate(44100)
+        made.writeframes(bytes(2 * 44100 * 3))
+    asset = upload(studio, "silence.wav", file.getvalue())
+    page.goto(f"/transcribe/{asset}")
+    page.get_by_role("button", name="Transcribe", exact=True).click()
+    alert = page.get_by_role("alert").filter(has_text="silent")
+    alert.wait_for(timeout=60_000)
+    assert "nothing to transcribe" in alert.inner_text()
+    page.reload()
+    page.get_by_role("alert").filter(has_text="silent").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_the_page_is_readable_by_all(page, studio, guitar, axe, scheme):
+    asset, _ = guitar
+    page.emulate_media(color_scheme=scheme)
+    open_music(page, asset)
+    page.wait_for_timeout(500)
+    page.evaluate(axe)
+    assert page.evaluate(CHECK) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(500)
+    assert page.evaluate(
+        "[document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth]"
+    ) == [0, 0]
+    assert page.evaluate(CHECK) == []
