@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DIMENSIONLESS = (
     *("bit_depth", "confidence", "correlation", "midi", "ratio", "sample_rate", "seed", "share", "velocity", "weight"),
     *("numerator", "denominator", "start_beat", "start_bar", "downbeats", "1_10", "style_vector"),
+    *("capo", "fret", "string"),
 )
 """Last words of numbers that have no unit; counts begin with ``n_``."""
 

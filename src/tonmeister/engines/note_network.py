@@ -36,7 +36,7 @@ _FRAMES_IN_WINDOW = 172
 _EDGE_FRAMES = 15  # frames at either end of a window that know too little of what is around them
 _KEPT = _FRAMES_IN_WINDOW - 2 * _EDGE_FRAMES
 _STEP = _WINDOW - 2 * _EDGE_FRAMES * HOP_SAMPLES
-_BATCH = 4
+_BATCH = 2
 _INPUT = "serving_default_input_2:0"
 _OUTPUTS = {
     "note": "StatefulPartitionedCall:1",
@@ -144,7 +144,10 @@ def hear_notes(
     Estimation", ICASSP 2022; weights of the package basic-pitch 0.4.0. Windows as there; frames keep their exact times
     and the last frames are kept, which that release drops.
     """
+    report = progress or (lambda _: None)
+    report(0)
     session = _open_session()
+    report(0)  # loading takes a while: a chance to end the work before and after
     heard: list[tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint8]]] = []
     waiting: deque[tuple[int, Future[Any]]] = deque()
     n_samples = 0
@@ -155,8 +158,7 @@ def hear_notes(
         n_windows, future = waiting.popleft()
         heard.append(future.result())
         n_done += n_windows * _STEP
-        if progress:
-            progress(min(n_done, n_samples))
+        report(min(n_done, n_samples))
 
     blocks = [audio] if isinstance(audio, np.ndarray) else audio
     with ThreadPoolExecutor(max(1, n_workers)) as pool:

@@ -93,7 +93,7 @@ def tell_doubts(made: Arrangement, n_doubtful: int) -> tuple[str, ...]:
     n_notes = len(made.edited.notes)
     if not n_notes:
         return (
-            "No notes were found: perhaps nothing in it has a pitch, or it is too faint. A higher sensitivity finds more.",
+            "No notes were found: perhaps nothing in it has a pitch, or it is too faint; more sensitivity finds more.",
         )
     doubts = []
     sure = sum(made.confidence) / n_notes
