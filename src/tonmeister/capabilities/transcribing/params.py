@@ -166,9 +166,132 @@ class SetupFigures(Figures):
     capo: int
     """Fret that the capo lies on."""
     cost_ratio: float
-    """What a chord costs the hand, beside the chosen neck, which has 1."""
+    """What the hand's way costs by our weights, beside the chosen neck, which has 1: an order, not a measure."""
     n_left_out: int
     """Notes that it leaves out."""
+
+
+class NumeralFigures(Figures):
+    """A chord, the key that it is heard in, and what it does there."""
+
+    start_s: float
+    """Beginning."""
+    end_s: float
+    """End."""
+    label: str
+    """The chord in Harte's syntax; N where there is none."""
+    key: str
+    """The key that it is heard in."""
+    figure: str
+    """Roman numeral, such as V65/V or bVI."""
+    function: str
+    """What it does: tonic, subdominant, dominant, applied, borrowed, chromatic or none."""
+    applied_to: str
+    """The degree that an applied chord (a secondary dominant) leads to; empty otherwise."""
+    is_resolved: bool
+    """Whether an applied chord is followed by that degree."""
+    confidence: float
+    """0 to 1."""
+
+
+class CadenceFigures(Figures):
+    """Two chords that end a phrase."""
+
+    time_s: float
+    """When the second chord begins."""
+    kind: str
+    """Authentic (V-I), plagal (IV-I), deceptive (V-vi) or half (to V)."""
+    figures: tuple[str, str]
+    """Both numerals."""
+    is_perfect: bool
+    """Whether both chords of an authentic cadence are in root position."""
+    confidence: float
+    """0 to 1."""
+
+
+class ModulationFigures(Figures):
+    """A change of key."""
+
+    time_s: float
+    """When the later key begins."""
+    before: str
+    """The earlier key."""
+    after: str
+    """The later key."""
+    kind: str
+    """How the later key lies to the earlier one."""
+    pivot: tuple[str, ...]
+    """The chord that belongs to both, as its numeral in each; empty where there is none."""
+    confidence: float
+    """0 to 1."""
+
+
+class AvoidedNote(Figures):
+    """A note of a scale that rubs with a chord."""
+
+    chord: str
+    """The chord."""
+    note: str
+    """The scale's note, not to be held while the chord sounds."""
+    instead: str
+    """The chord's own note a semitone away; empty where the note resolves to the tone below."""
+
+
+class ScaleFigures(Figures):
+    """A scale to play over a section."""
+
+    name: str
+    """Such as A Dorian."""
+    notes: tuple[str, ...]
+    """Its notes, from the tonic."""
+    confidence: float
+    """0 to 1."""
+    avoid: tuple[AvoidedNote, ...]
+    """Notes to avoid."""
+
+
+class SectionTheory(Figures):
+    """A section's key and what to play over it."""
+
+    start_s: float
+    """Beginning."""
+    end_s: float
+    """End."""
+    label: str
+    """What it may be, such as verse."""
+    group: str
+    """Letter shared by sections that sound alike."""
+    key: str
+    """The key that fills most of it."""
+    confidence: float
+    """0 to 1, of the key."""
+    loop: tuple[str, ...]
+    """The succession of chords that it turns on, as numerals; empty if there is none."""
+    loop_name: str
+    """What musicians call it; empty where it has no name."""
+    scales: tuple[ScaleFigures, ...]
+    """Scales that fit, the best first."""
+
+
+class TheoryFigures(Figures):
+    """What the harmony does."""
+
+    paragraph: str
+    """The same in plain language."""
+    confidence: float
+    """0 to 1: mean over the chords."""
+    is_doubtful: bool
+    """Whether that is so low that all of this may be wrong."""
+    form: str
+    """A letter for each section, the same for the same music; empty where no sections are known."""
+    chords: tuple[NumeralFigures, ...]
+    """Chords with their numerals."""
+    cadences: tuple[CadenceFigures, ...]
+    """Ends of phrases."""
+    modulations: tuple[ModulationFigures, ...]
+    """Changes of key."""
+    sections: tuple[SectionTheory, ...]
+    """What to play over each section."""
 
 
 class WrittenFile(Figures):
@@ -219,6 +342,8 @@ class TranscribeResult(Result):
     """The bars."""
     setups: tuple[SetupFigures, ...]
     """Other tunings and capos, the easiest first, where they were asked for."""
+    theory: TheoryFigures | None
+    """What the harmony does; absent where there are no beats, chords or key."""
     files: tuple[WrittenFile, ...]
     """The files."""
     warnings: tuple[str, ...]

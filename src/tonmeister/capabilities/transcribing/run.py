@@ -6,9 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tonmeister.capabilities.transcribing.arrange import Frame, arrange
+from tonmeister.capabilities.transcribing.arrange import Arrangement, Frame, arrange
+from tonmeister.capabilities.transcribing.harmony import tell_theory
 from tonmeister.capabilities.transcribing.hearing import HeardSong, hear_chords, hear_drums, hear_instrument, hear_voice
-from tonmeister.capabilities.transcribing.params import TabEdit, TranscribeParams, TranscribeResult, WrittenFile
+from tonmeister.capabilities.transcribing.params import (
+    SetupFigures,
+    TabEdit,
+    TranscribeParams,
+    TranscribeResult,
+    WrittenFile,
+)
 from tonmeister.capabilities.transcribing.profiles import Profile, least_likely, load_profile
 from tonmeister.capabilities.transcribing.tell import (
     name_tuning,
@@ -25,8 +32,8 @@ from tonmeister.engines.note_judges import JUDGES
 from tonmeister.engines.note_network import load_posteriors
 from tonmeister.engines.pitch_tracker import load_track
 from tonmeister.media.reader import read_audio
-from tonmeister.music.fingering import HandWish
-from tonmeister.music.fretboard import Fretboard, parse_tuning
+from tonmeister.music.fingering import HandWish, find_setups
+from tonmeister.music.fretboard import TUNINGS, Fretboard, parse_tuning
 from tonmeister.music.note_values import Metre
 from tonmeister.music.quantise import TimeMap
 from tonmeister.music.retab import AddNote, DeleteNote, Edit, PlaceNote
@@ -38,6 +45,8 @@ if TYPE_CHECKING:
     from tonmeister.core.context import Context
 
 UNKNOWN_TEMPO_BPM = 120.0
+N_SETUPS, N_FOR_SETUPS = 5, 200
+SETUP_CAPOS = (0, 2, 3, 5, 7)
 
 
 def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
@@ -106,7 +115,8 @@ def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
         notes=notes,
         unfingered=tell_unfingered(made),
         bars=tell_bars(made.score),
-        setups=(),
+        setups=_setups(params, made, fretboard, profile),
+        theory=tell_theory(song),
         files=written,
         warnings=(
             *warnings,
@@ -243,3 +253,30 @@ def _frame(params: TranscribeParams, song: Any, heard: HeardSong, name: str) -> 
 
 def _first_onset_s(heard: HeardSong) -> float:
     return min((note.onset_s for note in heard.notes), default=0.0)
+
+
+def _setups(
+    params: TranscribeParams, made: Arrangement, fretboard: Fretboard | None, profile: Profile
+) -> tuple[SetupFigures, ...]:
+    """Return the easiest ways to string up, if they were asked for."""
+    if not params.suggest_setups or fretboard is None or profile.tuning is None:
+        return ()
+    tunings = [
+        tuning
+        for name, tuning in TUNINGS.items()
+        if name.startswith(profile.tuning) and len(tuning) == fretboard.n_strings
+    ]
+    capos = [capo for capo in SETUP_CAPOS if capo < params.n_frets]
+    necks = [Fretboard(tuning, params.n_frets, capo) for tuning in tunings for capo in capos]
+    found = find_setups(made.edited.notes, [fretboard, *necks], style=params.style, max_notes=N_FOR_SETUPS)
+    own = next(each for each in found if each.fretboard == fretboard)
+    best = list({each.fretboard: each for each in found}.values())[:N_SETUPS]
+    return tuple(
+        SetupFigures(
+            tuning=name_tuning(each.fretboard),
+            capo=each.fretboard.capo,
+            cost_ratio=round(each.cost / own.cost, 3) if own.cost > 0 else 1.0,
+            n_left_out=each.n_left_out,
+        )
+        for each in best
+    )
