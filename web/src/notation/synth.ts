@@ -5,8 +5,9 @@
 import { stretched } from "../audio/stretch";
 import { type Api, loadAlphaTab, PLACE } from "./alphatab";
 
-const CHUNK_MS = 2000;
 const RATE = 44100;
+/** The synthesiser works in blocks of 64 samples, and counts its time by what it was asked for: so whole blocks are. */
+const CHUNK_MS = (1378 * 64 * 1000) / RATE - 1e-9;
 
 let soundFont: Promise<Uint8Array> | null = null;
 
@@ -28,13 +29,16 @@ export class Rendition {
   #problem: Error | null = null;
   #waiting: (() => void)[] = [];
   #isStopped = false;
+  readonly #first_s: number;
 
-  constructor(duration_s: number) {
-    this.#samples = new Int16Array(Math.ceil((duration_s + 1) * RATE));
+  /** `first_s` is where the first bar begins in the recording: the synthesiser begins with the bar. */
+  constructor(duration_s: number, first_s: number) {
+    this.#first_s = first_s;
+    this.#samples = new Int16Array(Math.ceil((duration_s - Math.min(0, first_s) + 1) * RATE));
   }
 
   get ready_s(): number {
-    return this.#n_ready / RATE;
+    return this.#n_ready / RATE + this.#first_s;
   }
 
   async run(api: Api, semitones: number): Promise<void> {
@@ -48,7 +52,7 @@ export class Rendition {
       options.masterVolume = 1;
       options.metronomeVolume = 0;
       for (const track of api.score?.tracks ?? []) if (semitones !== 0) options.trackTranspositionPitches.set(track.index, semitones);
-      const exporter = await api.exportAudio(options);
+      const exporter = await startingWithTheFirstBar(api, this.#first_s, () => api.exportAudio(options));
       try {
         for (let chunk = await exporter.render(CHUNK_MS); chunk && !this.#isStopped; chunk = await exporter.render(CHUNK_MS)) this.#take(chunk.samples);
       } finally {
@@ -72,7 +76,7 @@ export class Rendition {
     const n_natural = Math.round((to_s - from_s) * sample_rate);
     const natural = new Float32Array(n_natural);
     for (let i = 0; i < n_natural; i++) {
-      const place = (from_s + i / sample_rate) * RATE;
+      const place = (from_s + i / sample_rate - this.#first_s) * RATE;
       const before = Math.floor(place);
       const share = place - before;
       natural[i] = ((1 - share) * (this.#samples[before] ?? 0) + share * (this.#samples[before + 1] ?? 0)) / 32768;
@@ -95,5 +99,19 @@ export class Rendition {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const wake of waiting) wake();
+  }
+}
+
+/**
+ * The synthesiser follows the speed between points, but begins at once: so the recording's time before the first bar
+ * is taken away from all points while they are read, which happens before the call returns.
+ */
+function startingWithTheFirstBar<T>(api: Api, first_s: number, start: () => T): T {
+  const points = (api.score?.masterBars ?? []).flatMap((bar) => bar.syncPoints ?? []).flatMap((point) => point.syncPointValue ?? []);
+  for (const point of points) point.millisecondOffset -= 1000 * first_s;
+  try {
+    return start();
+  } finally {
+    for (const point of points) point.millisecondOffset += 1000 * first_s;
   }
 }

@@ -303,7 +303,7 @@ export class Transcription {
     const known = this.#rendition;
     if (known && known.of === music && known.semitones === this.semitones) return known;
     known?.made.stop();
-    const made = new Rendition(this.manifest!.duration_s);
+    const made = new Rendition(this.manifest!.duration_s, music.bars_s[0] ?? 0);
     this.#rendition = { of: music, semitones: this.semitones, made, n: ++this.#n_renditions };
     this.synthProblem = "";
     const { sheet, semitones } = this;
