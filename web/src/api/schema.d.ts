@@ -2772,6 +2772,27 @@ export interface components {
             warnings: string[];
         };
         /**
+         * AvoidedNote
+         * @description A note of a scale that rubs with a chord.
+         */
+        AvoidedNote: {
+            /**
+             * Chord
+             * @description The chord.
+             */
+            chord: string;
+            /**
+             * Note
+             * @description The scale's note, not to be held while the chord sounds.
+             */
+            note: string;
+            /**
+             * Instead
+             * @description The chord's own note a semitone away; empty where the note resolves to the tone below.
+             */
+            instead: string;
+        };
+        /**
          * Band
          * @description One point of a curve over frequency.
          */
@@ -2833,6 +2854,40 @@ export interface components {
              * @description RMS level, mean of the channels; a full-scale sine has -3.01 dBFS. Absent in silence.
              */
             level_dbfs: number | null;
+        };
+        /**
+         * CadenceFigures
+         * @description Two chords that end a phrase.
+         */
+        CadenceFigures: {
+            /**
+             * Time S
+             * @description When the second chord begins.
+             */
+            time_s: number;
+            /**
+             * Kind
+             * @description Authentic (V-I), plagal (IV-I), deceptive (V-vi) or half (to V).
+             */
+            kind: string;
+            /**
+             * Figures
+             * @description Both numerals.
+             */
+            figures: [
+                string,
+                string
+            ];
+            /**
+             * Is Perfect
+             * @description Whether both chords of an authentic cadence are in root position.
+             */
+            is_perfect: boolean;
+            /**
+             * Confidence
+             * @description 0 to 1.
+             */
+            confidence: number;
         };
         /**
          * ChordFigures
@@ -4232,6 +4287,93 @@ export interface components {
             confidence: number;
         };
         /**
+         * ModulationFigures
+         * @description A change of key.
+         */
+        ModulationFigures: {
+            /**
+             * Time S
+             * @description When the later key begins.
+             */
+            time_s: number;
+            /**
+             * Before
+             * @description The earlier key.
+             */
+            before: string;
+            /**
+             * After
+             * @description The later key.
+             */
+            after: string;
+            /**
+             * Kind
+             * @description How the later key lies to the earlier one.
+             */
+            kind: string;
+            /**
+             * Pivot
+             * @description The chord that belongs to both, as its numeral in each; empty where there is none.
+             */
+            pivot: string[];
+            /**
+             * Confidence
+             * @description 0 to 1.
+             */
+            confidence: number;
+        };
+        /**
+         * NumeralFigures
+         * @description A chord, the key that it is heard in, and what it does there.
+         */
+        NumeralFigures: {
+            /**
+             * Start S
+             * @description Beginning.
+             */
+            start_s: number;
+            /**
+             * End S
+             * @description End.
+             */
+            end_s: number;
+            /**
+             * Label
+             * @description The chord in Harte's syntax; N where there is none.
+             */
+            label: string;
+            /**
+             * Key
+             * @description The key that it is heard in.
+             */
+            key: string;
+            /**
+             * Figure
+             * @description Roman numeral, such as V65/V or bVI.
+             */
+            figure: string;
+            /**
+             * Function
+             * @description What it does: tonic, subdominant, dominant, applied, borrowed, chromatic or none.
+             */
+            function: string;
+            /**
+             * Applied To
+             * @description The degree that an applied chord (a secondary dominant) leads to; empty otherwise.
+             */
+            applied_to: string;
+            /**
+             * Is Resolved
+             * @description Whether an applied chord is followed by that degree.
+             */
+            is_resolved: boolean;
+            /**
+             * Confidence
+             * @description 0 to 1.
+             */
+            confidence: number;
+        };
+        /**
          * ObserveParams
          * @description Keep of a song what an analysis is made from: onsets, pitch classes, timbre and loudness over time.
          *
@@ -4536,6 +4678,32 @@ export interface components {
             drive_db: number | null;
         };
         /**
+         * ScaleFigures
+         * @description A scale to play over a section.
+         */
+        ScaleFigures: {
+            /**
+             * Name
+             * @description Such as A Dorian.
+             */
+            name: string;
+            /**
+             * Notes
+             * @description Its notes, from the tonic.
+             */
+            notes: string[];
+            /**
+             * Confidence
+             * @description 0 to 1.
+             */
+            confidence: number;
+            /**
+             * Avoid
+             * @description Notes to avoid.
+             */
+            avoid: components["schemas"]["AvoidedNote"][];
+        };
+        /**
          * SectionFigures
          * @description A section of the form.
          */
@@ -4586,6 +4754,57 @@ export interface components {
              * @description 0 to 1: how far ``vocal_share`` is to be trusted.
              */
             vocal_confidence: number;
+        };
+        /**
+         * SectionTheory
+         * @description A section's key and what to play over it.
+         */
+        SectionTheory: {
+            /**
+             * Start S
+             * @description Beginning.
+             */
+            start_s: number;
+            /**
+             * End S
+             * @description End.
+             */
+            end_s: number;
+            /**
+             * Label
+             * @description What it may be, such as verse.
+             */
+            label: string;
+            /**
+             * Group
+             * @description Letter shared by sections that sound alike.
+             */
+            group: string;
+            /**
+             * Key
+             * @description The key that fills most of it.
+             */
+            key: string;
+            /**
+             * Confidence
+             * @description 0 to 1, of the key.
+             */
+            confidence: number;
+            /**
+             * Loop
+             * @description The succession of chords that it turns on, as numerals; empty if there is none.
+             */
+            loop: string[];
+            /**
+             * Loop Name
+             * @description What musicians call it; empty where it has no name.
+             */
+            loop_name: string;
+            /**
+             * Scales
+             * @description Scales that fit, the best first.
+             */
+            scales: components["schemas"]["ScaleFigures"][];
         };
         /**
          * SeparateParams
@@ -4744,7 +4963,7 @@ export interface components {
             capo: number;
             /**
              * Cost Ratio
-             * @description What a chord costs the hand, beside the chosen neck, which has 1.
+             * @description What the hand's way costs by our weights, beside the chosen neck, which has 1: an order, not a measure.
              */
             cost_ratio: number;
             /**
@@ -5067,7 +5286,7 @@ export interface components {
             confidence: number;
             /**
              * Is Doubtful
-             * @description Whether it is more likely than not to be wrong, or nearly so.
+             * @description Whether it is about as likely to be wrong as right, or more.
              */
             is_doubtful: boolean;
             /**
@@ -5178,6 +5397,52 @@ export interface components {
              * @description Beats a minute.
              */
             tempo_bpm: number;
+        };
+        /**
+         * TheoryFigures
+         * @description What the harmony does.
+         */
+        TheoryFigures: {
+            /**
+             * Paragraph
+             * @description The same in plain language.
+             */
+            paragraph: string;
+            /**
+             * Confidence
+             * @description 0 to 1: mean over the chords.
+             */
+            confidence: number;
+            /**
+             * Is Doubtful
+             * @description Whether that is so low that all of this may be wrong.
+             */
+            is_doubtful: boolean;
+            /**
+             * Form
+             * @description A letter for each section, the same for the same music; empty where no sections are known.
+             */
+            form: string;
+            /**
+             * Chords
+             * @description Chords with their numerals.
+             */
+            chords: components["schemas"]["NumeralFigures"][];
+            /**
+             * Cadences
+             * @description Ends of phrases.
+             */
+            cadences: components["schemas"]["CadenceFigures"][];
+            /**
+             * Modulations
+             * @description Changes of key.
+             */
+            modulations: components["schemas"]["ModulationFigures"][];
+            /**
+             * Sections
+             * @description What to play over each section.
+             */
+            sections: components["schemas"]["SectionTheory"][];
         };
         /**
          * TranscribeParams
@@ -5426,6 +5691,8 @@ export interface components {
              * @description Other tunings and capos, the easiest first, where they were asked for.
              */
             setups: components["schemas"]["SetupFigures"][];
+            /** @description What the harmony does; absent where there are no beats, chords or key. */
+            theory: components["schemas"]["TheoryFigures"] | null;
             /**
              * Files
              * @description The files.
