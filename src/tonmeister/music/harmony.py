@@ -14,6 +14,7 @@ from tonmeister.music.chords import (
     ChordSpan,
     beat_edges,
     collect_spans,
+    decode_chords,
     gather_activity,
     gather_notes,
     mean_by_beat,
@@ -22,7 +23,7 @@ from tonmeister.music.chords import (
     weigh_posteriors,
 )
 from tonmeister.music.harmony_lattice import LatticeCosts, LatticePath, find_path
-from tonmeister.music.keys import KeyEstimate, KeySpan, choose_key, collect_keys, weigh_surroundings
+from tonmeister.music.keys import KeyEstimate, KeySpan, choose_key, collect_keys, weigh_bass, weigh_surroundings
 from tonmeister.music.spelling import key_fifths
 from tonmeister.music.tab import PlayedNote
 from tonmeister.music.theory import KEY_NAMES
@@ -36,6 +37,8 @@ _NOTES_SHARPNESS = 2.0
 _OFF_BEAT = 1.0
 _OFF_DOWNBEAT = 0.3
 _EDGE_BEATS = 4
+_PACE_COST = 1.5
+_QUICK_BEATS = 1.5  # chords of chorales last so long or less, by which all weights were found
 _WHOLE_SHARPNESS = 3.0
 
 
@@ -170,8 +173,9 @@ def _decode(
         late[:, 0] = _OFF_DOWNBEAT
         late[list(downbeats), 0] = 0.0
     late[:, 1:] = _OFF_BEAT
-    surroundings = weigh_surroundings(sounding.weights, _PER_BEAT)
-    path = find_path(evidence, surroundings, chord_grammar(), costs, late.ravel())
+    per_chord = _PER_BEAT * max(1.0, _chord_beats(evidence) / _QUICK_BEATS)
+    for_keys = weigh_surroundings(sounding.weights, per_chord) + weigh_bass(sounding.bass, per_chord)
+    path = find_path(evidence, for_keys, chord_grammar(), costs, late.ravel())
     first = slice(None, None, _PER_BEAT)
     on_beats = LatticePath(
         path.chords[first], path.keys[first], path.chord_probability[first], path.key_probability[first]
@@ -182,6 +186,12 @@ def _decode(
     whole = choose_key(_weigh_whole(on_beats))
     keys = _settle_relatives(keys, whole, on_beats, edges_s)
     return Harmony(tuple(respell(chord, keys) for chord in plain), tuple(keys), whole)
+
+
+def _chord_beats(evidence: NDArray[np.float64]) -> float:
+    """Return how many beats a chord lasts in the middle, as the evidence alone would have it."""
+    path, _ = decode_chords(evidence, _PACE_COST)
+    return len(path) / _PER_BEAT / (1 + int(np.count_nonzero(np.diff(path))))
 
 
 def _settle_relatives(
