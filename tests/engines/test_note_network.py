@@ -36,7 +36,7 @@ def scale():
 
 
 def test_it_hears_each_note_when_it_begins(scale):
-    sound, heard = scale
+    _, heard = scale
     for number, midi in enumerate((60, 62, 64, 65, 67, 69, 71, 72)):
         column = heard.onset[:, midi - 21]
         near = np.abs(heard.times_s - 0.5 * number) < 0.05
@@ -110,7 +110,7 @@ def test_what_is_stored_comes_back_to_the_bit(scale, tmp_path):
 
 def test_a_missing_model_is_named_with_the_command_that_mends_it(monkeypatch, tmp_path):
     monkeypatch.setattr(models, "__file__", str(tmp_path / "__init__.py"))
-    with pytest.raises(ModelMissingError, match="note_network.onnx") as caught:
+    with pytest.raises(ModelMissingError, match=r"note_network\.onnx") as caught:
         note_network.hear_notes(np.zeros((1, 10), np.float32))
     assert "tools/fetch_models.py" in caught.value.remedy
     with pytest.raises(ModelMissingError):

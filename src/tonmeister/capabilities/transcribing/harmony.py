@@ -39,7 +39,7 @@ def tell_theory(song: Any) -> TheoryFigures | None:
 
 def _chords(chords: Sequence[Any], n_beats: int) -> list[ChordSpan]:
     laid = [each for each in chords if each.start_beat is not None]
-    ends = [*(each.start_beat for each in laid[1:]), n_beats]
+    ends = [*(each.start_beat for each in laid[1:]), n_beats][: len(laid)]
     found = []
     for each, end in zip(laid, ends, strict=True):
         parsed = None if each.label == "N" else parse_chord(each.label)

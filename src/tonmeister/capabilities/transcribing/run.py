@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +10,6 @@ from tonmeister.capabilities.transcribing.harmony import tell_theory
 from tonmeister.capabilities.transcribing.hearing import HeardSong, hear_chords, hear_drums, hear_instrument, hear_voice
 from tonmeister.capabilities.transcribing.params import (
     SetupFigures,
-    TabEdit,
     TranscribeParams,
     TranscribeResult,
     WrittenFile,
@@ -25,20 +23,19 @@ from tonmeister.capabilities.transcribing.tell import (
     tell_unfingered,
     tell_unfollowed,
 )
+from tonmeister.capabilities.transcribing.wishes import edits_of, neck_of
 from tonmeister.capabilities.transcribing.write import write_files
-from tonmeister.core.errors import AudioSilentError, ParameterError
+from tonmeister.core.errors import AudioSilentError
 from tonmeister.dsp.drums import SAMPLE_RATE as DRUM_RATE
 from tonmeister.engines.note_judges import JUDGES
 from tonmeister.engines.note_network import load_posteriors
 from tonmeister.engines.pitch_tracker import load_track
 from tonmeister.media.reader import read_audio
-from tonmeister.music.fingering import HandWish, find_setups
-from tonmeister.music.fretboard import TUNINGS, Fretboard, parse_tuning
+from tonmeister.music.fingering import find_setups
+from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.note_values import Metre
 from tonmeister.music.quantise import TimeMap
-from tonmeister.music.retab import AddNote, DeleteNote, Edit, PlaceNote
 from tonmeister.music.spelling import key_fifths
-from tonmeister.music.tab import Place, PlayedNote
 from tonmeister.music.theory import parse_key
 
 if TYPE_CHECKING:
@@ -53,8 +50,8 @@ def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
     """Transcribe one song."""
     name = ctx.label(params.file)
     profile = load_profile(params.instrument)
-    fretboard = _neck(params, profile)
-    edits = _edits(params.edits)
+    fretboard = neck_of(params, profile)
+    edits = edits_of(params.edits)
     ctx.progress(0.0, "listen")
     heard_file = ctx.run("listen", {"file": params.file})
     if heard_file.peak_dbfs is None:
@@ -150,67 +147,6 @@ def _hear(
         hear_chords(posteriors, proposals, JUDGES[profile.judge], least_likely(params.sensitivity_percent)),
         "polyphonic",
     )
-
-
-def _neck(params: TranscribeParams, profile: Profile) -> Fretboard | None:
-    """Return the neck, if the instrument has one."""
-    if profile.tuning is None:
-        if params.tuning is not None or params.capo:
-            raise ParameterError(
-                f"tuning and capo mean nothing to {params.instrument}.",
-                field="tuning" if params.tuning is not None else "capo",
-                value=params.tuning or params.capo,
-                remedy="Leave them out, or choose guitar, bass or ukulele.",
-            )
-        return None
-    try:
-        return Fretboard(parse_tuning(params.tuning or profile.tuning), n_frets=params.n_frets, capo=params.capo)
-    except ValueError as error:
-        raise ParameterError(
-            f"This is no neck: {error}.", field="capo", value=params.capo, remedy="Choose fewer frets for the capo."
-        ) from error
-
-
-def _edits(edits: Sequence[TabEdit]) -> list[Edit]:
-    return [_edit(number, each) for number, each in enumerate(edits)]
-
-
-def _edit(number: int, edit: TabEdit) -> Edit:
-    def need(*names: str) -> None:
-        for name in names:
-            if getattr(edit, name) is None:
-                raise ParameterError(
-                    f"edits.{number} ({edit.kind}) needs {name}.",
-                    field=f"edits.{number}.{name}",
-                    remedy=f"Give {', '.join(names)}.",
-                )
-
-    place = Place(edit.string, edit.fret) if edit.string is not None and edit.fret is not None else None
-    if edit.kind == "place":
-        need("note", "string", "fret")
-        assert edit.note is not None
-        assert place is not None
-        return PlaceNote(edit.note, place)
-    if edit.kind == "delete":
-        need("note")
-        assert edit.note is not None
-        return DeleteNote(edit.note)
-    need("start_s", "end_s", "midi" if edit.kind == "add" else "fret")
-    assert edit.start_s is not None
-    assert edit.end_s is not None
-    if edit.end_s <= edit.start_s:
-        raise ParameterError(
-            f"edits.{number} ends before it begins.",
-            field=f"edits.{number}.end_s",
-            value=edit.end_s,
-            bound=edit.start_s,
-            remedy="Let it end later.",
-        )
-    if edit.kind == "hand":
-        assert edit.fret is not None
-        return HandWish(edit.start_s, edit.end_s, edit.fret)
-    assert edit.midi is not None
-    return AddNote(PlayedNote(edit.start_s, edit.end_s, edit.midi, edit.velocity), place)
 
 
 def _analyze_params(params: TranscribeParams) -> dict[str, Any]:

@@ -1,0 +1,81 @@
+"""What was asked for: the neck, the edits, and whether they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tonmeister.capabilities.transcribing.params import TabEdit, TranscribeParams
+from tonmeister.capabilities.transcribing.profiles import Profile, load_profile
+from tonmeister.core.errors import ParameterError
+from tonmeister.music.fingering import HandWish
+from tonmeister.music.fretboard import Fretboard, parse_tuning
+from tonmeister.music.retab import AddNote, DeleteNote, Edit, PlaceNote
+from tonmeister.music.tab import Place, PlayedNote
+
+
+def check_transcribe(params: TranscribeParams) -> None:
+    """Raise `ParameterError` for what no song can be transcribed with."""
+    neck_of(params, load_profile(params.instrument))
+    edits_of(params.edits)
+
+
+def neck_of(params: TranscribeParams, profile: Profile) -> Fretboard | None:
+    """Return the neck, if the instrument has one."""
+    if profile.tuning is None:
+        if params.tuning is not None or params.capo:
+            raise ParameterError(
+                f"tuning and capo mean nothing to {params.instrument}.",
+                field="tuning" if params.tuning is not None else "capo",
+                value=params.tuning or params.capo,
+                remedy="Leave them out, or choose guitar, bass or ukulele.",
+            )
+        return None
+    try:
+        return Fretboard(parse_tuning(params.tuning or profile.tuning), n_frets=params.n_frets, capo=params.capo)
+    except ValueError as error:
+        raise ParameterError(
+            f"This is no neck: {error}.", field="capo", value=params.capo, remedy="Choose fewer frets for the capo."
+        ) from error
+
+
+def edits_of(edits: Sequence[TabEdit]) -> list[Edit]:
+    """Return the edits as music knows them."""
+    return [_edit(number, each) for number, each in enumerate(edits)]
+
+
+def _edit(number: int, edit: TabEdit) -> Edit:
+    def need(*names: str) -> None:
+        for name in names:
+            if getattr(edit, name) is None:
+                raise ParameterError(
+                    f"edits.{number} ({edit.kind}) needs {name}.",
+                    field=f"edits.{number}.{name}",
+                    remedy=f"Give {', '.join(names)}.",
+                )
+
+    place = Place(edit.string, edit.fret) if edit.string is not None and edit.fret is not None else None
+    if edit.kind == "place":
+        need("note", "string", "fret")
+        assert edit.note is not None
+        assert place is not None
+        return PlaceNote(edit.note, place)
+    if edit.kind == "delete":
+        need("note")
+        assert edit.note is not None
+        return DeleteNote(edit.note)
+    need("start_s", "end_s", "midi" if edit.kind == "add" else "fret")
+    assert edit.start_s is not None
+    assert edit.end_s is not None
+    if edit.end_s <= edit.start_s:
+        raise ParameterError(
+            f"edits.{number} ends before it begins.",
+            field=f"edits.{number}.end_s",
+            value=edit.end_s,
+            bound=edit.start_s,
+            remedy="Let it end later.",
+        )
+    if edit.kind == "hand":
+        assert edit.fret is not None
+        return HandWish(edit.start_s, edit.end_s, edit.fret)
+    assert edit.midi is not None
+    return AddNote(PlayedNote(edit.start_s, edit.end_s, edit.midi, edit.velocity), place)

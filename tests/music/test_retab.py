@@ -1,0 +1,130 @@
+"""Edits to a tab: what the player says holds, the rest is solved again, soon."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from tonmeister.music.fingering import HandWish
+from tonmeister.music.fretboard import Fretboard, is_reachable
+from tonmeister.music.retab import AddNote, DeleteNote, PlaceNote, Retab, edit_notes, name_note
+from tonmeister.music.tab import Place, PlayedNote
+
+
+def tune(n_notes: int, seed: int = 1) -> list[PlayedNote]:
+    """Chords and runs over the whole neck."""
+    rng = random.Random(seed)
+    notes = []
+    at_s = 0.0
+    while len(notes) < n_notes:
+        root = rng.choice((40, 43, 45, 47, 50, 52, 55, 57, 60, 64, 67, 71))
+        steps = rng.choice(((0,), (0,), (0, 7), (0, 7, 12), (0, 7, 12, 16)))
+        notes.extend(PlayedNote(at_s, at_s + 0.3, root + step) for step in steps)
+        at_s += 0.25
+    return notes
+
+
+def test_a_place_holds_and_takes_its_pitch():
+    song = [PlayedNote(0.0, 0.5, 45), PlayedNote(0.5, 1.0, 64)]
+    edited, fingering = Retab(song, Fretboard()).solve([PlaceNote("64@500", Place(2, 7))])
+    assert edited.notes[1].midi == 66
+    assert edited.names == ("45@0", "64@500")
+    assert fingering.places[1] == Place(2, 7)
+    assert edited.locks == {1: Place(2, 7)}
+
+
+def test_notes_come_and_go():
+    song = [PlayedNote(0.0, 0.5, 45), PlayedNote(0.5, 1.0, 64)]
+    desk = Retab(song, Fretboard())
+    edits = [DeleteNote("45@0"), AddNote(PlayedNote(0.25, 0.4, 52), Place(4, 2)), AddNote(PlayedNote(2.0, 2.5, 60))]
+    edited, fingering = desk.solve(edits)
+    assert edited.names == ("52@250", "64@500", "60@2000")
+    assert fingering.places[0] == Place(4, 2)
+    assert all(fingering.places)
+    assert desk.solve()[0].names == ("45@0", "64@500")
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason"),
+    [
+        (PlaceNote("1@1", Place(1, 0)), "no such note"),
+        (DeleteNote("1@1"), "no such note"),
+        (PlaceNote("45@0", Place(1, 40)), "no such place"),
+        (AddNote(PlayedNote(0.0, 1.0, 45)), "already added"),
+        (AddNote(PlayedNote(0.01, 1.0, 47), Place(5, 2)), "another note is locked there"),
+    ],
+)
+def test_what_cannot_be_followed_is_told_and_changes_nothing(edit, reason):
+    song = [PlayedNote(0.0, 0.5, 45), PlayedNote(0.5, 1.0, 64)]
+    edits = [PlaceNote("45@0", Place(5, 0)), edit]
+    edited, fingering = Retab(song, Fretboard()).solve(edits)
+    assert [(each.edit, each.reason) for each in edited.unfit] == [(1, reason)]
+    assert edited.names == ("45@0", "64@500")
+    assert fingering.places[0] == Place(5, 0)
+
+
+def test_without_a_neck_nothing_can_be_placed():
+    edited = edit_notes([PlayedNote(0.0, 1.0, 60)], [PlaceNote("60@0", Place(1, 1)), HandWish(0, 1, 5)])
+    assert [each.reason for each in edited.unfit] == ["no such place", "no such place"]
+    assert edited.notes[0].midi == 60
+
+
+def test_the_hand_goes_where_it_is_asked_to_be():
+    song = [PlayedNote(0.5 * at, 0.5 * at + 0.4, midi) for at, midi in enumerate((60, 62, 64, 65, 67, 65, 64, 62) * 4)]
+    desk = Retab(song, Fretboard())
+    low = desk.solve()[1].hand_frets
+    wished = desk.solve([HandWish(4.0, 12.0, 8)])[1].hand_frets
+    asked = [at for at, note in enumerate(song) if 4.0 <= note.onset_s < 12.0]
+    assert sum(abs(wished[at] - 8) for at in asked) < sum(abs(low[at] - 8) for at in asked)
+    assert all(abs(wished[at] - 8) <= 4 for at in asked[1:-1])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_edits_leave_a_tab_that_can_be_played(seed):
+    rng = random.Random(seed)
+    song = tune(120, seed)
+    desk = Retab(song, Fretboard(capo=rng.choice((0, 0, 2))))
+    names = [name_note(note) for note in song]
+    edits = []
+    for _ in range(25):
+        name = rng.choice(names)
+        at_s = rng.uniform(0, 20)
+        edits.append(
+            rng.choice(
+                (
+                    PlaceNote(name, Place(rng.randint(1, 6), rng.randint(0, 15))),
+                    DeleteNote(name),
+                    AddNote(PlayedNote(at_s, at_s + 0.2, rng.randint(38, 90))),
+                    HandWish(at_s, at_s + 3, rng.randint(1, 12)),
+                )
+            )
+        )
+    edited, fingering = desk.solve(edits)
+    for at, place in edited.locks.items():
+        assert fingering.places[at] == place
+    by_time: dict[float, list[Place]] = {}
+    for note, place in zip(edited.notes, fingering.places, strict=True):
+        if place is not None:
+            assert desk.fretboard.midi(place) == note.midi
+            by_time.setdefault(note.onset_s, []).append(place)
+    assert all(is_reachable(places) for places in by_time.values())
+    left_out = {each.note for each in fingering.left_out}
+    assert left_out == {at for at, place in enumerate(fingering.places) if place is None}
+
+
+def test_a_long_song_is_solved_again_in_less_time_than_anew():
+    song = tune(1500)
+    began = time.process_time()
+    desk = Retab(song, Fretboard())
+    desk.solve()
+    anew = time.process_time() - began
+    names = [name_note(note) for note in song]
+    best = float("inf")
+    for at in (100, 400, 700):
+        edits = [DeleteNote(names[at]), AddNote(PlayedNote(7.1, 7.3, 64))]
+        began = time.process_time()
+        desk.solve(edits)
+        best = min(best, time.process_time() - began)
+    assert best < anew
