@@ -35,7 +35,7 @@ MAX_GAIN_ABOVE_TARGET_DB = 5.0
 N_LOCAL_ATTEMPTS = 6
 """So often a lossy file is mended where it overshoots, before the ceiling comes down for all of it."""
 N_LAST_ATTEMPTS = 4
-"""So often the ceiling of a lossy file that always overshot comes down by more than it overshot, before we give up."""
+"""So often the ceiling of a file that always overshot comes down by more than it overshot, before we give up."""
 UNITY_DB = 0.006
 """A song that is as loud as asked already, to two decimals, passes with a gain of exactly one."""
 
@@ -211,7 +211,7 @@ def deliver_master(
     best: Written | None = None
     ballistics, solution = solve_first(premaster, plan, ceiling) if first is None else first
     shaped = premaster
-    for attempt in range(n_attempts + (N_LAST_ATTEMPTS if fmt.is_lossy else 0)):
+    for attempt in range(n_attempts + N_LAST_ATTEMPTS):
         if attempt >= n_attempts and best is not None:
             break
         if attempt:
@@ -239,7 +239,8 @@ def deliver_master(
             # More work may ask for a quicker limiter than the first attempt did.
             ballistics = choose_solver(shaped, plan.ballistics, ceiling, aim, plan.max_gain_reduction_db).ballistics
         elif not peak_ok:
-            ceiling -= over_db + (0.1 if fmt.is_lossy else 0.01)
+            # Noise has new peaks after any change of gain: each further attempt leaves more room.
+            ceiling -= over_db + (0.1 if fmt.is_lossy else 0.01 * 2**attempt)
         if not loud_ok:
             aim -= error
     assert written is not None
@@ -252,7 +253,9 @@ def deliver_master(
                 field="ceiling_dbtp",
                 value=round(written.figures.true_peak_dbtp, 2),
                 bound=promised,
-                remedy="Choose a higher bit rate, a lower loudness, or a lossless format.",
+                remedy="Choose a higher bit rate, a lower loudness, or a lossless format."
+                if fmt.is_lossy
+                else "Choose a lower loudness, or the tier fine.",
             )
         return deliver_again(song, premaster, plan, best, tell)
     if best is not None and abs(best.loudness_error_lu(plan.target_lufs)) + 1e-9 < abs(
