@@ -11,6 +11,7 @@ export interface Preferences {
   smallest: string;
   triplets: boolean;
   sensitivity_percent: number;
+  suggest_setups: boolean;
 }
 
 export const DEFAULTS: Preferences = {
@@ -23,6 +24,7 @@ export const DEFAULTS: Preferences = {
   smallest: "1/16",
   triplets: true,
   sensitivity_percent: 50,
+  suggest_setups: false,
 };
 
 const KEY = "transcribe";
@@ -58,6 +60,7 @@ export function paramsOf(given: Preferences): Params {
   for (const key of ["instrument", "difficulty", "style", "smallest", "triplets", "sensitivity_percent", "notation"] as const) if (given[key] !== DEFAULTS[key]) params[key] = given[key];
   if (hasNeck && given.tuning.trim()) params["tuning"] = given.tuning.trim();
   if (hasNeck && given.capo > 0) params["capo"] = given.capo;
+  if (hasNeck && given.suggest_setups) params["suggest_setups"] = true;
   return params;
 }
 
