@@ -22,6 +22,7 @@ from tonmeister.dsp.bars import BAR_LENGTHS, N_FEATURES, BarModel, accent_means
 from tonmeister.dsp.chroma import estimate_tuning_cents, pitch_classes
 from tonmeister.dsp.onsets import FRAME_S
 from tonmeister.dsp.pulse import whole_cycles
+from tonmeister.dsp.tempo import tempo_prior
 
 HYPOTHESES = [(n, offset) for n in BAR_LENGTHS for offset in range(n)]
 N_LENGTH_WEIGHTS = 12
@@ -189,7 +190,9 @@ def _tell(songs: list[Song], shortlists: Any, final: Any, bar_weights: np.ndarra
         chosen = []
         for song in part:
             rows, kept = shortlists[song.name]
-            best = kept[int(((rows - bars_mean) / bars_spread @ weights).argmax())]
+            usual = np.log(tempo_prior(np.array([song.counts[at].tempo_bpm for at in kept])))
+            scores = (rows - bars_mean) / bars_spread @ weights + counting.PRIOR_WEIGHT * usual
+            best = kept[int(scores.argmax())]
             chosen.append(song.f[best])
             if song.f[best] < song.f.max() - 0.1:
                 count = song.counts[best]

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_LENGTH_BONUS = {8: 0.16, 16: 0.16, 4: 0.08, 12: 0.08, 32: 0.02, 24: 0.04, 20: 0.02}
+LENGTH_BONUS = {8: 0.2, 16: 0.16, 4: 0.02, 12: 0.05, 32: 0.05, 24: 0.05}
+"""What a section of so many bars earns in `find_boundaries`, in the unit of the greatest change."""
 
 
 def self_likeness(*views: NDArray[np.floating]) -> Floats:
@@ -63,7 +64,7 @@ def novelty(likeness: Floats, reach: int) -> Floats:
 
 
 def find_boundaries(
-    change: Floats, *, shortest: int = 4, cost: float = 0.22, spacing: Sequence[int] = (4, 8, 12, 16, 20, 24, 32)
+    change: Floats, *, shortest: int = 4, cost: float = 0.4, bonus: dict[int, float] | None = None
 ) -> list[int]:
     """Find the units that begin a section.
 
@@ -72,11 +73,11 @@ def find_boundaries(
     change
         From `novelty`, shape (units,).
     shortest
-        Least units in a section, but for the first and the last.
+        Least units in a section, but for the first.
     cost
         What a boundary costs, in the unit of the greatest change.
-    spacing
-        Lengths that music likes.
+    bonus
+        What sections of certain lengths earn; None takes what suits bars.
 
     Returns
     -------
@@ -92,16 +93,16 @@ def find_boundaries(
     gain = change / top
     # where hardly anything changes, nothing begins
     gain = gain * min(1.0, top / 0.15)
+    earned = LENGTH_BONUS if bonus is None else bonus
     best = np.full(n + 1, -np.inf)
     came = np.zeros(n + 1, np.int64)
     best[0] = 0.0
     for stop in range(1, n + 1):
         for start in range(stop):
             length = stop - start
-            if (length < shortest and start > 0 and stop < n) or (length == 1 and n > 1):
+            if (length < shortest and start > 0) or (length == 1 and n > 1):
                 continue
-            bonus = _LENGTH_BONUS.get(length, 0.0) if length in spacing else 0.0
-            score = best[start] + bonus + (gain[start] - cost if start else 0.0)
+            score = best[start] + earned.get(length, 0.0) + (gain[start] - cost if start else 0.0)
             if score > best[stop]:
                 best[stop], came[stop] = score, start
     bounds = []

@@ -16,6 +16,7 @@ from tonmeister.dsp.bars import BAR_LENGTHS, BarModel, accent_means, describe_be
 from tonmeister.dsp.chroma import FRAME_S as PITCH_FRAME_S
 from tonmeister.dsp.onsets import FRAME_S
 from tonmeister.dsp.pulse import N_BINS, whole_cycles
+from tonmeister.dsp.tempo import tempo_prior
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 MODEL_FILE = Path(__file__).with_name("rhythm_model.json")
 PLACES = ((0.0,), (1 / 2,), (1 / 4, 3 / 4), (1 / 3, 2 / 3), (1 / 6, 5 / 6), (1 / 3,))
 N_SHORTLIST = 10
+PRIOR_WEIGHT = 3.5
+"""How much it counts, beside what was learnt, that a tempo is usual."""
 _BELL = ((-2, 0.15), (-1, 0.25), (0, 0.3), (1, 0.2), (2, 0.1))
 
 
@@ -99,7 +102,8 @@ def count_traits(count: Count) -> Floats:
     octaves = math.log2(count.tempo_bpm / 110)
     usual = [
         octaves, octaves**2, abs(octaves), max(0.0, math.log2(count.tempo_bpm / 190)),
-        max(0.0, math.log2(60 / count.tempo_bpm)), count.clarity, float(count.shift == 0), float(count.shift == 0.5),
+        max(0.0, math.log2(60 / count.tempo_bpm)), count.clarity,
+        float(count.shift == 0), float(count.shift == 0.5),
     ]  # fmt: skip
     return np.concatenate([happening, usual])
 
@@ -156,5 +160,6 @@ def rank_counts(
             continue
         own = bars_traits(float(scores[at]), counted, curves, model.bars)
         total = float((own - model.bars_mean) / model.bars_spread @ model.bars_weights)
+        total += PRIOR_WEIGHT * math.log(float(tempo_prior(counted.count.tempo_bpm)))
         found.append(Counted(counted.count, counted.beats_s, counted.features, counted.alike, counted.ternary, total))
     return sorted(found, key=lambda counted: -counted.score)

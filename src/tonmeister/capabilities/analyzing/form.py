@@ -25,7 +25,8 @@ Label = Literal["intro", "verse", "chorus", "bridge", "outro", "section"]
 PHRASE_BARS = 4
 UNIT_S = 2.0
 """Length of what takes the place of bars where there are none."""
-NOVELTY_REACH = 8
+NOVELTY_REACH = 6
+JOINED_BARS = 8
 _QUIET_LU = 18.0
 _MAX_UNITS = 700
 
@@ -87,9 +88,9 @@ def judge_form(
     likeness = _likeness(features, classes, units)
     step = max(1, -(-units.n // _MAX_UNITS))
     change = novelty(likeness, NOVELTY_REACH)
-    bounds = [at * step for at in find_boundaries(change)]
+    bounds, groups = _join(likeness, find_boundaries(change))
+    bounds = [at * step for at in bounds]
     energy = _energy(features, curves, units)
-    groups = _group(likeness, [at // step for at in bounds])
     spans = list(zip(bounds, [*bounds[1:], units.n], strict=True))
     energies = [float(np.mean(energy[a:b])) for a, b in spans]
     labels = name_sections(groups, energies, [b - a for a, b in spans], are_bars=units.are_bars)
@@ -123,6 +124,20 @@ def _likeness(features: Features, classes: NDArray[np.floating], units: Units) -
         n = units.n // step
         views = [view[: n * step].reshape(n, step, -1).mean(axis=1) for view in views]
     return self_likeness(*views)
+
+
+def _join(likeness: Floats, bounds: list[int]) -> tuple[list[int], list[int]]:
+    """Join neighbours of the same kind that are too short to be sections of their own; return bounds and groups."""
+    groups = _group(likeness, bounds)
+    at = 1
+    while at < len(bounds):
+        ends = [*bounds[1:], len(likeness)]
+        lengths = ends[at - 1] - bounds[at - 1], ends[at] - bounds[at]
+        if groups[at] == groups[at - 1] and max(lengths) < JOINED_BARS:
+            del bounds[at], groups[at]
+        else:
+            at += 1
+    return bounds, groups
 
 
 def _group(likeness: Floats, bounds: list[int]) -> list[int]:
@@ -159,7 +174,9 @@ def name_sections(
     for at, group in enumerate(groups):
         if at == 0 and (group not in (chorus, verse) or lengths[0] <= 4) and energies[0] <= mean[chorus]:
             found.append(("intro", 0.7))
-        elif at == n - 1 and (group not in (chorus, verse) or lengths[-1] <= 4):
+        elif at == n - 1 and (
+            group not in (chorus, verse) or lengths[-1] <= 4 or (found[0][0] == "intro" and group == groups[0])
+        ):
             found.append(("outro", 0.7))
         elif group == chorus:
             found.append(("chorus", sure))

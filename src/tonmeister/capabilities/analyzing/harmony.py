@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-MOST_SILENT_SHARE = 0.75
-"""Where the network hears no chord for longer, there is no key either."""
+MOST_SILENT_SHARE, MOST_SILENT_SHARE_UNTUNED = 0.75, 0.5
+"""Where the network hears no chord for longer, there is no key either; half the time is enough where pitches lie on no
+common tuning, as in speech."""
+CLEAR_TUNING = 0.3
 _PARSED = [parse_chord("N" if label == "X" else label) for label in CHORD_CLASSES]
 CLASS_TONES = np.array([[float(tone in chord.pitch_classes) for tone in range(12)] for chord in _PARSED])
 CLASS_ROOT_TONES = np.array([[float(tone == chord.root) for tone in range(12)] for chord in _PARSED])
@@ -48,9 +50,10 @@ NO_HARMONY = Harmony(None, (), (), "none")
 
 
 def judge_harmony(
-    features: Features, tuning_cents: float, edges_s: Floats, downbeats: NDArray[np.int64], *, has_beats: bool
+    features: Features, tuning: tuple[float, float], edges_s: Floats, downbeats: NDArray[np.int64], *, has_beats: bool
 ) -> Harmony:
-    """Find key and chords; ``edges_s`` are the beats and the end of the last."""
+    """Find key and chords; ``edges_s`` are the beats and the end of the last, ``tuning`` is in cents with a confidence."""
+    tuning_cents, tuning_confidence = tuning
     low = pitch_classes(features.pitch, tuning_cents, low_midi=28, high_midi=50)
     if features.chord_classes.size:
         classes, bass, pitch = (
@@ -61,7 +64,8 @@ def judge_harmony(
         high = pitch_classes(features.pitch, tuning_cents, low_midi=45, high_midi=90)
         classes, bass, pitch = _match_templates(high, low)
         frame_s, engine = PITCH_FRAME_S, "template"
-    if float(classes[:, _NO_CHORD].mean()) > MOST_SILENT_SHARE:
+    most = MOST_SILENT_SHARE if tuning_confidence > CLEAR_TUNING else MOST_SILENT_SHARE_UNTUNED
+    if float(classes[:, _NO_CHORD].mean()) > most:
         return NO_HARMONY
     found = find_harmony_in_sound(
         classes,

@@ -58,7 +58,9 @@ class Count:
     factor, shift
         Tempo as a multiple of the tempo path, and how far the beats lie from where onsets gather most, in beats.
     cycles
-        Beats gone by at each frame.
+        Beats gone by at each frame: even where the song is steady.
+    followed
+        The same as they were followed, whether the song is steady or not.
     grid
         The even grid, where the song is steady.
     tempo_bpm
@@ -72,6 +74,7 @@ class Count:
     factor: float
     shift: float
     cycles: Floats
+    followed: Floats
     grid: Grid | None
     tempo_bpm: float
     profile: Floats
@@ -96,7 +99,9 @@ def find_counts(curves: NDArray[np.float32], path: TempoPath, *, factors: tuple[
         tempo_bpm = grid.tempo_bpm if grid else path.median_bpm * factor
         for shift in SHIFTS:
             rolled = np.roll(profile, -round(shift * len(profile)), axis=0)
-            counts.append(Count(factor, shift, cycles - shift, grid, tempo_bpm, rolled, pulse.clarity))
+            counts.append(
+                Count(factor, shift, cycles - shift, pulse.cycles - shift, grid, tempo_bpm, rolled, pulse.clarity)
+            )
     return counts
 
 

@@ -38,7 +38,7 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
     has_beats = timing.tempo is not None
     edges_s = timing.edges_s(features.duration_s)
     harmony = (
-        judge_harmony(features, tuning_cents, edges_s, timing.downbeats, has_beats=has_beats)
+        judge_harmony(features, (tuning_cents, tuning_confidence), edges_s, timing.downbeats, has_beats=has_beats)
         if is_tuned and features.duration_s >= SHORTEST_S
         else NO_HARMONY
     )

@@ -22,6 +22,7 @@ from tonmeister.capabilities.analyzing.rhythm import (
 from tonmeister.dsp.bars import BAR_LENGTHS, Bars, describe_beats, find_bars, likeness
 from tonmeister.dsp.beats import Grid, refine_times
 from tonmeister.dsp.onsets import FRAME_S
+from tonmeister.dsp.pulse import whole_cycles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
 
 LEAST_CLARITY = 0.12
 SHORTEST_S = 3.0
-LEAST_STRENGTH = 0.185
-"""Where no even grid is found, tempo must stand out at least this much from window to window: speech reads 0.17, freely
-sung melody 0.18, a strummed guitar 0.19 and more."""
+LEAST_STRENGTH = 0.175
+"""Where no tight grid is found, tempo must stand out at least this much from window to window: speech and freely sung
+melody read up to 0.18, a strummed guitar 0.165 to 0.22, bands 0.27 and more."""
+TIGHT_S = 0.009
+"""Onsets that lie this near to an even grid, by their median, are no chance; speech comes to 0.011."""
 _N_ALTERNATIVES = 3
 _RELATIONS = {
     1 / 3: "third", 1 / 2: "half", 2 / 3: "two thirds", 3 / 4: "three quarters", 4 / 3: "four thirds",
@@ -94,7 +97,7 @@ def judge_timing(
         return NO_TIMING
     best = ranked[0]
     clarity = best.count.clarity
-    is_even = best.count.grid is not None
+    is_even = best.count.grid is not None and best.count.grid.scatter_s < TIGHT_S
     if not is_told and (clarity < LEAST_CLARITY or (not is_even and strength < LEAST_STRENGTH)):
         return replace(NO_TIMING, clarity=clarity)
     if params.tempo_factor != "same":
@@ -122,7 +125,9 @@ def _through(count: Count, time_s: float) -> Count:
     at = float(np.interp(time_s + DELAY_S, np.arange(len(count.cycles)) * FRAME_S, count.cycles))
     shift = at - round(at)
     rolled = np.roll(count.profile, -round(shift * len(count.profile)), axis=0)
-    return replace(count, cycles=count.cycles - shift, shift=shift % 1.0, profile=rolled)
+    return replace(
+        count, cycles=count.cycles - shift, followed=count.followed - shift, shift=shift % 1.0, profile=rolled
+    )
 
 
 def _recount(best: Counted, curves: NDArray[np.float32], classes: NDArray[np.floating], factor: float) -> Counted:
@@ -132,8 +137,16 @@ def _recount(best: Counted, curves: NDArray[np.float32], classes: NDArray[np.flo
     grid = count.grid
     if grid is not None:
         grid = replace(grid, period_s=grid.period_s / factor, scatter_s=grid.scatter_s)
-    made = replace(count, cycles=cycles, grid=grid, tempo_bpm=count.tempo_bpm * factor, factor=count.factor * factor)
-    choices = [made] if factor > 1 else [made, replace(made, cycles=cycles - 0.5)]
+    followed = count.followed * factor
+    made = replace(
+        count,
+        cycles=cycles,
+        followed=followed,
+        grid=grid,
+        tempo_bpm=count.tempo_bpm * factor,
+        factor=count.factor * factor,
+    )
+    choices = [made] if factor > 1 else [made, replace(made, cycles=cycles - 0.5, followed=followed - 0.5)]
     described = [describe(choice, curves, classes, best.score) for choice in choices]
     usable = [choice for choice in described if choice is not None]
     if not usable:
@@ -155,11 +168,45 @@ def _settle(best: Counted, curves: NDArray[np.float32], first_beat_s: float | No
     off = np.where(is_heard, heard * FRAME_S - beats_s, np.nan)
     scatter_s = float(np.nanmedian(np.abs(off - np.nanmedian(off)))) if np.isfinite(off).any() else 0.0
     is_steady = best.count.grid is not None
-    if not is_steady and first_beat_s is None:
+    if is_steady and first_beat_s is None:
+        strays = _strays(off)
+        if strays.any():
+            # the grid ends where the tempo changes: from there on the beats follow the playing
+            beats_s, is_steady = _patch(beats_s, strays, best.count.followed), False
+    elif first_beat_s is None:
         beats_s = beats_s + _smooth(off)
     beats_s = beats_s - DELAY_S
     beats_s = np.where((beats_s < 0) & (beats_s > -0.03), 0.0, beats_s)
     return beats_s[beats_s >= 0], is_steady, scatter_s
+
+
+def _strays(off: Floats, n_window: int = 16, least: float = 0.35) -> NDArray[np.bool_]:
+    """Return which beats lie in stretches where onsets are heard beside the beats, but seldom on them."""
+    heard = np.isfinite(off)
+    if heard.sum() < n_window:
+        return np.zeros(len(off), bool)
+    near = heard & (np.abs(np.nan_to_num(off) - np.nanmedian(off)) < 0.025)
+    strays = np.zeros(len(off), bool)
+    for start in range(0, len(off) - n_window + 1, n_window // 4):
+        part = slice(start, start + n_window)
+        if heard[part].sum() >= n_window // 2 and near[part].sum() < least * heard[part].sum():
+            strays[part] = True
+    return strays
+
+
+def _patch(beats_s: Floats, strays: NDArray[np.bool_], followed: Floats) -> Floats:
+    """Return the beats with those of stretches that leave the grid taken from the pulse as it was followed."""
+    other = whole_cycles(followed, FRAME_S)
+    period = float(np.median(np.diff(beats_s)))
+    kept = list(beats_s[~strays])
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], strays, [False]]).astype(int)))
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        low = beats_s[start] - period / 2
+        high = beats_s[stop] - period / 2 if stop < len(beats_s) else np.inf
+        kept += [time for time in other if low <= time < high]
+    merged = np.sort(np.array(kept))
+    far = np.concatenate([[True], np.diff(merged) > 0.5 * period])
+    return np.asarray(merged[far])
 
 
 def _smooth(off: Floats, reach: int = 2) -> Floats:
