@@ -190,6 +190,36 @@ def test_silence_has_no_chord_and_no_sure_key():
     assert found.key.confidence < 0.2
 
 
+def test_a_blues_is_at_home_on_its_sevenths():
+    bars = ["A:7"] * 4 + ["D:7"] * 2 + ["A:7"] * 2 + ["E:7", "D:7", "A:7", "E:7"]
+    found = hear(bars * 2, 4)
+    assert found.key.name == "A major"
+    assert {span.name for span in found.key_path} == {"A major"}
+
+
+@pytest.mark.parametrize("n_beats", [2, 4])
+@pytest.mark.parametrize(
+    ("loop", "key"),
+    [
+        (["C:maj", "G:maj", "A:min", "F:maj"], "C major"),
+        (["A:min", "F:maj", "C:maj", "G:maj"], "C major"),
+        (["A:min", "G:maj", "F:maj", "E:maj"], "A minor"),
+        (["D:min7", "G:7", "C:maj7", "C:maj7"], "C major"),
+        (["D:min7", "G:7"], "D minor"),
+    ],
+)
+def test_the_loop_of_a_song_stays_in_one_key_however_slow(loop, key, n_beats):
+    found = hear(loop * 4, n_beats)
+    assert [span.name for span in found.key_path] == [key]
+    assert found.key.name == key
+
+
+def test_the_whole_is_in_a_key_of_its_path():
+    found = hear(["G:maj", "B:maj", "C:maj", "C:min"] * 4, 4)
+    assert found.key.name in {span.name for span in found.key_path}
+    assert found.key.is_ambiguous
+
+
 def test_the_path_agrees_with_trying_every_path():
     rng = np.random.default_rng(5)
     grammar = chord_grammar.chord_grammar()
@@ -319,6 +349,7 @@ def test_scales_and_what_to_avoid():
     minor = suggest_scales(spans(["A:min", "E:7", "A:min", "D:min"]), Key("A", "minor"))
     swaps = [(note.chord, note.note, note.instead) for scale in minor for note in scale.avoid if note.instead]
     assert ("E:7", "G", "G#") in swaps
+    assert ("E:7", "A", "G#") not in swaps
     assert suggest_scales(spans(["C:7", "F:7", "C:7", "G:7"]), Key("C", "major"))[0].name == "C blues"
     assert suggest_scales(spans(["D:maj", "C:maj", "G:maj", "D:maj"]), Key("D", "major"))[0].notes[6] == "C"
     assert suggest_scales(spans(["N"]), Key("C", "major")) == []

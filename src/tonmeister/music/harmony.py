@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from tonmeister.music.chord_grammar import chord_grammar
 from tonmeister.music.chords import (
+    CHORD_CLASSES,
+    CLASS_ROOTS,
     BeatNotes,
     ChordSpan,
     beat_edges,
@@ -23,10 +25,19 @@ from tonmeister.music.chords import (
     weigh_posteriors,
 )
 from tonmeister.music.harmony_lattice import LatticeCosts, LatticePath, find_path
-from tonmeister.music.keys import KeyEstimate, KeySpan, choose_key, collect_keys, weigh_bass, weigh_surroundings
+from tonmeister.music.keys import (
+    KeyEstimate,
+    KeySpan,
+    choose_key,
+    collect_keys,
+    relative_key,
+    weigh_bass,
+    weigh_surroundings,
+)
+from tonmeister.music.roman import is_diatonic
 from tonmeister.music.spelling import key_fifths
 from tonmeister.music.tab import PlayedNote
-from tonmeister.music.theory import KEY_NAMES
+from tonmeister.music.theory import KEY_NAMES, parse_key
 
 NOTES_COSTS = LatticeCosts()
 SOUND_COSTS = LatticeCosts(grammar=0.5, change=-0.2, stay=0.0, n_candidates=8)
@@ -38,6 +49,8 @@ _OFF_BEAT = 1.0
 _OFF_DOWNBEAT = 0.3
 _EDGE_BEATS = 4
 _PACE_COST = 1.5
+_BLUES = 1.5
+_BLUES_SHARE = 0.7
 _QUICK_BEATS = 1.5  # chords of chorales last so long or less, by which all weights were found
 _WHOLE_SHARPNESS = 3.0
 
@@ -176,6 +189,10 @@ def _decode(
     per_chord = _PER_BEAT * max(1.0, _chord_beats(evidence) / _QUICK_BEATS)
     for_keys = weigh_surroundings(sounding.weights, per_chord) + weigh_bass(sounding.bass, per_chord)
     path = find_path(evidence, for_keys, chord_grammar(), costs, late.ravel())
+    blue = _find_blues(path)
+    if blue is not None:
+        for_keys[:, blue] += _BLUES
+        path = find_path(evidence, for_keys, chord_grammar(), costs, late.ravel())
     first = slice(None, None, _PER_BEAT)
     on_beats = LatticePath(
         path.chords[first], path.keys[first], path.chord_probability[first], path.key_probability[first]
@@ -185,6 +202,7 @@ def _decode(
     plain = collect_spans(on_beats.chords, on_beats.chord_probability, low, edges_s)
     whole = choose_key(_weigh_whole(on_beats))
     keys = _settle_relatives(keys, whole, on_beats, edges_s)
+    keys = _settle_opening(keys, plain, on_beats, edges_s)
     return Harmony(tuple(respell(chord, keys) for chord in plain), tuple(keys), whole)
 
 
@@ -192,6 +210,32 @@ def _chord_beats(evidence: NDArray[np.float64]) -> float:
     """Return how many beats a chord lasts in the middle, as the evidence alone would have it."""
     path, _ = decode_chords(evidence, _PACE_COST)
     return len(path) / _PER_BEAT / (1 + int(np.count_nonzero(np.diff(path))))
+
+
+def _find_blues(path: LatticePath) -> int | None:
+    """Return the tonic where dominant sevenths on it and its fourth are the rule; the grammar would have them lead."""
+    sevenths = np.array([label.endswith(":7") for label in CHORD_CLASSES])
+    roots = CLASS_ROOTS[path.chords]
+    if np.mean(sevenths[path.chords]) < _BLUES_SHARE:
+        return None
+    by_root = np.bincount(roots[sevenths[path.chords]], minlength=12) / len(roots)
+    tonic = int(by_root.argmax())
+    three = by_root[tonic] + by_root[(tonic + 5) % 12] + by_root[(tonic + 7) % 12]
+    return tonic if three >= _BLUES_SHARE and by_root[(tonic + 5) % 12] > 0 else None
+
+
+def _settle_opening(
+    keys: list[KeySpan], chords: Sequence[ChordSpan], path: LatticePath, edges_s: NDArray[np.float64]
+) -> list[KeySpan]:
+    """Give a single first chord to the key that follows, if it is at home there as well."""
+    if len(keys) < 2:
+        return keys
+    opening = [chord for chord in chords if chord.start_beat < keys[1].start_beat]
+    if len(opening) > 1 or not all(chord.root < 0 or is_diatonic(chord, keys[1].key) for chord in opening):
+        return keys
+    settled = np.array(path.keys)
+    settled[: keys[1].start_beat] = KEY_NAMES.index(keys[1].name)
+    return collect_keys(settled, path.key_probability, edges_s)
 
 
 def _settle_relatives(
@@ -209,7 +253,13 @@ def _weigh_whole(path: LatticePath) -> NDArray[np.float64]:
     shares = path.key_probability.mean(axis=0)
     last = path.key_probability[-_EDGE_BEATS:].mean(axis=0)
     first = path.key_probability[:_EDGE_BEATS].mean(axis=0)
-    return np.asarray(_WHOLE_SHARPNESS * np.log(0.6 * shares + 0.2 * last + 0.2 * first + 1e-6))
+    scores = _WHOLE_SHARPNESS * np.log(0.6 * shares + 0.2 * last + 0.2 * first + 1e-6)
+    # Where the likeliest whole is no key of the path, both readings stand: the path's own comes first by a hair.
+    visited = set(path.keys.tolist())
+    near = visited | {KEY_NAMES.index(relative_key(parse_key(KEY_NAMES[key])).name) for key in visited}
+    if int(scores.argmax()) not in near:
+        scores[np.bincount(path.keys, minlength=24).argmax()] = scores.max() + 1e-3
+    return np.asarray(scores)
 
 
 def respell(chord: ChordSpan, keys: Sequence[KeySpan]) -> ChordSpan:

@@ -159,9 +159,12 @@ def _avoid(chords: Sequence[ChordSpan], name: str, key: Key) -> list[NoteToAvoid
             if tone in tones:
                 continue
             above, below = (tone + 1) % 12, (tone - 1) % 12
-            replaced = [near for near in (above, below) if near in tones and near not in _tones(name, key)]
+            # the chord's own form of the same step, such as G# for G over E major in A minor
+            letter = spell_pitch_class(tone, fifths)[0]
+            own = [spell_pitch_class(near, fifths) for near in (above, below) if near in tones]
+            replaced = [other for other in own if other[0] == letter]
             if replaced:
-                instead = spell_pitch_class(replaced[0], fifths)
+                instead = replaced[0]
             elif below in tones:
                 instead = ""
             else:

@@ -184,10 +184,11 @@ def _describe_section(
         return min(span.end_s, section.end_s) - max(span.start_s, section.start_s)
 
     home = max(key_path, key=overlap)
+    at_home = [chords[index] for index in inside if _key_at(chords[index].start_beat, key_path).name == home.name]
     return SectionHarmony(
         section=section,
         key=home.name,
         key_confidence=home.confidence,
         loop=find_loop([plain_figure(numerals[index].figure) for index in inside]),
-        scales=tuple(suggest_scales([chords[index] for index in inside], home.key, home.confidence)),
+        scales=tuple(suggest_scales(at_home, home.key, home.confidence)),
     )
