@@ -40,7 +40,7 @@ from tonmeister.music.theory import KEY_NAMES, Key, parse_chord, parse_key, pitc
 
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 SAMPLE_RATE = 22050
-FITS = 0.8
+FITS = 0.85
 STAYS, CHANGES = 0.957154635, 2.53522867e-4  # the authors' transition probabilities
 GUITARS, VOICES = (24, 25, 26, 27, 30), (0, 19, 48, 52)
 QUARTER_S = 0.75
