@@ -15,6 +15,7 @@ from tonmeister.media.notation.engrave import engrave
 from tonmeister.media.notation.guitar_pro import write_guitar_pro
 from tonmeister.media.notation.midi import write_midi
 from tonmeister.media.notation.musicxml import write_musicxml
+from tonmeister.media.notation.pdf import write_pdf
 from tonmeister.media.notation.score_json import write_json
 from tonmeister.music.score import Score
 
@@ -76,7 +77,7 @@ def _contents(score: Score, kind: FileFormat, notation: Notation, capo: int) -> 
         return [write_musicxml(score)]
     if kind in ("svg", "pdf"):
         pages = engrave(score, staves=notation)
-        return [page.encode() for page in pages]
+        return [write_pdf(pages)] if kind == "pdf" else [page.encode() for page in pages]
     if kind == "alphatex":
         text = write_alphatex(score)
     elif kind == "ascii":

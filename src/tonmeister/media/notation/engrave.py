@@ -29,7 +29,6 @@ _OPTIONS = {
     "header": "auto",
     "svgViewBox": True,
     "smuflTextFont": "embedded",
-    "xmlIdSeed": 1,
 }
 
 
@@ -40,6 +39,7 @@ def engrave(score: Score, *, staves: Staves = "both") -> tuple[str, ...]:
     """
     toolkit = _toolkit()
     toolkit.setOptions(json.dumps(_OPTIONS))
+    toolkit.resetXmlIdSeed(1)  # names of elements are drawn at random otherwise
     if not toolkit.loadData(write_musicxml(_with_staves(score, staves)).decode("utf-8")):
         raise VerificationError(
             "Verovio could not draw this score.",

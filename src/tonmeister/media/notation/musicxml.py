@@ -60,10 +60,28 @@ def _add_part(parent: ET.Element, score: Score, part: Part, *, is_first: bool) -
             direction = ET.SubElement(measure, "direction", placement="above")
             _text(ET.SubElement(direction, "direction-type"), "rehearsal", bar.section)
         chords = _chords_by_beat(bar, beats) if is_first else {}
-        for beat in beats:
+        beams = _beams(beats, score.metre.beat_quarters)
+        for beat, beam in zip(beats, beams, strict=True):
             for symbol, offset in chords.get(beat.start_quarters, ()):
                 _add_harmony(measure, symbol, offset)
-            _add_beat(measure, beat, score, departures)
+            _add_beat(measure, beat, score, departures, beam)
+
+
+def _beams(beats: tuple[WrittenBeat, ...], felt_quarters: Fraction) -> list[str]:
+    """Return begin, continue, end or nothing for each beat: flags within one felt beat are joined."""
+    groups = [
+        beat.start_quarters // felt_quarters if beat.notes and beat.value.denominator >= 8 else None for beat in beats
+    ]
+    found = []
+    for at, group in enumerate(groups):
+        joins_before = group is not None and at > 0 and groups[at - 1] == group
+        joins_after = group is not None and at + 1 < len(groups) and groups[at + 1] == group
+        found.append(
+            {(False, True): "begin", (True, True): "continue", (True, False): "end"}.get(
+                (joins_before, joins_after), ""
+            )
+        )
+    return found
 
 
 def _add_attributes(measure: ET.Element, score: Score, part: Part) -> None:
@@ -175,6 +193,7 @@ def _add_beat(
     beat: WrittenBeat,
     score: Score,
     departures: Mapping[int, Technique],
+    beam: str = "",
 ) -> None:
     if not beat.notes:
         note = ET.SubElement(measure, "note")
@@ -193,6 +212,8 @@ def _add_beat(
         _text(pitch, "octave", octave)
         ties = [kind for kind, is_so in (("stop", head.is_continued), ("start", head.continues)) if is_so]
         _add_length(note, beat.value, tuple(ties))
+        if beam and not at:
+            _text(note, "beam", beam).set("number", "1")
         _add_notations(note, head, ties, departures)
 
 

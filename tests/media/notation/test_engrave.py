@@ -1,0 +1,103 @@
+"""Engraved pages: every note stands on them, and the PDF is one that readers take."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tonmeister.core.errors import VerificationError
+from tonmeister.media.notation.engrave import engrave
+from tonmeister.media.notation.pdf import write_pdf
+from tonmeister.music.fingering import finger
+from tonmeister.music.fretboard import Fretboard
+from tonmeister.music.quantise import TimeMap, quantise
+from tonmeister.music.score import Line, Score, write_score
+from tonmeister.music.tab import PlayedNote
+
+SVG = "{http://www.w3.org/2000/svg}"
+MIDIS = (40, 43, 47, 52, 55, 59, 64, 67)
+
+
+def score(n_bars: int = 4, title: str = "Über den (Fluß)") -> Score:
+    notes = [PlayedNote(0.25 * at, 0.25 * at + 0.25, MIDIS[at % 8]) for at in range(8 * n_bars)]
+    time_map = TimeMap(tuple(0.5 * at for at in range(4 * n_bars + 1)))
+    neck = Fretboard()
+    line = Line("Guitar", notes, quantise(notes, time_map), neck, finger(notes, neck))
+    return write_score(title, [line], time_map, chords=[(0.0, "E:min7"), (2.0, "G:maj")])
+
+
+def texts(page: str) -> list[str]:
+    root = ET.fromstring(page)
+    return ["".join(each.itertext()).strip() for each in root.iter(f"{SVG}text")]
+
+
+def streams(pdf: bytes) -> list[bytes]:
+    return [zlib.decompress(each) for each in re.findall(rb"stream\n(.*?)\nendstream", pdf, re.S)]
+
+
+@pytest.mark.parametrize(("staves", "has_clef"), [("tab", False), ("standard", True), ("both", True)])
+def test_the_staves_asked_for_are_drawn(staves, has_clef):
+    written = score()
+    page = engrave(written, staves=staves)[0]
+    frets = [head.place.fret for _, _, head in written.parts[0].heads]
+    drawn = [text for text in texts(page) if text.isdigit()]
+    n_drawn = sum(drawn.count(str(fret)) for fret in set(frets))
+    assert n_drawn >= len(frets) if staves != "standard" else n_drawn < len(frets) / 2
+    assert any(f'"#{clef}-' in page for clef in ("E050", "E052")) is has_clef
+    assert any("Über" in text for text in texts(page))
+    assert any("Em7" in text for text in texts(page))
+
+
+def test_notes_within_a_beat_are_joined():
+    assert 'class="beam"' in engrave(score(), staves="standard")[0]
+
+
+def test_a_long_song_has_several_pages_and_the_same_each_time():
+    written = score(80)
+    pages = engrave(written)
+    assert len(pages) > 1
+    assert pages == engrave(written)
+
+
+def test_the_pdf_holds_what_the_pages_hold():
+    pages = engrave(score(40))
+    pdf = write_pdf(pages)
+    assert pdf.startswith(b"%PDF-1.4")
+    assert f"/Count {len(pages)}".encode() in pdf
+    drawn = b"\n".join(streams(pdf))
+    leaves = (each for page in pages for each in ET.fromstring(page).iter(f"{SVG}tspan"))
+    letters = [each.text for each in leaves if (each.text or "").strip().isdigit()]
+    shown = re.findall(rb"\((\d+)\) Tj", drawn)
+    assert sorted(each.decode() for each in shown) == sorted(letters)
+    assert "Über den \\(Fluß\\)".encode("cp1252") in drawn
+    signs = sum(page.count("<use ") for page in pages)
+    assert len(re.findall(rb" Do Q", drawn)) == signs > 0
+
+
+def test_every_object_of_the_pdf_is_where_its_table_says():
+    pdf = write_pdf(engrave(score()))
+    start = int(pdf.rsplit(b"startxref\n", 1)[1].split()[0])
+    lines = pdf[start:].split(b"\n")
+    assert lines[0] == b"xref"
+    n_objects = int(lines[1].split()[1])
+    for number in range(1, n_objects):
+        place = int(lines[2 + number].split()[0])
+        assert pdf[place:].startswith(f"{number} 0 obj".encode())
+    for length, content in re.findall(rb"/Length (\d+)>>stream\n(.*?)\nendstream", pdf, re.S):
+        assert int(length) == len(content)
+    for content in streams(pdf):
+        assert content.count(b"q ") == content.count(b"Q")
+
+
+def test_letters_that_pdf_s_fonts_lack_become_plain_ones():
+    drawn = b"\n".join(streams(write_pdf(engrave(score(title="Dvořák 月")))))
+    assert b"Dvor\xe1k ?" in drawn
+
+
+@pytest.mark.parametrize("page", ["", "<svg/>", "<svg xmlns='http://www.w3.org/2000/svg'><a/></svg>"])
+def test_what_is_no_page_is_refused(page):
+    with pytest.raises(VerificationError):
+        write_pdf([page])
