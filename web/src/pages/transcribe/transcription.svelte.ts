@@ -127,12 +127,12 @@ export class Transcription {
     else if (job?.state === "failed" && !this.result) this.failure = job.error;
   }
 
-  /** Transcribe anew; what was changed by hand belonged to the tab before. */
-  async start(params: Params): Promise<void> {
+  /** Transcribe anew, with or without what was changed by hand: notes keep their names from one run to the next. */
+  async start(params: Params, keepsEdits: boolean): Promise<void> {
     this.failure = null;
     try {
       const known = await latestCorrections(this.assetId, this.#abort.signal);
-      const wanted = runParams({ ...params, ...known, file: this.assetId }, [], FIRST);
+      const wanted = runParams({ ...params, ...known, file: this.assetId }, keepsEdits ? this.edits : [], FIRST);
       const job = await api.submit<TranscribeResult>("transcribe", wanted, { label: this.asset?.title ?? this.asset?.name ?? null });
       activeJobs.follow(job);
       this.#follow(job, wanted);
