@@ -52,7 +52,7 @@ NO_HARMONY = Harmony(None, (), (), "none")
 def judge_harmony(
     features: Features, tuning: tuple[float, float], edges_s: Floats, downbeats: NDArray[np.int64], *, has_beats: bool
 ) -> Harmony:
-    """Find key and chords; ``edges_s`` are the beats and the end of the last, ``tuning`` is in cents with a confidence."""
+    """Find key and chords; ``edges_s`` are the beats and the last one's end, ``tuning`` is cents and confidence."""
     tuning_cents, tuning_confidence = tuning
     low = pitch_classes(features.pitch, tuning_cents, low_midi=28, high_midi=50)
     if features.chord_classes.size:

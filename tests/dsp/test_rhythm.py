@@ -1,0 +1,122 @@
+"""Onsets, tempo, pulse, grids and bars of curves made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tonmeister.dsp import beats, onsets, pulse, tempo
+from tonmeister.dsp.bars import BarModel, find_bars
+
+FRAME_S = onsets.FRAME_S
+
+
+def clicks(times_s, duration_s: float) -> np.ndarray:
+    """Return an onset curve with a peak at each time, to a part of a frame."""
+    frames = np.arange(int(duration_s / FRAME_S))
+    return sum(np.exp(-0.5 * np.square((frames - time / FRAME_S) / 1.2)) for time in times_s)
+
+
+@pytest.mark.parametrize("n_block", [1000, 22050, 100_000])
+def test_levels_do_not_depend_on_the_blocks(n_block):
+    sound = 0.1 * np.random.default_rng(0).normal(size=(2, 60_000)).astype(np.float32)
+    whole = onsets.BandLevels()
+    whole.push(sound)
+    parts = onsets.BandLevels()
+    for start in range(0, sound.shape[1], n_block):
+        parts.push(sound[:, start : start + n_block])
+    one, other = whole.finish(), parts.finish()
+    assert one.level_db.shape == (-(-60_000 // onsets.HOP_SAMPLES), onsets.N_BANDS)
+    np.testing.assert_allclose(one.level_db.astype(float), other.level_db.astype(float), atol=0.07)
+    np.testing.assert_allclose(one.centre.astype(float), other.centre.astype(float), atol=1e-3)
+
+
+def test_what_channels_share_is_told_from_minus_one_to_one():
+    noise = 0.1 * np.random.default_rng(1).normal(size=(2, 44_100)).astype(np.float32)
+    for sound, low, high in (
+        (noise[[0, 0]], 0.99, 1.01),
+        (noise[:1], 0.99, 1.01),
+        (noise * [[1], [0]], -0.01, 0.01),
+        (np.stack([noise[0], -noise[0]]), -1.01, -0.99),
+    ):
+        levels = onsets.BandLevels()
+        levels.push(sound.astype(np.float32))
+        assert low <= float(levels.finish().centre[5:-5].mean()) <= high
+
+
+def test_flux_rises_where_sound_begins():
+    sound = np.zeros((1, 44_100), np.float32)
+    sound[0, 22_050:] = 0.2 * np.random.default_rng(2).normal(size=22_050)
+    levels = onsets.BandLevels()
+    levels.push(sound)
+    flux = onsets.spectral_flux(levels.finish().level_db).sum(axis=1)
+    assert abs(flux.argmax() * FRAME_S - 1.0) < 0.025
+    assert flux[:80].max() == 0
+
+
+@pytest.mark.parametrize("bpm", [61.0, 90.0, 128.5, 171.0])
+def test_the_tempo_path_holds_the_tempo_or_an_octave_of_it(bpm):
+    curve = clicks(np.arange(0.2, 30, 60 / bpm), 30)
+    path = tempo.find_tempo_path(*tempo.tempogram(curve, FRAME_S))
+    ratio = path.median_bpm / bpm
+    assert min(abs(ratio / factor - 1) for factor in (0.5, 1, 2)) < 0.015
+
+
+def test_the_tempo_path_follows_a_change():
+    times = np.concatenate([np.arange(0, 25, 60 / 100), np.arange(25, 50, 60 / 124)])
+    curve = clicks(times, 50)
+    path = tempo.find_tempo_path(*tempo.tempogram(curve, FRAME_S))
+    at = np.interp([10, 40], path.times_s, path.tempos_bpm)
+    assert at == pytest.approx([100, 124], rel=0.02)
+
+
+def test_the_pulse_lies_on_the_onsets():
+    truth = np.arange(0.33, 40, 60 / 107)
+    curve = clicks(truth, 40)[:, np.newaxis]
+    path = tempo.TempoPath(np.array([0.0, 40.0]), np.array([107.6, 107.6]))
+    found = pulse.follow(curve, pulse.count_cycles(path, len(curve), FRAME_S), FRAME_S, np.ones(1))
+    heard = pulse.whole_cycles(found.cycles, FRAME_S)
+    near = [np.abs(heard - time).min() for time in truth]
+    assert np.mean(np.array(near) < 0.03) > 0.95
+    assert found.profile[0, 0] > 5 * found.profile[24, 0]
+
+
+def test_a_grid_is_found_through_errors():
+    rng = np.random.default_rng(3)
+    truth = 0.4 + 60 / 123.4 * np.arange(200)
+    heard = np.delete(truth + rng.normal(0, 0.004, 200), [10, 11, 50, 90])
+    heard = np.sort(np.append(heard, [20.111, 33.333]))
+    grid = beats.fit_grid(heard)
+    assert grid.tempo_bpm == pytest.approx(123.4, rel=5e-5)
+    assert abs(((grid.first_s - 0.4) / grid.period_s + 0.5) % 1 - 0.5) < 0.01
+    assert grid.share > 0.97
+    assert grid.error < 1e-4
+
+
+def test_beats_at_random_are_no_grid():
+    times = np.cumsum(np.random.default_rng(4).uniform(0.2, 1.0, 200))
+    grid = beats.fit_grid(times)
+    assert grid is None or grid.share < 0.5
+    assert beats.fit_grid(times[:4]) is None
+
+
+def test_times_are_refined_to_a_part_of_a_frame():
+    truth = np.array([100.3, 200.8, 333.5])
+    curve = clicks(truth * FRAME_S, 500 * FRAME_S)
+    times, is_heard = beats.refine_times(np.array([98.0, 202.0, 333.0, 400.0]), curve)
+    assert times[:3] == pytest.approx(truth, abs=0.15)
+    assert is_heard.tolist() == [True, True, True, False]
+
+
+@pytest.mark.parametrize(("n", "offset"), [(2, 1), (3, 2), (4, 3)])
+def test_bars_lie_where_the_accents_are(n, offset):
+    rng = np.random.default_rng(5)
+    features = rng.normal(0, 0.3, (60, 9))
+    features[offset::n] += 1
+    accents = {k: np.concatenate([np.ones((1, 9)), -np.ones((k - 1, 9)) / (k - 1)]) for k in (2, 3, 4)}
+    model = BarModel(accents, {k: np.zeros(12) for k in (2, 3, 4)})
+    bars = find_bars(features, np.zeros(10), 0.0, model, lengths=(n,))
+    assert np.flatnonzero(bars.places == 0)[0] == offset
+    assert np.all(np.diff(np.flatnonzero(bars.places == 0)) == n)
+    told = find_bars(features, np.zeros(10), 0.0, model, lengths=(n,), first=0)
+    assert np.flatnonzero(told.places == 0)[0] == 0
