@@ -1,6 +1,6 @@
 """How well and how fast the draft tier separates: songs it has never met, and real ones with true stems.
 
-    python benchmarks/separation.py [--synthetic 8] [--real PLACE...] [--weights FILE] [--museval] [--calibrate]
+    python benchmarks/separation.py [--synthetic 8] [--demo 4] [--real PLACE...] [--museval] [--calibrate]
 
 A PLACE is a folder with drums, bass, other and vocals as WAV, FLAC or Ogg, or a ``.stem.mp4`` with five streams, which
 FFmpeg has to decode. The mix is the sum of the stems. SDR is that of the Music Demixing Challenge: energy of the true
@@ -45,6 +45,17 @@ def synthetic(n: int) -> Iterator[tuple[str, Stems]]:
         levels = 10 ** (np.random.default_rng([seed, 99]).normal(0, 2.0, 4) / 20)
         stems = song(seed)
         yield f"song {seed}", np.stack([stems[name] * np.float32(g) for name, g in zip(STEMS, levels, strict=True)])
+
+
+def demo(n: int) -> Iterator[tuple[str, Stems]]:
+    """Yield demo songs as `tonmeister demo` mixes them, their chords and lead together as other."""
+    from tonmeister.capabilities.demo.render import render
+    from tonmeister.music.compose import compose
+
+    for seed in range(1, n + 1):
+        stems = render(compose(seed, duration_s=20.0), RATE)
+        parts = stems["drums"], stems["bass"], stems["chords"] + stems["lead"], stems["voice"]
+        yield f"demo {seed}", np.stack(parts)
 
 
 def real(place: Path) -> tuple[str, Stems]:
@@ -144,6 +155,7 @@ def main() -> None:
     """Run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--synthetic", type=int, default=8)
+    parser.add_argument("--demo", type=int, default=4)
     parser.add_argument("--real", type=Path, nargs="*", default=[])
     parser.add_argument("--mono", action="store_true", help="fold all songs down to mono before")
     parser.add_argument("--weights", type=Path)
@@ -160,17 +172,20 @@ def main() -> None:
         return evaluate(name, stems, network, given.museval)
 
     made = [heard(pair) for pair in synthetic(given.synthetic)]
+    played = [heard(pair) for pair in demo(given.demo)]
     met = [heard(real(place)) for place in given.real]
     if made:
         show(made, "synthetic, held out")
+    if played:
+        show(played, "demo songs")
     for row in met:
         show([row], row["song"])
     if met:
         show(met, "real")
     if given.calibrate:
-        calibrate(made + met)
+        calibrate(made + played + met)
     if given.json:
-        given.json.write_text(json.dumps({"synthetic": made, "real": met}, indent=1) + "\n")
+        given.json.write_text(json.dumps({"synthetic": made, "demo": played, "real": met}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

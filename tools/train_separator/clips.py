@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from effects import RATE, Sound
+from effects import RATE, Curve, Sound, bells, driven
 from numpy.typing import NDArray
 
 from tonmeister.dsp import separation_cues as cells
@@ -14,6 +14,7 @@ from tonmeister.dsp import stft
 
 N_FRAMES = 172
 _MARGIN = 22
+_BASS, _VOCALS = 1, 3
 _LENGTH = (N_FRAMES + 2 * _MARGIN + 3) * cells.HOP_SAMPLES
 
 
@@ -31,7 +32,16 @@ def make_clip(rng: np.random.Generator, songs: Sequence[NDArray[np.float16]]) ->
     base = int(rng.integers(len(songs)))
     together = rng.random() < 0.5
     stems = [_taken(rng, songs[base if together else int(rng.integers(len(songs)))], number) for number in range(4)]
-    return see(*_mixed(rng, np.stack(stems)))
+    curves = [bells(rng, 3, 6.0) for _ in stems]
+    if rng.random() < 0.5:
+        curves[_BASS] = _gritty(rng, curves[_BASS])
+    return see(_mixed(rng, np.stack(stems)), curves)
+
+
+def _gritty(rng: np.random.Generator, curve: Curve) -> Curve:
+    """Raise the harmonics of a bass, as a pick, an amplifier or a synthesiser's open filter does."""
+    slope_db = rng.uniform(1.0, 5.0)
+    return lambda f: curve(f) * 10 ** (slope_db * np.clip(np.log2(f / 130), 0, 3.5) / 20)
 
 
 def _taken(rng: np.random.Generator, song: NDArray[np.float16], number: int) -> Sound:
@@ -45,20 +55,24 @@ def _taken(rng: np.random.Generator, song: NDArray[np.float16], number: int) -> 
     sound = sound[:, :_LENGTH]
     if rng.random() < 0.5:
         sound = sound[::-1]
+    if number == _BASS and rng.random() < 0.5:
+        sound = driven(sound, rng.uniform(0.7, 8.0))
     mid = sound.mean(axis=0, keepdims=True)
-    width = rng.choice([1.0, rng.uniform(0, 1.3), 0.0], p=[0.55, 0.3, 0.15])
+    # Voices are doubled and spread more in records than the singers here do it themselves.
+    widest = 2.5 if number == _VOCALS else 1.3
+    width = rng.choice([1.0, rng.uniform(0, widest), 0.0], p=[0.5, 0.35, 0.15])
     sound = mid + np.float32(width) * (sound - mid)
     if rng.random() < (0.04, 0.08, 0.06, 0.12)[number]:
         return np.zeros_like(sound)
     return sound * np.float32(10 ** (rng.normal(0, 4.0) / 20))
 
 
-def _mixed(rng: np.random.Generator, stems: Sound) -> tuple[Sound, Sound]:
+def _mixed(rng: np.random.Generator, stems: Sound) -> Sound:
     if rng.random() < 0.1:
         stems = np.repeat(stems.mean(axis=1, keepdims=True), 2, axis=1)
     if rng.random() < 0.35:
         stems = stems * _pumped(rng, stems.sum(axis=0))
-    return stems.sum(axis=0), stems
+    return stems
 
 
 def _pumped(rng: np.random.Generator, mix: Sound) -> NDArray[np.float32]:
@@ -70,16 +84,16 @@ def _pumped(rng: np.random.Generator, mix: Sound) -> NDArray[np.float32]:
     return gain
 
 
-def see(mix: Sound, stems: Sound) -> Clip:
-    """Return the cues of a mix and, from its stems, the masks that separate it best."""
-    spectra = cells.to_mid_side(stft.analyse(np.ascontiguousarray(mix), cells.N_FFT))
-    power = np.abs(spectra) ** 2
-    pooled = cells.pool(power)
-    masks = []
-    for stem in stems:
-        part = cells.to_mid_side(stft.analyse(np.ascontiguousarray(stem), cells.N_FFT))
-        along = cells.pool((part * spectra.conj()).real)
-        masks.append(np.clip(along / (pooled + 1e-12), 0, 1))
+def see(stems: Sound, curves: Sequence[Curve]) -> Clip:
+    """Equalise the stems, and return the cues of their sum and the masks that take it apart best."""
+    hz = np.maximum(np.fft.rfftfreq(cells.N_FFT, 1 / RATE), 20.0)
+    parts = [
+        cells.to_mid_side(stft.analyse(np.ascontiguousarray(stem), cells.N_FFT) * curve(hz).astype(np.float32))
+        for stem, curve in zip(stems, curves, strict=True)
+    ]
+    spectra = np.sum(parts, axis=0)
+    pooled = cells.pool(np.abs(spectra) ** 2)
+    masks = [np.clip(cells.pool((part * spectra.conj()).real) / (pooled + 1e-12), 0, 1) for part in parts]
     inner = slice(_MARGIN, _MARGIN + N_FRAMES)
     best = np.stack(masks, axis=-1)[:, inner]
     weight = pooled[:, inner] / max(float(pooled[:, inner].sum()), 1e-9)

@@ -9,19 +9,20 @@ from tonmeister.dsp import synth
 from tonmeister.music import groove
 
 
-def strokes(rng: np.random.Generator) -> dict[int, list[Sound]]:
-    """Return a few takes of each drum of a new kit, each (1, samples)."""
+def strokes(rng: np.random.Generator, *, heavy: bool) -> dict[int, list[Sound]]:
+    """Return a few takes of each drum of a new kit, each (1, samples); a heavy one has a deeper kick and a ride."""
     machine = rng.random() < 0.4
     low_hz, shell_hz = rng.uniform(38, 68), rng.uniform(140, 260)
     top_hz, hat_s = rng.uniform(6500, 14000), rng.uniform(0.05, 0.16)
     kick_s, snare_s = rng.uniform(0.2, 0.9 if machine else 0.5), rng.uniform(0.14, 0.4)
-    depth, knock = rng.uniform(0.3, 4.0), rng.uniform(0.0, 0.6)
+    depth, knock = rng.uniform(*((0.3, 4.0) if heavy else (0.0, 2.0))), rng.uniform(0.0, 0.6)
+    edge_hz = (1.3 if heavy else 1.6) * low_hz
     clap = rng.random() < (0.5 if machine else 0.1)
     takes: dict[int, list[Sound]] = {}
     for _ in range(1 if machine else 4):
         bend = 1 + 0.02 * rng.uniform(-1, 1)
         kick = synth.kick(RATE, rng, low_hz=low_hz * bend, decay_s=kick_s)
-        kick = filtered(kick, lambda f: 1 + depth * low_pass(1.3 * low_hz, 6.0)(f)) + knock * _click(rng, kick.shape[1])
+        kick = filtered(kick, lambda f: 1 + depth * low_pass(edge_hz, 6.0)(f)) + knock * _click(rng, kick.shape[1])
         snare = _clap(rng) if clap else synth.snare(RATE, rng, shell_hz=shell_hz * bend, decay_s=snare_s)
         for midi, sound in (
             (groove.KICK, kick),
@@ -35,7 +36,7 @@ def strokes(rng: np.random.Generator) -> dict[int, list[Sound]]:
             (groove.LOW_TOM, 0.8 * synth.tom(RATE, rng, pitch_hz=92.0 * bend)),
             (groove.MIDDLE_TOM, 0.8 * synth.tom(RATE, rng, pitch_hz=124.0 * bend)),
             (groove.HIGH_TOM, 0.8 * synth.tom(RATE, rng, pitch_hz=163.0 * bend)),
-            (_RIDE, 0.5 * _ride(rng)),
+            *([(_RIDE, 0.5 * _ride(rng))] if heavy else []),
             (_SHAKER, 0.25 * _shaker(rng)),
             (_CONGA, 0.5 * synth.tom(RATE, rng, pitch_hz=rng.uniform(180, 340), decay_s=0.25)),
         ):
@@ -74,9 +75,11 @@ def _shaker(rng: np.random.Generator) -> Sound:
     return (noise * np.sin(np.pi * t / 0.09) ** 2).astype(np.float32)
 
 
-def play(rng: np.random.Generator, notes: list[tuple[float, int, float]], n: int, beat_s: float) -> Sound:
+def play(
+    rng: np.random.Generator, notes: list[tuple[float, int, float]], n: int, beat_s: float, *, heavy: bool
+) -> Sound:
     """Play (onset in s, drum, loudness 0 to 1) on a new kit in its own room; return (2, n)."""
-    takes = strokes(rng)
+    takes = strokes(rng, heavy=heavy)
     width = rng.uniform(0.0, 0.7)
     pans = {midi: width * rng.uniform(-1, 1) for midi in takes}
     pans[groove.KICK] = 0.0
@@ -84,10 +87,10 @@ def play(rng: np.random.Generator, notes: list[tuple[float, int, float]], n: int
     pans[groove.OPEN_HAT] = pans[groove.CLOSED_HAT]
     levels = {midi: 10 ** (rng.uniform(-5, 5) / 20) for midi in takes}
     played = list(notes)
-    if rng.random() < 0.3:
+    if heavy and rng.random() < 0.3:
         hats = (groove.CLOSED_HAT, groove.OPEN_HAT)
         played = [(at, _RIDE if midi in hats else midi, velocity) for at, midi, velocity in played]
-    if rng.random() < 0.2:
+    if heavy and rng.random() < 0.2:
         played += [(at, groove.CRASH, 0.6) for at in np.arange(0, n / RATE, 2 * beat_s)]
     if rng.random() < 0.35:
         played += _grid(rng, _SHAKER, n, beat_s, 4)

@@ -8,6 +8,7 @@ from kit import play
 from palette import BASSES, CHORDAL, LEADS, amplifier, bass, note
 from voice import vocals
 
+from tonmeister.capabilities.demo.render import render
 from tonmeister.music.compose import compose
 from tonmeister.music.song import Note
 
@@ -15,8 +16,11 @@ STEMS = ("drums", "bass", "other", "vocals")
 LENGTH_S = 16.0
 
 
-def song(seed: int) -> dict[str, Sound]:
-    """Return four stems, each (2, samples), about equally loud; the same seed gives the same song."""
+def song(seed: int, *, heavy: bool = False) -> dict[str, Sound]:
+    """Return four stems, each (2, samples), about equally loud; the same seed gives the same song.
+
+    A heavy one has another kit, and with it all players take other instruments.
+    """
     rng = np.random.default_rng([seed, 20])
     composed = compose(seed, duration_s=30.0)
     sung = [one.onset_s for one in composed.notes if one.stem == "voice"]
@@ -28,12 +32,32 @@ def song(seed: int) -> dict[str, Sound]:
     at = [(one.onset_s - start_s, one.midi, one.velocity / 127) for one in parts["drums"]]
     line = [(one.onset_s - start_s, one.offset_s - start_s, one.midi, one.velocity / 127) for one in parts["voice"]]
     stems = {
-        "drums": play(rng, at, n, beat_s),
+        "drums": play(rng, at, n, beat_s, heavy=heavy),
         "bass": _bass(rng, parts["bass"], start_s, n),
         "other": _other(rng, parts, start_s, n, beat_s),
         "vocals": vocals(rng, line, n, beat_s),
     }
     return {name: _even(filtered(sound, bells(rng, 4, 5.0))) for name, sound in stems.items()}
+
+
+def demo_song(seed: int) -> dict[str, Sound]:
+    """Return the four stems of a demo song as `tonmeister demo` plays it, from where the voice begins."""
+    composed = compose(seed, duration_s=20.0)
+    played = render(composed, RATE)
+    first = min(one.onset_s for one in composed.notes if one.stem == "voice")
+    part = slice(round(max(0.0, first - 1.0) * RATE), round(max(0.0, first - 1.0) * RATE) + int(LENGTH_S * RATE))
+    stems = {
+        "drums": played["drums"],
+        "bass": played["bass"],
+        "other": played["chords"] + played["lead"],
+        "vocals": played["voice"],
+    }
+    return {name: _even(_of_length(sound[:, part])) for name, sound in stems.items()}
+
+
+def _of_length(sound: Sound) -> Sound:
+    n = int(LENGTH_S * RATE)
+    return np.pad(sound, ((0, 0), (0, max(0, n - sound.shape[1]))))[:, :n]
 
 
 def _even(sound: Sound) -> Sound:

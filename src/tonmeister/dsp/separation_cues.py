@@ -23,7 +23,7 @@ N_FFT = 4096
 HOP_SAMPLES = N_FFT // 4
 _WIDTHS = ((1, 128), (2, 320), (4, 704), (8, 1216), (16, 2048))
 
-REACH_FRAMES = 44
+REACH_FRAMES = 87
 """No cue of a frame depends on frames further away than this."""
 
 
@@ -182,7 +182,7 @@ def cues(mid_side: Spectra) -> NDArray[np.float32]:
     power_side = pool(side.real**2 + side.imag**2)
     cross = pool(mid.real * side.real + mid.imag * side.imag)
     width = np.diff(band_edges()).astype(np.float32)
-    level = running_mean(np.sum(power_mid + power_side, axis=1), 2 * REACH_FRAMES - 1, 0)
+    level = running_mean(np.sum(power_mid + power_side, axis=1), 87, 0)
     floor = level[:, None] * np.float32(5e-10) + np.float32(1e-16)
     power: Grid = (power_mid + power_side) / width + floor
     log_level = np.float32(0.5) * np.log(power)
@@ -272,7 +272,7 @@ def _of_balance(log_level: Grid, power: Grid, level: NDArray[np.float32]) -> lis
         np.tanh(log_level - around),
         np.tanh(2 * (log_level - while_)),
         np.tanh((absolute + 5) / 4),
-        np.tanh((log_level - running_mean(log_level, 87, 0)) / 2),
+        np.tanh((absolute - running_mean(absolute, 87, 0)) / 2),
     ]
 
 

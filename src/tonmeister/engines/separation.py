@@ -13,8 +13,8 @@ from tonmeister.dsp import stft
 from tonmeister.engines.separation_network import POOL, REACH_FRAMES, STEMS, DraftNetwork
 
 SAMPLE_RATE = cells.SAMPLE_RATE
-PIECE_FRAMES = 640
-"""How many frames are separated at a time: about 15 s."""
+PIECE_FRAMES = 960
+"""How many frames are separated at a time: about 22 s."""
 
 _LATE = (stft.OVERLAP - 1) * cells.HOP_SAMPLES
 _MARGIN_FRAMES = POOL[0] * -(-(cells.REACH_FRAMES + REACH_FRAMES) // POOL[0])

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,7 +104,8 @@ def find_licence(path: Path, sha256: str) -> str:
 
 
 def _metadata(path: Path) -> dict[str, str]:
-    if path.suffix == ".safetensors":
+    kind = find_kind(path)
+    if kind == "safetensors":
         with path.open("rb") as file:
             n_bytes = int.from_bytes(file.read(8), "little")
             if not 2 <= n_bytes <= 100_000_000:
@@ -112,18 +113,32 @@ def _metadata(path: Path) -> dict[str, str]:
             with contextlib.suppress(ValueError):
                 return dict(json.loads(file.read(n_bytes)).get("__metadata__", {}))
         return {}
-    if path.suffix == ".onnx":
+    if kind == "onnx":
         return dict(_session(path, 1).get_modelmeta().custom_metadata_map)
     return {}
 
 
-def load_model(path: Path, *, n_workers: int = 1) -> SeparationModel:
-    """Load a network by the kind of its file: .onnx, .safetensors or .th.
+def find_kind(path: Path) -> Literal["onnx", "safetensors", "torch"] | None:
+    """Return what a file of weights is, by its first bytes: a name may have been lost on the way."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head.startswith((b"PK\x03\x04", b"\x80\x02")):
+        return "torch"
+    if head[8:9] == b"{":
+        return "safetensors"
+    # ONNX has no magic number; its first field is the version of its own format.
+    return "onnx" if head.startswith(b"\x08") else None
+
+
+def load_model(path: Path, *, name: str | None = None, n_workers: int = 1) -> SeparationModel:
+    """Load a network by the kind of its file: ONNX, safetensors or Demucs' own packages.
 
     Parameters
     ----------
     path
         The weights. Check them with `check_weights` before.
+    name
+        What people call the file; by default its name.
     n_workers
         How many processor cores it may use.
 
@@ -134,11 +149,13 @@ def load_model(path: Path, *, n_workers: int = 1) -> SeparationModel:
     MissingPartError
         If the library that runs it is not installed.
     """
-    if path.suffix == ".onnx":
-        return _load_onnx(path, n_workers)
-    if path.suffix in (".safetensors", ".th"):
-        return _load_torch(path, n_workers)
-    raise _unsupported(path, "its name ends neither in .onnx nor in .safetensors nor in .th")
+    kind = find_kind(path)
+    stem = Path(name or path.name).stem
+    if kind == "onnx":
+        return _load_onnx(path, stem, n_workers)
+    if kind is not None:
+        return _load_torch(path, stem, n_workers)
+    raise _unsupported(path, "it is neither ONNX nor safetensors nor a package of torch")
 
 
 def _unsupported(path: Path, why: str) -> FormatUnsupportedError:
@@ -181,7 +198,7 @@ def _missing(library: str) -> MissingPartError:
     )  # fmt: skip
 
 
-def _load_onnx(path: Path, n_workers: int) -> SeparationModel:
+def _load_onnx(path: Path, stem: str, n_workers: int) -> SeparationModel:
     session = _session(path, n_workers)
     inputs, outputs, stated = session.get_inputs(), session.get_outputs(), _metadata(path)
     if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0].shape) != 3 or len(outputs[0].shape) != 4:
@@ -201,16 +218,16 @@ def _load_onnx(path: Path, n_workers: int) -> SeparationModel:
         return found
 
     device = "GPU" if "CUDAExecutionProvider" in session.get_providers() else "CPU"
-    return SeparationModel(stated.get("name", path.stem), sources, rate, segment, apply, device)
+    return SeparationModel(stated.get("name", stem), sources, rate, segment, apply, device)
 
 
-def _load_torch(path: Path, n_workers: int) -> SeparationModel:
+def _load_torch(path: Path, stem: str, n_workers: int) -> SeparationModel:
     try:
         import torch
         from demucs_infer.compat import get_torch_arange  # noqa: F401 - makes the classes' old names known
     except ImportError as error:
         raise _missing("torch and demucs-infer") from error
-    net = _from_safetensors(path) if path.suffix == ".safetensors" else _from_package(path)
+    net = _from_safetensors(path) if find_kind(path) == "safetensors" else _from_package(path)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     net.to(device).eval()
     segment = int(net.segment * net.samplerate)
@@ -225,7 +242,7 @@ def _load_torch(path: Path, n_workers: int) -> SeparationModel:
             torch.set_num_threads(before)
         return found
 
-    name = f"{type(net).__name__} {path.stem}"
+    name = f"{type(net).__name__} {stem}"
     return SeparationModel(name, tuple(net.sources), int(net.samplerate), segment, apply, device.upper())
 
 

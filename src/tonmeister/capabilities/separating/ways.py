@@ -95,7 +95,7 @@ class ModelWay:
                 remedy="Read it; if your use is within it, set accept_weights_licence.",
             )  # fmt: skip
         ctx.progress(0.0, "load the weights")
-        self._network = load_model(path, n_workers=ctx.n_workers)
+        self._network = load_model(path, name=ctx.label(params.weights), n_workers=ctx.n_workers)
         self.model, self.sample_rate = self._network.name, self._network.sample_rate
         self.warnings: tuple[str, ...] = (f"Licence of the weights: {self.licence}",)
 
