@@ -118,6 +118,7 @@ class LeftHand:
         self._moves: dict[tuple[int, int], tuple[Floats, Floats, Floats]] = {}
         self._steps: dict[tuple[int, int, float, float], Floats] = {}
         self._prices: dict[tuple[int, bytes], Floats] = {}
+        self._choices: dict[tuple[tuple[int, int], ...], tuple[tuple[int, ...], tuple[tuple[int, Reason], ...]]] = {}
         self._chosen_plain: list[tuple[tuple[int, ...], tuple[LeftOut, ...]]] = []
         self._plain = self._choose_chords({})
 
@@ -200,6 +201,19 @@ class LeftHand:
         self, group: Sequence[int], locks: Mapping[int, Place]
     ) -> tuple[tuple[int, ...], tuple[LeftOut, ...]]:
         """Return the notes of a chord that are taken, by pitch, and those that are not."""
+        if any(note in locks for note in group) or list(group) != sorted(group):
+            return self._weigh_notes(group, locks)
+        key = tuple((self.notes[note].midi, self.notes[note].velocity) for note in group)
+        if key not in self._choices:
+            kept, out = self._weigh_notes(group, {})
+            places = {note: at for at, note in enumerate(group)}
+            self._choices[key] = tuple(places[note] for note in kept), tuple((places[o.note], o.reason) for o in out)
+        chosen, dropped = self._choices[key]
+        return tuple(group[at] for at in chosen), tuple(LeftOut(group[at], reason) for at, reason in dropped)
+
+    def _weigh_notes(
+        self, group: Sequence[int], locks: Mapping[int, Place]
+    ) -> tuple[tuple[int, ...], tuple[LeftOut, ...]]:
         out: list[LeftOut] = []
         notes = [note for note in group if self.fretboard.places(self.notes[note].midi)]
         out.extend(LeftOut(note, "out of range") for note in group if note not in notes)
