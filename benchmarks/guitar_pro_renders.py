@@ -91,7 +91,13 @@ def _midi_track(track: Any, channel: int) -> mido.MidiTrack:
                     length = length // 2 if note.effect.palmMute else length
                     ringing[note.string] = [start, start + length, open_midi + note.value, note.velocity]
                     notes.append(ringing[note.string])
-    events = [(0, 0, mido.Message("control_change", channel=channel, control=7, value=max(30, track.channel.volume)))]
+    events = [
+        (
+            0,
+            0,
+            mido.Message("control_change", channel=channel, control=7, value=min(127, max(30, track.channel.volume))),
+        )
+    ]
     if channel != 9:
         events.append((0, 0, mido.Message("program_change", channel=channel, program=max(0, track.channel.instrument))))
     for start, stop, midi, velocity in notes:
