@@ -55,7 +55,7 @@ def test_palette_finds_pages_by_name(page):
     page.goto("/")
     settle(page)
     page.keyboard.press("Control+k")
-    page.get_by_role("combobox", name="Search or run a command").fill("analy")
+    page.get_by_role("combobox", name="Search or run a command").fill("analytics")
     page.get_by_role("option", name="Go to analytics").wait_for()
     page.keyboard.press("Enter")
     page.wait_for_url("**/analytics")

@@ -149,8 +149,9 @@ export class Sheet {
     settings.player.playerMode = library.PlayerMode.Disabled;
     settings.display.layoutMode = library.LayoutMode.Page;
     settings.notation.rhythmMode = library.TabRhythmMode.Automatic;
+    // the page says the title and the tuning itself, and shows sections in a lane of their own
     const hidden = library.NotationElement;
-    for (const part of [hidden.ScoreTitle, hidden.ScoreArtist, hidden.ScoreSubTitle, hidden.ScoreAlbum, hidden.ScoreCopyright, hidden.ScoreWordsAndMusic, hidden.TrackNames, hidden.ChordDiagrams, hidden.GuitarTuning, hidden.EffectDynamics, hidden.EffectLetRing]) {
+    for (const part of [hidden.ScoreTitle, hidden.ScoreArtist, hidden.ScoreSubTitle, hidden.ScoreAlbum, hidden.ScoreCopyright, hidden.ScoreWordsAndMusic, hidden.TrackNames, hidden.ChordDiagrams, hidden.GuitarTuning, hidden.EffectMarker, hidden.EffectDynamics, hidden.EffectLetRing]) {
       settings.notation.elements.set(part, false);
     }
     this.#dress(settings);
