@@ -96,6 +96,8 @@ class Part:
     unwritten
         Indices of notes that found no room on the page: left out by the fingering, or written on a string or pitch that
         another note of the same beat has taken.
+    is_drums
+        Whether pitches are General MIDI's numbers of drums.
     """
 
     name: str
@@ -104,6 +106,7 @@ class Part:
     fretboard: Fretboard | None = None
     notes: tuple[PlayedNote, ...] = ()
     unwritten: tuple[int, ...] = ()
+    is_drums: bool = False
 
     @property
     def departures(self) -> dict[int, Technique]:
@@ -168,6 +171,7 @@ class Line:
     fingering: Fingering | None = None
     techniques: Sequence[tuple[Technique, ...]] = ()
     program: int = 25
+    is_drums: bool = False
 
 
 @dataclass
@@ -242,6 +246,7 @@ def write_score(
             line.fretboard,
             tuple(line.notes),
             tuple(sorted(set(range(len(line.notes))).difference(*(event.notes for event in line_events)))),
+            line.is_drums,
         )
         for line, line_events in zip(lines, events, strict=True)
     )

@@ -11,6 +11,7 @@ import pytest
 
 from capabilities.transcribing.conftest import SCALE, STEP_S, play
 from tonmeister.core.errors import AudioSilentError, ParameterError
+from tonmeister.dsp import synth
 from tonmeister.media.notation.ascii_tab import read_ascii_tab
 from tonmeister.media.notation.guitar_pro import read_guitar_pro
 from tonmeister.media.notation.midi import read_midi
@@ -163,3 +164,52 @@ def test_one_second_is_enough_for_an_honest_answer(transcribe, write_song):
     assert made.tempo_bpm is None
     assert any("No beat" in warning for warning in made.warnings)
     assert json.loads(made.model_dump_json())["n_notes"] == len(made.notes) >= 1
+
+
+def test_the_network_runs_once_a_song(transcribe, scale, monkeypatch):
+    from tonmeister.capabilities.listening import run
+
+    heard = []
+    hear = run.hear_notes
+    monkeypatch.setattr(run, "hear_notes", lambda *given, **named: heard.append(1) or hear(*given, **named))
+    transcribe(scale, format=())
+    assert heard == [1]
+
+
+def test_drums_are_written_as_general_midi_has_them(transcribe, write_song):
+    rng = np.random.default_rng(2)
+    rate = 44_100
+    sound = np.zeros((1, 9 * rate), np.float32)
+    for beat in range(16):
+        strike = synth.kick(rate, rng) if beat % 2 == 0 else synth.snare(rate, rng)
+        start = round((0.5 * beat + 0.1) * rate)
+        sound[:, start : start + strike.shape[1]] += strike[:, : sound.shape[1] - start]
+    path = write_song("beat", 0.5 * sound / np.abs(sound).max(), rate)
+    formats = ("midi", "json", "musicxml", "alphatex", "svg")
+    made = transcribe(path, instrument="drums", first_beat_s=0.1, format=formats)
+    assert made.engine == "drums"
+    kicks = [note for note in made.notes if note.midi == 36]
+    snares = [note for note in made.notes if note.midi == 38]
+    assert {round((note.onset_s - 0.1) * 2) for note in kicks} >= set(range(0, 16, 2))
+    assert len({round((note.onset_s - 0.1) * 2) for note in snares} & set(range(1, 16, 2))) >= 7
+    files = {each.format: Path(each.file) for each in made.files}
+    assert set(files) == {"midi", "json", "musicxml", "svg"}
+    assert any("alphatex" in warning for warning in made.warnings)
+    assert read_midi(files["midi"]).parts[0].is_drums
+    assert read_json(files["json"].read_text(encoding="utf-8")).parts[0].is_drums
+    sheet = files["musicxml"].read_text(encoding="utf-8")
+    assert "<sign>percussion</sign>" in sheet
+    assert "<unpitched>" in sheet
+    assert "<pitch>" not in sheet
+
+
+def test_theory_and_setups_are_told_where_they_are_asked_for(transcribe, write_song):
+    chords = [(48, 52, 55, 60), (53, 57, 60, 65), (55, 59, 62, 67), (48, 52, 55, 60)] * 2
+    sound = sum(play([chord[voice] for chord in chords for _ in range(4)]) for voice in range(4)) / 4
+    made = transcribe(write_song("chords", sound), suggest_setups=True, format=("chordpro",))
+    assert made.theory is not None
+    assert made.theory.paragraph
+    assert {each.figure[:2].rstrip("67") for each in made.theory.chords} & {"I", "IV", "V"}
+    assert made.setups
+    assert [each.n_left_out for each in made.setups] == sorted(each.n_left_out for each in made.setups)
+    assert "| " in Path(made.files[0].file).read_text(encoding="utf-8")

@@ -49,6 +49,7 @@ def arrange(
     *,
     part_name: str,
     program: int,
+    is_drums: bool = False,
     fretboard: Fretboard | None = None,
     style: str = "any",
     difficulty: str = "full",
@@ -70,7 +71,7 @@ def arrange(
     }
     techniques = find_techniques(edited.notes, fingering, contours) if fingering else ()
     quantised = quantise(edited.notes, frame.time_map, smallest=smallest, triplets=triplets, metre=frame.metre)
-    line = Line(part_name, edited.notes, quantised, fretboard, fingering, techniques, program)
+    line = Line(part_name, edited.notes, quantised, fretboard, fingering, techniques, program, is_drums)
     score = write_score(
         frame.title,
         [line],

@@ -72,6 +72,7 @@ def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
         frame,
         part_name=params.instrument.capitalize() if params.instrument != "any" else "Notes",
         program=profile.program,
+        is_drums=params.instrument == "drums",
         fretboard=fretboard,
         style=params.style,
         difficulty=params.difficulty,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tonmeister.core.errors import CombinationError
 from tonmeister.media.notation.spelling import lead_sheet_name, pitch_name
 from tonmeister.music.score import Part, Score, WrittenBeat, WrittenNote
 from tonmeister.music.tab import Technique
@@ -20,6 +21,13 @@ _MINOR_KEYS = {
 
 def write_alphatex(score: Score, *, sync: bool = True) -> str:
     """Return a score as alphaTex; with ``sync`` every bar tells when it begins in the recording."""
+    if any(part.is_drums for part in score.parts):
+        raise CombinationError(
+            "alphaTex is written of pitched parts only, and this score has drums.",
+            field="format",
+            value="alphatex",
+            remedy="Choose MIDI or MusicXML.",
+        )
     lines = [f"\\title {_quoted(score.title)}"]
     if score.artist:
         lines.append(f"\\artist {_quoted(score.artist)}")

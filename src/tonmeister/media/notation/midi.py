@@ -50,7 +50,8 @@ def write_midi(score: Score, *, as_played: bool = True) -> bytes:
     file.tracks.append(_tempo_track(score))
     for at, part in enumerate(score.parts):
         channel = at % 15
-        file.tracks.append(_part_track(score, part, channel + (channel >= _DRUMS), as_played=as_played))
+        channel = _DRUMS if part.is_drums else channel + (channel >= _DRUMS)
+        file.tracks.append(_part_track(score, part, channel, as_played=as_played))
     out = io.BytesIO()
     file.save(file=out)
     return out.getvalue()

@@ -13,6 +13,21 @@ from tonmeister.music.tab import Technique
 
 _DIVISIONS = 96  # a 64th is 6, a 64th triplet 4
 _GUITARS, _BASSES = range(24, 32), range(32, 40)  # General MIDI programs
+# where drums stand on the staff, and which have crosses for heads
+_DRUM_PLACES = {
+    35: "F4",
+    36: "F4",
+    37: "C5",
+    38: "C5",
+    39: "C5",
+    40: "C5",
+    42: "G5",
+    44: "D4",
+    46: "G5",
+    49: "A5",
+    51: "F5",
+}
+_CROSSED = {37, 39, 42, 44, 46, 49, 51}
 _TYPES = {1: "whole", 2: "half", 4: "quarter", 8: "eighth", 16: "16th", 32: "32nd", 64: "64th"}
 _HEADER = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC '
@@ -32,7 +47,10 @@ def write_musicxml(score: Score) -> bytes:
         entry = ET.SubElement(names, "score-part", id=f"P{at}")
         _text(entry, "part-name", part.name)
         _text(ET.SubElement(entry, "score-instrument", id=f"P{at}-I1"), "instrument-name", part.name)
-        _text(ET.SubElement(entry, "midi-instrument", id=f"P{at}-I1"), "midi-program", part.program + 1)
+        instrument = ET.SubElement(entry, "midi-instrument", id=f"P{at}-I1")
+        if part.is_drums:
+            _text(instrument, "midi-channel", 10)
+        _text(instrument, "midi-program", part.program + 1)
     for at, part in enumerate(score.parts, 1):
         _add_part(ET.SubElement(root, "part", id=f"P{at}"), score, part, is_first=at == 1)
     ET.indent(root)
@@ -64,7 +82,7 @@ def _add_part(parent: ET.Element, score: Score, part: Part, *, is_first: bool) -
         for beat, beam in zip(beats, beams, strict=True):
             for symbol, offset in chords.get(beat.start_quarters, ()):
                 _add_harmony(measure, symbol, offset)
-            _add_beat(measure, beat, score, departures, beam)
+            _add_beat(measure, beat, score, departures, beam, is_drums=part.is_drums)
 
 
 def _beams(beats: tuple[WrittenBeat, ...], felt_quarters: Fraction) -> list[str]:
@@ -94,6 +112,9 @@ def _add_attributes(measure: ET.Element, score: Score, part: Part) -> None:
     _text(time, "beats", score.metre.n_beats)
     _text(time, "beat-type", score.metre.unit)
     clef = ET.SubElement(attributes, "clef")
+    if part.is_drums:
+        _text(clef, "sign", "percussion")
+        return
     if part.fretboard is None:
         mean = [head.midi for _, _, head in part.heads]
         is_guitar = part.program in _GUITARS
@@ -194,6 +215,8 @@ def _add_beat(
     score: Score,
     departures: Mapping[int, Technique],
     beam: str = "",
+    *,
+    is_drums: bool = False,
 ) -> None:
     if not beat.notes:
         note = ET.SubElement(measure, "note")
@@ -204,17 +227,33 @@ def _add_beat(
         note = ET.SubElement(measure, "note")
         if at:
             ET.SubElement(note, "chord")
-        letter, accidental, octave = spell(head.midi, score.n_fifths)
-        pitch = ET.SubElement(note, "pitch")
-        _text(pitch, "step", letter)
-        if accidental:
-            _text(pitch, "alter", accidental)
-        _text(pitch, "octave", octave)
+        if is_drums:
+            _add_drum(note, head.midi)
+        else:
+            _add_pitch(note, head.midi, score.n_fifths)
         ties = [kind for kind, is_so in (("stop", head.is_continued), ("start", head.continues)) if is_so]
         _add_length(note, beat.value, tuple(ties))
+        if is_drums and head.midi in _CROSSED:
+            _text(note, "notehead", "x")
         if beam and not at:
             _text(note, "beam", beam).set("number", "1")
         _add_notations(note, head, ties, departures)
+
+
+def _add_pitch(note: ET.Element, midi: int, n_fifths: int) -> None:
+    letter, accidental, octave = spell(midi, n_fifths)
+    pitch = ET.SubElement(note, "pitch")
+    _text(pitch, "step", letter)
+    if accidental:
+        _text(pitch, "alter", accidental)
+    _text(pitch, "octave", octave)
+
+
+def _add_drum(note: ET.Element, midi: int) -> None:
+    place = _DRUM_PLACES.get(midi, "C5")
+    unpitched = ET.SubElement(note, "unpitched")
+    _text(unpitched, "display-step", place[0])
+    _text(unpitched, "display-octave", place[1])
 
 
 def _add_length(note: ET.Element, value: Value, ties: tuple[str, ...]) -> None:

@@ -76,6 +76,7 @@ def _part(sheet: dict[str, Any]) -> Part:
         fretboard=None if neck is None else Fretboard(**neck),
         notes=tuple(PlayedNote(**note) for note in sheet.get("notes", [])),
         unwritten=tuple(sheet.get("unwritten", [])),
+        is_drums=bool(sheet.get("is_drums", False)),
     )
 
 
