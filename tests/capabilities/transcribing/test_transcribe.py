@@ -213,3 +213,13 @@ def test_theory_and_setups_are_told_where_they_are_asked_for(transcribe, write_s
     assert made.setups
     assert [each.n_left_out for each in made.setups] == sorted(each.n_left_out for each in made.setups)
     assert "| " in Path(made.files[0].file).read_text(encoding="utf-8")
+
+
+def test_chords_that_are_to_be_one_voice_are_told(transcribe, write_song, scale):
+    chords = [(48, 55, 63), (50, 57, 65), (52, 58, 66)] * 3
+    sound = sum(play([chord[voice] for chord in chords]) for voice in range(3)) / 3
+    told = "single voice was asked for"
+    made = transcribe(write_song("triads", sound), voices="one", format=())
+    assert made.engine == "monophonic"
+    assert any(told in warning for warning in made.warnings)
+    assert not any(told in warning for warning in transcribe(scale, voices="one", format=()).warnings)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tonmeister.capabilities.transcribing.arrange import Arrangement, Frame, arrange
 from tonmeister.capabilities.transcribing.harmony import tell_theory
-from tonmeister.capabilities.transcribing.hearing import HeardSong, hear_chords, hear_drums, hear_instrument, hear_voice
+from tonmeister.capabilities.transcribing.hearing import (
+    HeardSong,
+    hear_chords,
+    hear_drums,
+    hear_instrument,
+    hear_voice,
+    measure_chordal_share,
+)
 from tonmeister.capabilities.transcribing.params import (
     SetupFigures,
     TranscribeParams,
@@ -43,6 +50,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_TEMPO_BPM = 120.0
 N_SETUPS, N_FOR_SETUPS = 5, 200
+CHORDAL_SHARE = 0.25
 SETUP_CAPOS = (0, 2, 3, 5, 7)
 
 
@@ -64,9 +72,10 @@ def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
     ctx.progress(0.5, "analyse")
     song = ctx.run("analyze", _analyze_params(params))
     ctx.progress(0.8, "notes")
-    heard, engine = _hear(params, profile, fretboard, heard_file, ctx)
+    warnings: list[str] = []
+    heard, engine = _hear(params, profile, fretboard, heard_file, ctx, warnings)
     ctx.progress(0.85, "finger")
-    frame, warnings = _frame(params, song, heard, name)
+    frame, doubts = _frame(params, song, heard, name)
     made = arrange(
         heard,
         frame,
@@ -117,7 +126,9 @@ def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
         theory=tell_theory(song),
         files=written,
         warnings=(
+            *song.warnings,
             *warnings,
+            *doubts,
             *tell_doubts(made, sum(note.is_doubtful for note in notes)),
             *tell_unfollowed(made, params.edits),
             *refusals,
@@ -128,9 +139,14 @@ def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
 
 
 def _hear(
-    params: TranscribeParams, profile: Profile, fretboard: Fretboard | None, listened: Any, ctx: Context
+    params: TranscribeParams,
+    profile: Profile,
+    fretboard: Fretboard | None,
+    listened: Any,
+    ctx: Context,
+    warnings: list[str],
 ) -> tuple[HeardSong, Literal["polyphonic", "monophonic", "drums"]]:
-    """Return the notes, and what heard them."""
+    """Return the notes, and what heard them; add to ``warnings`` what does not fit."""
     if params.instrument == "drums":
         sound = read_audio(ctx.fetch(params.file), sample_rate=DRUM_RATE, max_duration_s=ctx.max_duration_s).samples
         return hear_drums(sound.mean(axis=0, keepdims=True), params.sensitivity_percent), "drums"
@@ -139,6 +155,12 @@ def _hear(
     if is_single:
         followed = ctx.run("follow", {"file": params.file})
         track, posteriors = load_track(ctx.fetch(followed.pitch)), load_posteriors(ctx.fetch(listened.posteriors))
+        share = measure_chordal_share(posteriors)
+        if share > CHORDAL_SHARE:
+            warnings.append(
+                f"Several notes sound at once in {100 * share:.0f} % of the time, but a single voice was asked for: "
+                "what is written may jump between instruments. A separated stem gives better notes."
+            )
         if params.instrument == "voice":
             return hear_voice(track, posteriors, params.sensitivity_percent), "monophonic"
         return hear_instrument(track, posteriors, profile.decoding(params.sensitivity_percent, lowest)), "monophonic"
