@@ -1,5 +1,5 @@
 /** Rows of the analysis, drawn over one stretch of the song. */
-import { type Axis, colours, drawArea, drawCurve, drawGrid, type Plot, plot, prepare, timeMarks } from "../../draw/canvas";
+import { type Axis, colours, drawArea, drawGrid, type Plot, plot, prepare, timeMarks } from "../../draw/canvas";
 import type { Peaks } from "../../audio/peaks";
 import { drawWaveform } from "../../draw/waveform";
 import type { Window } from "../../draw/window";
@@ -73,7 +73,7 @@ export function drawBeats(canvas: HTMLCanvasElement, view: Window, peaks: Peaks 
   if (!made || !result || canvas.clientWidth === 0) return;
   const row = plot({ pen: made, width: canvas.clientWidth, height: canvas.clientHeight }, { low: view.from_s, high: view.to_s }, { low: 0, high: 1 }, FULL);
   const { pen, width, height } = row.field;
-  const first = new Set(result.downbeats);
+  const first = new Map(result.downbeats.map((beat, bar) => [beat, bar]));
   const per_s = width / (view.to_s - view.from_s);
   const tempo = result.tempo?.tempo_bpm ?? 120;
   const showsBeats = (60 / tempo) * per_s >= 5;
@@ -94,11 +94,19 @@ export function drawBeats(canvas: HTMLCanvasElement, view: Window, peaks: Peaks 
   });
   result.beats_s.forEach((at_s, beat) => {
     if (at_s < view.from_s || at_s > view.to_s) return;
-    const isFirst = first.has(beat);
-    if (!isFirst && !showsBeats) return;
-    pen.fillStyle = isFirst ? tone.accent : tone["text-2"];
-    pen.globalAlpha = isFirst ? 0.95 : 0.55;
-    pen.fillRect(row.xOf(at_s) - (isFirst ? 0.75 : 0.5), isFirst ? 0 : height * 0.3, isFirst ? 1.5 : 1, isFirst ? height : height * 0.4);
+    const bar = first.get(beat);
+    const x = row.xOf(at_s);
+    if (bar !== undefined) {
+      // where bars stand close, those with a number go all the way up
+      const top = bar % every === 0 ? 0 : height - 16;
+      pen.fillStyle = tone.accent;
+      pen.globalAlpha = 0.95;
+      pen.fillRect(x - 0.75, top, 1.5, height - top);
+    } else if (showsBeats) {
+      pen.fillStyle = tone["text-2"];
+      pen.globalAlpha = 0.55;
+      pen.fillRect(x - 0.5, height * 0.3, 1, height * 0.4);
+    }
   });
   pen.globalAlpha = 1;
 }
@@ -111,10 +119,31 @@ export function drawEnergy(canvas: HTMLCanvasElement, view: Window, result: Anal
   const { hop_s, momentary_lufs } = result.loudness;
   const heard = momentary_lufs.map((value, at) => [at * hop_s + 0.2, value == null ? null : Math.max(0, (value + 50) / 4.5)] as const);
   drawArea(row, heard, 0, { colour: tone.edge, opacity: 0.22 });
-  const steps = (of: (phrase: AnalyzeResult["phrases"][number]) => number | null): [number, number | null][] =>
-    result.phrases.flatMap((phrase) => [[phrase.start_s, of(phrase)] as [number, number | null], [phrase.end_s, of(phrase)] as [number, number | null]]);
-  drawCurve(row, steps(({ energy_1_10 }) => energy_1_10), { colour: tone.accent, width: 2 });
-  drawCurve(row, steps(({ vocal_share }) => (vocal_share == null ? null : 10 * vocal_share)), { colour: tone["track-vocals"], width: 1.5, dash: [4, 3] });
+  drawSteps(row, result.phrases.map(({ start_s, end_s, energy_1_10 }) => ({ start_s, end_s, value: energy_1_10 })), { colour: tone.accent, width: 2, dash: [] });
+  const sung = result.phrases.map(({ start_s, end_s, vocal_share }) => ({ start_s, end_s, value: vocal_share == null ? null : 10 * vocal_share }));
+  drawSteps(row, sung, { colour: tone["track-vocals"], width: 1.5, dash: [4, 3] });
+}
+
+/** A value that holds for a while, then jumps. */
+function drawSteps({ field: { pen }, xOf, yOf }: Plot, steps: readonly { start_s: number; end_s: number; value: number | null }[], how: { colour: string; width: number; dash: number[] }): void {
+  pen.save();
+  pen.strokeStyle = how.colour;
+  pen.lineWidth = how.width;
+  pen.setLineDash(how.dash);
+  pen.beginPath();
+  let isOn = false;
+  for (const { start_s, end_s, value } of steps) {
+    if (value === null) {
+      isOn = false;
+      continue;
+    }
+    if (isOn) pen.lineTo(xOf(start_s), yOf(value));
+    else pen.moveTo(xOf(start_s), yOf(value));
+    pen.lineTo(xOf(end_s), yOf(value));
+    isOn = true;
+  }
+  pen.stroke();
+  pen.restore();
 }
 
 export function tempoAxis(result: AnalyzeResult): Axis {
@@ -130,8 +159,7 @@ export function drawTempo(canvas: HTMLCanvasElement, view: Window, result: Analy
   const row = field(canvas, view, y, { left: 0, right: 0, top: 4, bottom: 4 });
   if (!row) return;
   const { info } = colours("info");
-  const points = result.tempo_map.flatMap(({ time_s, tempo_bpm }, at) => [[time_s, tempo_bpm] as [number, number], [result.tempo_map[at + 1]?.time_s ?? result.duration_s, tempo_bpm] as [number, number]]);
-  drawCurve(row, points, { colour: info, width: 1.6 });
+  drawSteps(row, result.tempo_map.map(({ time_s, tempo_bpm }, at) => ({ start_s: time_s, end_s: result.tempo_map[at + 1]?.time_s ?? result.duration_s, value: tempo_bpm })), { colour: info, width: 1.6, dash: [] });
 }
 
 export function drawRuler(canvas: HTMLCanvasElement, view: Window): void {
