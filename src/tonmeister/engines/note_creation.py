@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +110,7 @@ def create_notes(posteriors: NotePosteriors, decoding: Decoding | None = None) -
     if len(note) < 2 or not note.size:
         return []
     rises = _add_rises(onset, note)
-    remaining = [column.tolist() for column in note.T.astype(np.float64)]  # lists: single values ten times as fast
+    remaining = np.ascontiguousarray(note.T)
     found = _from_onsets(note, rises, remaining, decoding)
     if decoding.seeks_silent_starts:
         found += _from_strongest(note, remaining, decoding)
@@ -139,16 +140,15 @@ def _add_rises(onset: Matrix, note: Matrix) -> NDArray[np.float64]:
     return np.asarray(np.maximum(onset, np.max(onset) * rise / top), np.float64)
 
 
-def _from_onsets(
-    note: Matrix, onset: NDArray[np.float64], remaining: list[list[float]], decoding: Decoding
-) -> list[HeardNote]:
+def _from_onsets(note: Matrix, onset: NDArray[np.float64], remaining: Matrix, decoding: Decoding) -> list[HeardNote]:
     peaks = np.zeros(onset.shape, bool)
     peaks[1:-1] = (onset[1:-1] > onset[:-2]) & (onset[1:-1] > onset[2:]) & (onset[1:-1] >= decoding.onset_threshold)
     last = len(note) - 1
+    columns = [memoryview(column) for column in remaining]  # single values ten times as fast as through NumPy
     found = []
     starts, keys = np.nonzero(peaks)
     for start, key in zip(starts[::-1].tolist(), keys[::-1].tolist(), strict=True):
-        column = remaining[key]
+        column = columns[key]
         at, n_weak = start + 1, 0
         while at < last and n_weak < decoding.gap_frames:
             n_weak = n_weak + 1 if column[at] < decoding.note_threshold else 0
@@ -156,24 +156,24 @@ def _from_onsets(
         stop = at - n_weak
         if stop - start <= decoding.min_frames:
             continue
-        for muted in remaining[max(key - 1, 0) : key + 2]:
-            muted[start:stop] = [0.0] * (stop - start)
+        remaining[max(key - 1, 0) : key + 2, start:stop] = 0.0
         found.append(_make_note(note, start, stop, key, float(onset[start, key])))
     return found
 
 
-def _from_strongest(note: Matrix, remaining: list[list[float]], decoding: Decoding) -> list[HeardNote]:
-    flat = np.array(remaining).T.ravel()
-    order = np.flatnonzero(flat > decoding.note_threshold)
+def _from_strongest(note: Matrix, remaining: Matrix, decoding: Decoding) -> list[HeardNote]:
+    flat = remaining.T.ravel()
+    order = np.flatnonzero(flat > np.float64(decoding.note_threshold))  # not rounded to the values' own precision
     order = order[np.argsort(-flat[order], kind="stable")]
     last, n_keys = len(note) - 1, len(remaining)
+    columns = [memoryview(column) for column in remaining]
     found = []
     for middle, key in zip(*(part.tolist() for part in np.divmod(order, n_keys)), strict=True):
-        column = remaining[key]
+        column = columns[key]
         if column[middle] <= decoding.note_threshold:
             continue
         column[middle] = 0.0
-        beside = [remaining[other] for other in (key - 1, key + 1) if 0 <= other < n_keys]
+        beside = [columns[other] for other in (key - 1, key + 1) if 0 <= other < n_keys]
         stop = middle + 1 + _walk(column, beside, range(middle + 1, last), decoding)
         start = middle - _walk(column, beside, range(middle - 1, 0, -1), decoding)
         stop -= 1  # as the published package counts
@@ -182,7 +182,7 @@ def _from_strongest(note: Matrix, remaining: list[list[float]], decoding: Decodi
     return found
 
 
-def _walk(column: list[float], beside: list[list[float]], frames: range, decoding: Decoding) -> int:
+def _walk(column: Any, beside: list[Any], frames: range, decoding: Decoding) -> int:
     """Take the frames on a key in one direction until it is weak for long, and return how many strong ones."""
     n_taken = n_weak = 0
     for at in frames:
