@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from tonmeister.core.errors import NameTakenError, ParameterError, ScheduleMissingError, TonmeisterError
+from tonmeister.core.moments import check_run_at
 from tonmeister.jobs.plans import STUDIO, as_given, plan_single
 from tonmeister.jobs.reading import schedule_of
 from tonmeister.jobs.records import Schedule
@@ -53,6 +54,7 @@ class Schedules:
             )
         given = as_given(self._transitions.registry, capability, params)
         with self._ledger.change() as change:
+            check_run_at(run_at, change.now)
             next_at = run_at if cron is None else next_moment(cron, change.now)
             taken = change.connection.execute(
                 sa.select(SCHEDULES.c.id).where(SCHEDULES.c.name == name)
@@ -110,6 +112,7 @@ class Schedules:
         with self._ledger.change() as change:
             cron = values.get("cron", schedule.cron)
             if run_at is not None:
+                check_run_at(run_at, change.now)
                 values |= {"cron": None, "next_at": run_at}
             elif cron is not None and ("cron" in values or values.get("is_enabled")):
                 values["next_at"] = next_moment(cron, change.now)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from tonmeister.core.moments import check_run_at
 from tonmeister.jobs.keys import asset_refs, comparable
 from tonmeister.jobs.material import note_material
 from tonmeister.jobs.plans import STUDIO, JobPlan
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 
 def write_job(change: Change, registry: Registry, plan: JobPlan) -> tuple[str, list[dict[str, Any]]]:
-    """Write a job with its steps; return its id and those steps that are due. Raises if an asset is missing."""
+    """Write a job with its steps; return its id and those steps that are due. Raises if an asset is missing or the time is no sane one."""
     job_id = make_id()
+    check_run_at(plan.run_at, change.now)
     run_at = change.now if plan.run_at is None else plan.run_at
     _check_assets(change, registry, plan)
     change.connection.execute(

@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 API = "/api/v1"
 MEDIA_TYPE = "application/json"
 
+_FIRST_S = datetime(1, 1, 1, tzinfo=UTC).timestamp()
+_LAST_S = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
+
 encode = msgspec.json.Encoder().encode
 """JSON as bytes."""
 
 
 def moment(time_s: float | None) -> str | None:
-    """Return seconds since 1970 as RFC 3339 in UTC."""
+    """Return seconds since 1970 as RFC 3339 in UTC; what no calendar holds is told as the nearest that one does."""
     if time_s is None:
         return None
+    time_s = min(max(time_s, _FIRST_S), _LAST_S)  # a list is read, whatever is in one of its rows
     return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Annotated, Any
 
 import anyio.to_thread
@@ -32,6 +31,7 @@ from tonmeister.surfaces.rest.models import (
     JobAsk,
     JobData,
     JobPage,
+    Moment,
     State,
 )
 from tonmeister.surfaces.rest.once import IdempotencyKey, once
@@ -58,7 +58,7 @@ async def list_jobs(
     asset: Annotated[str | None, Query(max_length=64, description="Only jobs that take or made this asset.")] = None,
     parent_id: Annotated[str | None, Query(max_length=64, description="Only parts of this job.")] = None,
     system: Annotated[bool, Query(description="The studio's own work instead of the users'.")] = False,
-    since: Annotated[datetime | None, Query(description="Only jobs made since this time.")] = None,
+    since: Annotated[Moment | None, Query(description="Only jobs made since this time.")] = None,
     results: Annotated[bool, Query(description="With the results, which are long.")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,

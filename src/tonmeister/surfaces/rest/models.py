@@ -6,10 +6,13 @@ together.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from tonmeister.core.moments import EARLIEST, EARLIEST_S, LATEST, LATEST_S
 
 EXAMPLE_JOB = "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10"
 EXAMPLE_ASSET = "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3"
@@ -22,6 +25,20 @@ Json = Annotated[Any, WithJsonSchema({})]
 """Any JSON value."""
 Time = Annotated[datetime, WithJsonSchema({"type": "string", "format": "date-time"})]
 """RFC 3339 in UTC: ``2026-11-21T14:03:07.125Z``."""
+
+
+def _within_reason(given: datetime) -> datetime:
+    """Return a time in UTC, which one without an offset is meant in; refuse what no answer could repeat."""
+    time_s = (given if given.tzinfo else given.replace(tzinfo=UTC)).timestamp()
+    if time_s < EARLIEST_S:
+        raise PydanticCustomError("greater_than_equal", "too early", {"ge": EARLIEST})
+    if time_s > LATEST_S:
+        raise PydanticCustomError("less_than_equal", "too late", {"le": LATEST})
+    return datetime.fromtimestamp(time_s, UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_within_reason), WithJsonSchema({"type": "string", "format": "date-time"})]
+"""A time that clients send: RFC 3339, from 1970 to 2200; without an offset it is in UTC."""
 
 
 class Wire(BaseModel):
@@ -140,8 +157,8 @@ class JobAsk(Ask):
     """The parameters of the capability; material is named by the ids of assets."""
     priority: int = Field(default=0, ge=-100, le=100)
     """Larger goes first."""
-    run_at: datetime | None = None
-    """Not before this time."""
+    run_at: Moment | None = None
+    """Not before this time, at most ten years ahead."""
     label: str | None = Field(default=None, max_length=255)
     """What people shall read; by default the name of the first material."""
 
@@ -159,8 +176,8 @@ class BatchAsk(Ask):
     """The parameters common to all."""
     priority: int = Field(default=0, ge=-100, le=100)
     """Larger goes first."""
-    run_at: datetime | None = None
-    """Not before this time."""
+    run_at: Moment | None = None
+    """Not before this time, at most ten years ahead."""
     label: str | None = Field(default=None, max_length=255)
     """What people shall read."""
 
@@ -629,8 +646,8 @@ class ScheduleAsk(Ask):
     params: dict[str, Json] = Field(default_factory=dict)
     cron: str | None = Field(default=None, max_length=128)
     """Five fields, in UTC."""
-    run_at: datetime | None = None
-    """For work that is done once."""
+    run_at: Moment | None = None
+    """For work that is done once, at most ten years ahead."""
     priority: int = Field(default=0, ge=-100, le=100)
     """Larger goes first."""
     is_enabled: bool = True
@@ -645,8 +662,8 @@ class ScheduleChange(Ask):
     params: dict[str, Json] | None = None
     cron: str | None = Field(default=None, max_length=128)
     """Five fields, in UTC."""
-    run_at: datetime | None = None
-    """For work that is done once."""
+    run_at: Moment | None = None
+    """For work that is done once, at most ten years ahead."""
     priority: int | None = Field(default=None, ge=-100, le=100)
     is_enabled: bool | None = None
 
