@@ -143,6 +143,11 @@ def test_json_of_others_is_refused():
             read_json(text)
 
 
+def test_alphatex_writes_the_bass_in_its_clef(song):
+    tracks = write_alphatex(song).split("\\track ")[1:]
+    assert [track.count("\\clef F4") for track in tracks] == [0, 1, 0]
+
+
 def test_alphatex_in_short(song):
     text = write_alphatex(song)
     assert "\\sync 0 0 250\n" in text

@@ -18,6 +18,7 @@ import type {
   SongVersion,
   Tag,
 } from "./types";
+import { connection } from "../state/connection.svelte";
 import { inPageWords } from "../state/words";
 
 export const API = "/api/v1";
@@ -86,6 +87,18 @@ export function onUnauthorised(listener: () => void): () => void {
   return () => unauthorised.delete(listener);
 }
 
+const UNREACHABLE: Problem = {
+  code: "UNREACHABLE",
+  message: "The studio server does not answer.",
+  details: { remedy: "Check that the studio is running on its machine, then try again." },
+};
+/** The server answers, this one request does not come through. */
+const BLOCKED: Problem = {
+  code: "UNREACHABLE",
+  message: "This could not be fetched, although the studio server answers.",
+  details: { remedy: "Something between this page and the studio, such as a proxy or an extension of the browser, may stop it. Try again." },
+};
+
 export async function send(path: string, call: Call = {}): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json", ...call.headers };
   const init: RequestInit = { method: call.method ?? "GET", headers, credentials: "same-origin" };
@@ -95,16 +108,15 @@ export async function send(path: string, call: Call = {}): Promise<Response> {
     headers["content-type"] = "application/json";
     init.body = JSON.stringify(call.body);
   }
+  const address = withQuery(path.startsWith("/api/") ? path : API + path, call.query);
+  const isRead = init.method === "GET";
   let answer: Response;
   try {
-    answer = await fetch(withQuery(path.startsWith("/api/") ? path : API + path, call.query), init);
+    answer = await (isRead ? connection.read(address, init) : fetch(address, init));
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiError(0, {
-      code: "UNREACHABLE",
-      message: "The studio server does not answer.",
-      details: { remedy: "Check that the studio is running on its machine; this page tries again by itself." },
-    });
+    if (!isRead) void connection.answers();
+    throw new ApiError(0, isRead ? BLOCKED : UNREACHABLE);
   }
   if (!answer.ok) {
     const error = await errorOf(answer);

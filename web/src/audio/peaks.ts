@@ -1,4 +1,5 @@
 /** Waveform files in the layout of BBC audiowaveform (.dat, version 2, also version 1; 8 or 16 bits). */
+import { connection } from "../state/connection.svelte";
 
 export interface Peaks {
   sample_rate: number;
@@ -100,7 +101,8 @@ export class PeaksFiles {
     if (level === null) throw new PeaksError("This sound has no waveform.");
     const known = this.#loading.get(level.url);
     if (known) return known;
-    const loading = fetch(level.url, { credentials: "same-origin" })
+    const loading = connection
+      .read(level.url, { credentials: "same-origin" })
       .then((answer) => {
         if (!answer.ok) throw new PeaksError(`The waveform could not be read: the server answered ${answer.status}.`);
         return answer.arrayBuffer();

@@ -22,8 +22,9 @@ export interface SheetNote {
 }
 
 export interface Music {
-  /** alphaTex. */
-  tex: string;
+  text: string;
+  /** alphaTex holds no drums; MusicXML does. */
+  format: "alphatex" | "musicxml";
   /** When each bar begins in the recording. */
   bars_s: readonly (number | null)[];
   end_s: number;
@@ -83,9 +84,7 @@ export class Sheet {
         api.render();
         return;
       }
-      const importer = new this.#library.importer.AlphaTexImporter();
-      importer.initFromString(music.tex, api.settings);
-      const score = importer.readScore();
+      const score = this.#read(music, this.#library, api.settings);
       // guitar and bass are written an octave above what sounds; alphaTab knows which
       this.#written = score.tracks.map((track) => -(track.staves[0]?.displayTranspositionPitch ?? 0));
       this.#lay(score);
@@ -137,6 +136,19 @@ export class Sheet {
   /** The bar that sounds at a time. */
   barAtTime(time_s: number): number {
     return Math.min(Math.max(0, this.edges_s.length - 2), Math.max(0, lastAtOrBefore(this.edges_s, time_s, (edge) => edge)));
+  }
+
+  #read(music: Music, library: typeof AlphaTab, settings: AlphaTab.Settings): AlphaTab.model.Score {
+    if (music.format === "alphatex") {
+      const importer = new library.importer.AlphaTexImporter();
+      importer.initFromString(music.text, settings);
+      return importer.readScore();
+    }
+    const score = library.importer.ScoreLoader.loadScoreFromBytes(new TextEncoder().encode(music.text), settings);
+    score.applyFlatSyncPoints(
+      music.bars_s.flatMap((start_s, barIndex) => (start_s === null || start_s < 0 ? [] : [{ barIndex, barPosition: 0, barOccurence: 0, millisecondOffset: 1000 * start_s }])),
+    );
+    return score;
   }
 
   #make(library: typeof AlphaTab): Api {

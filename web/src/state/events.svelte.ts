@@ -1,6 +1,7 @@
 /** The event stream: one WebSocket for all subscriptions, resumed by sequence number after a break. */
 import { API } from "../api/client";
 import type { JobState } from "../api/types";
+import { connection } from "./connection.svelte";
 
 export type Topic = "job" | "queue" | "library";
 
@@ -71,6 +72,11 @@ export class EventStream {
     };
   }
 
+  /** The server is back: connect now instead of in a while. */
+  hasten(): void {
+    if (this.#subscriptions.size > 0) this.#connect();
+  }
+
   close(): void {
     clearTimeout(this.#retry);
     clearInterval(this.#ping);
@@ -86,7 +92,7 @@ export class EventStream {
     if (this.#socket !== null) return;
     clearTimeout(this.#retry);
     this.#poll ??= setInterval(() => {
-      if (!this.isOpen && !document.hidden) for (const subscription of this.#subscriptions.values()) this.#resync(subscription);
+      if (!this.isOpen && !document.hidden && !connection.isAway) for (const subscription of this.#subscriptions.values()) this.#resync(subscription);
     }, POLL_MS);
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
@@ -158,3 +164,4 @@ export class EventStream {
 }
 
 export const events = new EventStream();
+connection.onReturn(() => events.hasten());

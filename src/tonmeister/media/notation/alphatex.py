@@ -18,6 +18,9 @@ _MINOR_KEYS = {
     0: "Aminor", 1: "Eminor", 2: "Bminor", 3: "F#minor", 4: "C#minor", 5: "G#minor", 6: "D#minor", 7: "A#minor",
 }  # fmt: skip
 
+_GUITARS = range(24, 32)  # General MIDI, counted from 0
+_BASSES = range(32, 40)
+
 
 def write_alphatex(score: Score, *, sync: bool = True) -> str:
     """Return a score as alphaTex; with ``sync`` every bar tells when it begins in the recording."""
@@ -59,6 +62,8 @@ def _part_lines(score: Score, part: Part, *, is_first: bool) -> Iterator[str]:
     for number, (bar, beats) in enumerate(zip(score.bars, part.bars, strict=True)):
         head = []
         if number == 0:
+            if _is_low(part):
+                head.append("\\clef F4")
             head.append(f"\\ts {score.metre.n_beats} {score.metre.unit}")
             head.append(f"\\ks {(_MINOR_KEYS if score.is_minor else _MAJOR_KEYS)[score.n_fifths]}")
             if score.swing_percent is not None:
@@ -75,6 +80,14 @@ def _part_lines(score: Score, part: Part, *, is_first: bool) -> Iterator[str]:
             symbol = chords.pop(beat.start_quarters, None)
             tokens.append(_beat(beat, part, departures, lead_sheet_name(symbol, capo) if symbol else None))
         yield " ".join([*head, *tokens]) + " |"
+
+
+def _is_low(part: Part) -> bool:
+    """Tell whether a part is read in the bass clef; guitars are not, however low they play."""
+    if part.fretboard:
+        return part.program in _BASSES
+    heads = [head.midi for _, _, head in part.heads]
+    return bool(heads) and sum(heads) / len(heads) < 55 and part.program not in _GUITARS
 
 
 def _beat(beat: WrittenBeat, part: Part, departures: Mapping[int, Technique], chord: str | None) -> str:

@@ -12,7 +12,9 @@ import { toasts } from "../../state/toasts.svelte";
 import { beatsOf, endOf, type FileFormat, runParams, sheetNotes, type TabEdit, type TabNote, type TranscribeResult } from "./result";
 
 const WAIT_MS = 1200;
-const FIRST: readonly FileFormat[] = ["alphatex"];
+/** What is drawn: alphaTex holds no drums, MusicXML no points in time. */
+const drawnFormats = (params: Params): readonly FileFormat[] => (params["instrument"] === "drums" ? ["musicxml"] : ["alphatex"]);
+const isDrawn = (format: FileFormat): format is Music["format"] => format === "alphatex" || format === "musicxml";
 
 /** A tab as it was at one step of editing. */
 interface Step {
@@ -115,7 +117,7 @@ export class Transcription {
   async #latest(): Promise<void> {
     const query = { capability: "transcribe", results: true, limit: 5 };
     const page = await call<Page<SongVersion>>(`/assets/${encodeURIComponent(this.assetId)}/versions`, { query, signal: this.#abort.signal });
-    const latest = page.items.find(({ result }) => (result as TranscribeResult).files.some(({ format }) => format === "alphatex"));
+    const latest = page.items.find(({ result }) => (result as TranscribeResult).files.some(({ format }) => isDrawn(format)));
     if (latest) await this.#take(latest.params, latest.result as TranscribeResult);
   }
 
@@ -132,7 +134,7 @@ export class Transcription {
     this.failure = null;
     try {
       const known = await latestCorrections(this.assetId, this.#abort.signal);
-      const wanted = runParams({ ...params, ...known, file: this.assetId }, keepsEdits ? this.edits : [], FIRST);
+      const wanted = runParams({ ...params, ...known, file: this.assetId }, keepsEdits ? this.edits : [], drawnFormats(params));
       const job = await api.submit<TranscribeResult>("transcribe", wanted, { label: this.asset?.title ?? this.asset?.name ?? null });
       activeJobs.follow(job);
       this.#follow(job, wanted);
@@ -172,16 +174,17 @@ export class Transcription {
   }
 
   async #musicOf(result: TranscribeResult): Promise<Music> {
-    const file = result.files.find(({ format }) => format === "alphatex")?.file;
-    if (file === undefined) throw new Error("This transcription holds no music to draw. Transcribe the song again.");
-    let tex = this.#texts.get(file);
-    if (tex === undefined) {
+    const found = result.files.find(({ format }) => format === "alphatex") ?? result.files.find(({ format }) => isDrawn(format));
+    if (!found || !isDrawn(found.format)) throw new Error(result.warnings.at(-1) ?? "This transcription holds no music to draw. Transcribe the song again.");
+    const { file, format } = found;
+    let text = this.#texts.get(file);
+    if (text === undefined) {
       const answer = await fetch(api.assetFile(file), { credentials: "same-origin", signal: this.#abort.signal });
       if (!answer.ok) throw new Error(`The music could not be read: the server answered ${answer.status}.`);
-      tex = await answer.text();
-      this.#texts.set(file, tex);
+      text = await answer.text();
+      this.#texts.set(file, text);
     }
-    return { tex, bars_s: result.bars.map(({ start_s }) => start_s), end_s: endOf(result), notes: sheetNotes(result.notes) };
+    return { text, format, bars_s: result.bars.map(({ start_s }) => start_s), end_s: endOf(result), notes: sheetNotes(result.notes) };
   }
 
   // By hand
@@ -244,7 +247,7 @@ export class Transcription {
   }
 
   async #run(edits: readonly TabEdit[]): Promise<{ result: TranscribeResult; music: Music }> {
-    const job = await this.#finished(runParams(this.params, edits, FIRST));
+    const job = await this.#finished(runParams(this.params, edits, drawnFormats(this.params)));
     return { result: job.result!, music: await this.#musicOf(job.result!) };
   }
 
