@@ -11,7 +11,7 @@ from tonmeister.core.validation import check_params
 from tonmeister.jobs.records import PlannedStep
 
 if TYPE_CHECKING:
-    from tonmeister.core.capability import Params, Registry
+    from tonmeister.core.capability import Capability, Params, Registry
 
 STUDIO = "studio:"
 """Names of the studio's own tasks begin with this; the supervisor does them itself."""
@@ -84,6 +84,8 @@ def plan_graph(registry: Registry, steps: Sequence[PlannedStep], **facts: Any) -
         params = dict(step.params) if references(step.params) else as_given(registry, step.capability, step.params)
         if step.capability not in registry:
             as_given(registry, step.capability, step.params)
+        elif references(step.params):
+            _check_material(registry[step.capability], step.params)
         completed.append(PlannedStep(step.name, step.capability, params, needed))
     _check_no_circle(completed)
     shown = {
@@ -117,9 +119,22 @@ def as_given(registry: Registry, capability: str, params: Mapping[str, Any] | Pa
         return dict(params)
     found = registry[capability]
     checked = params if isinstance(params, found.params) else check_params(found.params, dict(params))
-    found.check_early(checked)
     given: dict[str, Any] = checked.model_dump(mode="json", exclude_unset=True)
+    _check_material(found, given)
+    found.check_early(checked)
     return given
+
+
+def _check_material(capability: Capability[Any, Any], params: Mapping[str, Any]) -> None:
+    """Raise `ParameterError` if the work has no material: a default that suits a first try is no wish of a studio's."""
+    name = capability.batch_field
+    if name is not None and params.get(name) is None:
+        raise ParameterError(
+            f"{name} is missing.",
+            field=name,
+            bound="the id of an asset",
+            remedy=f"Upload a file and give its id as {name}.",
+        )
 
 
 def references(value: Any) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import inspect
 import types
@@ -108,6 +109,34 @@ def options_of(capability: Capability[Any, Any]) -> list[Option]:
     first = next(iter(assets), next((name for name, info in fields.items() if info.is_required()), None))
     positional = set(needed) | ({first} if first else set())
     return list(_walk(capability.params, (), assets, positional))
+
+
+def studio_options_of(capability: Capability[Any, Any]) -> list[Option]:
+    """Return the options of a capability as a studio takes them: the first material must be given."""
+    needed = capability.batch_field
+    return [
+        dataclasses.replace(option, is_required=True, default=None) if option.path == (needed,) else option
+        for option in options_of(capability)
+    ]
+
+
+def studio_schema_of(capability: Capability[Any, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of the parameters as a studio takes them: the first material must be given."""
+    schema = capability.params.model_json_schema()
+    need_material(schema, capability)
+    return schema
+
+
+def need_material(schema: dict[str, Any], capability: Capability[Any, Any]) -> None:
+    """Say in the JSON Schema of a capability's parameters that the first material must be given."""
+    name = capability.batch_field
+    if name is None or name in schema.get("required", ()):
+        return
+    field = schema["properties"][name]
+    [given] = [part for part in field.pop("anyOf") if part.get("type") != "null"]
+    field.pop("default", None)
+    schema["properties"][name] = given | field
+    schema["required"] = [name, *schema.get("required", ())]
 
 
 def _walk(

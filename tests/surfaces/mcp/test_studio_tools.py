@@ -213,3 +213,10 @@ def test_errors_of_jobs_become_errors_again():
     silent = AudioSilentError("Silent.", field="file", remedy="Take another.")
     assert error_of(silent.details(), "failed").details() == silent.details()
     assert error_of({}, "cancelled").code == "CANCELLED"
+
+
+def test_assistants_are_told_that_material_must_be_given(studio):
+    desk = StudioDesk(SimpleNamespace(registry=composition.registry()), Assets(studio.database))
+    [master] = [tool for tool in desk.tools() if tool.name == "master"]
+    assert master.input_schema["required"] == ["mix"]
+    assert "default" not in master.input_schema["properties"]["mix"]

@@ -121,3 +121,30 @@ def test_a_body_that_is_missing_or_no_object_is_told(door):
     assert "missing" in door.post("/jobs/note", headers=json_kind).json()["error"]["message"]
     for body in (b"[]", b"5", b'"text"', b"null"):
         door.refusal(door.post("/jobs/note", content=body, headers=json_kind), 422, "REQUEST_INVALID")
+
+
+@pytest.mark.parametrize("params", [{}, {"mix": None}, {"preset": "warm", "reference": "x"}])
+def test_a_studio_works_on_what_it_is_given_and_makes_up_nothing(mastering_door, params):
+    door = mastering_door
+    before = door.get("/jobs").json()["n_total"], door.get("/schedules").json()
+    asked = [
+        ("/jobs/master", {"params": params}),
+        ("/batches/master", {"items": [params]}),
+        ("/schedules", {"name": "demo", "capability": "master", "params": params, "cron": "0 3 * * *"}),
+    ]
+    for place, body in asked:
+        answer = door.post(place, json=body)
+        assert door.refusal(answer, 422, "PARAMETER_INVALID")["field"] == "mix"
+        assert "mix is missing" in answer.json()["error"]["message"]
+    assert (door.get("/jobs").json()["n_total"], door.get("/schedules").json()) == before
+
+
+def test_the_studio_says_that_it_must_be_given(mastering_door):
+    [told] = [one for one in mastering_door.get("/capabilities").json()["items"] if one["name"] == "master"]
+    assert told["params_schema"]["required"] == ["mix"]
+    assert told["params_schema"]["properties"]["mix"]["type"] == "string"
+    assert [option["name"] for option in told["options"] if option["is_required"]] == ["mix"]
+    schemas = mastering_door.get("/openapi.json").json()["components"]["schemas"]
+    assert schemas["MasterParams"]["required"] == ["mix"]
+    assert schemas["MasterJobAsk"]["required"] == ["params"]
+    assert "required" not in schemas["MasterBatchAsk"]["properties"]["params"]  # each item may name its own

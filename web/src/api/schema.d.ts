@@ -986,7 +986,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -1238,7 +1238,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -1894,7 +1894,7 @@ export interface components {
             cron?: string | null;
             /**
              * Run At
-             * @description For work that is done once.
+             * @description For work that is done once, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -1930,7 +1930,7 @@ export interface components {
             cron?: string | null;
             /**
              * Run At
-             * @description For work that is done once.
+             * @description For work that is done once, at most ten years ahead.
              */
             run_at?: string | null;
             /** Priority */
@@ -3762,10 +3762,10 @@ export interface components {
         MasterParams: {
             /**
              * Mix
+             * Format: asset
              * @description The song to master.
-             * @default null
              */
-            mix: string | null;
+            mix: string;
             /**
              * Mode
              * @description Where the targets come from: the song itself, a reference, or a blend; by default reference if one is given.
@@ -5864,7 +5864,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -5887,7 +5887,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -5910,7 +5910,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -5933,7 +5933,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -5956,7 +5956,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -5979,7 +5979,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6002,7 +6002,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6025,7 +6025,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6048,7 +6048,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6071,7 +6071,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6094,7 +6094,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6117,7 +6117,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6140,7 +6140,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6163,7 +6163,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6255,7 +6255,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6297,7 +6297,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6339,7 +6339,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6360,10 +6360,10 @@ export interface components {
             items: {
                 /**
                  * Mix
+                 * Format: asset
                  * @description The song to master.
-                 * @default null
                  */
-                mix: string | null;
+                mix?: string;
                 /**
                  * Mode
                  * @description Where the targets come from: the song itself, a reference, or a blend; by default reference if one is given.
@@ -6554,10 +6554,10 @@ export interface components {
             params?: {
                 /**
                  * Mix
+                 * Format: asset
                  * @description The song to master.
-                 * @default null
                  */
-                mix: string | null;
+                mix?: string;
                 /**
                  * Mode
                  * @description Where the targets come from: the song itself, a reference, or a blend; by default reference if one is given.
@@ -6753,7 +6753,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6821,7 +6821,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6863,7 +6863,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -6905,7 +6905,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -7033,7 +7033,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -7151,7 +7151,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**
@@ -7463,7 +7463,7 @@ export interface components {
             priority: number;
             /**
              * Run At
-             * @description Not before this time.
+             * @description Not before this time, at most ten years ahead.
              */
             run_at?: string | null;
             /**

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def write_job(change: Change, registry: Registry, plan: JobPlan) -> tuple[str, list[dict[str, Any]]]:
-    """Write a job with its steps; return its id and those steps that are due. Raises if an asset is missing or the time is no sane one."""
+    """Write a job with its steps; return its id and those steps that are due.
+
+    Raises if an asset is missing, or if the job is put off too far.
+    """
     job_id = make_id()
     check_run_at(plan.run_at, change.now)
     run_at = change.now if plan.run_at is None else plan.run_at

@@ -74,7 +74,11 @@ class StudioDesk:
 
     def tools(self) -> list[types.Tool]:
         """Return all capabilities, and the way to find material for them."""
-        return [_find_tool(), *(tool_of(one, material=MATERIAL) for one in self._workshop.registry.values())]
+        registry = self._workshop.registry
+        return [
+            _find_tool(),
+            *(tool_of(one, material=MATERIAL, is_material_needed=True) for one in registry.values()),
+        ]
 
     async def call(
         self, name: str, arguments: dict[str, Any], telling: Telling, request: Any

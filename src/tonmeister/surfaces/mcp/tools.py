@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import mcp_types as types
 
+from tonmeister.surfaces.options import need_material
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,9 +28,20 @@ OUTPUT_FIELDS: dict[str, Any] = {
 """What every tool takes beside the capability's own parameters where results are files of this machine."""
 
 
-def tool_of(capability: Capability[Any, Any], *, material: str, more: Mapping[str, Any] | None = None) -> types.Tool:
-    """Return a capability as a tool; ``material`` says what names a piece of material here: a path, an asset's id."""
+def tool_of(
+    capability: Capability[Any, Any],
+    *,
+    material: str,
+    is_material_needed: bool = False,
+    more: Mapping[str, Any] | None = None,
+) -> types.Tool:
+    """Return a capability as a tool; ``material`` says what names a piece of material here: a path, an asset's id.
+
+    ``is_material_needed``: the first material must be given, even where the capability has a default for it.
+    """
     schema = capability.params.model_json_schema()
+    if is_material_needed:
+        need_material(schema, capability)
     properties = schema.setdefault("properties", {})
     for name in capability.asset_fields():
         told = properties[name].get("description", "").rstrip()

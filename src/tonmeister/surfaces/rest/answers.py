@@ -199,7 +199,7 @@ def asset_data(asset: Asset, *, with_figures: bool = True) -> dict[str, Any]:
 
 def capability_data(capability: Capability[Any, Any]) -> dict[str, Any]:
     """Return a capability as `models.CapabilityData`."""
-    from tonmeister.surfaces.options import description_of, options_of
+    from tonmeister.surfaces.options import description_of, studio_options_of, studio_schema_of
 
     return {
         "name": capability.name,
@@ -208,7 +208,7 @@ def capability_data(capability: Capability[Any, Any]) -> dict[str, Any]:
         "version": capability.version,
         "batch_field": capability.batch_field,
         "asset_fields": list(capability.asset_fields()),
-        "params_schema": capability.params.model_json_schema(),
+        "params_schema": studio_schema_of(capability),
         "result_schema": capability.result.model_json_schema(),
         "options": [
             {
@@ -229,6 +229,6 @@ def capability_data(capability: Capability[Any, Any]) -> dict[str, Any]:
                 },
                 "text": option.text,
             }
-            for option in options_of(capability)
+            for option in studio_options_of(capability)
         ],
     }

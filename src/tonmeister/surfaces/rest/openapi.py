@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from tonmeister.surfaces.options import need_material
 from tonmeister.surfaces.rest.examples import example_of
 from tonmeister.surfaces.rest.models import ErrorEnvelope
 from tonmeister.surfaces.rest.versions import API_VERSIONS
@@ -77,6 +78,8 @@ def _add_capabilities(document: dict[str, Any], registry: Registry) -> None:
     models = [(model, mode) for capability in registry.values() for model, mode in _models(capability)]
     _, found = models_json_schema(models, ref_template=_REF + "{model}")
     schemas.update(found.get("$defs", {}))
+    for capability in registry.values():
+        need_material(schemas[capability.params.__name__], capability)
     names = list(registry)
     for place, ask in (("jobs", "JobAsk"), ("batches", "BatchAsk")):
         general = f"/api/v1/{place}/{{capability}}"
