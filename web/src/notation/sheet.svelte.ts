@@ -269,7 +269,9 @@ export class Sheet {
     if (before !== undefined) return before;
     const { beat } = origin;
     const tick = beat.voice.bar.masterBar.start + beat.displayStart;
-    const name = known.get(`${tick}|${origin.isStringed ? beat.voice.bar.staff.tuning.length - origin.string + 1 : `m${origin.realValueWithoutHarmonic}`}`);
+    const { staff } = beat.voice.bar;
+    const drum = staff.isPercussion ? staff.track.percussionArticulations[origin.percussionArticulation]?.outputMidiNumber : undefined;
+    const name = known.get(`${tick}|${origin.isStringed ? staff.tuning.length - origin.string + 1 : `m${drum ?? origin.realValueWithoutHarmonic}`}`);
     if (name === undefined) return null;
     this.#names.set(origin, name);
     this.#names.set(note, name);
