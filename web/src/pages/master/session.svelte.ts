@@ -15,6 +15,11 @@ export interface Song {
   peaks: PeaksFiles;
 }
 
+function without<T>(all: Record<string, T>, name: string): Record<string, T> {
+  const { [name]: _gone, ...rest } = all;
+  return rest;
+}
+
 export type Side = "mix" | "master" | "reference";
 
 const WAIT_MS = 1500;
@@ -26,6 +31,8 @@ export class Session {
   mix = $state.raw<Song | null>(null);
   asset = $state.raw<Asset | null>(null);
   problem = $state.raw<Problem | null>(null);
+  /** Whether the problem lies with the connection or the server and not with the song. */
+  isPassing = $state(false);
   made = $state.raw<SongVersion[]>([]);
   /** Versions that lie too far back to be shown. */
   n_older = $state(0);
@@ -37,6 +44,10 @@ export class Session {
   freshFile = $state<string | null>(null);
   reference = $state.raw<Song | null>(null);
   referenceProblem = $state.raw<Problem | null>(null);
+  /** Listening copies that are being made, by their file: the job at it, null while that is not known. */
+  #making = $state.raw<Record<string, string | null>>({});
+  /** Why a version cannot be heard, by its file. */
+  #unheard = $state.raw<Record<string, Problem>>({});
   #songs = $state.raw<Record<string, Song>>({});
   #loading = new Map<string, Promise<Song>>();
   #abort = new AbortController();
@@ -45,6 +56,12 @@ export class Session {
 
   versions: Version[] = $derived(versionsOf(this.made));
   version: Version | null = $derived(this.versions.find((version) => hasFile(version, this.chosenFile)) ?? this.versions[0] ?? null);
+  /** How far the listening copy of the version shown is; undefined when it is here, or will not come. */
+  making_percent: number | null | undefined = $derived.by(() => {
+    const job = this.version ? this.#making[this.version.file] : undefined;
+    return typeof job === "string" ? (activeJobs.byId.get(job)?.job?.progress_percent ?? null) : job;
+  });
+  unheard: Problem | null = $derived(this.version ? (this.#unheard[this.version.file] ?? null) : null);
   master: Song | null = $derived(this.version ? (this.#songs[this.version.file] ?? null) : null);
   failed: Job | null = $derived.by(() => {
     const [last] = this.jobs;
@@ -86,7 +103,7 @@ export class Session {
 
   constructor(assetId: string) {
     this.assetId = assetId;
-    void this.#open();
+    void this.open();
     void this.read();
     this.#ends.push(
       activeJobs.onFinished((job) => {
@@ -102,13 +119,17 @@ export class Session {
     for (const end of this.#ends) end();
   }
 
-  async #open(): Promise<void> {
+  /** Read the song and wait until it can be heard. */
+  async open(): Promise<void> {
+    this.problem = null;
     try {
       this.asset = await api.asset(this.assetId, this.#abort.signal);
       this.mix = await this.#song(this.assetId, (asset) => (this.asset = asset));
       this.asset = this.mix.asset;
     } catch (error) {
-      if (!this.#abort.signal.aborted) this.problem = problemOf(error);
+      if (this.#abort.signal.aborted) return;
+      this.isPassing = !(error instanceof ApiError) || error.status === 0 || error.status === 429 || error.status >= 500;
+      this.problem = problemOf(error);
     }
   }
 
@@ -188,11 +209,35 @@ export class Session {
 
   /** Make the sound of the chosen version, and of those at hand already, ready to be heard. */
   async prepareVersion(version: Version): Promise<void> {
+    const { file, number } = version;
+    if (this.#songs[file]) return;
+    this.#making = { [file]: null, ...this.#making };
+    this.#unheard = without(this.#unheard, file);
     try {
-      const song = await this.#song(version.file);
-      if (!this.#songs[version.file]) this.#songs = { ...this.#songs, [version.file]: song };
+      const song = await this.#song(file, (asset) => {
+        if (asset.state === "preparing") void this.#watch(file);
+      });
+      if (!this.#songs[file]) this.#songs = { ...this.#songs, [file]: song };
     } catch (error) {
-      if (!this.#abort.signal.aborted) toasts.problem(error, `Master ${version.number} cannot be heard.`);
+      if (this.#abort.signal.aborted) return;
+      this.#unheard = { ...this.#unheard, [file]: problemOf(error) };
+      toasts.problem(error, `Master ${number} cannot be heard.`);
+    } finally {
+      this.#making = without(this.#making, file);
+    }
+  }
+
+  /** Follow the job that makes the listening copy, for its progress. */
+  async #watch(file: string): Promise<void> {
+    if (this.#making[file] !== null) return;
+    try {
+      const { items } = await api.jobs({ capability: "prepare", asset: file, system: true, limit: 1 }, this.#abort.signal);
+      const [job] = items;
+      if (!job || isOver(job) || this.#making[file] !== null) return;
+      activeJobs.follow(job);
+      this.#making = { ...this.#making, [file]: job.id };
+    } catch {
+      // without its job there is no figure; the copy itself is waited for by its asset
     }
   }
 
