@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from tonmeister.core.errors import (
     BlobMissingError,
     ChecksumError,
+    ChecksumUnknownError,
     ConflictError,
     ParameterError,
     StorageFullError,
@@ -200,7 +201,7 @@ def test_bounds_are_kept(here):
     open_end = uploads.create(None, "song.wav")
     with pytest.raises(UploadTooLargeError):
         uploads.write(open_end.id, 0, [bytes(1 << 19)] * 3)
-    with pytest.raises(ParameterError, match="md5"):
+    with pytest.raises(ChecksumUnknownError, match="md5"):
         uploads.write(announced.id, 0, [b"1"], ("md5", b""))
 
 

@@ -26,6 +26,7 @@
     │   ├── MethodError                 METHOD_NOT_ALLOWED
     │   ├── ApiVersionError             VERSION_UNSUPPORTED
     │   ├── ContentTypeError            CONTENT_TYPE_UNSUPPORTED
+    │   ├── ChecksumUnknownError        CHECKSUM_UNKNOWN
     │   ├── RevisionError               REVISION_OUTDATED
     │   ├── RangeError                  RANGE_UNSATISFIABLE
     │   ├── SignatureError              SIGNATURE_INVALID
@@ -276,6 +277,12 @@ class ContentTypeError(RequestError):
     """The body of the request is of a kind that the address does not take."""
 
     code = "CONTENT_TYPE_UNSUPPORTED"
+
+
+class ChecksumUnknownError(RequestError):
+    """The algorithm of a checksum is not one that the server knows."""
+
+    code = "CHECKSUM_UNKNOWN"
 
 
 class RevisionError(RequestError):
@@ -605,6 +612,7 @@ EXIT_CODES: dict[str, int] = {
     "METHOD_NOT_ALLOWED": 2,
     "VERSION_UNSUPPORTED": 2,
     "CONTENT_TYPE_UNSUPPORTED": 2,
+    "CHECKSUM_UNKNOWN": 2,
     "REVISION_OUTDATED": 2,
     "RANGE_UNSATISFIABLE": 2,
     "SIGNATURE_INVALID": 2,
@@ -682,6 +690,7 @@ HTTP_STATUS: dict[str, int] = {
     "METHOD_NOT_ALLOWED": 405,
     "VERSION_UNSUPPORTED": 406,
     "CONTENT_TYPE_UNSUPPORTED": 415,
+    "CHECKSUM_UNKNOWN": 400,  # what tus prescribes
     "REVISION_OUTDATED": 412,
     "RANGE_UNSATISFIABLE": 416,
     "SIGNATURE_INVALID": 403,

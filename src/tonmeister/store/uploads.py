@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from tonmeister.core.errors import (
+    ChecksumUnknownError,
     ConflictError,
     ParameterError,
     StorageQuotaError,
@@ -42,6 +43,18 @@ LOCK_S = 10.0
 
 CHECKSUMS = ("sha1", "sha256")
 """Checksum algorithms that a client may use for a request's bytes."""
+
+
+def check_algorithm(name: str) -> None:
+    """Raise `ChecksumUnknownError` if this is no checksum algorithm that a client may use."""
+    if name not in CHECKSUMS:
+        raise ChecksumUnknownError(
+            f"The checksum algorithm {name[:40]!r} is not known.",
+            field="upload-checksum",
+            value=name[:40],
+            bound=CHECKSUMS,
+            remedy=f"Use one of {', '.join(CHECKSUMS)}.",
+        )
 
 
 @dataclass(frozen=True)
@@ -147,6 +160,8 @@ class Uploads:
 
         Raises
         ------
+        ChecksumUnknownError
+            The checksum's algorithm is none of `CHECKSUMS`.
         UploadOffsetError
             The bytes do not begin where the upload stands.
         UploadLockedError
@@ -156,14 +171,8 @@ class Uploads:
         ChecksumError
             The bytes do not have the checksum that was sent with them.
         """
-        if checksum is not None and checksum[0] not in CHECKSUMS:
-            raise ParameterError(
-                f"The checksum algorithm {checksum[0]!r} is not known.",
-                field="upload-checksum",
-                value=checksum[0],
-                bound=CHECKSUMS,
-                remedy=f"Use one of {', '.join(CHECKSUMS)}.",
-            )
+        if checksum is not None:
+            check_algorithm(checksum[0])
         with self._locked(upload_id) as (row, token):
             if row["offset_bytes"] != offset_bytes:
                 raise UploadOffsetError(

@@ -107,7 +107,7 @@ def test_what_the_protocol_forbids_is_refused(door):
         422,
         "REQUEST_INVALID",
     )
-    door.refusal(send(door, place, 0, CONTENT, **{"upload-checksum": "crc32 AAAA"}), 422, "PARAMETER_INVALID")
+    door.refusal(send(door, place, 0, CONTENT, **{"upload-checksum": "crc32 AAAA"}), 400, "CHECKSUM_UNKNOWN")
     door.refusal(send(door, place, 0, CONTENT, **{"upload-checksum": "sha256 *"}), 422, "REQUEST_INVALID")
     door.refusal(door.client.get(f"{API}/nope"), 404, "UPLOAD_NOT_FOUND")
     assert door.client.head(f"{API}/nope", headers=TUS).status_code == 404
@@ -138,3 +138,42 @@ def test_large_pieces_pass_through_in_order(door):
 def test_pairs_survive_the_way_there_and_back():
     pairs = {"filename": "ä,b c.wav", "type": "audio/wav", "empty": ""}
     assert read_metadata(write_metadata(pairs)) == pairs
+
+
+def test_every_answer_says_which_version_it_is_of(open_door):
+    door = open_door(shared_token="a secret of more than sixteen letters")
+    signed = {"authorization": "Bearer a secret of more than sixteen letters"}
+    make = signed | TUS | {"upload-length": str(len(CONTENT))}
+    place = door.client.post(API, headers=make).headers["location"]
+    chunk = signed | CHUNK | {"upload-offset": "0"}
+    ended = door.client.post(API, headers=make).headers["location"]
+    done = door.client.post(API, headers=make).headers["location"]
+    door.client.patch(done, content=CONTENT, headers=chunk)
+    sums = {"upload-checksum": "sha256 " + base64.b64encode(bytes(32)).decode()}
+    size = str(door.studio.max_upload_bytes + 1)
+    refused = {
+        201: door.client.post(API, headers=make),
+        200: door.client.head(place, headers=signed | TUS),
+        204: door.client.delete(ended, headers=signed | TUS),
+        400: door.client.patch(place, content=CONTENT, headers=chunk | {"upload-checksum": "crc32 AAAA"}),
+        401: door.client.post(API, headers=TUS),
+        404: door.client.head(f"{API}/nope", headers=signed | TUS),
+        405: door.client.put(place, headers=signed | TUS),
+        406: door.client.post(API, headers=make | {"accept-version": "9"}),
+        409: door.client.patch(place, content=CONTENT, headers=chunk | {"upload-offset": "3"}),
+        410: door.client.patch(done, content=CONTENT, headers=chunk | {"upload-offset": str(len(CONTENT))}),
+        412: door.client.post(API, headers=make | {"tus-resumable": "0.2.2"}),
+        413: door.client.post(API, headers=make | {"upload-length": size}),
+        415: door.client.patch(place, content=CONTENT, headers=chunk | {"content-type": "text/plain"}),
+        422: door.client.patch(place, content=CONTENT, headers=signed | CHUNK),
+        460: door.client.patch(place, content=CONTENT, headers=chunk | sums),
+    }
+    with door.studio.uploads._locked(place.rpartition("/")[2]):
+        refused[423] = door.client.patch(place, content=CONTENT, headers=chunk)
+    assert {status: answer.status_code for status, answer in refused.items()} == {status: status for status in refused}
+    for answer in refused.values():
+        assert answer.headers.get_list("tus-resumable") == ["1.0.0"]
+    assert refused[412].headers["tus-version"] == "1.0.0"
+    too_much = door.client.patch(place, content=b"", headers=chunk | {"content-length": str(2**40)})
+    assert (too_much.status_code, too_much.headers.get("tus-resumable")) == (413, "1.0.0")
+    assert "tus-resumable" not in door.client.get("/api/v1/assets", headers=signed).headers

@@ -81,6 +81,7 @@ def make_app(studio: Studio) -> FastAPI:
     metrics.install(app, metrics.Metrics(studio.version, lambda: hub.n_connections), studio.workshop)
     logs.install(app, telemetry.install(app, studio.settings, studio.version, studio.workshop))
     assistants.install(app, lambda: _desk(app, studio), studio.version)
+    app.add_middleware(uploads.TusAnswers)
     tidying.install(app, studio)
     add_pages(app, studio.static)
     return app

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from starlette.requests import ClientDisconnect
 
 from tonmeister.core.errors import ApiVersionError, ContentTypeError, RequestError
+from tonmeister.store.uploads import check_algorithm
 from tonmeister.surfaces.rest.answers import API, answer, moment
 from tonmeister.surfaces.rest.assets import plain_name
 from tonmeister.surfaces.rest.errors import refuse
@@ -22,6 +23,8 @@ from tonmeister.surfaces.rest.models import UploadData
 from tonmeister.surfaces.rest.studio import Door, Studio, owner_of
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
     from tonmeister.store.uploads import Upload
 
 router = APIRouter(prefix="/uploads", tags=["Uploads"])
@@ -30,7 +33,8 @@ VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,creation-defer-length,checksum,expiration,termination"
 CHUNK_TYPE = "application/offset+octet-stream"
 
-_RESUMABLE = {"tus-resumable": VERSION}
+_MARK = (b"tus-resumable", VERSION.encode())
+_PLACE = re.compile(re.escape(f"{API}/uploads") + "(/.*)?")
 _PIECE_BYTES = 1 << 20
 _CLIENT_GONE = 499
 
@@ -74,14 +78,14 @@ _OFFSET_HEADERS = {
 @router.options("", status_code=204, response_class=Response)
 async def describe_uploads(studio: Door) -> Response:
     """Tell which version and extensions of tus are spoken."""
-    return Response(status_code=204, headers=_RESUMABLE | _abilities(studio))
+    return Response(status_code=204, headers=_abilities(studio))
 
 
 @router.options("/{upload_id}", status_code=204, response_class=Response)
 async def describe_upload(upload_id: UploadId, studio: Door) -> Response:
     """Tell which version and extensions of tus are spoken; they are the same for all uploads."""
     _ = upload_id
-    return Response(status_code=204, headers=_RESUMABLE | _abilities(studio))
+    return Response(status_code=204, headers=_abilities(studio))
 
 
 @router.post(
@@ -114,7 +118,7 @@ async def create_upload(
     name = plain_name(named.get("filename") or named.get("name") or "upload")
     sum_sent = read_checksum(checksum)
     upload = await anyio.to_thread.run_sync(studio.uploads.create, length, name, named, owner_of(request))
-    headers = _RESUMABLE | {"location": f"{API}/uploads/{upload.id}", "upload-expires": _http_date(upload.expires_at)}
+    headers = {"location": f"{API}/uploads/{upload.id}", "upload-expires": _http_date(upload.expires_at)}
     offset, asset_id = 0, None
     if request.headers.get("content-type", "").partition(";")[0].strip() == CHUNK_TYPE:
         try:
@@ -138,7 +142,7 @@ def head_upload(upload_id: UploadId, studio: Door, resumable: Resumable = None) 
     if (refused := _check_version(studio, resumable)) is not None:
         return refused
     upload = studio.uploads.head(upload_id)
-    headers = _RESUMABLE | {
+    headers = {
         "upload-offset": str(upload.offset_bytes),
         "cache-control": "no-store",
         "upload-expires": _http_date(upload.expires_at),
@@ -209,7 +213,7 @@ async def append_to_upload(
     asset_id = None
     if upload.is_complete:
         asset_id = await anyio.to_thread.run_sync(adopt, studio, upload)
-    headers = _RESUMABLE | {"upload-offset": str(reached), "upload-expires": _http_date(upload.expires_at)}
+    headers = {"upload-offset": str(reached), "upload-expires": _http_date(upload.expires_at)}
     return Response(status_code=204, headers=headers | _asset(asset_id))
 
 
@@ -219,7 +223,7 @@ def end_upload(upload_id: UploadId, studio: Door, resumable: Resumable = None) -
     if (refused := _check_version(studio, resumable)) is not None:
         return refused
     studio.uploads.terminate(upload_id)
-    return Response(status_code=204, headers=_RESUMABLE)
+    return Response(status_code=204)
 
 
 def adopt(studio: Studio, upload: Upload) -> str:
@@ -256,6 +260,30 @@ async def _append(
     return await anyio.to_thread.run_sync(lambda: studio.uploads.write(upload_id, offset, pieces(), checksum))
 
 
+class TusAnswers:
+    """Says in every answer about uploads which version of tus it is of, whoever gives it: errors are told outside too.
+
+    What answers elsewhere of this server is left alone.
+    """
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or _PLACE.fullmatch(scope["path"]) is None:
+            await self.app(scope, receive, send)
+            return
+
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = [pair for pair in message.get("headers", ()) if pair[0].lower() != _MARK[0]]
+                message["headers"] = [*given, _MARK]
+            await send(message)
+
+        await self.app(scope, receive, send_marked)
+
+
 def read_metadata(text: str | None) -> dict[str, str]:
     """Return the pairs of an ``Upload-Metadata`` header."""
     found: dict[str, str] = {}
@@ -286,8 +314,10 @@ def read_checksum(text: str | None) -> tuple[str, bytes] | None:
     if text is None:
         return None
     name, _, value = text.strip().partition(" ")
+    name = name.lower()
+    check_algorithm(name)
     try:
-        return name.lower(), base64.b64decode(value.strip(), validate=True)
+        return name, base64.b64decode(value.strip(), validate=True)
     except binascii.Error:
         raise RequestError(
             "Upload-Checksum is not an algorithm and a sum in base64.",
