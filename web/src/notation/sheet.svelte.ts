@@ -145,6 +145,14 @@ export class Sheet {
       return importer.readScore();
     }
     const score = library.importer.ScoreLoader.loadScoreFromBytes(new TextEncoder().encode(music.text), settings);
+    // the file tells drums apart but does not name them: alphaTab numbers them as they come, chords from the lowest up
+    const drums = [...new Set([...music.notes].sort((a, b) => a.quarters - b.quarters || a.midi - b.midi).map(({ midi }) => midi))];
+    for (const track of score.tracks) {
+      if (track.percussionArticulations.length !== drums.length) continue;
+      track.percussionArticulations.forEach((drum, at) => {
+        if (drum.outputMidiNumber <= 0) drum.outputMidiNumber = drums[at]!;
+      });
+    }
     score.applyFlatSyncPoints(
       music.bars_s.flatMap((start_s, barIndex) => (start_s === null || start_s < 0 ? [] : [{ barIndex, barPosition: 0, barOccurence: 0, millisecondOffset: 1000 * start_s }])),
     );
