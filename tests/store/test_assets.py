@@ -138,7 +138,7 @@ def test_filters_say_what_is_listed(assets):
     assert sorted(names(assets.page())) == ["cover", "master", "song"]
     assert names(assets.page(kind="part")) == ["peaks"]
     assert names(assets.page(is_audio=False)) == ["cover"]
-    assert names(assets.page(state="ready")) == ["cover"]
+    assert names(assets.page(states=("ready",))) == ["cover"]
     assert names(assets.page(owner="ann")) == ["song"]
     assert names(assets.page(source_id=song.id)) == ["master"]
 

@@ -77,6 +77,9 @@ class Capability(Generic[P, R]):
     is_shared
         Whether what one piece of work made of the same material serves every other that runs it as a step: true of
         capabilities that draw no random numbers. The others draw theirs by the work that runs them.
+    is_inner
+        Whether other capabilities and the studio's pages use it and people hardly ever do by itself: doors may list it
+        apart.
     is_repeatable
         Whether the same parameters and material give the same result; what depends on the world outside does not, and
         is done anew each time.
@@ -91,6 +94,7 @@ class Capability(Generic[P, R]):
     parts: str | None = None
     is_shared: bool = False
     is_repeatable: bool = True
+    is_inner: bool = False
 
     @property
     def summary(self) -> str:

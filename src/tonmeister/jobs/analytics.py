@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 
-def read_analytics(connection: Connection, since: float, until: float) -> Analytics:
-    """Gather the figures of the users' jobs and the studio's own that were made from ``since`` until ``until``."""
-    within = (JOBS.c.created_at >= since, JOBS.c.created_at < until)
+def read_analytics(connection: Connection, since: float, until: float, *, is_system: bool) -> Analytics:
+    """Gather the figures of the users' jobs, or of the studio's own, that were made from ``since`` until ``until``."""
+    within = (JOBS.c.created_at >= since, JOBS.c.created_at < until, JOBS.c.is_system.is_(is_system))
     rows = connection.execute(
         sa.select(
             JOBS.c.id,

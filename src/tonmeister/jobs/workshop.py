@@ -272,10 +272,11 @@ class Workshop:
         with self.database.read() as connection:
             return reading.queue_status(connection, self.database.now(connection))
 
-    def analytics(self, since: float, until: float | None = None) -> Analytics:
-        """Return what became of the jobs made between two moments."""
+    def analytics(self, since: float, until: float | None = None, *, is_system: bool = False) -> Analytics:
+        """Return what became of the users' jobs made between two moments, or of the studio's own."""
         with self.database.read() as connection:
-            return read_analytics(connection, since, self.database.now(connection) if until is None else until)
+            end = self.database.now(connection) if until is None else until
+            return read_analytics(connection, since, end, is_system=is_system)
 
     # -- changing one's mind
 

@@ -127,7 +127,7 @@ class Assets:
         q: str | None = None,
         tags: Sequence[str] = (),
         kind: str | None = None,
-        state: str | None = None,
+        states: Sequence[str] = (),
         is_audio: bool | None = None,
         is_deleted: bool = False,
         owner: str | None = None,
@@ -146,7 +146,6 @@ class Assets:
         ]
         wanted.append(ASSETS.c.kind != "part" if kind is None else ASSETS.c.kind == kind)
         for column, value in (
-            (ASSETS.c.state, state),
             (ASSETS.c.is_audio, is_audio),
             (ASSETS.c.owner, owner),
             (ASSETS.c.source_id, source_id),
@@ -154,6 +153,8 @@ class Assets:
         ):
             if value is not None:
                 wanted.append(column == value)
+        if states:
+            wanted.append(ASSETS.c.state.in_(states))
         wanted += [_has_word(word) for word in (q or "").split()[:20]]
         wanted += [_has_tag(ASSET_TAGS.c.tag == tag) for tag in tags]
         descending = sort.startswith("-")

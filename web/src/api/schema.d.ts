@@ -1101,6 +1101,11 @@ export interface components {
              */
             batch_field: string | null;
             /**
+             * Is Inner
+             * @description Whether it is a step of others, and hardly of use by itself.
+             */
+            is_inner: boolean;
+            /**
              * Asset Fields
              * @description The parameters that take material.
              */
@@ -7505,6 +7510,7 @@ export interface operations {
                      *           "description": "text",
                      *           "version": "text",
                      *           "batch_field": "file",
+                     *           "is_inner": false,
                      *           "asset_fields": [
                      *             "file"
                      *           ],
@@ -7545,6 +7551,7 @@ export interface operations {
                      *       "description": "text",
                      *       "version": "text",
                      *       "batch_field": "file",
+                     *       "is_inner": false,
                      *       "asset_fields": [
                      *         "file"
                      *       ],
@@ -8354,6 +8361,8 @@ export interface operations {
             query?: {
                 /** @description How many days to look back. */
                 days?: number;
+                /** @description The studio's own work instead of the users'. */
+                system?: boolean;
             };
             header?: never;
             path?: never;
@@ -8470,8 +8479,8 @@ export interface operations {
                 tag?: string[] | null;
                 /** @description Only this kind. */
                 kind?: ("upload" | "product" | "part") | null;
-                /** @description Only assets in this state. */
-                state?: ("preparing" | "ready" | "failed") | null;
+                /** @description Only assets in one of these states. */
+                state?: ("preparing" | "ready" | "failed")[] | null;
                 /** @description Only sound, or only what is not. */
                 audio?: boolean | null;
                 /** @description What is in the bin, instead. */

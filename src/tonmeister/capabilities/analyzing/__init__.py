@@ -24,5 +24,6 @@ CAPABILITIES = (
         result=ObserveResult,
         function="tonmeister.capabilities.analyzing.observing:observe",
         is_shared=True,
+        is_inner=True,
     ),
 )

@@ -17,6 +17,7 @@ CAPABILITIES = (
         result=ListenResult,
         function="tonmeister.capabilities.listening.run:listen",
         is_shared=True,
+        is_inner=True,
     ),
     Capability(
         name="follow",
@@ -25,5 +26,6 @@ CAPABILITIES = (
         result=FollowResult,
         function="tonmeister.capabilities.listening.following:follow",
         is_shared=True,
+        is_inner=True,
     ),
 )

@@ -37,5 +37,6 @@ PRESETS = Capability(
     params=PresetsParams,
     result=PresetsResult,
     function="tonmeister.capabilities.mastering.presets:presets",
+    is_inner=True,
 )
 CAPABILITIES = (MASTER, ALBUM, PRESETS)

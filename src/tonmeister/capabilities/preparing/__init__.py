@@ -17,5 +17,6 @@ CAPABILITIES = (
         params=PrepareParams,
         result=PrepareResult,
         function="tonmeister.capabilities.preparing.run:prepare",
+        is_inner=True,
     ),
 )

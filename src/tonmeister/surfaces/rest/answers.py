@@ -207,6 +207,7 @@ def capability_data(capability: Capability[Any, Any]) -> dict[str, Any]:
         "description": description_of(capability),
         "version": capability.version,
         "batch_field": capability.batch_field,
+        "is_inner": capability.is_inner,
         "asset_fields": list(capability.asset_fields()),
         "params_schema": studio_schema_of(capability),
         "result_schema": capability.result.model_json_schema(),

@@ -51,6 +51,7 @@ _BY_NAME: dict[str, Any] = {
     "next_cursor": None,
     "asset_fields": ["file"],
     "batch_field": "file",
+    "is_inner": False,
     "revision": 3,
 }
 

@@ -129,6 +129,8 @@ class CapabilityData(Wire):
     """Raised whenever the same input gives another result."""
     batch_field: str | None
     """The parameter that a batch has many of."""
+    is_inner: bool
+    """Whether it is a step of others, and hardly of use by itself."""
     asset_fields: list[str]
     """The parameters that take material."""
     params_schema: dict[str, Json]

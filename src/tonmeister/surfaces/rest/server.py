@@ -56,11 +56,13 @@ def _queue(workshop: Workshop) -> bytes:
 
 @router.get("/analytics", response_model=AnalyticsData, tags=["Jobs"])
 def get_analytics(
-    studio: Door, days: Annotated[float, Query(gt=0, le=3660, description="How many days to look back.")] = 30.0
+    studio: Door,
+    days: Annotated[float, Query(gt=0, le=3660, description="How many days to look back.")] = 30.0,
+    system: Annotated[bool, Query(description="The studio's own work instead of the users'.")] = False,
 ) -> Response:
     """Return what became of the jobs of the last days."""
     until = time.time()
-    figures = studio.workshop.analytics(until - days * 86400)
+    figures = studio.workshop.analytics(until - days * 86400, is_system=system)
     data: dict[str, Any] = dataclasses.asdict(figures)
     return answer(data | {"since": moment(figures.since), "until": moment(figures.until)})
 
