@@ -105,9 +105,7 @@ def test_every_example_runs(path, place):
 
 def test_links_between_documents_lead_somewhere():
     pages = [
-        page
-        for place in (".", "docs", "src")
-        for page in (ROOT / place).glob("*.md" if place == "." else "**/*.md")
+        page for place in (".", "docs", "src") for page in (ROOT / place).glob("*.md" if place == "." else "**/*.md")
     ]
     links = [
         (page, target)

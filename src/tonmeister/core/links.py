@@ -36,4 +36,7 @@ class LinkRules:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> LinkRules:
         """Return the rules that were written as data."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+        }
+        return cls(**given)
