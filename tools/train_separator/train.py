@@ -190,7 +190,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="where songs and clips are kept (about 7 GB)")
     parser.add_argument("--n-clips", type=int, default=500)
     parser.add_argument("--n-demo-clips", type=int, default=150)
-    parser.add_argument("--n-steps", type=int, default=900)
+    parser.add_argument("--n-steps", type=int, default=2000)
     parser.add_argument("--n-batch", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rate", type=float, default=1e-2)
