@@ -216,3 +216,25 @@ def test_built_in_presets_are_the_catalogue(mastering_door):
     kinds = {preset["kind"] for preset in found["built_in"]}
     assert kinds == {"preset", "genre", "platform", "tier"}
     assert found["own"] == []
+
+
+def test_the_media_type_is_what_the_content_is(mastering_door):
+    door = mastering_door
+    sound = soundfile.read(io.BytesIO(song(4)), dtype="float32")[0]
+    coded = io.BytesIO()
+    soundfile.write(coded, sound, RATE, format="MP3")
+    disguised = door.upload(coded.getvalue(), "disguised.wav")
+    page = door.upload(b"<!doctype html><html><script>alert(1)</script></html>", "page.wav")
+    paper = door.upload(b"%PDF-1.7 and so on", "score.pdf")
+    found = wait_ready(door, disguised["id"])
+    assert (found["state"], found["media_type"], found["is_audio"]) == ("ready", "audio/mpeg", True)
+    assert found["prepared"]["facts"]["media_type"] == "audio/mpeg"
+    assert door.get(f"/assets/{disguised['id']}/file").headers["content-type"] == "audio/mpeg"
+    found = wait_ready(door, page["id"])
+    assert (found["state"], found["media_type"], found["is_audio"]) == ("failed", "application/octet-stream", False)
+    assert "audio" not in found["links"]
+    answer = door.get(f"/assets/{page['id']}/file")
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    found = wait_ready(door, paper["id"])
+    assert (found["state"], found["media_type"], found["is_audio"]) == ("failed", "application/pdf", False)

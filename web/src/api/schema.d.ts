@@ -4574,6 +4574,11 @@ export interface components {
              */
             container: string;
             /**
+             * Media Type
+             * @description The kind of file as the web calls it, by its content: the name is not asked.
+             */
+            media_type: string;
+            /**
              * Codec
              * @description How the samples are coded.
              */

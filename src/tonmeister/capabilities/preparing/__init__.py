@@ -13,7 +13,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="prepare",
-        version="1",
+        version="2",
         params=PrepareParams,
         result=PrepareResult,
         function="tonmeister.capabilities.preparing.run:prepare",

@@ -23,6 +23,8 @@ class PreparedFacts(Figures):
 
     container: str
     """Kind of file."""
+    media_type: str
+    """The kind of file as the web calls it, by its content: the name is not asked."""
     codec: str
     """How the samples are coded."""
     sample_rate: int

@@ -24,6 +24,7 @@ from tonmeister.dsp.meter import Meter
 from tonmeister.dsp.pictures import MelSpectrogram, WaveformExtremes
 from tonmeister.media.fold import fold_to_stereo
 from tonmeister.media.formats import OutputFormat
+from tonmeister.media.media_types import media_type_of
 from tonmeister.media.reader import AudioReader, open_audio
 from tonmeister.media.resample import resample_blocks
 from tonmeister.media.segments import SEGMENT_S
@@ -93,6 +94,7 @@ def prepare(params: PrepareParams, ctx: Context) -> PrepareResult:
         duration_s=copy.n_samples / copy.sample_rate,
         facts=PreparedFacts(
             container=info.container,
+            media_type=media_type_of(info.container),
             codec=info.codec,
             sample_rate=info.sample_rate,
             n_channels=info.n_channels,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from tonmeister.core.errors import FormatUnsupportedError
 from tonmeister.jobs.book.earlier import resolved
 from tonmeister.jobs.material import sources_of
 from tonmeister.store.assets import add_blob
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from tonmeister.core.capability import Registry
     from tonmeister.jobs.book.ledger import Change, Row
 
+NO_SOUND = "application/octet-stream"
+"""What is called sound and is none is just bytes."""
 
 Prepare = Callable[["Change", str, str, "str | None"], "str | None"]
 """Makes the job that prepares an asset: change, id of the asset, its name, its owner."""
@@ -93,6 +96,7 @@ class Products:
         """Make the preparer's result part of the asset."""
         asset_id = self._prepared_asset(job)
         measurement = result.get("measurement") or {}
+        found = (result.get("facts") or {}).get("media_type")
         change.connection.execute(
             sa.update(ASSETS)
             .where(ASSETS.c.id == asset_id)
@@ -100,6 +104,7 @@ class Products:
                 state="ready",
                 prepared=dict(result),
                 is_audio=True,
+                media_type=ASSETS.c.media_type if found is None else _media_type(str(found)),
                 error=None,
                 duration_s=result.get("duration_s"),
                 integrated_lufs=measurement.get("integrated_lufs"),
@@ -113,10 +118,16 @@ class Products:
     def not_prepared(self, change: Change, job: Row, error: Any) -> None:
         """Tell with the asset why it could not be prepared."""
         asset_id = self._prepared_asset(job)
+        values: dict[str, Any] = {}
+        if isinstance(error, Mapping) and error.get("code") == FormatUnsupportedError.code:
+            # Its name may call it sound, or a film with sound: it is neither.
+            is_called_sound = sa.or_(ASSETS.c.media_type.like("audio/%"), ASSETS.c.media_type.like("video/%"))
+            named = sa.case((is_called_sound, NO_SOUND), else_=ASSETS.c.media_type)
+            values = {"is_audio": False, "media_type": named}
         change.connection.execute(
             sa.update(ASSETS)
             .where(ASSETS.c.id == asset_id)
-            .values(state="failed", error=error, revision=ASSETS.c.revision + 1)
+            .values(state="failed", error=error, revision=ASSETS.c.revision + 1, **values)
         )
         change.event(
             job["id"], "asset_failed", {"asset_id": asset_id, "state": "failed", "name": job["label"], "error": error}
@@ -129,6 +140,13 @@ class Products:
             .where(ASSETS.c.id == self._prepared_asset(job))
             .values(state="preparing", error=None, revision=ASSETS.c.revision + 1)
         )
+
+
+def _media_type(found: str) -> sa.ColumnElement[str]:
+    """Return what an asset is called when its content is found to be this."""
+    # A film and its sound alone are told apart by the name: they are of one kind inside.
+    is_film = ASSETS.c.media_type == found.replace("audio/", "video/", 1)
+    return sa.case((is_film, ASSETS.c.media_type), else_=found)
 
 
 def _short(text: Any) -> str | None:
