@@ -169,6 +169,7 @@ def test_keys_change_the_tab_and_take_it_back(page, studio, guitar):
     place = re.search(r"string (\d), fret (\d+)", before)
     assert place, before
     music.press("ArrowDown")
+    assert f"string {int(place[1]) + 1}" in words.inner_text(), "it shows before the server has solved the rest"
     settled(page)
     changed = latest(studio, asset)
     [edit] = changed["params"]["edits"]
