@@ -93,7 +93,7 @@ claim() {
 }
 
 set_up() {
-    say "tonmeister: setting up in .venv (once; about a minute)"
+    say "tonmeister: setting up in .venv (once; some minutes, by the connection and the machine)"
     rm -f "$VENV"/.stamp-*
     # an environment does not survive being moved: its scripts name their folder
     home=$(cat "$VENV/.home" 2>/dev/null || printf '%s' "$ROOT")
@@ -103,6 +103,7 @@ set_up() {
         "$PYTHON" -m venv "$VENV" || fail "$PYTHON could not make the environment $VENV."
         printf '%s\n' "$ROOT" >"$VENV/.home"
     fi
+    say "tonmeister: installing the locked packages"
     install_lock "$1.txt" || fail "The locked packages could not be installed; see above. Check the connection to the package index and start again."
     install_aac
     has_compiler || install_lock compiler.txt || fail "There is no C compiler, and the locked one could not be installed: install cc, gcc or clang."
@@ -127,16 +128,18 @@ install_aac() {
 # shows a page that says what to do.
 build_page() {
     wants_page || return 0
+    say "tonmeister: building the studio's page"
     if ! has_node; then
         install_lock node.txt || say "tonmeister: Node could not be installed here, so the studio's page cannot be built; the command line works."
     fi
-    "$VENV/bin/python" "$ROOT/tools/build_web.py" >&2 ||
+    quietly "$VENV/bin/python" "$ROOT/tools/build_web.py" ||
         say "tonmeister: the studio's page could not be built (see above); the command line works. Try again: $VENV/bin/python $ROOT/tools/build_web.py"
 }
 
 # The networks' weights. Mastering works without them, so a failure here stops nothing: what needs one says so by name.
 fetch_models() {
-    "$VENV/bin/python" "$ROOT/tools/fetch_models.py" >&2 ||
+    say "tonmeister: fetching the networks' weights"
+    quietly "$VENV/bin/python" "$ROOT/tools/fetch_models.py" ||
         say "tonmeister: the networks' weights could not be fetched (see above); all that needs none works. Try again: $VENV/bin/python $ROOT/tools/fetch_models.py"
 }
 
@@ -160,5 +163,13 @@ install_lock() {
 pip() {
     action=$1
     shift
-    "$VENV/bin/python" -m pip --disable-pip-version-check "$action" --quiet --quiet "$@" >&2
+    quietly "$VENV/bin/python" -m pip --disable-pip-version-check --no-input "$action" "$@"
+}
+
+# Runs a command without a word, unless it fails: then all that it said is shown.
+quietly() {
+    "$@" >"$BUSY/said" 2>&1 && return
+    code=$?
+    cat "$BUSY/said" >&2
+    return $code
 }

@@ -95,9 +95,7 @@ def build_web(*, is_forced: bool = False) -> bool:
         _install_modules(command, environment)
         with tempfile.TemporaryDirectory() as folder:  # its own, so that two builds at once do not mix
             aim = ["--", "--outDir", folder, "--emptyOutDir", "--logLevel", "warn"]
-            subprocess.run(
-                [*command, "run", "--silent", "build", *aim], cwd=WEB, env=environment, check=True, stdout=sys.stderr
-            )
+            _run_quietly([*command, "run", "--silent", "build", *aim], environment)
             _put_in_place(Path(folder), before)
     except (OSError, subprocess.SubprocessError) as error:
         raise WebBuildError(f"The page could not be built: {error}") from error
@@ -127,8 +125,19 @@ def _npm() -> tuple[list[str], dict[str, str]]:
 
 def _install_modules(command: list[str], environment: dict[str, str]) -> None:
     if not _has_modules():
-        subprocess.run([*command, "ci", "--loglevel=error"], cwd=WEB, env=environment, check=True, stdout=sys.stderr)
+        _run_quietly([*command, "ci", "--loglevel=error"], environment)
         (WEB / "node_modules" / ".lock-sum").write_text(_lock_sum(), encoding="utf-8")
+
+
+def _run_quietly(command: list[str], environment: dict[str, str]) -> None:
+    """Run a command in web/; what it says is shown only if it fails."""
+    done = subprocess.run(
+        command, cwd=WEB, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        encoding="utf-8", errors="replace", check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        print(done.stdout, file=sys.stderr)
+        done.check_returncode()
 
 
 def _lock_sum() -> str:

@@ -1,4 +1,4 @@
-import { pageWords, problemText, titled } from "../src/state/words";
+import { inOrder, isolate, pageWords, piecesOf, problemText, titled } from "../src/state/words";
 import { describe, expect, it } from "vitest";
 import { ago, duration, number, size, span } from "../src/state/format";
 import { nameAndUnit } from "../src/state/units";
@@ -86,5 +86,23 @@ describe("words of other doors", () => {
 
   it("name keys", () => {
     expect(titled("apple-music")).toBe("Apple music");
+  });
+});
+
+describe("names within sentences", () => {
+  const nasty = "song\u202egpj\u2069.wav";
+
+  it("a name keeps its direction to itself, whatever signs it carries", () => {
+    expect(isolate(nasty)).toBe("\u2068songgpj.wav\u2069");
+    expect(inOrder(`${nasty} is here`)).toBe("songgpj\u2069.wav is here");
+  });
+
+  it("a sentence falls into words and names", () => {
+    expect(piecesOf(`The preset ${isolate("\u05e9\u05dc\u05d5\u05dd")} is kept.`)).toEqual([
+      { words: "The preset ", isName: false },
+      { words: "\u05e9\u05dc\u05d5\u05dd", isName: true },
+      { words: " is kept.", isName: false },
+    ]);
+    expect(piecesOf("Done.")).toEqual([{ words: "Done.", isName: false }]);
   });
 });

@@ -176,10 +176,31 @@ def test_cancelling_an_upload_takes_it_off_the_server(page, studio, tmp_path, fa
 def test_a_file_that_is_no_sound_says_so(page, studio):
     page.goto("/")
     choose(page, "letter.wav", b"Dear Sir or Madam, " * 99)
+    shown = page.get_by_role("radio", name=re.compile(r"^Not usable \("))
+    shown.wait_for(timeout=60_000)
     row = page.get_by_role("row", name=re.compile(r"letter\.wav"))
-    row.get_by_text("cannot be read").wait_for(timeout=60_000)
+    row.wait_for(state="detached")
+    shown.click()
+    row.get_by_text("cannot be read").wait_for()
     asset = asset_named(studio, "letter.wav")
-    assert asset["error"]["message"][:40] in row.inner_text()
+    reason = row.get_by_text(asset["error"]["message"][:40])
+    assert not reason.is_visible(), "the reason is folded"
+    row.get_by_text("Why").click()
+    reason.wait_for()
+    row.get_by_role("button", name="Remove letter.wav").click()
+    row.wait_for(state="detached")
+    assert asset_named(studio, "letter.wav") is None
+
+
+def test_a_name_turns_nothing_around_it(page, studio):
+    page.goto("/")
+    choose(page, "abc\u202egnp.wav", song(0.5, seed=61))
+    toast = page.get_by_text("is uploaded and gets prepared")
+    toast.wait_for()
+    assert toast.locator("bdi").inner_text() == "abcgnp.wav"
+    row = page.get_by_role("row", name=re.compile("gnp"))
+    isolated = "all => all.map(one => getComputedStyle(one).unicodeBidi)"
+    assert set(row.locator("bdi").evaluate_all(isolated)) == {"isolate"}
 
 
 def test_rename_tag_filter_delete_and_undo(page, studio):

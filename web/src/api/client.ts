@@ -154,7 +154,7 @@ export const api = {
   queue: () => call<QueueStatus>("/queue"),
 
   assets: (
-    query: { q?: string; tag?: string | readonly string[]; kind?: string; state?: string; audio?: boolean; deleted?: boolean; sha256?: string; sort?: string; limit?: number; cursor?: string | null } = {},
+    query: { q?: string; tag?: string | readonly string[]; kind?: string; state?: string | readonly string[]; audio?: boolean; deleted?: boolean; sha256?: string; sort?: string; limit?: number; cursor?: string | null } = {},
     signal?: AbortSignal,
   ) => call<Page<Asset>>("/assets", { query, signal }),
   asset: (assetId: string, signal?: AbortSignal) => call<Asset>(`/assets/${id(assetId)}`, { signal }),
@@ -168,7 +168,7 @@ export const api = {
     call<Page<SongVersion>>(`/assets/${id(assetId)}/versions`, { query, signal }),
 
   tags: () => call<{ items: Tag[] }>("/tags").then((found) => found.items),
-  analytics: (days: number) => call<Analytics>("/analytics", { query: { days } }),
+  analytics: (days: number, isSystem: boolean) => call<Analytics>("/analytics", { query: { days, system: isSystem } }),
   cleanUp: (olderThanDays: number, states: JobState[]) =>
     call<{ n_removed: number }>("/jobs/clean-up", { method: "POST", body: { older_than_days: olderThanDays, states } }),
   session: () => call<Session>("/session"),

@@ -2,12 +2,14 @@
 import { api, problemOf } from "../api/client";
 import type { Asset, Problem, Tag } from "../api/types";
 import { events } from "./events.svelte";
+import { toasts } from "./toasts.svelte";
+import { isolate, problemText } from "./words";
 
 export interface Filter {
   q: string;
   tag: string;
-  /** "songs": what was uploaded; "made": the sound that jobs made; "all"; "bin": what was deleted. */
-  show: "songs" | "made" | "all" | "bin";
+  /** "songs": what was uploaded; "made": the sound that jobs made; "unusable": what could not be read; "all"; "bin": what was deleted. */
+  show: "songs" | "made" | "unusable" | "all" | "bin";
   sort: string;
 }
 
@@ -16,6 +18,8 @@ const N_A_PAGE = 50;
 export class Library {
   items = $state.raw<Asset[]>([]);
   n_total = $state<number | null>(null);
+  /** Uploads that could not be read. */
+  n_unusable = $state(0);
   tags = $state.raw<Tag[]>([]);
   problem = $state.raw<Problem | null>(null);
   isLoading = $state(false);
@@ -97,7 +101,7 @@ export class Library {
       q,
       tag,
       sort,
-      ...(show === "songs" ? { kind: "upload" } : show === "made" ? { kind: "product", audio: true } : {}),
+      ...(show === "songs" ? { kind: "upload", state: ["preparing", "ready"] } : show === "unusable" ? { state: "failed" } : show === "made" ? { kind: "product", audio: true } : {}),
       ...(show === "bin" ? { deleted: true } : {}),
     };
   }
@@ -111,6 +115,11 @@ export class Library {
     try {
       const asset = await api.asset(assetId);
       if (asset.deleted_at !== null && this.#filter.show !== "bin") this.drop(assetId);
+      else if (asset.state === "failed" && this.#filter.show === "songs") {
+        this.drop(assetId);
+        void this.#readTags();
+        toasts.show(`${isolate(asset.name)} cannot be used.`, { tone: "danger", detail: asset.error ? problemText(asset.error) : null });
+      }
       else this.put(asset);
     } catch {
       this.#readSoon();
@@ -119,7 +128,9 @@ export class Library {
 
   async #readTags(): Promise<void> {
     try {
-      this.tags = await api.tags();
+      const [tags, unusable] = await Promise.all([api.tags(), api.assets({ state: "failed", limit: 1 })]);
+      this.tags = tags;
+      this.n_unusable = unusable.n_total;
     } catch {
       // the list itself says when the server is away
     }

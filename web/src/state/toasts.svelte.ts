@@ -1,5 +1,6 @@
 /** Short notes at the edge of the page, read out by screen readers. */
 import { problemOf } from "../api/client";
+import { inOrder } from "./words";
 
 export interface Toast {
   id: number;
@@ -14,7 +15,7 @@ class Toasts {
   #next = 1;
 
   show(text: string, more: { tone?: Toast["tone"]; detail?: string | null; action?: Toast["action"]; seconds?: number } = {}): number {
-    const toast: Toast = { id: this.#next++, tone: more.tone ?? "info", text, detail: more.detail ?? null, action: more.action ?? null };
+    const toast: Toast = { id: this.#next++, tone: more.tone ?? "info", text: inOrder(text), detail: more.detail ? inOrder(more.detail) : null, action: more.action ?? null };
     this.list = [...this.list.slice(-3), toast];
     setTimeout(() => this.drop(toast.id), (more.seconds ?? (toast.tone === "danger" ? 14 : 8)) * 1000);
     return toast.id;

@@ -7,6 +7,23 @@ export function titled(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+const OVERRIDES = /[\u202a-\u202e\u2066\u2067]/g;
+const [ISOLATE, END] = ["\u2068", "\u2069"];
+
+/** A name that somebody gave, for use within a sentence: whatever its direction, the words around it keep theirs. */
+export const isolate = (name: string): string => ISOLATE + name.replaceAll(END, "").replace(OVERRIDES, "") + END;
+
+/** The sentence in pieces: plain words, and the names that were isolated in it. */
+export function piecesOf(text: string): { words: string; isName: boolean }[] {
+  return text
+    .split(/(\u2068[^\u2069]*\u2069)/)
+    .filter(Boolean)
+    .map((words) => (words.startsWith(ISOLATE) ? { words: words.slice(1, -1), isName: true } : { words, isName: false }));
+}
+
+/** A sentence in which a name may stand: signs that turn the order of all that follows are left out. */
+export const inOrder = (text: string): string => text.replace(OVERRIDES, "");
+
 const CONTROLS: Record<string, string> = {
   "--mode hybrid": "“Targets from: Both”",
   "--mode reference": "“Targets from: Reference”",
@@ -24,7 +41,7 @@ const UNITS = /-(lufs|lu|dbtp|dbfs|db|hz|bpm|ms|s|percent|kbps)$/;
 
 /** The text with options, commands and code in it named as on the page. */
 export function pageWords(text: string): string {
-  let words = text;
+  let words = inOrder(text);
   for (const [given, shown] of Object.entries(CONTROLS)) words = words.replaceAll(given, shown);
   return words
     .replace(/(^|[\s(`'"])--([a-z][a-z0-9-]*[a-z0-9])/g, (_all, before: string, name: string) => `${before}“${titled(name.replace(UNITS, ""))}”`)

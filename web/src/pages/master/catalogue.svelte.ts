@@ -25,20 +25,24 @@ class Catalogue {
   own = $state.raw<OwnPreset[]>([]);
   problem = $state.raw<Problem | null>(null);
   #options = $state.raw<Record<string, Option[]>>({});
-  #isAsked = false;
+  #loading: Promise<void> | null = null;
   #asked = new Set<string>();
 
   /** Read the presets, the first time only unless asked again. */
-  async load(again = false): Promise<void> {
-    if (this.#isAsked && !again) return;
-    this.#isAsked = true;
+  load(again = false): Promise<void> {
+    if (again) this.#loading = null;
+    this.#loading ??= this.#read();
+    return this.#loading;
+  }
+
+  async #read(): Promise<void> {
     try {
       const { built_in, own } = await api.presets("master");
       const of = (kind: string): Entry[] => built_in.filter((preset) => preset.kind === kind).map(entryOf);
       [this.presets, this.genres, this.platforms, this.tiers, this.own] = [of("preset"), of("genre"), of("platform"), of("tier"), own];
       this.problem = null;
     } catch (error) {
-      this.#isAsked = false;
+      this.#loading = null;
       this.problem = problemOf(error);
     }
   }
