@@ -303,7 +303,7 @@ class Settings:
     )
     max_jobs_by_kind: Mapping[str, int] = _option(
         "How many jobs of one capability run at once, on all supervisors of one database together, like "
-        "master=1,prepare=2.",
+        "master=1,prepare=2. Where prepare is not named, uploads that are prepared leave one slot to other work.",
         _counts,
         group="jobs",
         default_factory=dict,

@@ -103,7 +103,8 @@ class Bench:
         self.transitions = Transitions(job_studio.REGISTRY, preparer)
         rules = Rules(base_s=2.0, cap_s=300.0)
         self.queue = Queue(self.ledger, self.transitions, rules)
-        self.claims = Claims(self.ledger, self.transitions, rules, Limits(self.settings.max_jobs_by_kind, TASKS))
+        limits = Limits(self.settings.max_jobs_by_kind, TASKS, preparer=preparer, n_slots=self.settings.n_slots)
+        self.claims = Claims(self.ledger, self.transitions, rules, limits)
         self.heartbeats = Heartbeats(self.ledger)
         self.versions = {name: comparable("1") for name in job_studio.REGISTRY}
 

@@ -16,6 +16,7 @@ from tonmeister.store.database import Database
 from tonmeister.store.tables import LEASES
 
 from .conftest import Bench
+from .test_queue import product
 
 
 def claims_of(bench, limits: Limits) -> Claims:
@@ -123,3 +124,53 @@ def test_two_supervisors_keep_one_limit(limited, tmp_path):
     assert len(log.read_text().splitlines()) == len(ids)
     stretches = sorted((job.started_at, job.finished_at) for job in jobs)
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(stretches))
+
+
+# -- uploads that are prepared, and what users wait for
+
+
+def test_uploads_leave_a_slot_to_users_and_are_not_in_the_way_of_what_these_made(make_bench):
+    bench = make_bench(preparer="look", n_job_slots=3)
+    uploads = [bench.add_file(f"la {number}", f"{number}.wav") for number in range(4)]
+    held = [bench.claim() for _ in range(2)]
+    assert [claim.params["file"] for claim in held] == uploads[:2]
+    assert bench.claim() is None  # the third slot stays free
+    job = bench.workshop.submit("song", {"text": "lo"})
+    assert bench.claims.due(9, ["look", "song"]) == [(job.steps[0].id, 0)]
+    song = bench.claim()
+    assert (song.job_id, song.capability) == (job.id, "song")
+    made = product(5, "song.wav")
+    bench.queue.finish(song.token, {"text": "lo", "draw": 0.0, "file": made["asset_id"]}, [made])
+    later = bench.workshop.submit("note", {"number": 1}, priority=100)
+    assert len(bench.claims.due(9, ["look", "song", "note"])) == 2
+    heard = bench.claim()
+    assert (
+        heard.params["file"] == made["asset_id"]
+    )  # before all that users ask for, and though uploads are at their end
+    assert bench.claim().job_id == later.id
+    assert bench.claim() is None
+
+
+def test_a_limit_that_is_named_counts_instead(make_bench):
+    bench = make_bench(preparer="look", n_job_slots=2, max_jobs_by_kind={"look": 2})
+    for number in range(3):
+        bench.add_file(f"la {number}", f"{number}.wav")
+    assert [bench.claim() is not None for _ in range(3)] == [True, True, False]
+
+
+def test_with_one_slot_uploads_wait_for_users(make_bench):
+    bench = make_bench(preparer="look", n_job_slots=1)
+    bench.add_file("la", "la.wav")
+    bench.add_file("lo", "lo.wav")
+    job = bench.workshop.submit("note", {"number": 1})
+    assert bench.claim().job_id == job.id
+    assert bench.claim().capability == "look"
+    assert bench.claim() is None
+
+
+def test_the_slots_of_all_supervisors_count(make_bench):
+    bench = make_bench(preparer="look", n_job_slots=2)
+    for number in range(5):
+        bench.add_file(f"la {number}", f"{number}.wav")
+    bench.heartbeats.beat(bench.holder("two"), version="1", executor="local", n_slots=4, n_busy=0)
+    assert [bench.claim() is not None for _ in range(4)] == [True, True, True, False]

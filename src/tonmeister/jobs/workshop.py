@@ -11,6 +11,7 @@ from tonmeister.core.errors import ChoiceUnknownError, JobMissingError, JobState
 from tonmeister.jobs import reading
 from tonmeister.jobs.analytics import read_analytics
 from tonmeister.jobs.book.ledger import Ledger
+from tonmeister.jobs.book.rules import PREPARE_UPLOAD_LATER_PRIORITY, PREPARE_UPLOAD_PRIORITY
 from tonmeister.jobs.book.transitions import Transitions
 from tonmeister.jobs.keys import asset_refs
 from tonmeister.jobs.plans import JobPlan, as_given, plan_batch, plan_graph, plan_single
@@ -188,6 +189,7 @@ class Workshop:
 
         assets = Assets(self.database)
         media_type = guess_media_type(name)
+        priority = PREPARE_UPLOAD_PRIORITY if self.settings.n_slots > 1 else PREPARE_UPLOAD_LATER_PRIORITY
         with self._ledger.change() as change:
             asset = assets.add(
                 change.connection,
@@ -199,7 +201,7 @@ class Workshop:
                 is_audio=is_audio_type(media_type),
                 owner=owner,
             )
-            job_id = self._transitions.prepare_asset(change, asset.id, name, owner=owner)
+            job_id = self._transitions.prepare_asset(change, asset.id, name, owner=owner, priority=priority)
             change.event(job_id or "", "asset_added", {"asset_id": asset.id, "name": name, "kind": kind})
         return assets.get(asset.id)
 

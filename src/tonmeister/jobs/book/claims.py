@@ -59,7 +59,7 @@ class Claims:
                 row = self._next(change, kinds, step_id)
                 if row is None:
                     return None
-                full = self._limits.full_with(change, row["capability"])
+                full = self._limits.full_with(change, row["capability"], row["priority"])
                 claim = None if full else self._take(change, holder, row)
             if claim is not None or step_id is not None:
                 return claim
@@ -162,9 +162,9 @@ class Claims:
             now = self._ledger.database.now(connection)
             due = sa.select(STEPS).where(STEPS.c.state == "queued", STEPS.c.run_at <= now).order_by(*_ORDER)
             rows: list[sa.Row[Any]] = []
-            for group, room in self._limits.rooms(connection, kinds):
+            for is_in, room in self._limits.rooms(connection, kinds, now):
                 most = limit if room is None else min(limit, room)
                 if most > 0:
-                    rows += connection.execute(due.where(STEPS.c.capability.in_(group)).limit(most)).all()
+                    rows += connection.execute(due.where(is_in).limit(most)).all()
         rows.sort(key=lambda row: (-row.priority, row.run_at, row.job_id, row.position))
         return [(row.id, row.n_attempts) for row in rows[:limit]]

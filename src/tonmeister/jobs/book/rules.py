@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tonmeister.jobs.keys import AssetFacts
 
+PREPARE_PRODUCT_PRIORITY = 120
+"""Above all that users can ask for: a job is of use to them once its product can be listened to."""
+PREPARE_UPLOAD_PRIORITY = 20
+"""Somebody waits to hear what was uploaded; one slot stays free of uploads (see `Limits`)."""
+PREPARE_UPLOAD_LATER_PRIORITY = -1
+"""Where there is one slot only, uploads wait for what users have asked for."""
+
 
 @dataclass(frozen=True)
 class Holder:

@@ -16,6 +16,7 @@ from tonmeister.core.errors import JobError, StepSkippedError, TonmeisterError
 from tonmeister.jobs.book.earlier import EarlierResults, resolved
 from tonmeister.jobs.book.intake import write_job
 from tonmeister.jobs.book.products import Products
+from tonmeister.jobs.book.rules import PREPARE_PRODUCT_PRIORITY, PREPARE_UPLOAD_PRIORITY
 from tonmeister.jobs.material import note_versions
 from tonmeister.jobs.plans import STUDIO, JobPlan, plan_single, references
 from tonmeister.jobs.records import FINAL_STEP_STATES
@@ -25,10 +26,6 @@ from tonmeister.store.tables import EVENTS, JOBS, LEASES, STEPS
 if TYPE_CHECKING:
     from tonmeister.core.capability import Registry
     from tonmeister.jobs.book.ledger import Change, Row
-
-PREPARE_UPLOAD_PRIORITY = 20
-"""Somebody waits to hear what was uploaded."""
-PREPARE_PRODUCT_PRIORITY = 10
 
 
 class Transitions:

@@ -106,7 +106,8 @@ class Supervisor:
         self.schedules = Schedules(ledger, transitions)
         self._heartbeats = Heartbeats(ledger)
         self._tasks = Tasks(settings, ledger, transitions)
-        self._claims = Claims(ledger, transitions, rules, Limits(settings.max_jobs_by_kind, TASKS))
+        limits = Limits(settings.max_jobs_by_kind, TASKS, preparer=preparer, n_slots=settings.n_slots)
+        self._claims = Claims(ledger, transitions, rules, limits)
         self.n_slots = 0 if is_claiming and settings.executor == "celery" else settings.n_slots
         self._is_claiming = is_claiming
         self._versions: dict[str, str | None] = {
