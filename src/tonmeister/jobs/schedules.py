@@ -11,10 +11,13 @@ import sqlalchemy as sa
 
 from tonmeister.core.errors import NameTakenError, ParameterError, ScheduleMissingError, TonmeisterError
 from tonmeister.core.moments import check_run_at
+from tonmeister.jobs.keys import asset_refs
 from tonmeister.jobs.plans import STUDIO, as_given, plan_single
 from tonmeister.jobs.reading import schedule_of
 from tonmeister.jobs.records import Schedule
+from tonmeister.jobs.troubles import missing_asset
 from tonmeister.store.database import make_id
+from tonmeister.store.names import check_name
 from tonmeister.store.tables import SCHEDULES
 
 if TYPE_CHECKING:
@@ -52,9 +55,11 @@ class Schedules:
                 field="cron",
                 remedy='Give cron, like "0 3 * * *" for 3:00 UTC each day, or run_at, a moment.',
             )
+        name = check_name(name, longest=128)
         given = as_given(self._transitions.registry, capability, params)
         with self._ledger.change() as change:
             check_run_at(run_at, change.now)
+            self._check_assets(change, capability, given)
             next_at = run_at if cron is None else next_moment(cron, change.now)
             taken = change.connection.execute(
                 sa.select(SCHEDULES.c.id).where(SCHEDULES.c.name == name)
@@ -79,6 +84,16 @@ class Schedules:
                 )
             )
         return self.get(schedule_id)
+
+    def _check_assets(self, change: Change, capability: str, params: Mapping[str, Any]) -> None:
+        """Raise `AssetMissingError` now, while somebody looks, if a schedule's material is not there."""
+        if capability.startswith(STUDIO):
+            return
+        refs = asset_refs(self._transitions.registry[capability], params)
+        known = change.assets(refs)
+        for ref in refs:
+            if ref not in known:
+                raise missing_asset(ref)
 
     def get(self, schedule_id: str) -> Schedule:
         """Return a schedule; raise `ScheduleMissingError` if there is none."""
@@ -107,10 +122,14 @@ class Schedules:
             )
         schedule = self.get(schedule_id)
         run_at = values.pop("run_at", None)
+        if values.get("name") is not None:
+            values["name"] = check_name(values["name"], longest=128)
         if "params" in values:
             values["params"] = as_given(self._transitions.registry, schedule.capability, values["params"])
         with self._ledger.change() as change:
             cron = values.get("cron", schedule.cron)
+            if "params" in values:
+                self._check_assets(change, schedule.capability, values["params"])
             if run_at is not None:
                 check_run_at(run_at, change.now)
                 values |= {"cron": None, "next_at": run_at}

@@ -54,14 +54,14 @@ class Idempotency:
             raise IdempotencyError(
                 "The idempotency key was used for another request.",
                 field="idempotency-key",
-                value=key,
+                value=key.partition("/")[2] or key,  # without the owner before it
                 remedy="Use a fresh key for a fresh request.",
             )
         if earlier["status"] is None:
             raise IdempotencyError(
                 "The request with this idempotency key is still running.",
                 field="idempotency-key",
-                value=key,
+                value=key.partition("/")[2] or key,  # without the owner before it
                 remedy="Wait a moment, then send it again.",
             )
         return earlier["status"], earlier["body"] or ""

@@ -16,10 +16,15 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"  # needed inside words of some scripts, and in emoji
 
 
+def without_hidden(text: str) -> str:
+    """Return a text without signs that are not seen, those that turn the direction of reading among them."""
+    return "".join(sign for sign in text if sign in _JOINERS or unicodedata.category(sign) not in _HIDDEN)
+
+
 def clean_name(name: str) -> str:
     """Return the last part of a path as a file name without hidden characters, at most 255 characters, ending kept."""
     name = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    name = "".join(sign for sign in name if sign in _JOINERS or unicodedata.category(sign) not in _HIDDEN)
+    name = without_hidden(name)
     name = re.sub(r"\s+", " ", name).strip().strip(".").strip() if name.strip(". ") else ""
     if len(name) > MAX_NAME:
         stem, dot, ending = name.rpartition(".")
@@ -29,11 +34,7 @@ def clean_name(name: str) -> str:
 
 def check_name(name: str, *, field: str = "name", longest: int = MAX_NAME) -> str:
     """Return a name that somebody typed, tidied; raise `ParameterError` if nothing is left or it is too long."""
-    tidy = "".join(
-        sign
-        for sign in unicodedata.normalize("NFC", name)
-        if sign in _JOINERS or unicodedata.category(sign) not in _HIDDEN
-    ).strip()
+    tidy = without_hidden(unicodedata.normalize("NFC", name)).strip()
     if not 1 <= len(tidy) <= longest:
         raise ParameterError(
             f"The {field} has {len(tidy)} characters; it must have from 1 to {longest}.",

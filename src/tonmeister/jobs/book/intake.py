@@ -12,6 +12,7 @@ from tonmeister.jobs.material import note_material
 from tonmeister.jobs.plans import STUDIO, JobPlan
 from tonmeister.jobs.troubles import missing_asset
 from tonmeister.store.database import make_id
+from tonmeister.store.names import without_hidden
 from tonmeister.store.tables import JOBS, STEPS
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def write_job(change: Change, registry: Registry, plan: JobPlan) -> tuple[str, l
             capability=plan.capability,
             form=plan.form,
             params=plan.params,
-            label=(plan.label or _label(change, registry, plan))[:255],
+            label=(without_hidden(plan.label or "").strip() or _label(change, registry, plan))[:255],
             is_system=plan.is_system,
             state="queued",
             priority=plan.priority,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 
 from tonmeister.surfaces.mcp import door as assistants
 from tonmeister.surfaces.rest import (
@@ -35,6 +35,7 @@ from tonmeister.surfaces.rest.hot import HotPaths
 from tonmeister.surfaces.rest.methods import Heads
 from tonmeister.surfaces.rest.openapi import describe
 from tonmeister.surfaces.rest.pages import add_pages
+from tonmeister.surfaces.rest.queries import check_text
 from tonmeister.surfaces.rest.snapshots import Snapshots
 from tonmeister.surfaces.rest.versions import Versions
 from tonmeister.surfaces.ws import door as sockets
@@ -108,6 +109,7 @@ def _routes(version: str) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
+        dependencies=[Depends(check_text)],
     )
     for router in ROUTERS:
         app.include_router(router, prefix=API)

@@ -155,7 +155,7 @@ def read_range(text: str, size: int) -> tuple[int, int] | None:
     None stands for the whole: for units other than bytes and for several stretches at once, which a server may leave
     out of account (RFC 9110, 14.2). Raises `RangeError` where the stretch lies beyond the end.
     """
-    found = re.fullmatch(r"\s*bytes\s*=\s*(\d{0,18})-(\d{0,18})\s*", text)
+    found = re.fullmatch(r"\s*bytes\s*=\s*(\d{0,200})-(\d{0,200})\s*", text)
     if found is None or not (found[1] or found[2]):
         return None
     if not found[1]:
