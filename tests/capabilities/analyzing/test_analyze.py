@@ -135,6 +135,8 @@ def babble() -> np.ndarray:
     [
         ("silence", lambda: np.zeros(6 * RATE)),
         ("noise", lambda: noise(12)),
+        ("4 s of noise", lambda: noise(4)),
+        ("6 s of noise", lambda: noise(6)),
         ("speech", babble),
         ("hum", lambda: 0.3 * np.sin(2 * np.pi * 220 * np.arange(8 * RATE) / RATE)),
         ("second", lambda: 0.3 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)),

@@ -19,7 +19,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="observe",
-        version="1",
+        version="2",
         params=ObserveParams,
         result=ObserveResult,
         function="tonmeister.capabilities.analyzing.observing:observe",
