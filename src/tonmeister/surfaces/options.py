@@ -122,7 +122,7 @@ def studio_options_of(capability: Capability[Any, Any]) -> list[Option]:
 
 def studio_schema_of(capability: Capability[Any, Any]) -> dict[str, Any]:
     """Return the JSON Schema of the parameters as a studio takes them: the first material must be given."""
-    schema = capability.params.model_json_schema()
+    schema: dict[str, Any] = capability.params.model_json_schema()
     need_material(schema, capability)
     return schema
 
