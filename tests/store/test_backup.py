@@ -363,3 +363,12 @@ def test_a_folder_that_cannot_be_written_is_told(sqlite_database, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(TonmeisterError, match="cannot be written"):
         dump_database(sqlite_database, tmp_path / "file", "x")
+
+
+def test_a_backup_is_for_its_owner_alone(sqlite_database, disk, folder, tmp_path):
+    add(sqlite_database, disk, tmp_path, "one")
+    made = backup(sqlite_database, disk, folder, version="1")
+    assert [path.stat().st_mode & 0o777 for path in (folder, made.folder)] == [0o700, 0o700]
+    files = [path for path in made.folder.iterdir() if path.is_file()]
+    assert len(files) >= 2
+    assert {path.stat().st_mode & 0o077 for path in files} == {0}

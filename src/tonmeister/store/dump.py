@@ -74,7 +74,7 @@ def coming_folder(folder: Path, label: str) -> Iterator[Path]:
     name = f"{stamp}-{label}"
     place = folder / f"{COMING}{name}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         place.mkdir(mode=0o700)
         yield place
         place.rename(folder / name)
@@ -139,6 +139,7 @@ def write_manifest(place: Path, manifest: Manifest) -> None:
     """Write the manifest: the last thing that a backup gets."""
     path = place / MANIFEST
     path.write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+    path.chmod(0o600)
     _sync(path)
 
 
