@@ -53,7 +53,7 @@ def test_tempo_changes_and_pitch_stays(song, run):
 
 
 def test_pitch_changes_and_tempo_stays(song, run):
-    result = run(file=song, semitones=2)
+    result = run(file=song, pitch_semitones=2)
     made, _ = soundfile.read(result.file)
     assert len(made) == 3 * RATE
     assert strongest_hz(made[:, 0]) == pytest.approx(440 * 2 ** (2 / 12), rel=3e-3)

@@ -5093,7 +5093,7 @@ export interface components {
         };
         /**
          * StretchParams
-         * @description Change a song's tempo without its pitch, its pitch without its tempo, or bring a drifting take onto a grid.
+         * @description Change tempo and pitch, each without the other, or bring a drifting take onto a grid.
          *
          *     Both in one pass; the stereo image is kept. Name a speed, or the tempo that the song shall have.
          */
@@ -5117,11 +5117,11 @@ export interface components {
              */
             target_tempo_bpm: number | null;
             /**
-             * Semitones
+             * Pitch Semitones
              * @description How far the pitch moves; 0.5 is a quarter tone.
              * @default 0
              */
-            semitones: number;
+            pitch_semitones: number;
             /**
              * Onto Grid
              * @description Bring each beat to its place on an even grid: a performance that drifts becomes one played to a click.
@@ -5160,10 +5160,10 @@ export interface components {
              */
             rate_percent: number;
             /**
-             * Semitones
+             * Pitch Semitones
              * @description How far the pitch moved.
              */
-            semitones: number;
+            pitch_semitones: number;
             /**
              * Tempo Before Bpm
              * @description Tempo that was heard, where it was listened for.
@@ -7081,11 +7081,11 @@ export interface components {
                  */
                 target_tempo_bpm: number | null;
                 /**
-                 * Semitones
+                 * Pitch Semitones
                  * @description How far the pitch moves; 0.5 is a quarter tone.
                  * @default 0
                  */
-                semitones: number;
+                pitch_semitones: number;
                 /**
                  * Onto Grid
                  * @description Bring each beat to its place on an even grid: a performance that drifts becomes one played to a click.
@@ -7127,11 +7127,11 @@ export interface components {
                  */
                 target_tempo_bpm: number | null;
                 /**
-                 * Semitones
+                 * Pitch Semitones
                  * @description How far the pitch moves; 0.5 is a quarter tone.
                  * @default 0
                  */
-                semitones: number;
+                pitch_semitones: number;
                 /**
                  * Onto Grid
                  * @description Bring each beat to its place on an even grid: a performance that drifts becomes one played to a click.

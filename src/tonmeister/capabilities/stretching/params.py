@@ -11,7 +11,7 @@ from tonmeister.core.capability import Digest, Params, Result
 
 
 class StretchParams(Params):
-    """Change a song's tempo without its pitch, its pitch without its tempo, or bring a drifting take onto a grid.
+    """Change tempo and pitch, each without the other, or bring a drifting take onto a grid.
 
     Both in one pass; the stereo image is kept. Name a speed, or the tempo that the song shall have.
     """
@@ -22,7 +22,7 @@ class StretchParams(Params):
     """How fast it plays: 50 is half the tempo, 200 twice."""
     target_tempo_bpm: float | None = Field(None, ge=20, le=400)
     """The tempo that it shall have, instead of a speed; its own is listened for."""
-    semitones: float = Field(0.0, ge=-24, le=24)
+    pitch_semitones: float = Field(0.0, ge=-24, le=24)
     """How far the pitch moves; 0.5 is a quarter tone."""
     onto_grid: bool = False
     """Bring each beat to its place on an even grid: a performance that drifts becomes one played to a click."""
@@ -39,7 +39,7 @@ class StretchResult(Result):
     """The new sound file."""
     rate_percent: float
     """How fast it plays, on average."""
-    semitones: float
+    pitch_semitones: float
     """How far the pitch moved."""
     tempo_before_bpm: float | None
     """Tempo that was heard, where it was listened for."""
@@ -67,7 +67,7 @@ class StretchResult(Result):
                 (
                     self.file,
                     f"{self.rate_percent:.2f}",
-                    f"{self.semitones:+g}",
+                    f"{self.pitch_semitones:+g}",
                     tempo,
                     f"{int(self.duration_s // 60)}:{self.duration_s % 60:04.1f}",
                     self.engine,

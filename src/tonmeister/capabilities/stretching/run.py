@@ -61,7 +61,7 @@ def stretch(params: StretchParams, ctx: Context) -> StretchResult:
             audio,
             sample_rate,
             aim.anchors,
-            semitones=params.semitones,
+            semitones=params.pitch_semitones,
             engine=params.engine,
             folder=ctx.folder,
             tell=tell,
@@ -71,20 +71,20 @@ def stretch(params: StretchParams, ctx: Context) -> StretchResult:
             audio,
             sample_rate,
             rate=aim.rate,
-            semitones=params.semitones,
+            semitones=params.pitch_semitones,
             engine=params.engine,
             folder=ctx.folder,
             tell=tell,
         )
     ctx.progress(0.9, "write")
     file, gain_db = _write(made, sample_rate, params.format, ctx.folder)
-    name = f"{Path(ctx.label(params.file)).stem}{_change(aim.rate, params.semitones)}.{params.format}"
+    name = f"{Path(ctx.label(params.file)).stem}{_change(aim.rate, params.pitch_semitones)}.{params.format}"
     ref = ctx.publish(file, name, near=params.file)
     ctx.progress(1.0, "write")
     return StretchResult(
         file=ref,
         rate_percent=round(100 * aim.rate, 4),
-        semitones=params.semitones,
+        pitch_semitones=params.pitch_semitones,
         tempo_before_bpm=aim.before_bpm,
         tempo_after_bpm=aim.after_bpm,
         n_beats_moved=aim.n_moved,
@@ -92,7 +92,7 @@ def stretch(params: StretchParams, ctx: Context) -> StretchResult:
         duration_s=made.shape[1] / sample_rate,
         engine=params.engine,
         gain_db=gain_db,
-        warnings=(*repairs, *_warnings(aim.rate, params.semitones, gain_db)),
+        warnings=(*repairs, *_warnings(aim.rate, params.pitch_semitones, gain_db)),
     )
 
 
