@@ -171,7 +171,7 @@ def _masks(
     if doubt is not None or any(name in STEMS for name in wanted):
         told = cells.cues(spectra)
         tick()
-        shares = network.masks(told)[:, :, own]
+        shares = network.masks(told, tick)[:, :, own]
         found |= {name: shares[:, number] for number, name in enumerate(STEMS)}
         if doubt is not None:
             part = spectra[:, own]

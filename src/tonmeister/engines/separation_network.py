@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,13 +41,15 @@ class DraftNetwork:
     layers: dict[str, NDArray[np.float32]]
     sha256: str
 
-    def masks(self, cues: NDArray[np.float32]) -> NDArray[np.float32]:
+    def masks(self, cues: NDArray[np.float32], tick: Callable[[], None] = lambda: None) -> NDArray[np.float32]:
         """Return the share of each stem in mid and side of every cell.
 
         Parameters
         ----------
         cues
             Shape (frames, bands, cues), of `tonmeister.dsp.separation_cues.cues`; an even number of frames.
+        tick
+            Called after each layer; may raise to stop.
 
         Returns
         -------
@@ -62,12 +65,14 @@ class DraftNetwork:
         if n_frames % POOL[0]:
             raise ValueError(f"the number of frames must be even, got {n_frames}")
         close = self._looked_closely(cues)
+        tick()
         around = close.reshape(n_frames // POOL[0], POOL[0], n_bands // POOL[1], POOL[1], N_CLOSE).mean(axis=(1, 3))
         for number, dilation in enumerate(DILATIONS):
             step = _convolved(around, self.layers[f"wide{number}.weight"], dilation)
             step += self.layers[f"wide{number}.bias"]
             np.maximum(step, 0, out=step)
             around = step if number == 0 else around + step
+            tick()
         return self._decided(close, around)
 
     def _looked_closely(self, cues: NDArray[np.float32]) -> NDArray[np.float32]:

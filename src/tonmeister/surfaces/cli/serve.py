@@ -39,7 +39,7 @@ _OPTIONS = {
 
 _AS_ROOT = (
     "This runs as root, and so do the processes that decode what was uploaded. Give it a user of its own:"
-    " a fault in a decoder then reaches the studio's files and nothing else."
+    " a flaw in a decoder then reaches the studio's files and nothing else."
 )
 
 OpenStudio = Callable[["Settings"], contextlib.AbstractContextManager["Studio"]]
