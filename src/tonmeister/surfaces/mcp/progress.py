@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class Telling:
         self._latest: tuple[float, str] | None = None
         self._told = -1.0
         self._changed = asyncio.Event()
+        self._ended = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def note(self, percent: float, message: str) -> None:
@@ -33,19 +35,23 @@ class Telling:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Stop telling; if all went well, the end is told too."""
+        """Stop telling; if all went well, the word under way is told whole, and the end too."""
         assert self._task is not None
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
         if kind is None:
-            await self._tell_latest()
+            self._ended.set()
+            self._changed.set()
+        else:
+            self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
 
     async def _go_on(self) -> None:
-        while True:
+        while not self._ended.is_set():
             await self._changed.wait()
             self._changed.clear()
             await self._tell_latest()
-            await asyncio.sleep(PAUSE_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), PAUSE_S)
+        await self._tell_latest()
 
     async def _tell_latest(self) -> None:
         if self._latest is not None and self._latest[0] > self._told:  # the protocol wants it to rise
