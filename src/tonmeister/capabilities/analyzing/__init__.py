@@ -16,6 +16,7 @@ CAPABILITIES = (
         params=AnalyzeParams,
         result=AnalyzeResult,
         function="tonmeister.capabilities.analyzing.run:analyze",
+        is_shared=True,
     ),
     Capability(
         name="observe",
