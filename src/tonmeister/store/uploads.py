@@ -173,15 +173,9 @@ class Uploads:
         """
         if checksum is not None:
             check_algorithm(checksum[0])
-        with self._locked(upload_id) as (row, token):
+        with self._locked(upload_id, at_bytes=offset_bytes) as (row, token):
             if row["offset_bytes"] != offset_bytes:
-                raise UploadOffsetError(
-                    f"The upload stands at {row['offset_bytes']} bytes, not at {offset_bytes}.",
-                    field="upload-offset",
-                    value=offset_bytes,
-                    bound=row["offset_bytes"],
-                    remedy="Ask for the offset (HEAD), and go on from there.",
-                )
+                raise _misplaced(row, offset_bytes)
             stretch = Stretch(self, row, token, checksum, self._bound(row))
             try:
                 return stretch.take(chunks)
@@ -323,9 +317,12 @@ class Uploads:
             )
         return dict(row)
 
-    def _open_row(self, connection: Connection, upload_id: str) -> dict[str, Any]:
+    def _open_row(self, connection: Connection, upload_id: str, at_bytes: int | None = None) -> dict[str, Any]:
         row = self._row(connection, upload_id)
         if row["state"] != "open":
+            if at_bytes is not None and at_bytes < row["offset_bytes"]:
+                # An earlier request, thought dead, brought the rest: who asks for the offset learns of the asset.
+                raise _misplaced(row, at_bytes)
             raise _gone(upload_id, "is finished")
         if row["expires_at"] < self._database.now(connection):
             raise _gone(upload_id, "has expired")
@@ -341,7 +338,9 @@ class Uploads:
             raise _locked(upload_id)
 
     @contextlib.contextmanager
-    def _locked(self, upload_id: str, *, needs_open: bool = True) -> Iterator[tuple[dict[str, Any], str]]:
+    def _locked(
+        self, upload_id: str, *, needs_open: bool = True, at_bytes: int | None = None
+    ) -> Iterator[tuple[dict[str, Any], str]]:
         token = make_id()
         with self._database.write() as connection:
             now = self._database.now(connection)
@@ -352,7 +351,7 @@ class Uploads:
                 .values(lock_token=token, lock_until=now + self.lock_s)
             )
             # An error here takes the lock back, for the transaction is rolled back.
-            row = self._open_row(connection, upload_id) if needs_open else self._row(connection, upload_id)
+            row = self._open_row(connection, upload_id, at_bytes) if needs_open else self._row(connection, upload_id)
             if taken.rowcount != 1:
                 raise _locked(upload_id)
         try:
@@ -426,6 +425,16 @@ def _record(row: Any) -> Upload:
 
 def _gone(upload_id: str, what: str) -> UploadGoneError:
     return UploadGoneError(f"The upload {upload_id} {what}.", field="id", value=upload_id, remedy="Begin a new one.")
+
+
+def _misplaced(row: Mapping[str, Any], offset_bytes: int) -> UploadOffsetError:
+    return UploadOffsetError(
+        f"The upload stands at {row['offset_bytes']} bytes, not at {offset_bytes}.",
+        field="upload-offset",
+        value=offset_bytes,
+        bound=row["offset_bytes"],
+        remedy="Ask for the offset (HEAD), and go on from there.",
+    )
 
 
 def _locked(upload_id: str) -> UploadLockedError:

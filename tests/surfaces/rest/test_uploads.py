@@ -126,6 +126,17 @@ def test_a_finished_upload_takes_no_more(door):
     door.refusal(send(door, place, len(CONTENT), b"x"), 410, "UPLOAD_GONE")
 
 
+def test_a_piece_that_came_twice_is_told_where_the_finished_upload_stands(door):
+    place = begin(door)
+    first = send(door, place, 0, CONTENT)
+    refused = send(door, place, 5, CONTENT[5:])
+    door.refusal(refused, 409, "UPLOAD_OFFSET")
+    assert str(len(CONTENT)) in refused.text
+    again = send(door, place, len(CONTENT), b"")
+    assert again.status_code == 204
+    assert again.headers["tonmeister-asset"] == first.headers["tonmeister-asset"]
+
+
 def test_large_pieces_pass_through_in_order(door):
     content = bytes(range(256)) * 12000
     place = begin(door, len(content))

@@ -205,11 +205,15 @@ async def append_to_upload(
     sum_sent = read_checksum(checksum)
     if length is not None:
         await anyio.to_thread.run_sync(studio.uploads.set_length, upload_id, length)
-    try:
-        reached = await _append(request, studio, upload_id, offset, sum_sent)
-    except ClientDisconnect:
-        return Response(status_code=_CLIENT_GONE)
     upload = await anyio.to_thread.run_sync(studio.uploads.head, upload_id)
+    reached = offset
+    # Nothing sent at the end of what is all there asks only what became of it.
+    if not (upload.is_complete and offset == upload.offset_bytes and request.headers.get("content-length") == "0"):
+        try:
+            reached = await _append(request, studio, upload_id, offset, sum_sent)
+        except ClientDisconnect:
+            return Response(status_code=_CLIENT_GONE)
+        upload = await anyio.to_thread.run_sync(studio.uploads.head, upload_id)
     asset_id = None
     if upload.is_complete:
         asset_id = await anyio.to_thread.run_sync(adopt, studio, upload)
