@@ -5,6 +5,7 @@ export const routes: readonly Route[] = [
   { pattern: "/master/:assetId?", title: "Mastering", load: () => import("./pages/master/Master.svelte") },
   { pattern: "/songs/:assetId", title: "Song", load: () => import("./pages/songs/SongPage.svelte") },
   { pattern: "/transcribe/:assetId?", title: "Transcription", load: () => import("./pages/transcribe/Transcribe.svelte") },
+  { pattern: "/mashup", title: "Mashup", load: () => import("./pages/mashup/Mashup.svelte") },
   { pattern: "/analysis/:assetId?", title: "Analysis", load: () => import("./pages/analysis/Analysis.svelte") },
   { pattern: "/batch", title: "Batch", load: () => import("./pages/batch/Batch.svelte") },
   { pattern: "/album", title: "Album", load: () => import("./pages/album/Album.svelte") },
