@@ -145,7 +145,9 @@ def _walk(
     for name, info in model.model_fields.items():
         is_asset = not above and name in assets
         annotation, is_many = _unwrap(info.annotation)
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel) and not is_many:
+        is_group = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+        # A group that may be absent as a whole is one option: whether it is there cannot be said field by field.
+        if is_group and not is_many and info.default is not None:
             yield from _walk(annotation, (*above, name), {}, set())
             continue
         kind, choices = ("asset", ()) if is_asset else _kind(annotation)
