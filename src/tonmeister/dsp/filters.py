@@ -166,13 +166,28 @@ class BiquadCascade:
             raise ValueError(f"sections must have shape (n, 5), got {sections.shape}")
         if n_channels not in (1, 2):
             raise ValueError(f"n_channels must be 1 or 2, got {n_channels}")
-        self.sections = np.ascontiguousarray(sections, dtype=np.float64)
         self._n_channels = n_channels
+        self._take(sections)
+        self._state = np.zeros((len(self._pairs), 4))
+        self._spare = np.zeros(0, np.float32)
+
+    def _take(self, sections: Sections) -> None:
+        self.sections = np.ascontiguousarray(sections, dtype=np.float64)
         # The kernel takes sections in pairs; an odd one gets a companion that does nothing.
         companion = np.array([[1.0, 0.0, 0.0, 0.0, 0.0]] * (len(sections) % 2)).reshape(-1, 5)
         self._pairs = np.concatenate([self.sections, companion])
-        self._state = np.zeros((len(self._pairs), 4))
-        self._spare = np.zeros(0, np.float32)
+
+    def retune(self, sections: Sections) -> None:
+        """Go on with other sections, as many as before: what rings in the filter rings on.
+
+        Raises
+        ------
+        ValueError
+            For another shape.
+        """
+        if sections.shape != self.sections.shape:
+            raise ValueError(f"sections must keep their shape {self.sections.shape}, got {sections.shape}")
+        self._take(sections)
 
     def process(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         """Filter ``block`` (channels, samples) in place and return it.
