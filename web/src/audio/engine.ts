@@ -6,9 +6,9 @@
  * context. Tracks that are not heard run silently along, so that switching is a crossfade and nothing else.
  */
 import { click } from "./click";
+import { decoder, fragmentOf } from "./decode";
 import { type Fade, FADE_S, fadeAt, fadePoints, type FadeShape, gainOf, matchingGains, volumeGain } from "./gains";
 import { SegmentError, Segments } from "./segments";
-import { stretched } from "./stretch";
 import { converted, endFrame, type Loop, pieceAt, positionAt, type Run, segmentsAhead, type TrackShape } from "./timeline";
 
 /** What the server says of a sound that can be played; see `GET /audio/{id}/manifest`. */
@@ -39,6 +39,12 @@ export interface TrackSource {
   isStranger?: boolean;
   /** A track's own gain, on top of matching. */
   gain_db?: number;
+  /** -1 left to 1 right; a track without it cannot be moved. */
+  pan?: number;
+  /** Drums have no key: they keep their pitch when all else changes it. */
+  keepsPitch?: boolean;
+  /** The sound of which this is a part: at another speed parts are cut where the whole is, so that they still add up. */
+  guide?: Sound;
 }
 
 export type PlayerState = "empty" | "paused" | "starting" | "playing" | "buffering" | "ended" | "error";
@@ -60,6 +66,8 @@ export interface Snapshot {
   volume: number;
   /** 1 is the song's own; the pitch stays. */
   speed: number;
+  /** How far the pitch is moved; the speed stays. */
+  semitones: number;
   error: PlayerError | null;
 }
 
@@ -83,7 +91,9 @@ class Track {
   shape: TrackShape;
   readonly #rate: number;
   #speed = 1;
+  #semitones = 0;
   gain: GainNode | null = null;
+  panner: StereoPannerNode | null = null;
   fade: Fade = { from: 0, to: 0, start_s: 0, length_s: 0, shape: "linear" };
   /** The next frame that is not scheduled yet. */
   cursor = 0;
@@ -91,18 +101,30 @@ class Track {
   /** Fetched and scheduled, heard or not. */
   isWarm = true;
   own_gain_db: number;
+  pan: number;
 
-  constructor(source: TrackSource, rate: number, speed: number, wraps: boolean) {
+  constructor(source: TrackSource, rate: number, speed: number, semitones: number) {
     this.source = source;
     this.#rate = rate;
     this.own_gain_db = source.gain_db ?? 0;
+    this.pan = source.pan ?? 0;
     this.#speed = speed;
-    this.shape = this.#shapeAt(speed, wraps);
+    this.#semitones = source.keepsPitch ? 0 : semitones;
+    this.shape = this.#shapeAt(speed, source.isStranger ?? false);
   }
 
   setSpeed(speed: number): void {
     this.#speed = speed;
     this.shape = this.#shapeAt(speed, this.shape.wraps);
+  }
+
+  setSemitones(semitones: number): void {
+    this.#semitones = this.source.keepsPitch ? 0 : semitones;
+  }
+
+  disconnect(): void {
+    this.gain?.disconnect();
+    this.panner?.disconnect();
   }
 
   /** Every segment is stretched by itself, so that a whole segment has a whole number of samples. */
@@ -115,10 +137,15 @@ class Track {
   }
 
   urlOf(segment: number): string {
-    const { sound } = this.source;
+    const { sound, guide } = this.source;
+    const guide_url = guide ? this.#addressOf(guide, segment) : null;
+    return this.#addressOf(sound, segment) + fragmentOf({ speed: this.#speed, semitones: this.#semitones, guide_url });
+  }
+
+  #addressOf(sound: Sound, segment: number): string {
     const url = sound.segment_url.replace("{n}", String(segment));
     const isOther = this.#rate !== sound.sample_rate && !sound.make;
-    return `${url}${isOther ? `${url.includes("?") ? "&" : "?"}rate=${this.#rate}` : ""}${this.#speed === 1 ? "" : `#speed=${this.#speed}`}`;
+    return `${url}${isOther ? `${url.includes("?") ? "&" : "?"}rate=${this.#rate}` : ""}`;
   }
 
   /** The segment, where this track makes its own sound and the address is one of its. */
@@ -146,6 +173,7 @@ const LEAD_S = 0.02; // from now to the first sample, so that all tracks can be 
 const MARGIN_S = 0.01; // nothing is started nearer than this
 const DECLICK_S = 0.005;
 const VOLUME_GLIDE_S = 0.03;
+const PAN_GLIDE_S = 0.01;
 const TICK_MS = 120;
 const SUSPEND_AFTER_MS = 60_000;
 const CACHE_BYTES = 128 * 1024 * 1024;
@@ -167,6 +195,7 @@ export class Engine {
   #isMatched = true;
   #volume = 1;
   #speed = 1;
+  #semitones = 0;
   #countIn: CountIn | null = null;
   #counting: AudioBufferSourceNode[] = [];
   #position = 0; // samples as played (stretched by the speed), while nothing runs
@@ -191,6 +220,7 @@ export class Engine {
       isMatched: this.#isMatched,
       volume: this.#volume,
       speed: this.#speed,
+      semitones: this.#semitones,
       error: this.#error,
     };
   }
@@ -281,7 +311,7 @@ export class Engine {
         before.delete(source.id);
         return known;
       }
-      const track = new Track(source, rate, this.#speed, source.isStranger ?? false);
+      const track = new Track(source, rate, this.#speed, this.#semitones);
       track.cursor = this.#now();
       return track;
     });
@@ -304,7 +334,7 @@ export class Engine {
     this.#attempt++;
     this.#stopSources(this.#now());
     this.#stopClock();
-    for (const track of this.#tracks) track.gain?.disconnect();
+    for (const track of this.#tracks) track.disconnect();
     this.#tracks = [];
     this.#segments?.clear();
     this.#audible = [];
@@ -313,6 +343,7 @@ export class Engine {
     this.#stopCounting();
     this.#countIn = null;
     this.#speed = 1;
+    this.#semitones = 0;
     this.#position = 0;
     this.#length = 0;
     this.#run = null;
@@ -402,10 +433,10 @@ export class Engine {
     this.#tell();
   }
 
-  /** Hear this track, or several at once. */
+  /** Hear this track, or several at once, or with an empty list none. */
   listen(ids: string | readonly string[]): void {
     const asked = (typeof ids === "string" ? [ids] : [...ids]).filter((id) => this.#tracks.some((track) => track.source.id === id));
-    if (asked.length === 0) return;
+    if (asked.length === 0 && ids.length > 0) return;
     const cold = this.#tracks.filter((track) => asked.includes(track.source.id) && !track.isWarm);
     for (const track of cold) {
       track.isWarm = true;
@@ -442,12 +473,29 @@ export class Engine {
   setSpeed(speed: number): void {
     const wanted = Math.min(2, Math.max(0.25, speed));
     if (wanted === this.#speed || this.#tracks.length === 0) return;
+    this.#remake(() => {
+      this.#speed = wanted;
+      for (const track of this.#tracks) track.setSpeed(wanted);
+    });
+  }
+
+  /** Move the pitch at the same speed, except of tracks that keep theirs. */
+  setSemitones(semitones: number): void {
+    const wanted = Math.min(12, Math.max(-12, Math.round(semitones)));
+    if (wanted === this.#semitones || this.#tracks.length === 0) return;
+    this.#remake(() => {
+      this.#semitones = wanted;
+      for (const track of this.#tracks) track.setSemitones(wanted);
+    });
+  }
+
+  /** Change what is played of each segment; place and loop stay where they are in the song. */
+  #remake(change: () => void): void {
     const { position_s } = this;
     const { loop } = this.snapshot;
     const wasPlaying = this.isPlaying;
     if (wasPlaying) this.#halt();
-    this.#speed = wanted;
-    for (const track of this.#tracks) track.setSpeed(wanted);
+    change();
     this.#length = this.#tracks[0]!.shape.n_samples;
     this.#loop = loop && { start: Math.round(loop.start_s * this.#frames_per_s), end: Math.min(this.#length, Math.round(loop.end_s * this.#frames_per_s)) };
     this.#position = Math.min(this.#length, Math.round(position_s * this.#frames_per_s));
@@ -468,6 +516,14 @@ export class Engine {
     if (!track) return;
     track.own_gain_db = gain_db;
     this.#applyGains();
+  }
+
+  /** Move a track between left (-1) and right (1). */
+  setTrackPan(id: string, pan: number): void {
+    const track = this.#tracks.find((one) => one.source.id === id);
+    if (!track) return;
+    track.pan = Math.min(1, Math.max(-1, pan));
+    track.panner?.pan.setTargetAtTime(track.pan, track.panner.context.currentTime, PAN_GLIDE_S);
   }
 
   /** Let go of the audio device. */
@@ -549,7 +605,14 @@ export class Engine {
   #connect(track: Track, step: Step): void {
     if (track.gain?.context === step.context) return;
     track.gain = new GainNode(step.context, { gain: fadeAt(track.fade, step.context.currentTime) });
-    track.gain.connect(step.out);
+    track.panner = null;
+    if (track.source.pan === undefined) {
+      track.gain.connect(step.out);
+      return;
+    }
+    // a single channel is spread to both first, so that in the middle nothing is turned down
+    track.panner = new StereoPannerNode(step.context, { pan: track.pan, channelCount: 2, channelCountMode: "explicit" });
+    track.gain.connect(track.panner).connect(step.out);
   }
 
   #now(): number {
@@ -691,7 +754,7 @@ export class Engine {
       one.node.disconnect();
     }
     track.scheduled = [];
-    if (!this.#tracks.includes(track)) track.gain?.disconnect();
+    if (!this.#tracks.includes(track)) track.disconnect();
   }
 
   // Scheduling
@@ -795,23 +858,4 @@ async function resumed(context: AudioContext): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-/**
- * Decodes at the session's rate before any AudioContext exists, since that may only be made when the user presses Play.
- * The address says at which speed.
- */
-function decoder(rate: number): (file: ArrayBuffer, url: string) => Promise<AudioBuffer> {
-  let offline: OfflineAudioContext | null = null;
-  return async (file, url) => {
-    offline ??= new OfflineAudioContext({ numberOfChannels: 2, length: 1, sampleRate: rate });
-    const buffer = await offline.decodeAudioData(file);
-    const speed = Number(/#speed=([\d.]+)$/.exec(url)?.[1] ?? 1);
-    if (speed === 1) return buffer;
-    const channels = Array.from({ length: buffer.numberOfChannels }, (_, at) => buffer.getChannelData(at));
-    const n_frames = Math.max(1, Math.round(buffer.length / speed));
-    const slow = new AudioBuffer({ length: n_frames, numberOfChannels: channels.length, sampleRate: rate });
-    stretched(channels, n_frames, rate).forEach((channel, at) => slow.copyToChannel(channel, at));
-    return slow;
-  };
 }

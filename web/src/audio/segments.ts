@@ -163,7 +163,8 @@ export class Segments<Buffer extends Decoded> {
     }
     try {
       return await this.#decode(file, url);
-    } catch {
+    } catch (error) {
+      if (error instanceof SegmentError) throw new SegmentError(url, error.message);
       throw new SegmentError(url, "This browser could not decode the sound (FLAC).");
     }
   }

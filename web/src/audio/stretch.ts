@@ -1,44 +1,80 @@
 /**
- * Slower or faster at the same pitch: pieces of the waveform are laid side by side where they fit best (WSOLA).
+ * Slower or faster at the same pitch, higher or lower at the same speed: pieces of the waveform are laid side by side
+ * where they fit best (WSOLA), and read faster or slower for another pitch.
  *
  * First and last piece stand exactly at the sound's beginning and end, so that segments that are stretched one by one
- * still join without a seam. Source of the idea: Verhelst and Roelands, "An overlap-add technique based on waveform
- * similarity (WSOLA)", ICASSP 1993.
+ * still join without a seam. Sounds that are cut at the same places still add up to the whole. Source of the idea:
+ * Verhelst and Roelands, "An overlap-add technique based on waveform similarity (WSOLA)", ICASSP 1993.
  */
 
 const PIECE_S = 0.046;
 const SEARCH_S = 0.012;
 const COARSE = 4;
 
-/** The same sound in `n_out` samples; all channels are cut at the same places. */
-export function stretched(channels: readonly Float32Array[], n_out: number, sample_rate: number): Float32Array<ArrayBuffer>[] {
-  const n_in = channels[0]?.length ?? 0;
+type Sound = readonly Float32Array[];
+
+/** Where each piece is taken from; the places at which they are laid follow from the lengths. */
+export type Cuts = Int32Array;
+
+interface Lengths {
+  n_in: number;
+  n_out: number;
+  piece: number;
+}
+
+function lengthsOf(n_in: number, n_out: number, sample_rate: number): Lengths | null {
   const piece = 2 * Math.round((PIECE_S * sample_rate) / 2);
+  return n_out === n_in || n_in < 2 * piece || n_out < 2 * piece ? null : { n_in, n_out, piece };
+}
+
+const countOf = ({ n_out, piece }: Lengths): number => Math.ceil((n_out - piece) / (piece / 2)) + 1;
+const placeOf = ({ n_out, piece }: Lengths, k: number): number => Math.min((k * piece) / 2, n_out - piece);
+
+/** The same sound in `n_out` samples; all channels are cut at the same places, those that `cuts` says if it is given. */
+export function stretched(channels: Sound, n_out: number, sample_rate: number, cuts?: Cuts): Float32Array<ArrayBuffer>[] {
+  const n_in = channels[0]?.length ?? 0;
   const out = channels.map(() => new Float32Array(n_out));
-  if (n_out === n_in || n_in < 2 * piece || n_out < 2 * piece) {
+  const lengths = lengthsOf(n_in, n_out, sample_rate);
+  if (lengths === null) {
     channels.forEach((channel, at) => out[at]!.set(channel.subarray(0, Math.min(n_in, n_out))));
     return out;
   }
-  const hop = piece / 2;
-  const reach = Math.round(SEARCH_S * sample_rate);
-  const mono = mixed(channels);
-  const coarse = thinned(mono);
-  const n_pieces = Math.ceil((n_out - piece) / hop) + 1;
-  const scale = (n_in - piece) / (n_out - piece);
-  let before = { in: 0, out: 0 };
-  for (let k = 0; k < n_pieces; k++) {
-    const place = Math.min(k * hop, n_out - piece);
-    let from = Math.round(place * scale);
-    const isEdge = k === 0 || k === n_pieces - 1;
-    const expected = before.in + place - before.out;
-    if (!isEdge && expected !== from && expected + hop <= n_in) from = bestFit(mono, coarse, expected, from, reach, hop, n_in - piece);
-    lay(channels, out, from, place, piece, k === 0 ? 0 : before.out + piece - place);
-    before = { in: from, out: place };
+  const from = cuts ?? cutsOf(channels, n_out, sample_rate);
+  let end = 0;
+  for (let k = 0; k < countOf(lengths); k++) {
+    const place = placeOf(lengths, k);
+    lay(channels, out, from[k]!, place, lengths.piece, k === 0 ? 0 : end - place);
+    end = place + lengths.piece;
   }
   return out;
 }
 
-function mixed(channels: readonly Float32Array[]): Float32Array {
+/** Where to cut a sound so that it takes `n_out` samples; none where it is only copied. */
+export function cutsOf(channels: Sound, n_out: number, sample_rate: number): Cuts {
+  const n_in = channels[0]?.length ?? 0;
+  const lengths = lengthsOf(n_in, n_out, sample_rate);
+  if (lengths === null) return new Int32Array();
+  const { piece } = lengths;
+  const hop = piece / 2;
+  const reach = Math.round(SEARCH_S * sample_rate);
+  const mono = mixed(channels);
+  const coarse = thinned(mono);
+  const cuts = new Int32Array(countOf(lengths));
+  const scale = (n_in - piece) / (n_out - piece);
+  let before = { in: 0, out: 0 };
+  for (let k = 0; k < cuts.length; k++) {
+    const place = placeOf(lengths, k);
+    let from = Math.round(place * scale);
+    const isEdge = k === 0 || k === cuts.length - 1;
+    const expected = before.in + place - before.out;
+    if (!isEdge && expected !== from && expected + hop <= n_in) from = bestFit(mono, coarse, expected, from, reach, hop, n_in - piece);
+    cuts[k] = from;
+    before = { in: from, out: place };
+  }
+  return cuts;
+}
+
+function mixed(channels: Sound): Float32Array {
   if (channels.length === 1) return channels[0]!;
   const mono = new Float32Array(channels[0]!.length);
   for (const channel of channels) for (let i = 0; i < mono.length; i++) mono[i]! += channel[i]!;
@@ -81,7 +117,7 @@ function best(sound: Float32Array, model: number, low: number, high: number, len
 }
 
 /** Copy a piece; it fades in over what it overlaps with. */
-function lay(channels: readonly Float32Array[], out: Float32Array[], from: number, place: number, piece: number, overlap: number): void {
+function lay(channels: Sound, out: Float32Array[], from: number, place: number, piece: number, overlap: number): void {
   channels.forEach((channel, at) => {
     const target = out[at]!;
     for (let i = 0; i < overlap; i++) {
@@ -90,4 +126,51 @@ function lay(channels: readonly Float32Array[], out: Float32Array[], from: numbe
     }
     target.set(channel.subarray(from + overlap, from + piece), place + overlap);
   });
+}
+
+const LOBES = 12;
+const N_STEPS = 256;
+
+/** The same sound in `n_out` samples, read faster or slower: its pitch moves with it. Windowed sinc, 12 lobes a side. */
+export function resampled(channels: Sound, n_out: number): Float32Array<ArrayBuffer>[] {
+  const n_in = channels[0]?.length ?? 0;
+  if (n_out === n_in) return channels.map((channel) => new Float32Array(channel));
+  const ratio = n_in / n_out;
+  // read faster, what lies above the new half of the rate would fold back: it is left out
+  const cutoff = Math.min(1, 0.97 / ratio);
+  const reach = Math.ceil(LOBES / cutoff);
+  const table = kernel(cutoff, reach);
+  return channels.map((channel) => {
+    const out = new Float32Array(n_out);
+    for (let i = 0; i < n_out; i++) {
+      const at = i * ratio;
+      const first = Math.floor(at) - reach + 1;
+      const offset = (at - Math.floor(at)) * N_STEPS;
+      let step = reach * N_STEPS - N_STEPS + offset;
+      let sum = 0;
+      for (let j = 0; j < 2 * reach; j++, step -= N_STEPS) {
+        const distance = Math.abs(step);
+        const low = Math.floor(distance);
+        const weight = table[low]! + (table[low + 1]! - table[low]!) * (distance - low);
+        const from = first + j;
+        // beyond its ends the sound goes on as its mirror image, turned about the last sample
+        const value = from < 0 ? 2 * channel[0]! - channel[Math.min(n_in - 1, -from)]! : from >= n_in ? 2 * channel[n_in - 1]! - channel[Math.max(0, 2 * n_in - 2 - from)]! : channel[from]!;
+        sum += weight * value;
+      }
+      out[i] = sum;
+    }
+    return out;
+  });
+}
+
+/** One side of the kernel, `N_STEPS` points a sample, and two more zeros. */
+function kernel(cutoff: number, reach: number): Float32Array {
+  const table = new Float32Array(reach * N_STEPS + 2);
+  for (let i = 0; i < reach * N_STEPS; i++) {
+    const x = i / N_STEPS;
+    const angle = Math.PI * x * cutoff;
+    const window = 0.5 + 0.5 * Math.cos((Math.PI * x) / reach);
+    table[i] = cutoff * (i === 0 ? 1 : Math.sin(angle) / angle) * window;
+  }
+  return table;
 }
