@@ -40,11 +40,10 @@ def rise(n_samples: int, shape: Shape = "equal_power") -> NDArray[np.float32]:
     if n_samples < 0:
         raise ValueError(f"a fade cannot last {n_samples} samples")
     turn = (np.arange(n_samples) + 0.5) * (np.pi / 2 / max(1, n_samples))
-    if shape == "equal_power":
-        return np.sin(turn).astype(np.float32)
-    if shape == "equal_gain":
-        return (np.sin(turn) ** 2).astype(np.float32)
-    raise ValueError(f"there is no fade {shape!r}")
+    if shape not in ("equal_power", "equal_gain"):
+        raise ValueError(f"there is no fade {shape!r}")
+    gains: NDArray[np.float32] = (np.sin(turn) if shape == "equal_power" else np.sin(turn) ** 2).astype(np.float32)
+    return gains
 
 
 def fade_in(audio: Samples, n_samples: int, shape: Shape = "equal_power") -> None:
