@@ -186,7 +186,8 @@ def test_cost_is_that_of_the_cheapest_way_of_all():
         notes = melody(*(draw.randint(50, 70) for _ in range(3)))
         hand = LeftHand(notes, Fretboard())
         found = hand.solve()
-        chords_, grips = hand._plain[0], [hand._grips_of(chord, {}) for chord in hand._plain[0]]
+        chords_, _ = hand._choose_chords({})
+        grips = [hand._grips_of(chord, {}) for chord in chords_]
         ways = {(): 0.0}
         for at, (chord, now) in enumerate(zip(chords_, grips, strict=True)):
             price = hand._price(now, chord)

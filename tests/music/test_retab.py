@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from tonmeister.music import fingering
 from tonmeister.music.fingering import HandWish
 from tonmeister.music.fretboard import Fretboard, is_reachable
 from tonmeister.music.retab import AddNote, DeleteNote, PlaceNote, Retab, edit_notes, name_note
@@ -39,10 +40,10 @@ def test_notes_come_and_go():
     song = [PlayedNote(0.0, 0.5, 45), PlayedNote(0.5, 1.0, 64)]
     desk = Retab(song, Fretboard())
     edits = [DeleteNote("45@0"), AddNote(PlayedNote(0.25, 0.4, 52), Place(4, 2)), AddNote(PlayedNote(2.0, 2.5, 60))]
-    edited, fingering = desk.solve(edits)
+    edited, fingered = desk.solve(edits)
     assert edited.names == ("52@250", "64@500", "60@2000")
-    assert fingering.places[0] == Place(4, 2)
-    assert all(fingering.places)
+    assert fingered.places[0] == Place(4, 2)
+    assert all(fingered.places)
     assert desk.solve()[0].names == ("45@0", "64@500")
 
 
@@ -59,10 +60,10 @@ def test_notes_come_and_go():
 def test_what_cannot_be_followed_is_told_and_changes_nothing(edit, reason):
     song = [PlayedNote(0.0, 0.5, 45), PlayedNote(0.5, 1.0, 64)]
     edits = [PlaceNote("45@0", Place(5, 0)), edit]
-    edited, fingering = Retab(song, Fretboard()).solve(edits)
+    edited, fingered = Retab(song, Fretboard()).solve(edits)
     assert [(each.edit, each.reason) for each in edited.unfit] == [(1, reason)]
     assert edited.names == ("45@0", "64@500")
-    assert fingering.places[0] == Place(5, 0)
+    assert fingered.places[0] == Place(5, 0)
 
 
 def test_without_a_neck_nothing_can_be_placed():
@@ -101,17 +102,38 @@ def test_any_edits_leave_a_tab_that_can_be_played(seed):
                 )
             )
         )
-    edited, fingering = desk.solve(edits)
+    edited, fingered = desk.solve(edits)
     for at, place in edited.locks.items():
-        assert fingering.places[at] == place
+        assert fingered.places[at] == place
     by_time: dict[float, list[Place]] = {}
-    for note, place in zip(edited.notes, fingering.places, strict=True):
+    for note, place in zip(edited.notes, fingered.places, strict=True):
         if place is not None:
             assert desk.fretboard.midi(place) == note.midi
             by_time.setdefault(note.onset_s, []).append(place)
     assert all(is_reachable(places) for places in by_time.values())
-    left_out = {each.note for each in fingering.left_out}
-    assert left_out == {at for at, place in enumerate(fingering.places) if place is None}
+    left_out = {each.note for each in fingered.left_out}
+    assert left_out == {at for at, place in enumerate(fingered.places) if place is None}
+
+
+@pytest.mark.parametrize("kept", [3, 0])
+def test_what_is_remembered_changes_no_answer(kept, monkeypatch):
+    monkeypatch.setattr(fingering, "_KEPT_STEPS", kept)
+    rng = random.Random(8)
+    song = tune(90, 3)
+    names = [name_note(note) for note in song]
+    desk, edits = Retab(song, Fretboard()), []
+    for at in range(20):
+        name, at_s = rng.choice(names), rng.uniform(0, 15)
+        edits += [
+            (
+                PlaceNote(name, Place(rng.randint(1, 6), rng.randint(0, 15))),
+                DeleteNote(name),
+                AddNote(PlayedNote(at_s, at_s + 0.2, rng.randint(45, 80))),
+                HandWish(at_s, at_s + 3, rng.randint(1, 12)),
+            )[at % 4]
+        ]
+        for n_followed in (len(edits), rng.randint(0, len(edits))):  # forwards, and somewhere back
+            assert desk.solve(edits[:n_followed]) == Retab(song, Fretboard()).solve(edits[:n_followed])
 
 
 def test_a_long_song_is_solved_again_in_less_time_than_anew():

@@ -39,6 +39,11 @@ _HABIT_OF_CHORD, _HABIT_OF_PITCH = 1.5, 0.75  # what a place is worth that the p
 _HABIT_S = 10.0  # as long after, it is worth half as much
 _ASKED_FRET = 2.0  # what each fret costs that the hand lies away from where the player asked it to be
 
+_KEPT_STEPS, _FEW_CHORDS = 3, 200  # moves remembered for each chord of the song
+
+_NO_MOVE = np.zeros(0, np.int64)
+_ROWS = np.arange(4096)
+
 Reason = Literal["out of range", "same pitch twice", "no string free", "out of reach", "simplified"]
 
 
@@ -46,9 +51,31 @@ Reason = Literal["out of range", "same pitch twice", "no string free", "out of r
 class _Chord:
     notes: tuple[int, ...]  # by pitch
     pitches: tuple[int, ...]
-    context: Floats
+    onset_s: float
+    context: tuple[float, ...]
     hurry: float  # how much of the cost of the move into this chord is left
     ringing: float  # share of the chord before that still rings
+
+
+_Sign = tuple[int, int, Sequence[tuple[int, int, float]], int | None]
+
+
+class _Way:
+    """What the cheapest way to each grip of each chord cost, and by which grip of the chord before it came."""
+
+    def __init__(self) -> None:
+        self.signs: list[_Sign] = []
+        self.back: list[Ints] = []
+        self.costs: list[Floats] = []
+
+    def add(self, sign: _Sign, best: Ints, cost: Floats) -> None:
+        self.signs.append(sign)
+        self.back.append(best)
+        self.costs.append(cost)
+
+    def cut(self, n: int) -> None:
+        for each in (self.signs, self.back, self.costs):
+            del each[n:]
 
 
 @dataclass(frozen=True)
@@ -117,18 +144,18 @@ class LeftHand:
         self._grips: dict[tuple[tuple[int, ...], tuple[Place | None, ...]], Grips | None] = {}
         self._moves: dict[tuple[int, int], tuple[Floats, Floats, Floats]] = {}
         self._steps: dict[tuple[int, int, float, float], Floats] = {}
-        self._prices: dict[tuple[int, bytes], Floats] = {}
+        self._prices: dict[tuple[int, tuple[float, ...]], Floats] = {}
         self._choices: dict[tuple[tuple[int, int], ...], tuple[tuple[int, ...], tuple[tuple[int, Reason], ...]]] = {}
         self._chosen_plain: list[tuple[tuple[int, ...], tuple[LeftOut, ...]]] = []
-        self._plain = self._choose_chords({})
+        self._choose_plain()
+        self._way = _Way()
 
     def with_notes(self, notes: Sequence[PlayedNote]) -> LeftHand:
         """Return a hand for other notes, such as a song after an edit, that keeps all it has weighed before."""
         other = copy.copy(self)
         other.notes = tuple(notes)
         other._groups = _group(other.notes)
-        other._chosen_plain = []
-        other._plain = other._choose_chords({})
+        other._choose_plain()
         return other
 
     def solve(self, locks: Mapping[int, Place] = MappingProxyType({}), wishes: Sequence[HandWish] = ()) -> Fingering:
@@ -148,7 +175,9 @@ class LeftHand:
             If a locked place does not sound the note's pitch, or two locks cannot be held at once.
         """
         self._check(locks)
-        chords, left_out = self._choose_chords(locks) if locks else self._plain
+        if len(self._steps) > _KEPT_STEPS * max(len(self._groups), _FEW_CHORDS):
+            self._forget()
+        chords, left_out = self._choose_chords(locks)
         grips = [self._grips_of(chord, locks) for chord in chords]
         path, cost = self._find_path(chords, grips, self._habits(chords, locks), self._asked(chords, wishes))
         places: list[Place | None] = [None] * len(self.notes)
@@ -158,6 +187,12 @@ class LeftHand:
             for note, place in zip(chord.notes, voicing, strict=True):
                 places[note], hands[note] = place, int(chord_grips.hand_fret[at])
         return Fingering(tuple(places), tuple(hands), left_out, cost, self.style.name)
+
+    def _forget(self) -> None:
+        """Weigh anew: what a song weighed before many edits is of no more use, and takes room."""
+        for weighed in (self._grips, self._moves, self._steps, self._prices):
+            weighed.clear()
+        self._way.cut(0)
 
     def _check(self, locks: Mapping[int, Place]) -> None:
         for note, place in locks.items():
@@ -176,26 +211,18 @@ class LeftHand:
                         f"the locks at {self.notes[group[0]].onset_s:.2f} s cannot be held at once: {held}"
                     )
 
+    def _choose_plain(self) -> None:
+        """Choose the notes of each chord as they are without locks."""
+        self._chosen_plain = [self._choose_notes(group, {}) for group in self._groups]
+
     def _choose_chords(self, locks: Mapping[int, Place]) -> tuple[list[_Chord], tuple[LeftOut, ...]]:
-        kept: list[tuple[int, ...]] = []
-        left_out: list[LeftOut] = []
-        for at, group in enumerate(self._groups):
-            if locks and not any(note in locks for note in group):
-                chosen, dropped = self._chosen_plain[at]
-            else:
-                chosen, dropped = self._choose_notes(group, locks)
-            kept.append(chosen)
-            left_out.extend(dropped)
-        if not locks:
-            by_group: dict[int, list[LeftOut]] = defaultdict(list)
-            owner = {note: at for at, group in enumerate(self._groups) for note in group}
-            for each in left_out:
-                by_group[owner[each.note]].append(each)
-            self._chosen_plain = [(chosen, tuple(by_group[at])) for at, chosen in enumerate(kept)]
-        elif kept == [chosen for chosen, _ in self._chosen_plain]:
-            return self._plain
-        left_out.sort(key=lambda each: each.note)
-        return self._make_chords([notes for notes in kept if notes]), tuple(left_out)
+        chosen = list(self._chosen_plain)
+        if locks:
+            for at, group in enumerate(self._groups):
+                if not locks.keys().isdisjoint(group):
+                    chosen[at] = self._choose_notes(group, locks)
+        left_out = sorted((each for _, dropped in chosen for each in dropped), key=lambda each: each.note)
+        return self._make_chords([notes for notes, _ in chosen if notes]), tuple(left_out)
 
     def _choose_notes(
         self, group: Sequence[int], locks: Mapping[int, Place]
@@ -262,17 +289,19 @@ class LeftHand:
     def _make_chords(self, kept: Sequence[tuple[int, ...]]) -> list[_Chord]:
         if not kept:
             return []
-        onset = np.array([self.notes[notes[0]].onset_s for notes in kept])
-        mean = np.array([sum(self._pitches(notes)) / len(notes) for notes in kept])
+        midi = [note.midi for note in self.notes]
+        onset_s = [self.notes[notes[0]].onset_s for notes in kept]
+        pitches = [tuple([midi[note] for note in notes]) for notes in kept]
+        mean = np.array([sum(each) / len(each) for each in pitches])
         several = np.array([len(notes) > 1 for notes in kept])
-        contexts = _contexts(onset, mean, several, float(self._open.mean()))
-        chords: list[_Chord] = []
-        for at, notes in enumerate(kept):
-            hurry = time_scale(float(onset[at] - onset[at - 1])) if at else 1.0
-            before = kept[at - 1] if at else ()
-            rings = [self.notes[note].offset_s > onset[at] + _STILL_RINGS_S for note in before]
-            ringing = sum(rings) / len(rings) if rings else 0.0
-            chords.append(_Chord(notes, self._pitches(notes), contexts[at], hurry, ringing))
+        contexts = _contexts(np.array(onset_s), mean, several, float(self._open.mean())).tolist()
+        offset_s = [note.offset_s for note in self.notes]
+        chords = [_Chord(kept[0], pitches[0], onset_s[0], tuple(contexts[0]), 1.0, 0.0)]
+        for at in range(1, len(kept)):
+            here_s, before = onset_s[at], kept[at - 1]
+            ringing = sum([offset_s[note] > here_s + _STILL_RINGS_S for note in before]) / len(before)
+            hurry = time_scale(here_s - onset_s[at - 1])
+            chords.append(_Chord(kept[at], pitches[at], here_s, tuple(contexts[at]), hurry, ringing))
         return chords
 
     def _find_grips(self, pitches: tuple[int, ...], held: tuple[Place | None, ...]) -> Grips | None:
@@ -301,7 +330,8 @@ class LeftHand:
         return low or fitting
 
     def _grips_of(self, chord: _Chord, locks: Mapping[int, Place]) -> Grips:
-        grips = self._find_grips(chord.pitches, tuple(locks.get(note) for note in chord.notes))
+        held = tuple([locks.get(note) for note in chord.notes]) if locks else (None,) * len(chord.notes)
+        grips = self._find_grips(chord.pitches, held)
         assert grips is not None
         return grips
 
@@ -310,37 +340,35 @@ class LeftHand:
 
         Strings count from the lowest-placed one. A choice holds most where the same chord returns soon.
         """
-        chosen: dict[int, list[tuple[float, tuple[int, ...], Place]]] = defaultdict(list)
-        for chord in chords if locks else ():
+        if not locks:
+            return [[]] * len(chords)
+        chosen: dict[int, list[tuple[float, tuple[int, ...], int, int]]] = defaultdict(list)
+        n_strings = self.fretboard.n_strings
+        for chord in chords:
             for note, pitch in zip(chord.notes, chord.pitches, strict=True):
-                if note in locks:
-                    chosen[pitch].append((self.notes[note].onset_s, chord.pitches, locks[note]))
+                if (place := locks.get(note)) is not None:
+                    at_s = self.notes[note].onset_s
+                    chosen[pitch].append((at_s, chord.pitches, n_strings - place.string, place.fret))
         found = []
         for chord in chords:
-            here_s = self.notes[chord.notes[0]].onset_s
-            found.append(
-                [
-                    (
-                        self.fretboard.n_strings - place.string,
-                        place.fret,
-                        (_HABIT_OF_CHORD if pitches == chord.pitches else _HABIT_OF_PITCH)
-                        / (1.0 + abs(here_s - at_s) / _HABIT_S),
-                    )
-                    for pitch in (chord.pitches if chosen else ())
-                    for at_s, pitches, place in chosen.get(pitch, ())
-                ]
-            )
+            here: list[tuple[int, int, float]] = []
+            for pitch in chord.pitches:
+                for at_s, pitches, string, fret in chosen.get(pitch, ()):
+                    worth = _HABIT_OF_CHORD if pitches == chord.pitches else _HABIT_OF_PITCH
+                    here.append((string, fret, worth / (1.0 + abs(chord.onset_s - at_s) / _HABIT_S)))
+            found.append(here)
         return found
 
     def _asked(self, chords: Sequence[_Chord], wishes: Sequence[HandWish]) -> list[int | None]:
         """Return the fret that the player asked the hand to be at, for each chord."""
         if not wishes:
             return [None] * len(chords)
-        starts = [self.notes[chord.notes[0]].onset_s for chord in chords]
-        return [
-            next((wish.fret for wish in reversed(wishes) if wish.start_s <= start < wish.stop_s), None)
-            for start in starts
-        ]
+        starts = np.array([chord.onset_s for chord in chords])
+        asked: list[int | None] = [None] * len(chords)
+        for wish in wishes:
+            first, last = np.searchsorted(starts, (wish.start_s, wish.stop_s))
+            asked[first:last] = [wish.fret] * int(last - first)
+        return asked
 
     def _find_path(
         self,
@@ -351,38 +379,53 @@ class LeftHand:
     ) -> tuple[list[int], float]:
         if not chords:
             return [], 0.0
-        back: list[Ints] = []
+        way = self._way
+        n_known = 0  # as far as nothing has changed since the last time, the way is known
+        is_known = True
         cost = np.zeros(0)
         for at, (chord, now) in enumerate(zip(chords, grips, strict=True)):
             price = self._price(now, chord)
+            step = self._step(grips[at - 1], now, chord) if at else None
+            sign = (id(price), id(step), habits[at], asked[at])
+            if is_known and at < len(way.signs) and way.signs[at] == sign:
+                n_known += 1
+                continue
+            if is_known:
+                is_known = False
+                way.cut(n_known)
+                cost = way.costs[-1] if way.costs else cost
             for string, fret, worth in habits[at]:
                 price = price - worth * (now.frets[:, string] == fret)
             if (wanted := asked[at]) is not None:
                 price = price + _ASKED_FRET * np.abs(now.hand_fret - wanted)
-            if at == 0:
-                cost = price
-                continue
-            total = cost + self._step(grips[at - 1], now, chord)
-            best = total.argmin(axis=1)
-            back.append(best)
-            cost = total[np.arange(len(best)), best] + price
+            if step is None:
+                best, cost = _NO_MOVE, price
+            else:
+                total = cost + step
+                best = total.argmin(axis=1)
+                cost = total[_ROWS[: len(best)], best] + price
+            way.add(sign, best, cost)
+        way.cut(len(chords))
+        cost = way.costs[-1]
         path = [int(cost.argmin())]
-        for best in reversed(back):
+        for best in reversed(way.back[1:]):
             path.append(int(best[path[-1]]))
         return path[::-1], float(cost.min())
 
     def _price(self, grips: Grips, chord: _Chord) -> Floats:
         """Return what each grip of a chord costs by itself."""
-        key = (id(grips), chord.context.tobytes())
-        if key not in self._prices:
-            self._prices[key] = grips.traits @ fold_context(self._grip_weights, chord.context)
-        return self._prices[key]
+        key = (id(grips), chord.context)
+        price = self._prices.get(key)
+        if price is None:
+            price = self._prices[key] = grips.traits @ fold_context(self._grip_weights, np.array(chord.context))
+        return price
 
     def _step(self, before: Grips, now: Grips, chord: _Chord) -> Floats:
         """Return the cost of every move into a chord, shape (grips now, grips before)."""
         step = (id(before), id(now), chord.hurry, chord.ringing)
-        if step in self._steps:
-            return self._steps[step]
+        known = self._steps.get(step)
+        if known is not None:
+            return known
         key = step[:2]
         if key not in self._moves:
             traits = move_traits(before, now)
@@ -520,6 +563,6 @@ def find_setups(
     for fretboard in fretboards:
         hand = LeftHand(start, fretboard, style=style, difficulty=difficulty)
         fingering = hand.solve()
-        n_chords = max(1, len(hand._plain[0]))
+        n_chords = max(1, sum(bool(notes) for notes, _ in hand._chosen_plain))
         setups.append(Setup(fretboard, fingering.cost / n_chords, len(fingering.left_out)))
     return tuple(sorted(setups, key=lambda setup: (setup.n_left_out, setup.cost)))

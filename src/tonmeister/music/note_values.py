@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, lru_cache
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,17 @@ class Metre:
         if not 1 <= self.n_beats <= 32 or self.unit not in (1, 2, 4, 8, 16):
             raise ValueError(f"metre must be such as 4/4 or 6/8, got {self.n_beats}/{self.unit}")
 
-    @property
+    @cached_property
     def is_compound(self) -> bool:
         """Whether three written units make one felt beat."""
         return self.unit == 8 and self.n_beats % 3 == 0 and self.n_beats > 3
 
-    @property
+    @cached_property
     def bar_quarters(self) -> Fraction:
         """Length of a bar."""
         return Fraction(4 * self.n_beats, self.unit)
 
-    @property
+    @cached_property
     def beat_quarters(self) -> Fraction:
         """Length of a felt beat."""
         return Fraction(3, 2) if self.is_compound else Fraction(4, self.unit)
@@ -69,7 +70,7 @@ class Value:
     is_dotted: bool = False
     is_triplet: bool = False
 
-    @property
+    @cached_property
     def quarters(self) -> Fraction:
         """Length in quarters."""
         plain = Fraction(4, self.denominator)
@@ -85,6 +86,7 @@ _TRIPLETS = sorted(
 )
 
 
+@lru_cache(maxsize=4096)  # a song has few lengths, and a tab is written anew after every edit
 def split_length(start: Fraction, length: Fraction, metre: Metre) -> tuple[Value, ...]:
     """Split a length within a bar into values that are tied together.
 

@@ -17,6 +17,7 @@ from tonmeister.music.note_values import Metre
 from tonmeister.music.tab import PlayedNote
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 SMALLEST_VALUES = ("1/4", "1/8", "1/16", "1/32")
 SmallestValue = Literal["1/4", "1/8", "1/16", "1/32"]
@@ -233,12 +234,12 @@ def _choose_subdivisions(onset: Floats, weights: Floats, time_map: TimeMap, allo
     change = np.array([[_change_cost(one, other) for one in allowed] for other in allowed])
     cost = np.zeros(len(allowed))
     back = []
-    for number in numbers:
-        first, last = np.searchsorted(beats, [number, number + 1])
-        beat_s = time_map.beat_length_s(number)
-        price = [
-            _grid_cost(onset[first:last] - number, weights[first:last], parts, beat_s, scatter_s) for parts in allowed
-        ]
+    lengths_s = np.array([time_map.beat_length_s(number) for number in numbers])
+    places = beats - numbers[0]
+    prices = np.stack(
+        [_grid_costs(onset - beats, weights, places, parts, lengths_s, scatter_s) for parts in allowed], axis=1
+    )
+    for price in prices:
         total = cost[None, :] + change
         best = total.argmin(axis=1)
         back.append(best)
@@ -251,14 +252,17 @@ def _choose_subdivisions(onset: Floats, weights: Floats, time_map: TimeMap, allo
     return dict(sorted(chosen.items()))
 
 
-def _grid_cost(within: Floats, weights: Floats, parts: int, beat_s: float, scatter_s: float) -> float:
+def _grid_costs(
+    within: Floats, weights: Floats, places: Ints, parts: int, lengths_s: Floats, scatter_s: float
+) -> Floats:
+    """Return what each beat costs when it is divided in so many parts; ``places`` are the notes' beats, from 0."""
+    n_beats = len(lengths_s)
     slot = np.round(within * parts)
-    error = (within - slot / parts) * beat_s / scatter_s
-    cost = _COMPLEXITY.get(parts, 3.0) + 0.5 * float((np.minimum(error**2, 1e6) * weights).sum())
-    if len(within) > 1:
-        apart = np.diff(within) * beat_s > _APART_S
-        cost += _COLLISION * float(((np.diff(slot) == 0) & apart).sum())
-    return cost
+    error = (within - slot / parts) * lengths_s[places] / scatter_s
+    cost = _COMPLEXITY.get(parts, 3.0) + 0.5 * np.bincount(places, np.minimum(error**2, 1e6) * weights, n_beats)
+    together = (np.diff(places) == 0) & (np.diff(slot) == 0) & (np.diff(within) * lengths_s[places[1:]] > _APART_S)
+    collided: Floats = cost + _COLLISION * np.bincount(places[1:][together], minlength=n_beats)
+    return collided
 
 
 def _change_cost(one: int, other: int) -> float:

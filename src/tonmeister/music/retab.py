@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -106,7 +106,11 @@ def edit_notes(notes: Sequence[PlayedNote], edits: Sequence[Edit], fretboard: Fr
     >>> edit_notes([PlayedNote(0.0, 0.5, 40)], [DeleteNote("40@0"), AddNote(PlayedNote(1.0, 2.0, 64))]).names
     ('64@1000',)
     """
-    desk = _Desk({name_note(note): note for note in notes}, fretboard)
+    return _follow({name_note(note): note for note in notes}, edits, fretboard)
+
+
+def _follow(named: Mapping[str, PlayedNote], edits: Sequence[Edit], fretboard: Fretboard | None) -> EditedNotes:
+    desk = _Desk(dict(named), fretboard)
     unfit = [Unfit(at, reason) for at, edit in enumerate(edits) if (reason := desk.follow(edit))]
     names = sorted(desk.notes, key=lambda name: (desk.notes[name].onset_s, desk.notes[name].midi, name))
     index = {name: at for at, name in enumerate(names)}
@@ -197,13 +201,14 @@ class Retab:
         style: str = "any",
         difficulty: str = "full",
     ):
-        self._heard = tuple(notes)
+        self._heard = {name_note(note): note for note in notes}
         self.fretboard = fretboard
-        self._hand = LeftHand(edit_notes(notes, ()).notes, fretboard, style=style, difficulty=difficulty)
+        plain = _follow(self._heard, (), fretboard)
+        self._hand = LeftHand(plain.notes, fretboard, style=style, difficulty=difficulty)
 
     def solve(self, edits: Sequence[Edit] = ()) -> tuple[EditedNotes, Fingering]:
         """Follow the edits and find the cheapest fingering of what is there then."""
-        edited = edit_notes(self._heard, edits, self.fretboard)
+        edited = _follow(self._heard, edits, self.fretboard)
         if edited.notes != self._hand.notes:
             self._hand = self._hand.with_notes(edited.notes)
         return edited, self._hand.solve(edited.locks, edited.wishes)

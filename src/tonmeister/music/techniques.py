@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,25 @@ class Contour:
         if len(self.times_s) != len(self.cents):
             raise ValueError(f"times_s and cents must be equally many, got {len(self.times_s)} and {len(self.cents)}")
 
+    # a tab is solved anew after every edit, of which the sound of a note knows nothing
+
+    @cached_property
+    def heard(self) -> tuple[Floats, Floats]:
+        """Times and cents where a pitch is heard."""
+        times, cents = np.array(self.times_s), np.array(self.cents)
+        known = np.isfinite(cents)
+        return times[known], cents[known]
+
+    @cached_property
+    def bend(self) -> Technique | None:
+        """The bend that it shows."""
+        return _find_bend(*self.heard)
+
+    @cached_property
+    def vibrato(self) -> Technique | None:
+        """The vibrato that it shows."""
+        return _find_vibrato(*self.heard)
+
 
 def find_techniques(
     notes: Sequence[PlayedNote], fingering: Fingering, contours: Mapping[int, Contour]
@@ -93,6 +113,7 @@ def find_techniques(
     'hammer_on'
     """
     before = _before_on_string(notes, fingering)
+    after = {earlier: later for later, earlier in before.items()}
     found: list[tuple[Technique, ...]] = []
     for note in range(len(notes)):
         shaped: list[Technique] = []
@@ -102,11 +123,9 @@ def find_techniques(
             if previous is not None:
                 lead = _find_lead(notes, previous, note, contours.get(previous), contour)
                 shaped.extend([lead] if lead else [])
-            following = next((later for later, earlier in before.items() if earlier == note), None)
-            bend = _find_bend(contour) if not _glides_into(notes, note, following, contour) else None
-            shaped.extend([bend] if bend else [])
-            vibrato = _find_vibrato(contour)
-            shaped.extend([vibrato] if vibrato else [])
+            if contour.bend is not None and not _glides_into(notes, note, after.get(note), contour):
+                shaped.append(contour.bend)
+            shaped.extend([contour.vibrato] if contour.vibrato else [])
         found.append(tuple(shaped))
     return tuple(found)
 
@@ -123,12 +142,6 @@ def _before_on_string(notes: Sequence[PlayedNote], fingering: Fingering) -> dict
     return before
 
 
-def _heard(contour: Contour) -> tuple[Floats, Floats]:
-    times, cents = np.array(contour.times_s), np.array(contour.cents)
-    known = np.isfinite(cents)
-    return times[known], cents[known]
-
-
 def _find_lead(
     notes: Sequence[PlayedNote], previous: int, note: int, contour_before: Contour | None, contour: Contour
 ) -> Technique | None:
@@ -136,7 +149,7 @@ def _find_lead(
     if step == 0 or notes[note].onset_s - notes[previous].offset_s > _LEGATO_GAP_S:
         return None
     if contour_before is not None and abs(step) <= _MAX_SLIDE_SEMITONES:
-        times, cents = _heard(contour_before)
+        times, cents = contour_before.heard
         if _glide_s(times, cents, 100.0 * step) >= _MIN_GLIDE_S:
             return Technique("slide", from_note=previous)
     if abs(step) <= _MAX_LEGATO_SEMITONES and contour.attack is not None and contour.attack < _SOFT_ATTACK:
@@ -159,11 +172,10 @@ def _glides_into(notes: Sequence[PlayedNote], note: int, following: int | None, 
     if following is None:
         return False
     step = notes[following].midi - notes[note].midi
-    return step != 0 and _glide_s(*_heard(contour), 100.0 * step) >= _MIN_GLIDE_S
+    return step != 0 and _glide_s(*contour.heard, 100.0 * step) >= _MIN_GLIDE_S
 
 
-def _find_bend(contour: Contour) -> Technique | None:
-    times, cents = _heard(contour)
+def _find_bend(times: Floats, cents: Floats) -> Technique | None:
     if len(times) < 4:
         return None
     step_s = float(np.median(np.diff(times)))
@@ -180,8 +192,7 @@ def _find_bend(contour: Contour) -> Technique | None:
     return Technique("bend", depth_cents=depth, is_released=end < 0.4 * top)
 
 
-def _find_vibrato(contour: Contour) -> Technique | None:
-    times, cents = _heard(contour)
+def _find_vibrato(times: Floats, cents: Floats) -> Technique | None:
     if len(times) < 8:
         return None
     step_s = float(np.median(np.diff(times)))
