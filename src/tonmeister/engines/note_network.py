@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.engines.models import find_model
+from tonmeister.engines.note_layers import EDGE_FRAMES, N_KEPT, WINDOW_SAMPLES, NoteLayers, load_note_layers
 
 if TYPE_CHECKING:
     from tonmeister.core.audio import Samples
@@ -31,18 +32,8 @@ BINS_PER_SEMITONE = 3
 CODE = 65535
 """Stored posteriors are whole numbers from 0 to this: in steps of 1/255, neighbouring frames tie and peaks are lost."""
 
-_WINDOW = 43_844
-_FRAMES_IN_WINDOW = 172
-_EDGE_FRAMES = 15  # frames at either end of a window that know too little of what is around them
-_KEPT = _FRAMES_IN_WINDOW - 2 * _EDGE_FRAMES
-_STEP = _WINDOW - 2 * _EDGE_FRAMES * HOP_SAMPLES
-_BATCH = 2
-_INPUT = "serving_default_input_2:0"
-_OUTPUTS = {
-    "note": "StatefulPartitionedCall:1",
-    "onset": "StatefulPartitionedCall:2",
-    "contour": "StatefulPartitionedCall:0",
-}
+_STEP = WINDOW_SAMPLES - 2 * EDGE_FRAMES * HOP_SAMPLES
+_BATCH = 4  # windows: some 70 ms of work
 
 
 @dataclass(frozen=True)
@@ -99,14 +90,14 @@ def frame_times_s(n_frames: int) -> NDArray[np.float64]:
     >>> frame_times_s(143)[-1] * SAMPLE_RATE
     np.float64(36164.0)
     """
-    window, within = np.divmod(np.arange(n_frames), _KEPT)
+    window, within = np.divmod(np.arange(n_frames), N_KEPT)
     return np.asarray((window * _STEP + within * HOP_SAMPLES) / SAMPLE_RATE, np.float64)
 
 
 def count_frames(n_samples: int) -> int:
     """Return how many frames begin within ``n_samples`` of sound: to the very end of it."""
     windows, rest = divmod(n_samples, _STEP)
-    return windows * _KEPT + min(_KEPT, -(-rest // HOP_SAMPLES))
+    return windows * N_KEPT + min(N_KEPT, -(-rest // HOP_SAMPLES))
 
 
 def hear_notes(
@@ -146,7 +137,7 @@ def hear_notes(
     """
     report = progress or (lambda _: None)
     report(0)
-    session = _open_session()
+    layers = load_note_layers(find_model("note_network.onnx"))
     report(0)  # loading takes a while: a chance to end the work before and after
     heard: list[tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint8]]] = []
     waiting: deque[tuple[int, Future[Any]]] = deque()
@@ -164,7 +155,7 @@ def hear_notes(
     with ThreadPoolExecutor(max(1, n_workers)) as pool:
         try:
             for batch, n_samples in _batches(blocks):  # noqa: B007 - the last one is the length of the sound
-                waiting.append((len(batch), pool.submit(_hear, session, batch)))
+                waiting.append((len(batch), pool.submit(_hear, layers, batch)))
                 if len(waiting) > n_workers:
                     collect()
             while waiting:
@@ -182,23 +173,12 @@ def hear_notes(
     return _decode(whole[0], whole[1], whole[2], n_samples / SAMPLE_RATE)
 
 
-def _open_session() -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    # more threads on one window cost a third more processor time and gain nothing
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    model = str(find_model("note_network.onnx"))
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
 def _batches(blocks: Iterable[Samples]) -> Iterator[tuple[Floats, int]]:
-    """Yield a few windows at a time, (n, 43844, 1), with the number of samples that came in so far."""
-    edge = _EDGE_FRAMES * HOP_SAMPLES
+    """Yield a few windows at a time, (n, 43844), with the number of samples that came in so far."""
+    edge = EDGE_FRAMES * HOP_SAMPLES
     held: Floats = np.zeros(edge, np.float32)
     n_samples = n_windows = 0
-    size = _WINDOW + (_BATCH - 1) * _STEP
+    size = WINDOW_SAMPLES + (_BATCH - 1) * _STEP
     for block in blocks:
         if block.ndim != 2 or block.shape[0] != 1:
             raise ValueError(f"the network hears mono: (1, n_samples), got {block.shape}")
@@ -211,19 +191,16 @@ def _batches(blocks: Iterable[Samples]) -> Iterator[tuple[Floats, int]]:
     n_left = -(-n_samples // _STEP) - n_windows
     for first in range(0, n_left, _BATCH):
         n = min(_BATCH, n_left - first)
-        rest = held[first * _STEP :][: _WINDOW + (n - 1) * _STEP]
-        yield _windows(np.pad(rest, (0, _WINDOW + (n - 1) * _STEP - len(rest))), n), n_samples
+        rest = held[first * _STEP :][: WINDOW_SAMPLES + (n - 1) * _STEP]
+        yield _windows(np.pad(rest, (0, WINDOW_SAMPLES + (n - 1) * _STEP - len(rest))), n), n_samples
 
 
 def _windows(samples: Floats, n: int) -> Floats:
-    return np.stack([samples[at * _STEP : at * _STEP + _WINDOW] for at in range(n)])[:, :, None]
+    return np.stack([samples[at * _STEP : at * _STEP + WINDOW_SAMPLES] for at in range(n)])
 
 
-def _hear(session: Any, batch: Floats) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint8]]:
-    note, onset, contour = (
-        np.clip(found[:, _EDGE_FRAMES:-_EDGE_FRAMES].reshape(-1, found.shape[2]), 0.0, 1.0)
-        for found in session.run(list(_OUTPUTS.values()), {_INPUT: batch})
-    )
+def _hear(layers: NoteLayers, batch: Floats) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint8]]:
+    note, onset, contour = (np.concatenate(kind) for kind in zip(*map(layers.hear, batch), strict=True))
     return (
         np.round(note * CODE).astype(np.uint16),
         np.round(onset * CODE).astype(np.uint16),
