@@ -148,3 +148,11 @@ def test_the_studio_says_that_it_must_be_given(mastering_door):
     assert schemas["MasterParams"]["required"] == ["mix"]
     assert schemas["MasterJobAsk"]["required"] == ["params"]
     assert "required" not in schemas["MasterBatchAsk"]["properties"]["params"]  # each item may name its own
+
+
+@pytest.mark.parametrize(("query", "name", "remedy"), [("limt=5", "limt", "limit"), ("colour=red", "colour", "kind")])
+def test_a_parameter_of_an_address_that_no_route_knows_is_refused(door, query, name, remedy):
+    answer = door.client.get(f"/api/v1/assets?{query}")
+    door.refusal(answer, 422, "REQUEST_INVALID")
+    assert name in answer.json()["error"]["message"]
+    assert remedy in answer.text

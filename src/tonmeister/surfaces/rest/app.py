@@ -35,7 +35,7 @@ from tonmeister.surfaces.rest.hot import HotPaths
 from tonmeister.surfaces.rest.methods import Heads
 from tonmeister.surfaces.rest.openapi import describe
 from tonmeister.surfaces.rest.pages import add_pages
-from tonmeister.surfaces.rest.queries import check_text
+from tonmeister.surfaces.rest.queries import check_names, check_text
 from tonmeister.surfaces.rest.snapshots import Snapshots
 from tonmeister.surfaces.rest.versions import Versions
 from tonmeister.surfaces.ws import door as sockets
@@ -109,8 +109,9 @@ def _routes(version: str) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
-        dependencies=[Depends(check_text)],
+        dependencies=[Depends(check_text), Depends(check_names)],
     )
+    app.state.parameters = {}  # of each route, once it was asked with some
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     for router in (tokens.router, health.router, metrics.router, compat.router, sockets.router):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Annotated
 
 from fastapi import Path, Query
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import ParamTypes
+from fastapi.routing import APIRoute
 from starlette.requests import HTTPConnection
 
 from tonmeister.core.errors import RequestError
@@ -26,3 +30,30 @@ async def check_text(connection: HTTPConnection) -> None:
             raise RequestError(
                 f"{name} holds the sign NUL, which is part of no text.", field=name, remedy="Leave the sign out."
             )
+
+
+async def check_names(connection: HTTPConnection) -> None:
+    """Refuse parameters that the route does not know: a slip of the pen must not pass for a wish that was met."""
+    route = connection.scope.get("route")
+    if not connection.query_params or not isinstance(route, APIRoute):
+        return
+    known = _names(route, connection.app.state.parameters)
+    for name in connection.query_params:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            named = ", ".join(sorted(known)) or "none"
+            raise RequestError(
+                f"This address has no parameter {name[:80]!r}.",
+                field=name[:80],
+                bound=f"Parameters: {named}",
+                remedy=f"Did you mean {near[0]}?" if near else f"Leave it out. There are: {named}.",
+            )
+
+
+def _names(route: APIRoute, kept: dict[str, frozenset[str]]) -> frozenset[str]:
+    if route.unique_id not in kept:
+        fields = get_flat_params(route.dependant)
+        kept[route.unique_id] = frozenset(
+            field.alias for field in fields if getattr(field.field_info, "in_", None) == ParamTypes.query
+        )
+    return kept[route.unique_id]
