@@ -72,6 +72,13 @@ class PcmDecoder:
             n_samples_guessed=self._left,
         )
 
+    def skip(self, n_samples: int) -> int:
+        """Pass over samples without reading them; return how many there were."""
+        n_passed = min(n_samples, self._left)
+        self._left -= n_passed
+        self._at += n_passed * self._stored.n_frame_bytes
+        return n_passed
+
     def read(self, n_samples: int) -> Samples:
         """Return the next samples."""
         stored = self._stored

@@ -56,6 +56,26 @@ class AudioReader:
         self._started = True
         return self._blocks(n_samples)
 
+    def skip(self, n_samples: int) -> int:
+        """Pass over what comes first, before `blocks`, and return how many samples there were.
+
+        PCM is passed over unread; all else is decoded, for nothing else tells exactly where a sample lies.
+        """
+        if self._started:
+            raise ValueError("a reader skips before it reads")
+        if isinstance(self._decoder, pcm_files.PcmDecoder):
+            n_passed = self._decoder.skip(n_samples)
+            self._n_read += n_passed
+            return n_passed
+        n_passed = 0
+        while n_passed < n_samples:
+            part = self._decoder.read(min(BLOCK_SAMPLES, n_samples - n_passed))
+            if part.shape[1] == 0:
+                break
+            self._inspect(part)
+            n_passed += part.shape[1]
+        return n_passed
+
     def _blocks(self, n_samples: int) -> Iterator[Samples]:
         parts: list[Samples] = []
         n_held = 0
