@@ -1,0 +1,149 @@
+"""The recipe for one song: analyse, separate, listen to the stems, list the phrases."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tonmeister.capabilities.mashing.grid import bar_edges
+from tonmeister.capabilities.mashing.hearing import STEM_ORDER, StemCurves, hear_stems
+from tonmeister.capabilities.mashing.params import PhraseRow, PhrasesParams, PhrasesResult, SongCard
+from tonmeister.core.errors import BeatMissingError
+from tonmeister.dsp.mashability import camelot
+from tonmeister.dsp.onsets import RATE_HZ
+from tonmeister.media.reader import open_audio
+from tonmeister.media.resample import resample_blocks
+from tonmeister.music.theory import parse_key, pitch_class
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tonmeister.core.audio import Samples
+    from tonmeister.core.context import Context
+
+FEWEST_BARS = 8
+LEAST_TEMPO_CONFIDENCE = 0.1
+_BLOCK_SAMPLES = 1 << 17
+
+
+def describe_song(params: PhrasesParams, ctx: Context) -> PhrasesResult:
+    """Describe one song's phrases on its stems."""
+    name = ctx.label(params.file)
+    ctx.progress(0.0, "analyse")
+    heard = ctx.run("analyze", {"file": params.file})
+    check_song(heard, name)
+    ctx.progress(0.2, "separate")
+    given: dict[str, Any] = {"file": params.file, "tier": params.tier}
+    if params.tier == "model":
+        given |= {
+            "weights": params.weights,
+            "weights_sha256": params.weights_sha256,
+            "accept_weights_licence": params.accept_weights_licence,
+        }
+    separated = ctx.run("separate", given)
+    stems = {stem.name: stem for stem in separated.stems}
+    ctx.progress(0.8, "listen to the stems")
+    edges_s = bar_edges(heard.beats_s, heard.downbeats, heard.metre.n_beats_per_bar, heard.duration_s)
+    paths = [ctx.fetch(stems[stem].file) for stem in STEM_ORDER]
+    curves = hear_stems(
+        _together(paths, ctx, separated.duration_s), edges_s, tuning_cents=float(heard.tuning_cents or 0.0)
+    )
+    if stems["vocals"].quality.grade == "absent":
+        curves = StemCurves(**{**vars(curves), "voice": np.zeros_like(curves.voice)})
+    file = ctx.folder / "phrases.npz"
+    curves.save(file)
+    result = PhrasesResult(
+        song=_card(heard, separated, curves, name, len(edges_s)),
+        phrases=list_phrases(heard, curves, edges_s),
+        beats_s=heard.beats_s,
+        downbeats=heard.downbeats,
+        features=ctx.publish(file, f"{Path(name).stem}-phrases.npz", near=params.file),
+        **{stem: stems[stem].file for stem in STEM_ORDER},
+    )
+    ctx.progress(1.0, "done")
+    return result
+
+
+def check_song(heard: Any, name: str) -> None:
+    """Raise `BeatMissingError` where a song gives no bars to build with."""
+    n_bars = len(heard.downbeats)
+    if heard.tempo is None or heard.metre is None or heard.tempo.confidence < LEAST_TEMPO_CONFIDENCE:
+        raise BeatMissingError(
+            f"{name} has no beat that could be followed: it may be speech, or play in free time.",
+            field="songs", value=name, remedy="Choose a song with a steady beat, or one that has drums.",
+        )  # fmt: skip
+    if n_bars < FEWEST_BARS:
+        raise BeatMissingError(
+            f"{name} has {n_bars} bars with a beat; a mashup needs at least {FEWEST_BARS} of each song.",
+            field="songs", value=name, bound=f"at least {FEWEST_BARS} bars", remedy="Choose a longer song.",
+        )  # fmt: skip
+
+
+def _together(paths: list[Path], ctx: Context, duration_s: float) -> Iterator[tuple[Samples, ...]]:
+    """Yield the stems side by side at 22.05 kHz."""
+    with contextlib.ExitStack() as stack:
+        readers = [stack.enter_context(open_audio(path, max_duration_s=ctx.max_duration_s)) for path in paths]
+        streams = [
+            resample_blocks(
+                reader.blocks(_BLOCK_SAMPLES), reader.info.sample_rate, RATE_HZ, quality="HQ", n_samples=_BLOCK_SAMPLES
+            )
+            for reader in readers
+        ]
+        n_done = 0
+        for blocks in zip(*streams, strict=True):
+            n_done += blocks[0].shape[1]
+            ctx.progress(0.8 + 0.18 * min(1.0, n_done / RATE_HZ / duration_s), "listen to the stems")
+            yield blocks
+
+
+def list_phrases(heard: Any, curves: StemCurves, edges_s: NDArray[np.float64]) -> tuple[PhraseRow, ...]:
+    """Return the phrases that lie in whole bars, named ``?1``, ``?2`` ...: what letter a song has, nobody knows yet."""
+    rows: list[PhraseRow] = []
+    n_bars = len(edges_s)
+    section_bars = {section.start_bar for section in heard.sections}
+    for phrase in heard.phrases:
+        if phrase.start_bar is None or phrase.start_bar >= n_bars:
+            continue
+        stop = min(phrase.start_bar + phrase.n_bars, n_bars)
+        section = next((s for s in heard.sections if s.start_s - 0.01 <= phrase.start_s < s.end_s), None)
+        rows.append(
+            PhraseRow(
+                id=f"?{len(rows) + 1}",
+                songId="?",
+                start_bar=phrase.start_bar,
+                n_bars=stop - phrase.start_bar,
+                start_s=round(float(edges_s[phrase.start_bar, 0]), 3),
+                end_s=round(float(edges_s[stop - 1, -1]), 3),
+                label=section.label if section else "section",
+                energy_1_10=phrase.energy_1_10,
+                vocal_share=round(float(np.mean(curves.voice[phrase.start_bar : stop] > 0.5)), 3),
+                loudness_lufs=phrase.loudness_lufs,
+                is_on_section=phrase.start_bar in section_bars,
+            )
+        )
+    return tuple(rows)
+
+
+def _card(heard: Any, separated: Any, curves: StemCurves, name: str, n_bars: int) -> SongCard:
+    key = heard.key
+    energies = sorted(phrase.energy_1_10 for phrase in heard.phrases)
+    return SongCard(
+        songId="?",
+        name=name,
+        duration_s=heard.duration_s,
+        tempo_bpm=heard.tempo.tempo_bpm,
+        tempo_confidence=heard.tempo.confidence,
+        is_steady=heard.tempo.is_steady,
+        metre=f"{heard.metre.numerator}/{heard.metre.denominator}",
+        n_bars=n_bars,
+        key=key.name if key else None,
+        camelot=camelot(pitch_class(parse_key(key.name).tonic), is_minor=key.mode == "minor") if key else None,
+        energy_1_10=energies[len(energies) // 2] if energies else 1,
+        vocal_share=round(float(np.mean(curves.voice > 0.5)), 3),
+        stems_grade=separated.quality,
+        warnings=(*heard.warnings, *separated.warnings),
+    )
