@@ -7,6 +7,7 @@ export const routes: readonly Route[] = [
   { pattern: "/transcribe/:assetId?", title: "Transcription", load: () => import("./pages/transcribe/Transcribe.svelte") },
   { pattern: "/mashup", title: "Mashup", load: () => import("./pages/mashup/Mashup.svelte") },
   { pattern: "/analysis/:assetId?", title: "Analysis", load: () => import("./pages/analysis/Analysis.svelte") },
+  { pattern: "/stems/:assetId?", title: "Stems", load: () => import("./pages/stems/Stems.svelte") },
   { pattern: "/batch", title: "Batch", load: () => import("./pages/batch/Batch.svelte") },
   { pattern: "/album", title: "Album", load: () => import("./pages/album/Album.svelte") },
   { pattern: "/jobs/:jobId?", title: "Jobs", load: () => import("./pages/jobs/Jobs.svelte") },
