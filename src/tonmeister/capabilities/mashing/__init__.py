@@ -1,12 +1,18 @@
 """Mashing: songs taken apart and put together anew.
 
 ``phrases`` and ``hearing`` describe one song on its stems, ``scores`` and ``match`` lay each voice over each backing,
-``planning`` makes plans of that; ``plan`` holds the plan, ``params`` the contract.
+``planning`` makes plans of that, ``rendering`` makes them sound; ``plan`` holds the plan, ``params`` the contract.
 """
 
 from __future__ import annotations
 
 from tonmeister.capabilities.mashing.params import PhrasesParams, PhrasesResult
+from tonmeister.capabilities.mashing.rendering.params import (
+    MashRenderParams,
+    MashRenderResult,
+    MashSectionParams,
+    MashSectionResult,
+)
 from tonmeister.core.capability import Capability
 
 CAPABILITIES = (
@@ -16,6 +22,24 @@ CAPABILITIES = (
         params=PhrasesParams,
         result=PhrasesResult,
         function="tonmeister.capabilities.mashing.phrases:describe_song",
+        is_shared=True,
+        is_inner=True,
+    ),
+    Capability(
+        name="mash_render",
+        version="1",
+        params=MashRenderParams,
+        result=MashRenderResult,
+        function="tonmeister.capabilities.mashing.rendering.render:mash_render",
+        is_shared=True,
+        is_inner=True,
+    ),
+    Capability(
+        name="mash_section",
+        version="1",
+        params=MashSectionParams,
+        result=MashSectionResult,
+        function="tonmeister.capabilities.mashing.rendering.section:mash_section",
         is_shared=True,
         is_inner=True,
     ),

@@ -73,7 +73,9 @@ def place_section(plan: Plan, number: int, grids: dict[str, Grid], *, split: boo
     after = timeline[number + 1] if number + 1 < len(timeline) else None
     owner = bass_owner(section)
     clips = [
-        _clip(plan, section, layer, grids, owner, _follows(before, layer, section), _goes_on(section, layer, after))
+        _clip(
+            plan, section, layer, grids, owner, follows=_follows(before, layer), goes_on=_goes_on(section, layer, after)
+        )
         for layer in section.layers
     ]
     return tuple(clips) if split else tuple(_merged(clips))
@@ -88,11 +90,9 @@ def bass_owner(section: TimelineSection) -> str | None:
     return wanted if wanted in songs else songs[0]
 
 
-def _follows(before: TimelineSection | None, layer: Layer, section: TimelineSection) -> bool:
+def _follows(before: TimelineSection | None, layer: Layer) -> bool:
     """Tell whether a layer goes on from one of the section before."""
-    return (
-        layer.n_offset_bars == 0 and before is not None and any(_joined(b, before, layer) for b in before.layers)
-    ) or (section.n_bars == 0)
+    return layer.n_offset_bars == 0 and before is not None and any(_joined(b, before, layer) for b in before.layers)
 
 
 def _goes_on(section: TimelineSection, layer: Layer, after: TimelineSection | None) -> bool:
@@ -121,6 +121,7 @@ def _clip(
     layer: Layer,
     grids: dict[str, Grid],
     owner: str | None,
+    *,
     follows: bool,
     goes_on: bool,
 ) -> Clip:

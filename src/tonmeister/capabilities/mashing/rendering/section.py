@@ -1,0 +1,243 @@
+"""The recipe of a section: place its clips on the grid, set their levels, make room for the lead, add effects, sum."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tonmeister.capabilities.mashing.rendering.effects import Place, apply_effect, tail_s
+from tonmeister.capabilities.mashing.rendering.params import (
+    Clip,
+    ClipLevel,
+    MashSectionParams,
+    MashSectionResult,
+)
+from tonmeister.core.errors import ChannelsUnsupportedError, CombinationError
+from tonmeister.dsp.ducking import duck_band, presence
+from tonmeister.dsp.fades import fade_in, fade_out, ride, rise
+from tonmeister.dsp.filters import BiquadCascade, butterworth
+from tonmeister.dsp.loudness import KWeightedPower, measure_integrated_lufs, measure_power
+from tonmeister.dsp.warp import Anchor
+from tonmeister.engines.stretching import warp
+from tonmeister.media.span import read_span
+from tonmeister.media.writer import AudioWriter, OutputFormat
+
+if TYPE_CHECKING:
+    from tonmeister.core.audio import Samples
+    from tonmeister.core.context import Context
+
+EDGE_S = 0.010
+VOICE_EDGE_BEATS = 0.5
+GUEST_BELOW_LU = 1.5
+"""A guest's voice lies so far below the instruments that it sings over."""
+MOST_TRIM_DB = 9.0
+DUCK_DB = 2.5
+_CONTEXT_S = 0.6
+
+
+@dataclass
+class Placed:
+    """A clip on the section's timeline."""
+
+    clip: Clip
+    sound: Samples
+    place: Place
+    loudness_lufs: float
+    trim_db: float = 0.0
+
+
+def mash_section(params: MashSectionParams, ctx: Context) -> MashSectionResult:
+    """Render one section."""
+    files = [ctx.fetch(ref) for ref in params.stems]
+    rate = params.sample_rate
+    n_before, n = round(params.beat_s * rate), round(params.duration_s * rate)
+    rings_s = max((tail_s(clip.effects, params.beat_s) for clip in params.clips), default=0.0)
+    shape = (2, n_before + n + round(max(params.beat_s, rings_s) * rate))
+    placed: list[Placed] = []
+    for number, clip in enumerate(params.clips):
+        ctx.progress(0.8 * number / len(params.clips), f"place {clip.stem} of {clip.songId}")
+        placed.append(_place(clip, files, params, shape, n_before, ctx))
+    ctx.progress(0.8, "level")
+    _match(placed)
+    for each in placed:
+        _shape_level(each, n_before)
+    _make_room(placed, rate)
+    for each in placed:
+        for name in each.clip.effects:
+            ctx.progress(0.85, name.replace("_", " "))
+            apply_effect(name, each.sound, each.place)
+    ctx.progress(0.9, "write")
+    whole = np.zeros(shape, np.float32)
+    for each in placed:
+        whole += each.sound
+    heard = np.flatnonzero(np.abs(whole[:, n_before + n :]).max(axis=0) > 1e-6)
+    n_after = int(heard[-1]) + 1 if heard.size else 0
+    stop = n_before + n + n_after
+    sounds = [whole, *(each.sound for each in placed)] if params.is_split else [whole]
+    names = ["section", *(f"clip-{number}" for number in range(1, len(sounds)))]
+    refs = [
+        ctx.publish(_write(ctx.folder / f"{name}.wav", sound[:, :stop], rate), f"{name}.wav", near=params.stems[0])
+        for name, sound in zip(names, sounds, strict=True)
+    ]
+    result = MashSectionResult(
+        sound=refs[0],
+        clips=tuple(refs[1:]),
+        n_before_samples=n_before,
+        n_samples=n,
+        n_after_samples=n_after,
+        levels=tuple(_level(each) for each in placed),
+        warnings=tuple(_warnings(placed)),
+    )
+    ctx.progress(1.0, "done")
+    return result
+
+
+def _place(
+    clip: Clip, files: list[Path], params: MashSectionParams, shape: tuple[int, int], n_before: int, ctx: Context
+) -> Placed:
+    """Read what the clip plays, and bring its beats onto the section's."""
+    rate = params.sample_rate
+    from_s = clip.source_s[0] - _CONTEXT_S
+    source = _read(clip, files, from_s, clip.source_s[-1] + _CONTEXT_S, rate, ctx)
+    first = round(clip.target_s[0] * rate)
+    anchors = [
+        Anchor(round((moment - from_s) * rate), round(at * rate) - first)
+        for moment, at in zip(clip.source_s, clip.target_s, strict=True)
+    ]
+    try:
+        made = warp(source, rate, anchors, semitones=float(clip.shift_semitones), folder=ctx.folder)
+    except ValueError as error:
+        raise CombinationError(
+            f"The beats of song {clip.songId} cannot be brought onto the grid: {error}.",
+            field="clips", value=clip.stem, remedy="Choose other bars of the song, or another tempo.",
+        ) from error  # fmt: skip
+    sound = np.zeros(shape, np.float32)
+    at = n_before + first
+    begin, end = max(0, at), min(shape[1], at + made.shape[1])
+    sound[:, begin:end] = made[:, begin - at : end - at]
+    if clip.high_pass_hz:
+        section = butterworth("high", clip.high_pass_hz, rate)
+        BiquadCascade(np.stack([section, section]), 2).process(sound)
+    sound *= np.float32(10 ** (clip.gain_db / 20))
+    place = Place(
+        n_before + round(clip.start_s * rate), n_before + round(clip.end_s * rate), params.beat_s * rate, rate
+    )
+    return Placed(clip, sound, place, _loudness(sound[:, place.start : place.end], rate))
+
+
+def _read(clip: Clip, files: list[Path], start_s: float, stop_s: float, rate: int, ctx: Context) -> Samples:
+    whole = np.zeros((2, round(stop_s * rate) - round(start_s * rate)), np.float32)
+    for number in clip.n_files:
+        if number >= len(files):
+            raise CombinationError(
+                f"A clip asks for file {number}, of {len(files)}.",
+                field="clips", value=number, bound=len(files) - 1, remedy="Give all files that the clips are of.",
+            )  # fmt: skip
+        sound = read_span(files[number], start_s, stop_s, sample_rate=rate, max_duration_s=ctx.max_duration_s)
+        if sound.n_channels > 2:
+            raise ChannelsUnsupportedError(
+                f"A stem has {sound.n_channels} channels; a mashup is stereo.",
+                field="stems", value=sound.n_channels, bound=2, remedy="Fold it to stereo first.",
+            )  # fmt: skip
+        whole += sound.samples  # one channel goes to both sides
+    return whole
+
+
+def _loudness(sound: Samples, rate: int) -> float:
+    meter = KWeightedPower(rate, sound.shape[0])
+    meter.push(np.ascontiguousarray(sound))
+    return measure_integrated_lufs(measure_power(meter.energies()))
+
+
+def _match(placed: list[Placed]) -> None:
+    """Set guests' voices to the level of the instruments that they sing over, as both are heard here."""
+    backings = [each for each in placed if each.clip.role == "backing"]
+    guests = [each for each in placed if each.clip.is_guest and math.isfinite(each.loudness_lufs)]
+    if not backings or not guests:
+        return
+    together = _sum(backings)
+    for guest in guests:
+        under = _loudness(together[:, guest.place.start : guest.place.end], guest.place.sample_rate)
+        if math.isfinite(under):
+            wanted_db = under - GUEST_BELOW_LU - guest.loudness_lufs
+            guest.trim_db = min(MOST_TRIM_DB, max(-MOST_TRIM_DB, wanted_db))
+            guest.sound *= np.float32(10 ** (guest.trim_db / 20))
+
+
+def _shape_level(placed: Placed, n_before: int) -> None:
+    """Apply volume, edges, fades and automation."""
+    clip, place, sound = placed.clip, placed.place, placed.sound
+    sound *= np.float32(10 ** (clip.volume_db / 20))
+    n_edge, n_voice = round(EDGE_S * place.sample_rate), round(VOICE_EDGE_BEATS * place.beat)
+    if clip.fade_in_s:
+        sound[:, : place.start] = 0
+        fade_in(sound[:, place.start : place.end], round(clip.fade_in_s * place.sample_rate))
+    else:
+        n = min(place.start, n_voice if clip.edge_in == "voice" else n_edge)
+        sound[:, : place.start - n] = 0
+        sound[:, place.start - n : place.start] *= rise(n, "equal_gain" if clip.edge_in == "join" else "equal_power")
+    if clip.fade_out_s:
+        sound[:, place.end :] = 0
+        fade_out(sound[:, place.start : place.end], round(clip.fade_out_s * place.sample_rate))
+    elif clip.edge_out == "voice":
+        stop = min(sound.shape[1], place.end + n_voice)
+        sound[:, stop:] = 0
+        fade_out(sound[:, place.end : stop], n_voice)
+    else:
+        sound[:, place.end :] = 0
+        fade_out(sound[:, : place.end], n_edge, "equal_gain" if clip.edge_out == "join" else "equal_power")
+    if clip.automation:
+        at = [n_before + point.time_s * place.sample_rate for point in clip.automation]
+        ride(sound, at, [point.gain_db for point in clip.automation])
+
+
+def _make_room(placed: list[Placed], rate: int) -> None:
+    """Let the instruments step aside where a guest sings; a song's own voice has its place in them already."""
+    guests = [each for each in placed if each.clip.is_guest]
+    if not guests:
+        return
+    there = presence(_sum(guests), rate)
+    for each in placed:
+        if each.clip.role == "backing":
+            duck_band(each.sound, there, rate, depth_db=DUCK_DB)
+
+
+def _sum(placed: list[Placed]) -> Samples:
+    total = np.zeros_like(placed[0].sound)
+    for each in placed:
+        total += each.sound
+    return total
+
+
+def _write(path: Path, sound: Samples, rate: int) -> Path:
+    with AudioWriter(path, OutputFormat("wav", rate, 2, 32)) as writer:
+        writer.write(np.ascontiguousarray(sound))
+    return path
+
+
+def _level(placed: Placed) -> ClipLevel:
+    is_heard = math.isfinite(placed.loudness_lufs)
+    return ClipLevel(
+        songId=placed.clip.songId,
+        stem=placed.clip.stem,
+        loudness_lufs=round(placed.loudness_lufs + placed.trim_db, 2) if is_heard else None,
+        gain_db=round(placed.clip.gain_db + placed.trim_db + placed.clip.volume_db, 2),
+    )
+
+
+def _warnings(placed: list[Placed]) -> list[str]:
+    told = []
+    for each in placed:
+        clip = each.clip
+        if clip.role == "lead" and not math.isfinite(each.loudness_lufs):
+            told.append(f"The {clip.stem} of song {clip.songId} are silent in the bars that lead.")
+        elif abs(each.trim_db) >= MOST_TRIM_DB:
+            told.append(
+                f"The {clip.stem} of song {clip.songId} were moved by {each.trim_db:+.0f} dB, the most that is done, "
+                "and still do not match the instruments."
+            )
+    return told
