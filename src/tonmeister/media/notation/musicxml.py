@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
+from tonmeister.media.notation.percussion import drum
 from tonmeister.media.notation.spelling import lead_sheet_name, spell
 from tonmeister.music.note_values import Value
 from tonmeister.music.score import Bar, Part, Score, WrittenBeat, WrittenNote
@@ -13,21 +14,6 @@ from tonmeister.music.tab import Technique
 
 _DIVISIONS = 96  # a 64th is 6, a 64th triplet 4
 _GUITARS, _BASSES = range(24, 32), range(32, 40)  # General MIDI programs
-# where drums stand on the staff, and which have crosses for heads
-_DRUM_PLACES = {
-    35: "F4",
-    36: "F4",
-    37: "C5",
-    38: "C5",
-    39: "C5",
-    40: "C5",
-    42: "G5",
-    44: "D4",
-    46: "G5",
-    49: "A5",
-    51: "F5",
-}
-_CROSSED = {37, 39, 42, 44, 46, 49, 51}
 _TYPES = {1: "whole", 2: "half", 4: "quarter", 8: "eighth", 16: "16th", 32: "32nd", 64: "64th"}
 _HEADER = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC '
@@ -46,16 +32,33 @@ def write_musicxml(score: Score) -> bytes:
     for at, part in enumerate(score.parts, 1):
         entry = ET.SubElement(names, "score-part", id=f"P{at}")
         _text(entry, "part-name", part.name)
-        _text(ET.SubElement(entry, "score-instrument", id=f"P{at}-I1"), "instrument-name", part.name)
-        instrument = ET.SubElement(entry, "midi-instrument", id=f"P{at}-I1")
         if part.is_drums:
-            _text(instrument, "midi-channel", 10)
-        _text(instrument, "midi-program", part.program + 1)
+            _name_drums(entry, part)
+            continue
+        _text(ET.SubElement(entry, "score-instrument", id=f"P{at}-I1"), "instrument-name", part.name)
+        _text(ET.SubElement(entry, "midi-instrument", id=f"P{at}-I1"), "midi-program", part.program + 1)
     for at, part in enumerate(score.parts, 1):
         _add_part(ET.SubElement(root, "part", id=f"P{at}"), score, part, is_first=at == 1)
     ET.indent(root)
     body: bytes = ET.tostring(root, encoding="utf-8")
     return _HEADER.encode() + body + b"\n"
+
+
+def _name_drums(entry: ET.Element, part: Part) -> None:
+    """Name each drum as an instrument of its own: a place on the staff says nothing of what sounds."""
+    played = sorted({head.midi for _, _, head in part.heads})
+    for midi in played:
+        instrument = ET.SubElement(entry, "score-instrument", id=_drum_id(entry.get("id", ""), midi))
+        _text(instrument, "instrument-name", drum(midi).name)
+    for midi in played:
+        instrument = ET.SubElement(entry, "midi-instrument", id=_drum_id(entry.get("id", ""), midi))
+        _text(instrument, "midi-channel", 10)
+        _text(instrument, "midi-program", part.program + 1)
+        _text(instrument, "midi-unpitched", midi + 1)  # MusicXML counts from 1
+
+
+def _drum_id(part_id: str, midi: int) -> str:
+    return f"{part_id}-I{midi}"
 
 
 def _text(parent: ET.Element, name: str, value: object) -> ET.Element:
@@ -82,7 +85,7 @@ def _add_part(parent: ET.Element, score: Score, part: Part, *, is_first: bool) -
         for beat, beam in zip(beats, beams, strict=True):
             for symbol, offset in chords.get(beat.start_quarters, ()):
                 _add_harmony(measure, symbol, offset)
-            _add_beat(measure, beat, score, departures, beam, is_drums=part.is_drums)
+            _add_beat(measure, beat, score, departures, beam, drums_of=parent.get("id", "") if part.is_drums else "")
 
 
 def _beams(beats: tuple[WrittenBeat, ...], felt_quarters: Fraction) -> list[str]:
@@ -216,7 +219,7 @@ def _add_beat(
     departures: Mapping[int, Technique],
     beam: str = "",
     *,
-    is_drums: bool = False,
+    drums_of: str = "",
 ) -> None:
     if not beat.notes:
         note = ET.SubElement(measure, "note")
@@ -227,13 +230,13 @@ def _add_beat(
         note = ET.SubElement(measure, "note")
         if at:
             ET.SubElement(note, "chord")
-        if is_drums:
+        if drums_of:
             _add_drum(note, head.midi)
         else:
             _add_pitch(note, head.midi, score.n_fifths)
         ties = [kind for kind, is_so in (("stop", head.is_continued), ("start", head.continues)) if is_so]
-        _add_length(note, beat.value, tuple(ties))
-        if is_drums and head.midi in _CROSSED:
+        _add_length(note, beat.value, tuple(ties), _drum_id(drums_of, head.midi) if drums_of else "")
+        if drums_of and drum(head.midi).is_crossed:
             _text(note, "notehead", "x")
         if beam and not at:
             _text(note, "beam", beam).set("number", "1")
@@ -250,16 +253,18 @@ def _add_pitch(note: ET.Element, midi: int, n_fifths: int) -> None:
 
 
 def _add_drum(note: ET.Element, midi: int) -> None:
-    place = _DRUM_PLACES.get(midi, "C5")
+    place = drum(midi).place
     unpitched = ET.SubElement(note, "unpitched")
     _text(unpitched, "display-step", place[0])
     _text(unpitched, "display-octave", place[1])
 
 
-def _add_length(note: ET.Element, value: Value, ties: tuple[str, ...]) -> None:
+def _add_length(note: ET.Element, value: Value, ties: tuple[str, ...], instrument: str = "") -> None:
     _text(note, "duration", int(value.quarters * _DIVISIONS))
     for kind in ties:
         ET.SubElement(note, "tie", type=kind)
+    if instrument:
+        ET.SubElement(note, "instrument", id=instrument)
     _text(note, "voice", 1)
     _text(note, "type", _TYPES[value.denominator])
     if value.is_dotted:
