@@ -56,7 +56,8 @@ def _summary(tree: ast.Module, model: str, init: Path) -> str:
             and node.module
             and model in {alias.asname or alias.name for alias in node.names}
         ):
-            source = init.parent / f"{node.module.rpartition('.')[2]}.py"
+            within = node.module.rpartition(f"{init.parent.name}.")[2]
+            source = init.parent / f"{within.replace('.', '/')}.py"
             original = next(alias.name for alias in node.names if (alias.asname or alias.name) == model)
             return _summary(ast.parse(source.read_text(encoding="utf-8")), original, source)
     raise ValueError(f"{init}: the parameter model {model!r} is neither defined nor imported there")
