@@ -18,10 +18,16 @@ export class MashSong {
   live = $state.raw<LiveJob<Analysis> | null>(null);
   failure = $state.raw<Problem | null>(null);
   #abort = new AbortController();
+  /** Settles when it is known what song it is, or that it cannot be known. */
+  whenRead: Promise<void>;
 
   constructor(id: string) {
     this.id = id;
-    void this.read();
+    this.whenRead = this.#read();
+  }
+
+  read(): void {
+    this.whenRead = this.#read();
   }
 
   get name(): string {
@@ -34,7 +40,7 @@ export class MashSong {
   }
 
   /** Wait until the song can be read, then analyse it: what was analysed before comes back at once. */
-  async read(): Promise<void> {
+  async #read(): Promise<void> {
     const { signal } = this.#abort;
     this.failure = null;
     try {

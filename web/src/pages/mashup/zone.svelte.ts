@@ -1,38 +1,321 @@
-/** The mashup zone: its songs, and what is made of them. The address keeps the songs. */
+/** The mashup zone: its songs, how they go together, the plans, the changes by hand and by words, and what was rendered. */
+import { api, ApiError, problemOf } from "../../api/client";
+import type { Json, Params, Problem, SongVersion } from "../../api/types";
+import { activeJobs, LiveJob } from "../../state/jobs.svelte";
 import { router } from "../../state/router.svelte";
+import { toasts } from "../../state/toasts.svelte";
+import { begun, type History, presentOf, pushed, redone, replaced, undone } from "./history";
+import type { MashupResult, MatchResult, Plan, PlansResult } from "./plan";
 import { MashSong } from "./song.svelte";
 
 export const MOST_SONGS = 6;
+
+/** A wish in words, and what became of it. */
+export interface Said {
+  wish: string;
+  /** What changed, or what there is to know; empty while it is being thought about. */
+  answer: string[];
+  isDone: boolean;
+  /** Whether a language model has answered. */
+  isModel: boolean;
+}
+
+export interface Version {
+  number: number;
+  id: string;
+  result: MashupResult;
+  created_at: string;
+  jobId: string | null;
+  /** What is heard: the master, or the mix where there is none. */
+  file: string;
+}
+
+/** What the studio is doing for this page at present. */
+export interface Doing {
+  what: "match" | "plan" | "judge" | "talk" | "render" | "analyse";
+  words: string;
+  live: LiveJob | null;
+}
+
+const without = (values: Params, ...names: string[]): Params => Object.fromEntries(Object.entries(values).filter(([name, value]) => !names.includes(name) && value !== null && value !== undefined && value !== ""));
+/** Options that only the whole mashup has. */
+const OF_RENDERING = ["stems", "project", "master", "target_lufs", "format"];
+const OF_PLANNING = ["style", "length_s", "energy_arc", "target_tempo_bpm", "seed"];
 
 export class Zone {
   songs = $state.raw<MashSong[]>([]);
   /** The song that leads; null leaves it to the planner. */
   lead = $state<string | null>(null);
+  /** What was chosen of the options of `mashup`; the rest is as it stands there. */
+  values = $state<Params>({});
+  match = $state.raw<MatchResult | null>(null);
+  found = $state.raw<PlansResult | null>(null);
+  /** Which of the plans is being worked at. */
+  choice = $state(0);
+  #history = $state.raw<History | null>(null);
+  #unjudged = new WeakSet<Plan>();
+  said = $state.raw<Said[]>([]);
+  doing = $state.raw<Doing | null>(null);
+  problem = $state.raw<Problem | null>(null);
+  made = $state.raw<SongVersion[]>([]);
+  #abort = new AbortController();
+  #isStopped = false;
 
+  ids = $derived(this.songs.map(({ id }) => id));
   isAnalysed = $derived(this.songs.length >= 2 && this.songs.every(({ analysis }) => analysis !== null));
+  plan: Plan | null = $derived(this.#history ? presentOf(this.#history) : null);
+  /** Changed by hand since it was judged: its cost says nothing. */
+  isJudged = $derived(this.plan !== null && !this.#unjudged.has(this.plan));
+  canUndo = $derived(this.#history !== null && this.#history.at > 0);
+  canRedo = $derived(this.#history !== null && this.#history.at < this.#history.plans.length - 1);
+
+  versions: Version[] = $derived.by(() => {
+    const mine = this.made.filter(({ capability, params, result }) => capability === "mashup" && (params["songs"] as string[] | undefined)?.join() === this.ids.join() && (result as MashupResult | null)?.mix);
+    mine.sort((a, b) => a.created_at.localeCompare(b.created_at) || a.id.localeCompare(b.id));
+    const all = mine.map((version, at) => {
+      const result = version.result as MashupResult;
+      return { number: at + 1, id: version.id, result, created_at: version.created_at, jobId: version.job_id, file: result.master ?? result.mix };
+    });
+    return all.reverse();
+  });
 
   constructor(ids: readonly string[]) {
     this.songs = [...new Set(ids)].slice(0, MOST_SONGS).map((id) => new MashSong(id));
+    void this.#restore();
   }
 
   close(): void {
+    this.#abort.abort();
+    this.doing?.live?.stop();
     for (const song of this.songs) song.close();
   }
 
+  letter(id: string): string {
+    return String.fromCharCode(65 + this.ids.indexOf(id));
+  }
+
   add(ids: readonly string[]): void {
-    const fresh = ids.filter((id) => !this.songs.some((song) => song.id === id));
+    const fresh = ids.filter((id) => !this.ids.includes(id));
     this.songs = [...this.songs, ...fresh.slice(0, MOST_SONGS - this.songs.length).map((id) => new MashSong(id))];
-    this.#remember();
+    this.#forget();
   }
 
   remove(id: string): void {
     this.songs.find((song) => song.id === id)?.close();
     this.songs = this.songs.filter((song) => song.id !== id);
     if (this.lead === id) this.lead = null;
-    this.#remember();
+    this.#forget();
   }
 
-  #remember(): void {
-    router.setQuery({ songs: this.songs.map(({ id }) => id).join(",") || null });
+  set(name: string, value: Json | undefined): void {
+    this.values = value === undefined ? without(this.values, name) : { ...this.values, [name]: value };
+  }
+
+  /** Other songs: what was found of the former says nothing of them. */
+  #forget(): void {
+    this.match = this.found = this.#history = null;
+    this.said = [];
+    this.made = [];
+    router.setQuery({ songs: this.ids.join(",") || null, plans: null });
+    void this.readVersions();
+  }
+
+  get #planning(): Params {
+    const lead: Params = this.lead === null ? {} : { lead: this.letter(this.lead) };
+    return { ...without(this.values, ...OF_RENDERING), ...lead, songs: this.ids };
+  }
+
+  // What the studio is asked for
+
+  cancel(): void {
+    this.#isStopped = true;
+    this.doing?.live?.cancel().catch(toasts.problem);
+    for (const song of this.songs) if (song.live && this.doing?.what === "analyse") song.live.cancel().catch(toasts.problem);
+  }
+
+  /** Do one thing after the other; the first that fails ends it. */
+  async #during(work: () => Promise<void>): Promise<void> {
+    if (this.doing) return;
+    this.problem = null;
+    this.#isStopped = false;
+    try {
+      await work();
+    } catch (error) {
+      if (!this.#abort.signal.aborted && !this.#isStopped) this.problem = problemOf(error);
+    } finally {
+      this.doing = null;
+    }
+  }
+
+  async #job<Result>(what: Doing["what"], words: string, capability: string, params: Params): Promise<{ id: string; result: Result }> {
+    if (this.#isStopped) throw new ApiError(0, { code: "CANCELLED", message: "Cancelled." });
+    const job = await api.submit<Result>(capability, params, { label: this.songs.map(({ name }) => name).join(" × ").slice(0, 120) });
+    activeJobs.follow(job);
+    const live = new LiveJob<Result>(job);
+    this.doing = { what, words, live: live as unknown as LiveJob };
+    const ended = await live.finished;
+    if (ended.state !== "completed" || ended.result === null) throw new ApiError(422, ended.error ?? { code: "CANCELLED", message: "Cancelled." });
+    return { id: ended.id, result: ended.result };
+  }
+
+  async #analysed(): Promise<void> {
+    if (this.isAnalysed) return;
+    this.doing = { what: "analyse", words: "Analysing the songs", live: null };
+    await Promise.all(this.songs.map((song) => song.whenRead));
+    const failed = this.songs.find(({ failure }) => failure !== null);
+    if (failed?.failure) throw new ApiError(422, failed.failure);
+  }
+
+  async #compare(): Promise<void> {
+    await this.#analysed();
+    const { result } = await this.#job<MatchResult>("match", "Taking the songs apart and comparing them", "match", without(this.#planning, ...OF_PLANNING, "lead"));
+    this.match = result;
+  }
+
+  findMatches = (): Promise<void> => this.#during(() => this.#compare());
+
+  makePlans = (): Promise<void> =>
+    this.#during(async () => {
+      await this.#compare();
+      const { id, result } = await this.#job<PlansResult>("plan", "Planning", "mash_plan", this.#planning);
+      this.found = result;
+      router.setQuery({ plans: id });
+      this.choose(0);
+    });
+
+  /** Have the plan judged as it stands now. */
+  judge = (): Promise<void> =>
+    this.#during(async () => {
+      const { plan } = this;
+      if (!plan) return;
+      const judged = await this.#judged("judge", "Judging the plan", plan);
+      if (this.#history && this.plan === plan) this.#history = replaced(this.#history, judged);
+      this.#keep();
+    });
+
+  /** Have what is open in a plan planned anew. */
+  replan = (open: Plan): Promise<void> =>
+    this.#during(async () => {
+      const planned = await this.#judged("plan", "Planning the section anew", open);
+      this.#push(planned, true);
+    });
+
+  async #judged(what: Doing["what"], words: string, plan: Plan): Promise<Plan> {
+    const { result } = await this.#job<PlansResult>(what, words, "mash_plan", { ...this.#planning, plan: plan as unknown as Json });
+    return result.plans[0] ?? plan;
+  }
+
+  talk = (wish: string): Promise<void> =>
+    this.#during(async () => {
+      const before = this.said;
+      this.said = [...before, { wish, answer: [], isDone: false, isModel: false }];
+      try {
+        if (!this.match) await this.#compare();
+        const { result } = await this.#job<PlansResult>("talk", "Thinking about it", "mash_talk", { ...this.#planning, brief: wish, ...(this.plan ? { plan: this.plan as unknown as Json } : {}) });
+        const [plan] = result.plans;
+        if (!plan) throw new ApiError(422, { code: "NO_PLAN", message: "There is no plan in the answer." });
+        const isModel = plan.origin.planner === "model";
+        this.said = [...before, { wish, answer: [...plan.origin.notes, ...plan.origin.changes, ...result.warnings], isDone: true, isModel }];
+        this.found ??= result;
+        if (!this.#history) this.#history = begun(plan);
+        else if (isModel || plan.origin.changes.length > 0) this.#push(plan, true);
+        this.#keep();
+      } catch (error) {
+        this.said = [...before, { wish, answer: [this.#isStopped ? "Cancelled." : problemOf(error).message], isDone: true, isModel: false }];
+        throw error;
+      }
+    });
+
+  render = (): Promise<void> =>
+    this.#during(async () => {
+      const { plan } = this;
+      if (!plan) return;
+      await this.#job<MashupResult>("render", "Rendering", "mashup", { ...without(this.values), ...(this.lead === null ? {} : { lead: this.letter(this.lead) }), songs: this.ids, plan: plan as unknown as Json });
+      await this.readVersions();
+    });
+
+  async readVersions(): Promise<void> {
+    const [first] = this.ids;
+    if (first === undefined) return;
+    try {
+      const { items } = await api.versions(first, { results: true, limit: 100 }, this.#abort.signal);
+      if (first === this.ids[0]) this.made = items;
+    } catch (error) {
+      if (!this.#abort.signal.aborted && !(error instanceof ApiError && error.status === 404)) toasts.problem(error);
+    }
+  }
+
+  // The plan at hand
+
+  choose(choice: number): void {
+    const plan = this.found?.plans[choice];
+    if (!plan) return;
+    this.choice = choice;
+    this.#history = begun(plan);
+    this.#keep();
+  }
+
+  /** Go on with a plan from elsewhere, as that of a version. */
+  take(plan: Plan): void {
+    this.#push(plan, true);
+  }
+
+  /** Take a change by hand. */
+  change(plan: Plan): void {
+    this.#push(plan, false);
+  }
+
+  undo = (): void => this.#step(undone);
+
+  redo = (): void => this.#step(redone);
+
+  #step(how: (history: History) => History): void {
+    if (!this.#history) return;
+    this.#history = how(this.#history);
+    this.#keep();
+  }
+
+  #push(plan: Plan, isJudged: boolean): void {
+    if (!isJudged && plan !== this.plan) this.#unjudged.add(plan);
+    this.#history = this.#history ? pushed(this.#history, plan) : begun(plan);
+    this.#keep();
+  }
+
+  // What stays when the page is left
+
+  get #shelf(): string {
+    return `mashup:${this.ids.join()}`;
+  }
+
+  #keep(): void {
+    try {
+      localStorage.setItem(this.#shelf, JSON.stringify({ plan: this.plan, isJudged: this.isJudged, choice: this.choice, values: this.values, lead: this.lead, said: this.said.filter(({ isDone }) => isDone).slice(-20) }));
+    } catch {
+      // without storage the changes last as long as the page
+    }
+  }
+
+  async #restore(): Promise<void> {
+    void this.readVersions();
+    const jobId = router.query.get("plans");
+    try {
+      const kept = JSON.parse(localStorage.getItem(this.#shelf) ?? "null") as { plan: Plan | null; isJudged: boolean; choice: number; values: Params; lead: string | null; said: Said[] } | null;
+      if (kept) [this.values, this.lead, this.said, this.choice] = [kept.values ?? {}, kept.lead ?? null, kept.said ?? [], kept.choice ?? 0];
+      if (kept?.plan) {
+        this.#history = begun(kept.plan);
+        if (!kept.isJudged) this.#unjudged.add(kept.plan);
+      }
+    } catch {
+      // what was kept cannot be read: the page begins anew
+    }
+    if (!jobId) return;
+    try {
+      const { result } = await api.job<PlansResult>(jobId, this.#abort.signal);
+      if (!result?.plans) return;
+      this.found = this.match = result;
+      if (!this.#history) this.choose(0);
+    } catch {
+      if (!this.#abort.signal.aborted) router.setQuery({ plans: null });
+    }
   }
 }
