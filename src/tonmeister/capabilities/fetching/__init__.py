@@ -12,6 +12,7 @@ CAPABILITIES = (
         params=FetchParams,
         result=FetchResult,
         function="tonmeister.capabilities.fetching.run:fetch",
+        check="tonmeister.capabilities.fetching.wishes:check_fetch",
         is_repeatable=False,
     ),
 )

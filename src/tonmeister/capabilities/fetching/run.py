@@ -7,27 +7,19 @@ import re
 from typing import TYPE_CHECKING
 
 from tonmeister.capabilities.fetching.params import FetchParams, FetchResult
-from tonmeister.core.errors import LinkRefusedError, ParameterError
+from tonmeister.capabilities.fetching.wishes import NOTICE, check_fetch
+from tonmeister.core.errors import LinkRefusedError
 from tonmeister.engines.links.fetching import check_link, fetch_link
 from tonmeister.media.reader import open_audio
 
 if TYPE_CHECKING:
     from tonmeister.core.context import Context
 
-NOTICE = "Only for material that you hold the rights to; the terms of the site that it comes from may forbid copying."
-
 
 def fetch(params: FetchParams, ctx: Context) -> FetchResult:
     """Fetch one address; what arrives is a sound file within the bounds, or nothing is delivered."""
+    check_fetch(params)
     check_link(params.url, ctx.links)
-    if not params.i_hold_the_rights:
-        raise ParameterError(
-            "i_hold_the_rights is false, so nothing is fetched.",
-            field="i_hold_the_rights",
-            value=False,
-            bound=True,
-            remedy=NOTICE + " Say that you do.",
-        )
     confirmed = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     folder = ctx.folder / "fetched"
     folder.mkdir()

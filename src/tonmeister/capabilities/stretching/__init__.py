@@ -12,6 +12,7 @@ CAPABILITIES = (
         params=StretchParams,
         result=StretchResult,
         function="tonmeister.capabilities.stretching.run:stretch",
+        check="tonmeister.capabilities.stretching.wishes:check_stretch",
         is_shared=True,
     ),
 )

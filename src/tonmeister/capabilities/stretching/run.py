@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tonmeister.capabilities.stretching.params import StretchParams, StretchResult
+from tonmeister.capabilities.stretching.wishes import check_stretch
 from tonmeister.core.errors import BeatMissingError, ChannelsUnsupportedError, CombinationError
 from tonmeister.dsp.dither import Quantiser
 from tonmeister.dsp.warp import Anchor
@@ -41,13 +42,7 @@ class Aim:
 
 def stretch(params: StretchParams, ctx: Context) -> StretchResult:
     """Stretch one file."""
-    if params.target_tempo_bpm is not None and params.speed_percent != 100.0:
-        raise CombinationError(
-            "speed_percent and target_tempo_bpm are both given.",
-            field="target_tempo_bpm",
-            value=params.target_tempo_bpm,
-            remedy="Give one of them.",
-        )
+    check_stretch(params)
     path = ctx.fetch(params.file)
     ctx.progress(0.0, "read")
     audio, sample_rate, repairs = _read(path, ctx)
