@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from tonmeister.core.asset import AssetRef
 from tonmeister.core.capability import Capability, Params, Registry, Result
 from tonmeister.core.context import Context
 from tonmeister.core.errors import AudioSilentError, OutputUnwritableError
+from tonmeister.core.held import Held
 
 
 class NoteParams(Params):
@@ -200,6 +202,67 @@ def song(params: SongParams, ctx: Context) -> NoteResult:
     return NoteResult(text=params.text, draw=0.0, file=ctx.publish(made, "song.wav"))
 
 
+class CountParams(Params):
+    """Count the letters of a file."""
+
+    file: AssetRef
+    """The file."""
+    letter: str = "a"
+    """Which."""
+    as_file: bool = False
+    """Whether the answer is a file too."""
+    seconds: float = 0.0
+    """How long it takes."""
+
+
+class CountResult(Result):
+    """How many there are."""
+
+    n: int
+    """How many."""
+    n_read: int
+    """How often the file was read for it."""
+    file: str = ""
+    """The answer as a file."""
+
+
+class LettersParams(Params):
+    """Read the letters of a file."""
+
+    file: AssetRef
+    """The file."""
+
+
+def letters(params: LettersParams, ctx: Context) -> NoteResult:
+    made = ctx.folder / "letters"
+    made.write_text("".join(sorted(ctx.fetch(params.file).read_text())))
+    return NoteResult(text="", draw=0.0, file=ctx.publish(made, "letters.txt"))
+
+
+def count(params: CountParams, ctx: Context) -> CountResult:
+    return draft_count(params, ctx, Held())
+
+
+def draft_count(params: CountParams, ctx: Context, held: Held) -> CountResult:
+    n_read = 0
+
+    def read() -> str:
+        nonlocal n_read
+        n_read += 1
+        return ctx.fetch(ctx.run("letters", {"file": params.file}).file).read_text()
+
+    n = held.take("text", (), read).count(params.letter)
+    until = time.monotonic() + params.seconds
+    while time.monotonic() < until:
+        time.sleep(0.01)
+    ctx.progress(0.5, "counted")
+    file = ""
+    if params.as_file:
+        (ctx.folder / "answer").write_bytes(str(n).encode() if params.letter != "b" else b"\xff\x00")
+        file = ctx.publish(ctx.folder / "answer", "answer.txt")
+    return CountResult(n=n, n_read=n_read, file=file)
+
+
 def _capability(name: str, params: type[Params], result: type[Result]) -> Capability[Any, Any]:
     return Capability(name=name, version="1", params=params, result=result, function=f"job_studio:{name}")
 
@@ -211,6 +274,10 @@ REGISTRY = Registry(
         "nest": _capability("nest", NestParams, NoteResult),
         "look": _capability("look", LookParams, LookResult),
         "song": _capability("song", SongParams, NoteResult),
+        "letters": dataclasses.replace(_capability("letters", LettersParams, NoteResult), is_shared=True),
+        "count": dataclasses.replace(
+            _capability("count", CountParams, CountResult), draft="job_studio:draft_count", is_shared=True
+        ),
     }
 )
 SOURCE = "job_studio:REGISTRY"

@@ -122,6 +122,7 @@ def open_studio(
     ``known`` are its capabilities, by default all; ``preparer`` is run on each new sound.
     """
     from tonmeister.jobs.bus import open_bus
+    from tonmeister.jobs.drafting import Drafts
     from tonmeister.jobs.workshop import Workshop
     from tonmeister.store.assets import Assets
     from tonmeister.store.blobs import open_blobs
@@ -156,6 +157,7 @@ def open_studio(
             ),
             presets=Presets(database),
             idempotency=Idempotency(database),
+            drafts=Drafts(database, blobs, known, settings),
             blobs=blobs,
             registry=known,
             settings=settings,

@@ -117,6 +117,9 @@ def test_names_do_not_collide(capability):
 
 def test_the_function_exists(capability):
     assert callable(capability.load())
+    if capability.draft is not None:
+        assert callable(capability.load_draft())
+        assert capability.batch_field is not None, "a draft is of one piece of material"
 
 
 def test_the_folder_tells_its_story(capability):

@@ -16,6 +16,7 @@ from tonmeister.core.errors import ChoiceUnknownError
 
 if TYPE_CHECKING:
     from tonmeister.core.context import Context
+    from tonmeister.core.held import Held
 
 
 class Params(BaseModel):
@@ -71,6 +72,10 @@ class Capability(Generic[P, R]):
     check
         ``"package.module:function"`` taking ``params``: raises the error that the work would meet because of its
         parameters alone, so that every door can refuse at once. It reads no material and looks for no installed part.
+    draft
+        ``"package.module:function"`` taking ``(params, ctx, held)``: the same work for the same parameters, done in a
+        fraction of a second out of what earlier work has kept. A door may ask for it without a job; nothing of it
+        stays. What the next draft of the same material will need again goes into ``held``.
     parts
         For a capability whose first parameter takes many pieces of material: the field of the result that holds one
         part for each of them, in their order. Each piece then gets its own part as its version.
@@ -91,6 +96,7 @@ class Capability(Generic[P, R]):
     result: type[R]
     function: str
     check: str | None = None
+    draft: str | None = None
     parts: str | None = None
     is_shared: bool = False
     is_repeatable: bool = True
@@ -104,6 +110,13 @@ class Capability(Generic[P, R]):
     def load(self) -> Callable[[P, Context], R]:
         """Import and return the function."""
         function: Callable[[P, Context], R] = _named(self.function)
+        return function
+
+    def load_draft(self) -> Callable[[P, Context, Held], R]:
+        """Import and return the function that makes drafts; the capability must have one."""
+        if self.draft is None:
+            raise ValueError(f"{self.name} makes no drafts")
+        function: Callable[[P, Context, Held], R] = _named(self.draft)
         return function
 
     def check_early(self, params: P) -> None:

@@ -46,6 +46,7 @@
     │   ├── VersionMissingError         VERSION_NOT_FOUND
     │   └── UploadMissingError          UPLOAD_NOT_FOUND
     ├── ConflictError               CONFLICT: the request does not fit the present state
+    │   ├── DraftError                  DRAFT_UNPREPARED
     │   ├── IdempotencyError            IDEMPOTENCY_CONFLICT
     │   ├── NameTakenError              NAME_TAKEN
     │   ├── UploadGoneError             UPLOAD_GONE
@@ -406,6 +407,12 @@ class ConflictError(TonmeisterError):
     code = "CONFLICT"
 
 
+class DraftError(ConflictError):
+    """No draft can be made at once: a job must do the work, or do it first."""
+
+    code = "DRAFT_UNPREPARED"
+
+
 class IdempotencyError(ConflictError):
     """The idempotency key was used for another request, or that request is still running."""
 
@@ -632,6 +639,7 @@ EXIT_CODES: dict[str, int] = {
     "VERSION_NOT_FOUND": 3,
     "UPLOAD_NOT_FOUND": 3,
     "CONFLICT": 2,
+    "DRAFT_UNPREPARED": 2,
     "IDEMPOTENCY_CONFLICT": 2,
     "NAME_TAKEN": 2,
     "UPLOAD_GONE": 3,
@@ -710,6 +718,7 @@ HTTP_STATUS: dict[str, int] = {
     "VERSION_NOT_FOUND": 404,
     "UPLOAD_NOT_FOUND": 404,
     "CONFLICT": 409,
+    "DRAFT_UNPREPARED": 409,
     "IDEMPOTENCY_CONFLICT": 409,
     "NAME_TAKEN": 409,
     "UPLOAD_GONE": 410,

@@ -16,6 +16,7 @@ CAPABILITIES = (
         params=TranscribeParams,
         result=TranscribeResult,
         function="tonmeister.capabilities.transcribing.run:transcribe",
+        draft="tonmeister.capabilities.transcribing.run:draft",
         check="tonmeister.capabilities.transcribing.wishes:check_transcribe",
         is_shared=True,
     ),

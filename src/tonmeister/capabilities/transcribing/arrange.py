@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tonmeister.capabilities.transcribing.hearing import HeardSong
-from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.note_values import Metre
 from tonmeister.music.quantise import Quantised, SmallestValue, TimeMap, quantise
 from tonmeister.music.retab import Edit, EditedNotes, Retab, edit_notes, name_note
@@ -50,19 +49,18 @@ def arrange(
     part_name: str,
     program: int,
     is_drums: bool = False,
-    fretboard: Fretboard | None = None,
-    style: str = "any",
-    difficulty: str = "full",
+    retab: Retab | None = None,
     smallest: SmallestValue = "1/16",
     triplets: bool = True,
     edits: Sequence[Edit] = (),
 ) -> Arrangement:
-    """Follow the edits, finger, find techniques and write down."""
-    fingering = None
-    if fretboard is None:
+    """Follow the edits, finger on the neck of ``retab`` if there is one, find techniques and write down."""
+    fretboard = fingering = None
+    if retab is None:
         edited = edit_notes(heard.notes, edits)
     else:
-        edited, fingering = Retab(heard.notes, fretboard, style=style, difficulty=difficulty).solve(edits)
+        fretboard = retab.fretboard
+        edited, fingering = retab.solve(edits)
     known = {name_note(note): at for at, note in enumerate(heard.notes)}
     contours = {
         at: heard.contours[known[name]]

@@ -17,6 +17,7 @@ from tonmeister.capabilities.transcribing.hearing import (
 )
 from tonmeister.capabilities.transcribing.params import (
     SetupFigures,
+    TheoryFigures,
     TranscribeParams,
     TranscribeResult,
     WrittenFile,
@@ -32,7 +33,8 @@ from tonmeister.capabilities.transcribing.tell import (
 )
 from tonmeister.capabilities.transcribing.wishes import edits_of, neck_of
 from tonmeister.capabilities.transcribing.write import write_files
-from tonmeister.core.errors import AudioSilentError
+from tonmeister.core.errors import AudioSilentError, AudioTooLongError
+from tonmeister.core.held import Held
 from tonmeister.dsp.drums import SAMPLE_RATE as DRUM_RATE
 from tonmeister.engines.note_judges import JUDGES
 from tonmeister.engines.note_network import load_posteriors
@@ -42,6 +44,7 @@ from tonmeister.music.fingering import find_setups
 from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.note_values import Metre
 from tonmeister.music.quantise import TimeMap
+from tonmeister.music.retab import Retab
 from tonmeister.music.spelling import key_fifths
 from tonmeister.music.theory import parse_key
 
@@ -56,12 +59,17 @@ SETUP_CAPOS = (0, 2, 3, 5, 7)
 
 def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
     """Transcribe one song."""
+    return draft(params, ctx, Held())
+
+
+def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResult:
+    """Transcribe one song; what stays the same from one edit to the next is taken from ``held``."""
     name = ctx.label(params.file)
     profile = load_profile(params.instrument)
     fretboard = neck_of(params, profile)
     edits = edits_of(params.edits)
     ctx.progress(0.0, "listen")
-    heard_file = ctx.run("listen", {"file": params.file})
+    heard_file = held.take("listen", (), lambda: ctx.run("listen", {"file": params.file}))
     if heard_file.peak_dbfs is None:
         raise AudioSilentError(
             f"{name} is silent: there is nothing to transcribe.",
@@ -69,22 +77,31 @@ def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
             value=name,
             remedy="Choose a file with music in it.",
         )
+    _check_length(heard_file.duration_s, name, ctx)
     ctx.progress(0.5, "analyse")
-    song = ctx.run("analyze", _analyze_params(params))
+    counted = _analyze_params(params)
+    song, theory = held.take("song", repr(counted), lambda: _analyse(counted, ctx))
     ctx.progress(0.8, "notes")
-    warnings: list[str] = []
-    heard, engine = _hear(params, profile, fretboard, heard_file, ctx, warnings)
+    lowest = profile.low_midi if fretboard is None else min(profile.low_midi, min(fretboard.tuning) + fretboard.capo)
+    how = (params.instrument, params.voices, params.sensitivity_percent, lowest)
+    heard, engine, warnings = held.take("notes", how, lambda: _hear(params, profile, lowest, heard_file, ctx))
     ctx.progress(0.85, "finger")
     frame, doubts = _frame(params, song, heard, name)
+    retab = None
+    if fretboard is not None:
+        hand = (how, fretboard, params.style, params.difficulty)
+        retab = held.take(
+            "hand",
+            hand,
+            lambda: Retab(heard.notes, fretboard, style=params.style, difficulty=params.difficulty),
+        )
     made = arrange(
         heard,
         frame,
         part_name=params.instrument.capitalize() if params.instrument != "any" else "Notes",
         program=profile.program,
         is_drums=params.instrument == "drums",
-        fretboard=fretboard,
-        style=params.style,
-        difficulty=params.difficulty,
+        retab=retab,
         smallest=params.smallest,
         triplets=params.triplets,
         edits=edits,
@@ -93,7 +110,7 @@ def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
     files, refusals = write_files(
         made.score,
         params.format,
-        ctx.folder,
+        ctx.folder if params.format else Path(),
         notation=params.notation,
         capo=params.capo,
         progress=lambda share: ctx.progress(0.9 + 0.09 * share, "write"),
@@ -123,7 +140,7 @@ def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
         unfingered=tell_unfingered(made),
         bars=tell_bars(made.score),
         setups=_setups(params, made, fretboard, profile),
-        theory=tell_theory(song),
+        theory=theory,
         files=written,
         warnings=(
             *song.warnings,
@@ -138,43 +155,61 @@ def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
     return result
 
 
+def _check_length(duration_s: float, name: str, ctx: Context) -> None:
+    if duration_s > ctx.max_duration_s:
+        raise AudioTooLongError(
+            f"{name} is {duration_s:.0f} s long; here it may be {ctx.max_duration_s:.0f} s.",
+            field="file",
+            value=round(duration_s),
+            bound=f"at most {ctx.max_duration_s:.0f} s",
+            remedy="Begin a job for it, or choose a part of it.",
+        )
+
+
+def _analyse(params: dict[str, Any], ctx: Context) -> tuple[Any, TheoryFigures | None]:
+    """Return the analysis, and what its harmony does."""
+    song = ctx.run("analyze", params)
+    return song, tell_theory(song)
+
+
 def _hear(
-    params: TranscribeParams,
-    profile: Profile,
-    fretboard: Fretboard | None,
-    listened: Any,
-    ctx: Context,
-    warnings: list[str],
-) -> tuple[HeardSong, Literal["polyphonic", "monophonic", "drums"]]:
-    """Return the notes, and what heard them; add to ``warnings`` what does not fit."""
+    params: TranscribeParams, profile: Profile, lowest: int, listened: Any, ctx: Context
+) -> tuple[HeardSong, Literal["polyphonic", "monophonic", "drums"], tuple[str, ...]]:
+    """Return the notes, what heard them, and what does not fit; ``lowest`` is the lowest pitch listened for."""
     if params.instrument == "drums":
         sound = read_audio(ctx.fetch(params.file), sample_rate=DRUM_RATE, max_duration_s=ctx.max_duration_s).samples
-        return hear_drums(sound.mean(axis=0, keepdims=True), params.sensitivity_percent), "drums"
-    lowest = None if fretboard is None else min(fretboard.tuning) + fretboard.capo
+        return hear_drums(sound.mean(axis=0, keepdims=True), params.sensitivity_percent), "drums", ()
     is_single = profile.is_single_voice if params.voices == "auto" else params.voices == "one"
     if is_single:
         followed = ctx.run("follow", {"file": params.file})
         track, posteriors = load_track(ctx.fetch(followed.pitch)), load_posteriors(ctx.fetch(listened.posteriors))
         share = measure_chordal_share(posteriors)
+        warnings: tuple[str, ...] = ()
         if share > CHORDAL_SHARE:
-            warnings.append(
+            warnings = (
                 f"Several notes sound at once in {100 * share:.0f} % of the time, but a single voice was asked for: "
-                "what is written may jump between instruments. A separated stem gives better notes."
+                "what is written may jump between instruments. A separated stem gives better notes.",
             )
         if params.instrument == "voice":
-            return hear_voice(track, posteriors, params.sensitivity_percent), "monophonic"
-        return hear_instrument(track, posteriors, profile.decoding(params.sensitivity_percent, lowest)), "monophonic"
+            return hear_voice(track, posteriors, params.sensitivity_percent), "monophonic", warnings
+        return (
+            hear_instrument(track, posteriors, profile.decoding(params.sensitivity_percent, lowest)),
+            "monophonic",
+            warnings,
+        )
     posteriors = load_posteriors(ctx.fetch(listened.posteriors), ctx.fetch(listened.contour))
     proposals = profile.proposals(params.sensitivity_percent, lowest)
     return (
         hear_chords(posteriors, proposals, JUDGES[profile.judge], least_likely(params.sensitivity_percent)),
         "polyphonic",
+        (),
     )
 
 
 def _analyze_params(params: TranscribeParams) -> dict[str, Any]:
     given = params.model_dump(include={"file", "tempo_bpm", "first_beat_s", "metre", "tempo_factor"})
-    return {name: value for name, value in given.items() if value is not None}
+    # what is not asked for is left out, so that an analysis of the song by itself is this one
+    return {name: value for name, value in given.items() if value not in (None, "same")}
 
 
 def _frame(params: TranscribeParams, song: Any, heard: HeardSong, name: str) -> tuple[Frame, list[str]]:

@@ -184,6 +184,41 @@ class BatchAsk(Ask):
     """What people shall read."""
 
 
+class DraftAsk(Ask):
+    """What a draft shall be made of."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"params": {"file": EXAMPLE_ASSET}}]})
+
+    params: dict[str, Json] = Field(default_factory=dict)
+    """The parameters of the capability, as for a job."""
+
+
+class DraftFileData(Wire):
+    """A text that a job would have made an asset."""
+
+    ref: str
+    """What the result names it by."""
+    name: str
+    """Its name."""
+    media_type: str
+    """What it is."""
+    text: str
+    """Its content."""
+
+
+class DraftData(Wire):
+    """What a capability answered at once."""
+
+    capability: str
+    """Who answered."""
+    result: Json
+    """Its result; files in it are named as in `files`."""
+    files: list[DraftFileData]
+    """The files, with their content."""
+    run_s: float
+    """How long it took."""
+
+
 class StepData(Wire):
     """One step of a job."""
 

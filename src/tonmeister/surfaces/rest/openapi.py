@@ -27,6 +27,7 @@ Every error has the same envelope, with a stable code. Times are RFC 3339 in UTC
 TAGS = {
     "Capabilities": "What the studio can do, with JSON Schemas.",
     "Jobs": "Work: begin, follow, stop, repeat, fetch.",
+    "Drafts": "Answers without a job, to try things out.",
     "Library": "Files that were uploaded, and files that jobs made.",
     "Uploads": "Resumable uploads by tus 1.0.",
     "Audio": "What a player needs: segments, waveforms, spectrograms.",
@@ -37,6 +38,9 @@ TAGS = {
     "Health": "For those who watch over it.",
     "Origins": "The paths of the designs that the studio stands on; the native ones say more.",
 }
+
+
+_WAYS = {"JobAsk": ".", "BatchAsk": " (many at once).", "DraftAsk": " (as a draft)."}
 
 
 def describe(app: FastAPI, registry: Registry, version: str) -> dict[str, Any]:
@@ -81,14 +85,17 @@ def _add_capabilities(document: dict[str, Any], registry: Registry) -> None:
     for capability in registry.values():
         need_material(schemas[capability.params.__name__], capability)
     names = list(registry)
-    for place, ask in (("jobs", "JobAsk"), ("batches", "BatchAsk")):
+    takers = {
+        "JobAsk": names,
+        "BatchAsk": [name for name in names if registry[name].batch_field is not None],
+        "DraftAsk": [name for name in names if registry[name].draft is not None],
+    }
+    for place, ask in (("jobs", "JobAsk"), ("batches", "BatchAsk"), ("drafts", "DraftAsk")):
         general = f"/api/v1/{place}/{{capability}}"
-        if general not in paths:
+        if general not in paths or not takers[ask]:
             continue
-        _limit(paths[general]["post"], names)
-        for capability in registry.values():
-            if place == "batches" and capability.batch_field is None:
-                continue
+        _limit(paths[general]["post"], takers[ask] if ask == "DraftAsk" else names)
+        for capability in (registry[name] for name in takers[ask]):
             paths[f"/api/v1/{place}/{capability.name}"] = {
                 "post": _special(paths[general]["post"], capability, ask, schemas)
             }
@@ -112,9 +119,9 @@ def _special(
     general: dict[str, Any], capability: Capability[Any, Any], ask: str, schemas: dict[str, Any]
 ) -> dict[str, Any]:
     operation = copy.deepcopy(general)
-    verb = "submit" if ask == "JobAsk" else "submit_batch_of"
+    verb = {"JobAsk": "submit", "BatchAsk": "submit_batch_of", "DraftAsk": "draft"}[ask]
     operation["operationId"] = f"{verb}_{capability.name.replace('-', '_')}"
-    operation["summary"] = capability.summary.rstrip(".") + (" (many at once)." if ask == "BatchAsk" else ".")
+    operation["summary"] = capability.summary.rstrip(".") + _WAYS[ask]
     operation["description"] = f"The result is a `{capability.result.__name__}`.\n\n{operation['description']}"
     operation["parameters"] = [part for part in operation["parameters"] if part["name"] != "capability"]
     name = f"{capability.params.__name__.removesuffix('Params')}{ask}"
@@ -123,7 +130,7 @@ def _special(
     special.pop("examples", None)
     params = {"$ref": _REF + capability.params.__name__}
     properties = special["properties"]
-    if ask == "JobAsk":
+    if ask != "BatchAsk":
         properties["params"] = params
         special["required"] = ["params"]
     else:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tonmeister.core.capability import Capability, Registry
+    from tonmeister.jobs.drafting import Drafts
     from tonmeister.jobs.workshop import Workshop
     from tonmeister.settings import Settings
     from tonmeister.store.assets import Assets
@@ -40,6 +41,7 @@ class Studio:
     uploads: Uploads
     presets: Presets
     idempotency: Idempotency
+    drafts: Drafts
     blobs: Blobs
     registry: Registry
     settings: Settings
