@@ -1,6 +1,7 @@
 /** Files into sound at the session's rate, at the speed and pitch that the address asks for. */
 import { SegmentError } from "./segments";
-import { type Cuts, cutsOf, resampled, stretched } from "./stretch";
+import type { Cuts } from "./stretch";
+import type { Answer, Task } from "./stretch.worker";
 
 /** How a segment shall sound. */
 export interface Way {
@@ -30,7 +31,7 @@ const N_GUIDES = 24;
  * Decodes before any AudioContext exists, since that may only be made when the user presses Play. What is asked of a
  * guide is kept for the next sound that is cut by it.
  */
-export function decoder(rate: number): (file: ArrayBuffer, url: string) => Promise<AudioBuffer> {
+export function decoder(rate: number): (file: ArrayBuffer, url: string, signal: AbortSignal) => Promise<AudioBuffer> {
   let offline: OfflineAudioContext | null = null;
   const guides = new Map<string, Promise<Cuts>>();
 
@@ -43,36 +44,89 @@ export function decoder(rate: number): (file: ArrayBuffer, url: string) => Promi
     const name = `${url} ${n_in} ${n_out}`;
     const known = guides.get(name);
     if (known) return known;
-    const cuts = bring(url).then(decode).then((buffer) => cutsOf(channelsOf(buffer).map((channel) => fitted(channel, n_in)), n_out, rate));
+    const cuts = bring(url)
+      .then(decode)
+      .then((buffer) => workshop.ask({ kind: "cut", channels: channelsOf(buffer, n_in), n_laid: n_out, sample_rate: rate }))
+      .then((answer) => (answer as { cuts: Cuts }).cuts);
     guides.set(name, cuts);
     cuts.catch(() => guides.delete(name));
     for (const oldest of guides.keys()) if (guides.size > N_GUIDES) guides.delete(oldest);
     return cuts;
   }
 
-  return async (file, url) => {
+  return async (file, url, signal) => {
     const buffer = await decode(file);
     const { speed, semitones, guide_url } = wayOf(url);
     if (speed === 1 && semitones === 0) return buffer;
     const n_frames = Math.max(1, Math.round(buffer.length / speed));
     const n_laid = Math.max(1, Math.round(n_frames * 2 ** (semitones / 12)));
     const cuts = guide_url === null ? undefined : await cutsBy(guide_url, buffer.length, n_laid);
-    const channels = resampled(stretched(channelsOf(buffer), n_laid, rate, cuts), n_frames);
+    const answer = await workshop.ask({ kind: "stretch", channels: channelsOf(buffer, buffer.length), n_laid, n_frames, sample_rate: rate, cuts }, signal);
+    const { channels } = answer as { channels: Float32Array<ArrayBuffer>[] };
     const out = new AudioBuffer({ length: n_frames, numberOfChannels: channels.length, sampleRate: rate });
     channels.forEach((channel, at) => out.copyToChannel(channel, at));
     return out;
   };
 }
 
-const channelsOf = (buffer: AudioBuffer): Float32Array[] => Array.from({ length: buffer.numberOfChannels }, (_, at) => buffer.getChannelData(at));
-
-/** Exactly so long, with silence at the end if it is shorter. */
-function fitted(channel: Float32Array, n: number): Float32Array {
-  if (channel.length === n) return channel;
-  const out = new Float32Array(n);
-  out.set(channel.subarray(0, n));
-  return out;
+/** Copies of exactly `n` samples each, with silence at the end if there are fewer. */
+function channelsOf(buffer: AudioBuffer, n: number): Float32Array<ArrayBuffer>[] {
+  return Array.from({ length: buffer.numberOfChannels }, (_, at) => {
+    const channel = new Float32Array(n);
+    channel.set(buffer.getChannelData(at).subarray(0, n));
+    return channel;
+  });
 }
+
+type Asked = Task extends infer One ? (One extends Task ? Omit<One, "id"> : never) : never;
+
+/** Work that would hold up the page, done beside it, in the order in which it is asked for. */
+class Workshop {
+  #worker: Worker | null = null;
+  /** What is asked for, oldest first; the worker has the first of it. */
+  #waiting: { id: number; task: Asked; isSent: boolean; resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
+  #n = 0;
+
+  ask(task: Asked, signal?: AbortSignal): Promise<Answer> {
+    const id = ++this.#n;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ id, task, isSent: false, resolve, reject });
+      signal?.addEventListener("abort", () => {
+        this.#waiting = this.#waiting.filter((one) => one.id !== id || one.isSent);
+        reject(new DOMException("No longer needed.", "AbortError"));
+      });
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    const [first] = this.#waiting;
+    if (!first || first.isSent) return;
+    first.isSent = true;
+    this.#open().postMessage({ ...first.task, id: first.id }, first.task.channels.map(({ buffer }) => buffer));
+  }
+
+  #open(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(new URL("./stretch.worker.ts", import.meta.url), { type: "module" });
+    worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
+      const at = this.#waiting.findIndex(({ id }) => id === data.id);
+      const [done] = at < 0 ? [] : this.#waiting.splice(at, 1);
+      this.#send();
+      done?.resolve(data);
+    });
+    worker.addEventListener("error", (event) => {
+      this.#worker = null;
+      for (const { reject } of this.#waiting) reject(new SegmentError("", `The sound could not be stretched: ${event.message || "the browser gave no reason"}.`));
+      this.#waiting = [];
+      worker.terminate();
+    });
+    this.#worker = worker;
+    return worker;
+  }
+}
+
+const workshop = new Workshop();
 
 async function bring(url: string): Promise<ArrayBuffer> {
   const answer = await fetch(url, { credentials: "same-origin" }).catch(() => null);

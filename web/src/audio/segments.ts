@@ -29,7 +29,7 @@ export function bytesOf(buffer: Decoded): number {
 
 /** Least recently used segments leave when there is no more room; those in `wanted` never do. */
 export class Segments<Buffer extends Decoded> {
-  readonly #decode: (file: ArrayBuffer, url: string) => Promise<Buffer>;
+  readonly #decode: (file: ArrayBuffer, url: string, signal: AbortSignal) => Promise<Buffer>;
   readonly #fetch: typeof fetch;
   readonly #make: (url: string) => Promise<Buffer> | null;
   readonly #max_bytes: number;
@@ -43,7 +43,7 @@ export class Segments<Buffer extends Decoded> {
 
   /** What `make` knows to make is not fetched. */
   constructor(
-    decode: (file: ArrayBuffer, url: string) => Promise<Buffer>,
+    decode: (file: ArrayBuffer, url: string, signal: AbortSignal) => Promise<Buffer>,
     max_bytes: number,
     fetcher: typeof fetch = (...args) => fetch(...args),
     make: (url: string) => Promise<Buffer> | null = () => null,
@@ -162,8 +162,9 @@ export class Segments<Buffer extends Decoded> {
       if (file === null) await new Promise((resolve) => setTimeout(resolve, 150 * 2 ** attempt));
     }
     try {
-      return await this.#decode(file, url);
+      return await this.#decode(file, url, signal);
     } catch (error) {
+      if (signal.aborted) throw error;
       if (error instanceof SegmentError) throw new SegmentError(url, error.message);
       throw new SegmentError(url, "This browser could not decode the sound (FLAC).");
     }

@@ -129,48 +129,61 @@ function lay(channels: Sound, out: Float32Array[], from: number, place: number, 
 }
 
 const LOBES = 12;
-const N_STEPS = 256;
+/** Places between two samples that have a kernel of their own: the nearest is at most 1/4096 of a sample off. */
+const N_PLACES = 2048;
 
 /** The same sound in `n_out` samples, read faster or slower: its pitch moves with it. Windowed sinc, 12 lobes a side. */
 export function resampled(channels: Sound, n_out: number): Float32Array<ArrayBuffer>[] {
   const n_in = channels[0]?.length ?? 0;
   if (n_out === n_in) return channels.map((channel) => new Float32Array(channel));
   const ratio = n_in / n_out;
-  // read faster, what lies above the new half of the rate would fold back: it is left out
-  const cutoff = Math.min(1, 0.97 / ratio);
-  const reach = Math.ceil(LOBES / cutoff);
-  const table = kernel(cutoff, reach);
+  const { table, reach } = kernels(ratio);
+  const n_taps = 2 * reach;
   return channels.map((channel) => {
     const out = new Float32Array(n_out);
     for (let i = 0; i < n_out; i++) {
-      const at = i * ratio;
-      const first = Math.floor(at) - reach + 1;
-      const offset = (at - Math.floor(at)) * N_STEPS;
-      let step = reach * N_STEPS - N_STEPS + offset;
+      const place = Math.round(i * ratio * N_PLACES);
+      const whole = Math.floor(place / N_PLACES);
+      const first = whole - reach + 1;
+      const row = (place - whole * N_PLACES) * n_taps;
       let sum = 0;
-      for (let j = 0; j < 2 * reach; j++, step -= N_STEPS) {
-        const distance = Math.abs(step);
-        const low = Math.floor(distance);
-        const weight = table[low]! + (table[low + 1]! - table[low]!) * (distance - low);
-        const from = first + j;
-        // beyond its ends the sound goes on as its mirror image, turned about the last sample
-        const value = from < 0 ? 2 * channel[0]! - channel[Math.min(n_in - 1, -from)]! : from >= n_in ? 2 * channel[n_in - 1]! - channel[Math.max(0, 2 * n_in - 2 - from)]! : channel[from]!;
-        sum += weight * value;
-      }
+      if (first >= 0 && first + n_taps <= n_in) for (let j = 0; j < n_taps; j++) sum += table[row + j]! * channel[first + j]!;
+      else for (let j = 0; j < n_taps; j++) sum += table[row + j]! * beyond(channel, first + j);
       out[i] = sum;
     }
     return out;
   });
 }
 
-/** One side of the kernel, `N_STEPS` points a sample, and two more zeros. */
-function kernel(cutoff: number, reach: number): Float32Array {
-  const table = new Float32Array(reach * N_STEPS + 2);
-  for (let i = 0; i < reach * N_STEPS; i++) {
-    const x = i / N_STEPS;
-    const angle = Math.PI * x * cutoff;
-    const window = 0.5 + 0.5 * Math.cos((Math.PI * x) / reach);
-    table[i] = cutoff * (i === 0 ? 1 : Math.sin(angle) / angle) * window;
+/** Beyond its ends a sound goes on as its mirror image, turned about the last sample. */
+function beyond(channel: Float32Array, at: number): number {
+  const last = channel.length - 1;
+  if (at < 0) return 2 * channel[0]! - channel[Math.min(last, -at)]!;
+  if (at > last) return 2 * channel[last]! - channel[Math.max(0, 2 * last - at)]!;
+  return channel[at]!;
+}
+
+interface Kernels {
+  table: Float32Array;
+  reach: number;
+}
+
+let latest: { ratio: number; kernels: Kernels } | null = null;
+
+/** A kernel of `2 * reach` taps for each place between two samples. */
+function kernels(ratio: number): Kernels {
+  if (latest?.ratio === ratio) return latest.kernels;
+  // read faster, what lies above the new half of the rate would fold back: it is left out
+  const cutoff = Math.min(1, 0.97 / ratio);
+  const reach = Math.ceil(LOBES / cutoff);
+  const table = new Float32Array(N_PLACES * 2 * reach);
+  for (let place = 0; place < N_PLACES; place++) {
+    for (let j = 0; j < 2 * reach; j++) {
+      const x = Math.abs(reach - 1 - j + place / N_PLACES);
+      const angle = Math.PI * x * cutoff;
+      table[place * 2 * reach + j] = x >= reach ? 0 : cutoff * (x === 0 ? 1 : Math.sin(angle) / angle) * (0.5 + 0.5 * Math.cos((Math.PI * x) / reach));
+    }
   }
-  return table;
+  latest = { ratio, kernels: { table, reach } };
+  return latest.kernels;
 }
