@@ -8,6 +8,9 @@ from tonmeister.capabilities.analyzing.params import AnalyzeResult, ObserveResul
 from tonmeister.capabilities.demo.params import DemoResult
 from tonmeister.capabilities.fetching.params import FetchResult
 from tonmeister.capabilities.listening.params import FollowResult, ListenResult
+from tonmeister.capabilities.mashing.params import PhrasesResult
+from tonmeister.capabilities.mashing.plan import Plan
+from tonmeister.capabilities.mashing.rendering.params import Clip, MashRenderResult, MashSectionResult, SongGrid
 from tonmeister.capabilities.mastering.params import (
     AlbumResult,
     CompressorParams,
@@ -176,6 +179,55 @@ def listen(
     overwrite: bool = False,
     progress: Callable[[int, float, str], None] | bool | None = None,
 ) -> list[ListenResult | TonmeisterError]: ...
+@overload
+def mash_phrases(
+    file: _Asset,
+    *,
+    tier: Literal["draft", "model"] = ...,
+    weights: _Asset | None = ...,
+    weights_sha256: str | None = ...,
+    accept_weights_licence: bool = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> PhrasesResult: ...
+@overload
+def mash_phrases(
+    file: list[_Asset] | tuple[_Asset, ...],
+    *,
+    tier: Literal["draft", "model"] = ...,
+    weights: _Asset | None = ...,
+    weights_sha256: str | None = ...,
+    accept_weights_licence: bool = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, float, str], None] | bool | None = None,
+) -> list[PhrasesResult | TonmeisterError]: ...
+def mash_render(
+    stems: _Asset | Sequence[_Asset],
+    *,
+    songs: SongGrid | Mapping[str, Any] | Sequence[SongGrid | Mapping[str, Any]],
+    plan: Plan | Mapping[str, Any],
+    from_s: float = ...,
+    length_s: float | None = ...,
+    is_split: bool = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> MashRenderResult: ...
+def mash_section(
+    stems: _Asset | Sequence[_Asset],
+    *,
+    clips: Clip | Mapping[str, Any] | Sequence[Clip | Mapping[str, Any]],
+    duration_s: float,
+    beat_s: float,
+    n_beats_per_bar: int = ...,
+    sample_rate: int = ...,
+    is_split: bool = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> MashSectionResult: ...
 @overload
 def master(
     mix: _Asset | None = ...,

@@ -244,6 +244,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drafts/{capability}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Draft
+         * @description Try other parameters on material that a job has worked on, without a job: for what is changed by hand.
+         *
+         *     Answered in a fraction of a second, and kept nowhere: a job with the same parameters makes it last. Only for
+         *     capabilities that can; `DRAFT_UNPREPARED` says that a job must come first.
+         */
+        post: operations["make_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queue": {
         parameters: {
             query?: never;
@@ -779,6 +802,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/mash_phrases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a song apart and describe its phrases, so that they can be laid over those of others.
+         * @description The result is a `PhrasesResult`.
+         *
+         *     Begin a job. The same request as one that is done is answered at once.
+         */
+        post: operations["submit_mash_phrases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/mash_render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Render a mashup's plan: place the clips, make the sections, join them.
+         * @description The result is a `MashRenderResult`.
+         *
+         *     Begin a job. The same request as one that is done is answered at once.
+         */
+        post: operations["submit_mash_render"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/mash_section": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Render one section of a mashup from its clips.
+         * @description The result is a `MashSectionResult`.
+         *
+         *     Begin a job. The same request as one that is done is answered at once.
+         */
+        post: operations["submit_mash_section"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/mash_phrases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a song apart and describe its phrases, so that they can be laid over those of others (many at once).
+         * @description The result is a `PhrasesResult`.
+         *
+         *     Begin a job with a step for each item. A step that fails does not stop the others.
+         */
+        post: operations["submit_batch_of_mash_phrases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/transcribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn a recording into notes, a tab or score, and files of it (as a draft).
+         * @description The result is a `TranscribeResult`.
+         *
+         *     Try other parameters on material that a job has worked on, without a job: for what is changed by hand.
+         *
+         *     Answered in a fraction of a second, and kept nowhere: a job with the same parameters makes it last. Only for
+         *     capabilities that can; `DRAFT_UNPREPARED` says that a job must come first.
+         */
+        post: operations["draft_transcribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1184,6 +1320,76 @@ export interface components {
             n_completed: number;
             /** N Failed */
             n_failed: number;
+        };
+        /**
+         * DraftAsk
+         * @description What a draft shall be made of.
+         * @example {
+         *       "params": {
+         *         "file": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3"
+         *       }
+         *     }
+         */
+        DraftAsk: {
+            /**
+             * Params
+             * @description The parameters of the capability, as for a job.
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DraftData
+         * @description What a capability answered at once.
+         */
+        DraftData: {
+            /**
+             * Capability
+             * @description Who answered.
+             */
+            capability: string;
+            /**
+             * Result
+             * @description Its result; files in it are named as in `files`.
+             */
+            result: unknown;
+            /**
+             * Files
+             * @description The files, with their content.
+             */
+            files: components["schemas"]["DraftFileData"][];
+            /**
+             * Run S
+             * @description How long it took.
+             */
+            run_s: number;
+        };
+        /**
+         * DraftFileData
+         * @description A text that a job would have made an asset.
+         */
+        DraftFileData: {
+            /**
+             * Ref
+             * @description What the result names it by.
+             */
+            ref: string;
+            /**
+             * Name
+             * @description Its name.
+             */
+            name: string;
+            /**
+             * Media Type
+             * @description What it is.
+             */
+            media_type: string;
+            /**
+             * Text
+             * @description Its content.
+             */
+            text: string;
         };
         /**
          * EventData
@@ -2777,6 +2983,22 @@ export interface components {
             warnings: string[];
         };
         /**
+         * AutomationPoint
+         * @description A point of a gain curve; between two points the gain in decibels changes evenly.
+         */
+        AutomationPoint: {
+            /**
+             * Time S
+             * @description From the beginning of the section.
+             */
+            time_s: number;
+            /**
+             * Gain Db
+             * @description Gain, on top of the layer's volume.
+             */
+            gain_db: number;
+        };
+        /**
          * AvoidedNote
          * @description A note of a scale that rubs with a chord.
          */
@@ -2931,6 +3153,145 @@ export interface components {
             confidence: number;
         };
         /**
+         * Clip
+         * @description Stems of one song, to be played together in a section.
+         */
+        Clip: {
+            /**
+             * Songid
+             * @description Letter of the song.
+             */
+            songId: string;
+            /**
+             * Stem
+             * @description What they are called together, such as drums, or bass+other.
+             */
+            stem: string;
+            /**
+             * N Files
+             * @description Which of the section's files they lie in, counted from 0.
+             */
+            n_files: number[];
+            /**
+             * Role
+             * @description Lead, or backing that makes room for it.
+             * @enum {string}
+             */
+            role: "lead" | "backing";
+            /**
+             * Source S
+             * @description Moments of the song.
+             */
+            source_s: number[];
+            /**
+             * Target S
+             * @description Where they go, from the beginning of the section.
+             */
+            target_s: number[];
+            /**
+             * Start S
+             * @description Where the clip begins in the section.
+             */
+            start_s: number;
+            /**
+             * End S
+             * @description Where it ends.
+             */
+            end_s: number;
+            /**
+             * Shift Semitones
+             * @description By how much its pitch is moved.
+             * @default 0
+             */
+            shift_semitones: number;
+            /**
+             * Gain Db
+             * @description What brings its song to the common loudness.
+             * @default 0
+             */
+            gain_db: number;
+            /**
+             * Volume Db
+             * @description The plan's own wish, on top.
+             * @default 0
+             */
+            volume_db: number;
+            /**
+             * Is Guest
+             * @description Whether it is a lead over another song's instruments: then its level follows theirs.
+             * @default false
+             */
+            is_guest: boolean;
+            /**
+             * High Pass Hz
+             * @description Below this it gives way; 0 for nowhere.
+             * @default 0
+             */
+            high_pass_hz: number;
+            /**
+             * Fade In S
+             * @description Fade at its beginning.
+             * @default 0
+             */
+            fade_in_s: number;
+            /**
+             * Fade Out S
+             * @description Fade at its end.
+             * @default 0
+             */
+            fade_out_s: number;
+            /**
+             * Edge In
+             * @description How it begins without a fade: cut, join (it goes on from the section before) or voice (half a beat early).
+             * @default cut
+             */
+            edge_in: string;
+            /**
+             * Edge Out
+             * @description How it ends without a fade: cut, join or voice (half a beat late).
+             * @default cut
+             */
+            edge_out: string;
+            /**
+             * Automation
+             * @description Gain over time.
+             * @default []
+             */
+            automation: components["schemas"]["AutomationPoint"][];
+            /**
+             * Effects
+             * @description Effects in their order.
+             * @default []
+             */
+            effects: ("filter_sweep_up" | "filter_sweep_down" | "echo_out" | "reverb" | "delay" | "sidechain" | "vinyl_stop" | "loop_roll")[];
+        };
+        /**
+         * ClipLevel
+         * @description How loud a clip came out.
+         */
+        ClipLevel: {
+            /**
+             * Songid
+             * @description Letter of the song.
+             */
+            songId: string;
+            /**
+             * Stem
+             * @description What it plays.
+             */
+            stem: string;
+            /**
+             * Loudness Lufs
+             * @description Loudness as placed, before volume, fades and effects; absent in silence.
+             */
+            loudness_lufs: number | null;
+            /**
+             * Gain Db
+             * @description By how much it was moved, volume included.
+             */
+            gain_db: number;
+        };
+        /**
          * CodecCheck
          * @description The master after a trip through a lossy codec.
          */
@@ -3013,6 +3374,28 @@ export interface components {
              * @default null
              */
             release_ms: number | null;
+        };
+        /**
+         * CostTerm
+         * @description A part of what speaks against a plan.
+         */
+        CostTerm: {
+            /**
+             * Name
+             * @description What it is, such as harmony, energy or jumps.
+             */
+            name: string;
+            /**
+             * Cost
+             * @description Its sum over all sections.
+             */
+            cost: number;
+            /**
+             * Words
+             * @description What it means for this plan.
+             * @default
+             */
+            words: string;
         };
         /**
          * Deliverable
@@ -3608,6 +3991,100 @@ export interface components {
             confidence: number;
         };
         /**
+         * Layer
+         * @description One stem of one song in one section.
+         */
+        Layer: {
+            /**
+             * Songid
+             * @description Letter of the song.
+             */
+            songId: string;
+            /**
+             * Stem
+             * @description Which of its stems.
+             * @enum {string}
+             */
+            stem: "drums" | "bass" | "other" | "vocals";
+            /**
+             * Volume Db
+             * @description Level, on top of the one at which the layer is as loud as its role needs.
+             * @default 0
+             */
+            volume_db: number;
+            /**
+             * Effects
+             * @description Effects, in the order in which the sound passes through them.
+             * @default []
+             */
+            effects: ("filter_sweep_up" | "filter_sweep_down" | "echo_out" | "reverb" | "delay" | "sidechain" | "vinyl_stop" | "loop_roll")[];
+            /**
+             * Role
+             * @description Lead: heard in front, the backing makes room for it. Backing: all the rest.
+             * @enum {string}
+             */
+            role: "lead" | "backing";
+            /**
+             * Phrase
+             * @description The phrase that it plays; absent where somebody has chosen bars by hand.
+             * @default null
+             */
+            phrase: string | null;
+            /**
+             * Source Bar
+             * @description The song's bar that it begins with, from 0.
+             */
+            source_bar: number;
+            /**
+             * N Offset Bars
+             * @description Bars of the section before it begins.
+             * @default 0
+             */
+            n_offset_bars: number;
+            /**
+             * N Bars
+             * @description Length in bars of the plan.
+             */
+            n_bars: number;
+            /**
+             * Tempo Factor
+             * @description How the song's beats are counted. Double: a bar of the song fills two of the plan's. Half: two fill one.
+             * @default same
+             * @enum {string}
+             */
+            tempo_factor: "half" | "same" | "double";
+            /**
+             * Shift Semitones
+             * @description By how much its pitch is moved; 0 for drums always.
+             * @default 0
+             */
+            shift_semitones: number;
+            /**
+             * Rate Percent
+             * @description How fast it plays, on average: what the song's own tempo, counted like this, makes of the plan's.
+             * @default 100
+             */
+            rate_percent: number;
+            /**
+             * Fade In S
+             * @description Fade at its beginning, of equal power; 0 for none.
+             * @default 0
+             */
+            fade_in_s: number;
+            /**
+             * Fade Out S
+             * @description Fade at its end, of equal power; 0 for none.
+             * @default 0
+             */
+            fade_out_s: number;
+            /**
+             * Automation
+             * @description Gain over time, in the order of time; none for an even level.
+             * @default []
+             */
+            automation: components["schemas"]["AutomationPoint"][];
+        };
+        /**
          * LimiterParams
          * @description True-peak limiter.
          */
@@ -3756,6 +4233,169 @@ export interface components {
              * @description Loudness of 0.4 s each; absent below -70 LUFS.
              */
             momentary_lufs: (number | null)[];
+        };
+        /**
+         * MashRenderParams
+         * @description Render a mashup's plan: place the clips, make the sections, join them.
+         *
+         *     A step of ``mashup``. The stems are four files for each song, in the order of the songs: drums, bass, other, vocals.
+         */
+        MashRenderParams: {
+            /**
+             * Stems
+             * @description Drums, bass, other and vocals of each song, in the order of the songs.
+             */
+            stems: string[];
+            /**
+             * Songs
+             * @description The songs.
+             */
+            songs: components["schemas"]["SongGrid"][];
+            /** @description What is to be rendered. */
+            plan: components["schemas"]["Plan"];
+            /**
+             * From S
+             * @description Where to begin: for a preview.
+             * @default 0
+             */
+            from_s: number;
+            /**
+             * Length S
+             * @description How much to render; all by default.
+             * @default null
+             */
+            length_s: number | null;
+            /**
+             * Is Split
+             * @description Deliver the tracks by themselves, too.
+             * @default false
+             */
+            is_split: boolean;
+        };
+        /**
+         * MashRenderResult
+         * @description A mashup before mastering.
+         */
+        MashRenderResult: {
+            /**
+             * Mix
+             * Format: asset
+             * @description The mix, 32-bit floating point.
+             */
+            mix: string;
+            /**
+             * Tracks
+             * @description Its tracks, where they were asked for; they add up to the mix.
+             */
+            tracks: components["schemas"]["Track"][];
+            /**
+             * Duration S
+             * @description Length.
+             */
+            duration_s: number;
+            /**
+             * Sample Rate
+             * @description In Hz.
+             */
+            sample_rate: number;
+            /**
+             * N Samples
+             * @description Length in samples.
+             */
+            n_samples: number;
+            /**
+             * Warnings
+             * @description What could not be done as planned.
+             */
+            warnings: string[];
+        };
+        /**
+         * MashSectionParams
+         * @description Render one section of a mashup from its clips.
+         *
+         *     A step of ``mashup``, kept by content: after a change of the plan only the sections that changed are made anew.
+         */
+        MashSectionParams: {
+            /**
+             * Stems
+             * @description The files that the clips are of.
+             */
+            stems: string[];
+            /**
+             * Clips
+             * @description What sounds.
+             */
+            clips: components["schemas"]["Clip"][];
+            /**
+             * Duration S
+             * @description Length of the section.
+             */
+            duration_s: number;
+            /**
+             * Beat S
+             * @description Length of a beat.
+             */
+            beat_s: number;
+            /**
+             * N Beats Per Bar
+             * @description Beats in a bar.
+             * @default 4
+             */
+            n_beats_per_bar: number;
+            /**
+             * Sample Rate
+             * @description Of the sound, in Hz.
+             * @default 44100
+             */
+            sample_rate: number;
+            /**
+             * Is Split
+             * @description Deliver each clip by itself, too.
+             * @default false
+             */
+            is_split: boolean;
+        };
+        /**
+         * MashSectionResult
+         * @description A section as sound, with what sounds before its beginning and after its end.
+         */
+        MashSectionResult: {
+            /**
+             * Sound
+             * Format: asset
+             * @description The section, 32-bit floating point.
+             */
+            sound: string;
+            /**
+             * Clips
+             * @description Its clips in their order, where they were asked for; they add up to the section.
+             */
+            clips: string[];
+            /**
+             * N Before Samples
+             * @description What the file holds before the section begins.
+             */
+            n_before_samples: number;
+            /**
+             * N Samples
+             * @description Length of the section itself.
+             */
+            n_samples: number;
+            /**
+             * N After Samples
+             * @description What rings on after its end.
+             */
+            n_after_samples: number;
+            /**
+             * Levels
+             * @description How loud the clips came out.
+             */
+            levels: components["schemas"]["ClipLevel"][];
+            /**
+             * Warnings
+             * @description What could not be done as planned.
+             */
+            warnings: string[];
         };
         /**
          * MasterParams
@@ -4068,6 +4708,34 @@ export interface components {
              */
             warnings: string[];
             speed: components["schemas"]["Speed"];
+        };
+        /**
+         * Masterplan
+         * @description The plan proper.
+         */
+        Masterplan: {
+            /**
+             * Title
+             * @description Title of the mashup.
+             */
+            title: string;
+            /**
+             * Artistcredits
+             * @description Whose music it is.
+             */
+            artistCredits: string;
+            global: components["schemas"]["PlanGlobals"];
+            /**
+             * Timeline
+             * @description The sections in their order, without gaps.
+             */
+            timeline: components["schemas"]["TimelineSection"][];
+            /**
+             * Problems And Solutions
+             * @description What stood in the way, and what the plan does about it; the greatest difficulty first.
+             * @default []
+             */
+            problems_and_solutions: components["schemas"]["Remedy"][];
         };
         /**
          * MeasureParams
@@ -4471,6 +5139,326 @@ export interface components {
             loudness_lufs: number | null;
         };
         /**
+         * PhraseRow
+         * @description A phrase that can be used.
+         */
+        PhraseRow: {
+            /**
+             * Id
+             * @description Its name: letter of the song, number in it.
+             */
+            id: string;
+            /**
+             * Songid
+             * @description Letter of the song.
+             */
+            songId: string;
+            /**
+             * Start Bar
+             * @description Bar of the song that it begins with, from 0.
+             */
+            start_bar: number;
+            /**
+             * N Bars
+             * @description Its length in bars of the song.
+             */
+            n_bars: number;
+            /**
+             * Start S
+             * @description Where it begins in the song.
+             */
+            start_s: number;
+            /**
+             * End S
+             * @description Where it ends.
+             */
+            end_s: number;
+            /**
+             * Label
+             * @description The section of the song that it is of.
+             */
+            label: string;
+            /**
+             * Energy 1 10
+             * @description 1 for the faintest of all phrases, 10 for the most energetic.
+             */
+            energy_1_10: number;
+            /**
+             * Vocal Share
+             * @description Part of its beats in which the vocal stem sounds.
+             */
+            vocal_share: number;
+            /**
+             * Loudness Lufs
+             * @description Loudness of all its stems together; absent in silence.
+             */
+            loudness_lufs: number | null;
+            /**
+             * Is On Section
+             * @description Whether a section of the song begins with it.
+             */
+            is_on_section: boolean;
+        };
+        /**
+         * PhrasesParams
+         * @description Take a song apart and describe its phrases, so that they can be laid over those of others.
+         *
+         *     A step of ``match`` and ``mashup``, kept by content: it analyses, separates and listens to the stems.
+         */
+        PhrasesParams: {
+            /**
+             * File
+             * Format: asset
+             * @description The song.
+             */
+            file: string;
+            /**
+             * Tier
+             * @description What takes the songs apart: the bundled network, or the network whose weights are given.
+             * @default draft
+             * @enum {string}
+             */
+            tier: "draft" | "model";
+            /**
+             * Weights
+             * @description The model tier's network; nothing is downloaded.
+             * @default null
+             */
+            weights: string | null;
+            /**
+             * Weights Sha256
+             * @description The sha256 that the file of weights must have.
+             * @default null
+             */
+            weights_sha256: string | null;
+            /**
+             * Accept Weights Licence
+             * @description Say that you have read the licence of the weights.
+             * @default false
+             */
+            accept_weights_licence: boolean;
+        };
+        /**
+         * PhrasesResult
+         * @description A song's phrases and what they sound like.
+         */
+        PhrasesResult: {
+            /** @description What the song brings along. */
+            song: components["schemas"]["SongCard"];
+            /**
+             * Phrases
+             * @description Its phrases of four bars.
+             */
+            phrases: components["schemas"]["PhraseRow"][];
+            /**
+             * Beats S
+             * @description All its beats.
+             */
+            beats_s: number[];
+            /**
+             * Downbeats
+             * @description Which of the beats begin a bar, as indices from 0.
+             */
+            downbeats: number[];
+            /**
+             * Features
+             * Format: asset
+             * @description What its stems sound like beat by beat, as NumPy arrays (.npz).
+             */
+            features: string;
+            /**
+             * Drums
+             * Format: asset
+             * @description Its drums.
+             */
+            drums: string;
+            /**
+             * Bass
+             * Format: asset
+             * @description Its bass.
+             */
+            bass: string;
+            /**
+             * Other
+             * Format: asset
+             * @description All that is neither drums nor bass nor voice.
+             */
+            other: string;
+            /**
+             * Vocals
+             * Format: asset
+             * @description Its voices.
+             */
+            vocals: string;
+        };
+        /**
+         * Plan
+         * @description A mashup, from its idea to the last fade.
+         */
+        Plan: {
+            /**
+             * Creative Vision
+             * @description The idea, in a few sentences.
+             */
+            creative_vision: string;
+            /** @description What sounds when. */
+            masterplan: components["schemas"]["Masterplan"];
+            /**
+             * Songs
+             * @description What it does with each song.
+             */
+            songs: components["schemas"]["PlanSong"][];
+            /** @description How it came about. */
+            origin: components["schemas"]["PlanOrigin"];
+        };
+        /**
+         * PlanGlobals
+         * @description What holds for the whole mashup.
+         */
+        PlanGlobals: {
+            /**
+             * Targetbpm
+             * @description Tempo.
+             */
+            targetBPM: number;
+            /**
+             * Targetkey
+             * @description Key, such as A minor; "none" where no song has one.
+             */
+            targetKey: string;
+            /**
+             * Timesignature
+             * @description Beats in a bar, and their note value.
+             * @default [
+             *       4,
+             *       4
+             *     ]
+             */
+            timeSignature: [
+                number,
+                number
+            ];
+        };
+        /**
+         * PlanOrigin
+         * @description How a plan came about.
+         */
+        PlanOrigin: {
+            /**
+             * Planner
+             * @description Rules: dynamic programming. Model: a language model has chosen. Hand: a person has changed it since.
+             * @enum {string}
+             */
+            planner: "rules" | "model" | "hand";
+            /**
+             * Style
+             * @description Its template.
+             * @enum {string}
+             */
+            style: "classic" | "trade" | "medley" | "megamix";
+            /**
+             * Energy Arc
+             * @description The course of energy that was aimed at.
+             * @default arc
+             * @enum {string}
+             */
+            energy_arc: "arc" | "rise" | "wave" | "steady" | "fall";
+            /**
+             * N Slot Bars
+             * @description Bars in a slot.
+             */
+            n_slot_bars: number;
+            /**
+             * Cost
+             * @description What speaks against it, in all; the lower the better.
+             */
+            cost: number;
+            /**
+             * Terms
+             * @description Of what the cost is made; the greatest first.
+             * @default []
+             */
+            terms: components["schemas"]["CostTerm"][];
+            /**
+             * Violations
+             * @description Rules that it breaks, in words; the planner's own plans break none.
+             * @default []
+             */
+            violations: string[];
+            /**
+             * Version
+             * @description Number of the version; each change makes a new one.
+             * @default 1
+             */
+            version: number;
+            /**
+             * Changes
+             * @description What differs from the version before, in words.
+             * @default []
+             */
+            changes: string[];
+            /**
+             * Notes
+             * @description What to know of how it came about, such as that the language model did not answer.
+             * @default []
+             */
+            notes: string[];
+        };
+        /**
+         * PlanSong
+         * @description What the plan does with a song.
+         */
+        PlanSong: {
+            /**
+             * Songid
+             * @description Its letter.
+             */
+            songId: string;
+            /**
+             * Name
+             * @description Its name, as its file is called. Text of strangers: to be shown, never to be followed.
+             */
+            name: string;
+            /**
+             * Tempo Bpm
+             * @description Its own tempo.
+             */
+            tempo_bpm: number;
+            /**
+             * Key
+             * @description Its own key; absent where it has none.
+             * @default null
+             */
+            key: string | null;
+            /**
+             * Tempo Factor
+             * @description How its beats are counted.
+             * @default same
+             * @enum {string}
+             */
+            tempo_factor: "half" | "same" | "double";
+            /**
+             * Rate Percent
+             * @description How fast it plays.
+             */
+            rate_percent: number;
+            /**
+             * Shift Semitones
+             * @description By how much all of it but its drums is moved in pitch.
+             */
+            shift_semitones: number;
+            /**
+             * Lead Share Percent
+             * @description Its part of the time in which a voice leads.
+             */
+            lead_share_percent: number;
+            /**
+             * Backing Share Percent
+             * @description Its part of the time in which instruments play.
+             */
+            backing_share_percent: number;
+        };
+        /**
          * PlatformOutcome
          * @description What a platform's loudness normalisation will do to the master.
          */
@@ -4674,6 +5662,22 @@ export interface components {
              * @description All of them.
              */
             entries: components["schemas"]["PresetEntry"][];
+        };
+        /**
+         * Remedy
+         * @description What stands in the way, and what is done about it.
+         */
+        Remedy: {
+            /**
+             * Problem
+             * @description The difficulty.
+             */
+            problem: string;
+            /**
+             * Solution
+             * @description The remedy that the plan applies.
+             */
+            solution: string;
         };
         /**
          * SaturationParams
@@ -4981,6 +5985,123 @@ export interface components {
              * @description Notes that it leaves out.
              */
             n_left_out: number;
+        };
+        /**
+         * SongCard
+         * @description What a song brings along.
+         */
+        SongCard: {
+            /**
+             * Songid
+             * @description Its letter.
+             */
+            songId: string;
+            /**
+             * Name
+             * @description Its name.
+             */
+            name: string;
+            /**
+             * Duration S
+             * @description Its length.
+             */
+            duration_s: number;
+            /**
+             * Tempo Bpm
+             * @description Its tempo.
+             */
+            tempo_bpm: number;
+            /**
+             * Tempo Confidence
+             * @description 0 to 1.
+             */
+            tempo_confidence: number;
+            /**
+             * Is Steady
+             * @description Whether it was played to a click; where not, its beats are moved one by one.
+             */
+            is_steady: boolean;
+            /**
+             * Metre
+             * @description Its time signature.
+             */
+            metre: string;
+            /**
+             * N Bars
+             * @description Its bars.
+             */
+            n_bars: number;
+            /**
+             * Key
+             * @description Its key; absent where it has none.
+             */
+            key: string | null;
+            /**
+             * Camelot
+             * @description Its key on the wheel of DJs, such as 8A; to be shown, not to be judged by.
+             */
+            camelot: string | null;
+            /**
+             * Energy 1 10
+             * @description Energy of its middle phrase, beside all songs given.
+             */
+            energy_1_10: number;
+            /**
+             * Vocal Share
+             * @description Part of its bars in which the vocal stem sounds.
+             */
+            vocal_share: number;
+            /**
+             * Stems Grade
+             * @description How far its stems can be trusted: good, fair, poor or absent; none where nobody knows.
+             */
+            stems_grade: string | null;
+            /**
+             * Warnings
+             * @description What to know before using it.
+             */
+            warnings: string[];
+        };
+        /**
+         * SongGrid
+         * @description What rendering must know of a song.
+         */
+        SongGrid: {
+            /**
+             * Songid
+             * @description Its letter.
+             */
+            songId: string;
+            /**
+             * Name
+             * @description Its name.
+             */
+            name: string;
+            /**
+             * Duration S
+             * @description Its length.
+             */
+            duration_s: number;
+            /**
+             * Beats S
+             * @description Its beats.
+             */
+            beats_s: number[];
+            /**
+             * Downbeats
+             * @description Which of the beats begin a bar.
+             */
+            downbeats: number[];
+            /**
+             * Is Steady
+             * @description Whether its beats lie on one even grid.
+             */
+            is_steady: boolean;
+            /**
+             * Loudness Lufs
+             * @description Loudness of all its stems together; absent in silence.
+             */
+            loudness_lufs: number | null;
         };
         /**
          * Speed
@@ -5453,6 +6574,99 @@ export interface components {
              * @description What to play over each section.
              */
             sections: components["schemas"]["SectionTheory"][];
+        };
+        /**
+         * TimelineSection
+         * @description A section of the mashup: one slot of the planner.
+         */
+        TimelineSection: {
+            /**
+             * Time Start Sec
+             * @description Where it begins.
+             */
+            time_start_sec: number;
+            /**
+             * Duration Sec
+             * @description How long it lasts.
+             */
+            duration_sec: number;
+            /**
+             * Description
+             * @description What happens in it, in a sentence.
+             * @default
+             */
+            description: string;
+            /**
+             * Energy Level
+             * @description 1 for the faintest, 10 for the most energetic.
+             */
+            energy_level: number;
+            /**
+             * Layers
+             * @description What sounds in it.
+             */
+            layers: components["schemas"]["Layer"][];
+            /**
+             * Label
+             * @description Its part in the form, such as intro, verse or chorus.
+             */
+            label: string;
+            /**
+             * Start Bar
+             * @description Bar of the plan that it begins with, from 0.
+             */
+            start_bar: number;
+            /**
+             * N Bars
+             * @description Length in bars.
+             */
+            n_bars: number;
+            /**
+             * Lead
+             * @description The phrase whose voice leads; absent where none does.
+             * @default null
+             */
+            lead: string | null;
+            /**
+             * Backing
+             * @description The phrase whose instruments play; "?" in a plan that is given asks for this section to be planned again.
+             */
+            backing: string;
+            /**
+             * Drums
+             * @description The phrase that lends its drums, where they are another song's.
+             * @default null
+             */
+            drums: string | null;
+            /**
+             * Score Percent
+             * @description How well lead and backing go together; absent where there is no lead or it sings over its own backing.
+             * @default null
+             */
+            score_percent: number | null;
+        };
+        /**
+         * Track
+         * @description One stem of one song all through the mashup.
+         */
+        Track: {
+            /**
+             * Songid
+             * @description Letter of the song.
+             */
+            songId: string;
+            /**
+             * Stem
+             * @description Which of its stems.
+             * @enum {string}
+             */
+            stem: "drums" | "bass" | "other" | "vocals";
+            /**
+             * File
+             * Format: asset
+             * @description The sound; it begins with the mashup.
+             */
+            file: string;
         };
         /**
          * TranscribeParams
@@ -5999,6 +7213,75 @@ export interface components {
             label?: string | null;
         };
         /**
+         * PhrasesJobAsk
+         * @description What a job shall do.
+         */
+        PhrasesJobAsk: {
+            params: components["schemas"]["PhrasesParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time, at most ten years ahead.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * MashRenderJobAsk
+         * @description What a job shall do.
+         */
+        MashRenderJobAsk: {
+            params: components["schemas"]["MashRenderParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time, at most ten years ahead.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * MashSectionJobAsk
+         * @description What a job shall do.
+         */
+        MashSectionJobAsk: {
+            params: components["schemas"]["MashSectionParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time, at most ten years ahead.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
          * MasterJobAsk
          * @description What a job shall do.
          */
@@ -6340,6 +7623,98 @@ export interface components {
                  * @description The song.
                  */
                 file?: string;
+            };
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time, at most ten years ahead.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read.
+             */
+            label?: string | null;
+        };
+        /**
+         * PhrasesBatchAsk
+         * @description Many pieces of work by the same capability, as one job.
+         */
+        PhrasesBatchAsk: {
+            /**
+             * Items
+             * @description The parameters in which the pieces differ.
+             */
+            items: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The song.
+                 */
+                file?: string;
+                /**
+                 * Tier
+                 * @description What takes the songs apart: the bundled network, or the network whose weights are given.
+                 * @default draft
+                 * @enum {string}
+                 */
+                tier: "draft" | "model";
+                /**
+                 * Weights
+                 * @description The model tier's network; nothing is downloaded.
+                 * @default null
+                 */
+                weights: string | null;
+                /**
+                 * Weights Sha256
+                 * @description The sha256 that the file of weights must have.
+                 * @default null
+                 */
+                weights_sha256: string | null;
+                /**
+                 * Accept Weights Licence
+                 * @description Say that you have read the licence of the weights.
+                 * @default false
+                 */
+                accept_weights_licence: boolean;
+            }[];
+            params?: {
+                /**
+                 * File
+                 * Format: asset
+                 * @description The song.
+                 */
+                file?: string;
+                /**
+                 * Tier
+                 * @description What takes the songs apart: the bundled network, or the network whose weights are given.
+                 * @default draft
+                 * @enum {string}
+                 */
+                tier: "draft" | "model";
+                /**
+                 * Weights
+                 * @description The model tier's network; nothing is downloaded.
+                 * @default null
+                 */
+                weights: string | null;
+                /**
+                 * Weights Sha256
+                 * @description The sha256 that the file of weights must have.
+                 * @default null
+                 */
+                weights_sha256: string | null;
+                /**
+                 * Accept Weights Licence
+                 * @description Say that you have read the licence of the weights.
+                 * @default false
+                 */
+                accept_weights_licence: boolean;
             };
             /**
              * Priority
@@ -7482,6 +8857,13 @@ export interface components {
              */
             label?: string | null;
         };
+        /**
+         * TranscribeDraftAsk
+         * @description What a draft shall be made of.
+         */
+        TranscribeDraftAsk: {
+            params: components["schemas"]["TranscribeParams"];
+        };
     };
     responses: never;
     parameters: never;
@@ -7717,7 +9099,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "master" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_render" | "mash_section" | "master" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -7815,7 +9197,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "follow" | "listen" | "master" | "measure" | "observe" | "prepare" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "follow" | "listen" | "mash_phrases" | "mash_render" | "mash_section" | "master" | "measure" | "observe" | "prepare" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -8228,7 +9610,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "master" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_render" | "mash_section" | "master" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -8317,6 +9699,58 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    make_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of a capability.
+                 * @example transcribe
+                 */
+                capability: "transcribe";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "params": {
+                 *         "file": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["DraftAsk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "capability": "master",
+                     *       "result": null,
+                     *       "files": [
+                     *         {
+                     *           "ref": "text",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "run_s": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DraftData"];
                 };
             };
         };
@@ -9661,6 +11095,527 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    submit_mash_phrases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "params": {
+                 *         "file": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                 *         "tier": "draft",
+                 *         "weights": null,
+                 *         "weights_sha256": null,
+                 *         "accept_weights_licence": false
+                 *       },
+                 *       "priority": 0,
+                 *       "run_at": "2026-11-21T14:03:07.125Z",
+                 *       "label": "Harbour"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PhrasesJobAsk"];
+            };
+        };
+        responses: {
+            /** @description An earlier result answers: the job is completed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The job waits for its turn; `Location` says where to follow it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "form": "single",
+                     *       "label": "Harbour",
+                     *       "state": "queued",
+                     *       "progress_percent": 42.5,
+                     *       "message": "limiting",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "error": null,
+                     *       "is_cached": false,
+                     *       "is_system": false,
+                     *       "priority": 0,
+                     *       "parent_id": null,
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "run_at": "2026-11-21T14:03:07.125Z",
+                     *       "started_at": "2026-11-21T14:03:07.125Z",
+                     *       "finished_at": "2026-11-21T14:03:07.125Z",
+                     *       "wait_s": 0,
+                     *       "run_s": 0,
+                     *       "revision": 3,
+                     *       "steps": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "capability": "master",
+                     *           "state": "waiting",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "error": null,
+                     *           "result": null,
+                     *           "n_attempts": 0
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *         "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *         "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *         "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    submit_mash_render: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "params": {
+                 *         "stems": [
+                 *           "text"
+                 *         ],
+                 *         "songs": [],
+                 *         "plan": {
+                 *           "creative_vision": "text",
+                 *           "masterplan": {
+                 *             "title": "Harbour",
+                 *             "artistCredits": "text",
+                 *             "global": {
+                 *               "targetBPM": 40,
+                 *               "targetKey": "text"
+                 *             },
+                 *             "timeline": [
+                 *               {
+                 *                 "time_start_sec": 0,
+                 *                 "duration_sec": 1,
+                 *                 "energy_level": 1,
+                 *                 "layers": [],
+                 *                 "label": "Harbour",
+                 *                 "start_bar": 0,
+                 *                 "n_bars": 1,
+                 *                 "backing": "text"
+                 *               }
+                 *             ]
+                 *           },
+                 *           "songs": [
+                 *             {
+                 *               "songId": "text",
+                 *               "name": "Harbour.wav",
+                 *               "tempo_bpm": 1,
+                 *               "rate_percent": 26,
+                 *               "shift_semitones": -12,
+                 *               "lead_share_percent": 0,
+                 *               "backing_share_percent": 0
+                 *             }
+                 *           ],
+                 *           "origin": {
+                 *             "planner": "rules",
+                 *             "style": "classic",
+                 *             "n_slot_bars": 1,
+                 *             "cost": 0
+                 *           }
+                 *         },
+                 *         "from_s": 0,
+                 *         "length_s": null,
+                 *         "is_split": false
+                 *       },
+                 *       "priority": 0,
+                 *       "run_at": "2026-11-21T14:03:07.125Z",
+                 *       "label": "Harbour"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MashRenderJobAsk"];
+            };
+        };
+        responses: {
+            /** @description An earlier result answers: the job is completed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The job waits for its turn; `Location` says where to follow it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "form": "single",
+                     *       "label": "Harbour",
+                     *       "state": "queued",
+                     *       "progress_percent": 42.5,
+                     *       "message": "limiting",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "error": null,
+                     *       "is_cached": false,
+                     *       "is_system": false,
+                     *       "priority": 0,
+                     *       "parent_id": null,
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "run_at": "2026-11-21T14:03:07.125Z",
+                     *       "started_at": "2026-11-21T14:03:07.125Z",
+                     *       "finished_at": "2026-11-21T14:03:07.125Z",
+                     *       "wait_s": 0,
+                     *       "run_s": 0,
+                     *       "revision": 3,
+                     *       "steps": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "capability": "master",
+                     *           "state": "waiting",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "error": null,
+                     *           "result": null,
+                     *           "n_attempts": 0
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *         "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *         "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *         "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    submit_mash_section: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "params": {
+                 *         "stems": [
+                 *           "text"
+                 *         ],
+                 *         "clips": [],
+                 *         "duration_s": 180,
+                 *         "beat_s": 1.1,
+                 *         "n_beats_per_bar": 4,
+                 *         "sample_rate": 44100,
+                 *         "is_split": false
+                 *       },
+                 *       "priority": 0,
+                 *       "run_at": "2026-11-21T14:03:07.125Z",
+                 *       "label": "Harbour"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MashSectionJobAsk"];
+            };
+        };
+        responses: {
+            /** @description An earlier result answers: the job is completed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The job waits for its turn; `Location` says where to follow it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "form": "single",
+                     *       "label": "Harbour",
+                     *       "state": "queued",
+                     *       "progress_percent": 42.5,
+                     *       "message": "limiting",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "error": null,
+                     *       "is_cached": false,
+                     *       "is_system": false,
+                     *       "priority": 0,
+                     *       "parent_id": null,
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "run_at": "2026-11-21T14:03:07.125Z",
+                     *       "started_at": "2026-11-21T14:03:07.125Z",
+                     *       "finished_at": "2026-11-21T14:03:07.125Z",
+                     *       "wait_s": 0,
+                     *       "run_s": 0,
+                     *       "revision": 3,
+                     *       "steps": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "capability": "master",
+                     *           "state": "waiting",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "error": null,
+                     *           "result": null,
+                     *           "n_attempts": 0
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *         "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *         "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *         "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    submit_batch_of_mash_phrases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "file": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                 *           "tier": "draft",
+                 *           "weights": null,
+                 *           "weights_sha256": null,
+                 *           "accept_weights_licence": false
+                 *         }
+                 *       ],
+                 *       "params": {
+                 *         "file": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                 *         "tier": "draft",
+                 *         "weights": null,
+                 *         "weights_sha256": null,
+                 *         "accept_weights_licence": false
+                 *       },
+                 *       "priority": 0,
+                 *       "run_at": "2026-11-21T14:03:07.125Z",
+                 *       "label": "Harbour"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PhrasesBatchAsk"];
+            };
+        };
+        responses: {
+            /** @description An earlier result answers: the job is completed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The job waits for its turn; `Location` says where to follow it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "form": "single",
+                     *       "label": "Harbour",
+                     *       "state": "queued",
+                     *       "progress_percent": 42.5,
+                     *       "message": "limiting",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "error": null,
+                     *       "is_cached": false,
+                     *       "is_system": false,
+                     *       "priority": 0,
+                     *       "parent_id": null,
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "run_at": "2026-11-21T14:03:07.125Z",
+                     *       "started_at": "2026-11-21T14:03:07.125Z",
+                     *       "finished_at": "2026-11-21T14:03:07.125Z",
+                     *       "wait_s": 0,
+                     *       "run_s": 0,
+                     *       "revision": 3,
+                     *       "steps": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "capability": "master",
+                     *           "state": "waiting",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "error": null,
+                     *           "result": null,
+                     *           "n_attempts": 0
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *         "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *         "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *         "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    draft_transcribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "params": {
+                 *         "file": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                 *         "instrument": "guitar",
+                 *         "voices": "auto",
+                 *         "sensitivity_percent": 50,
+                 *         "tuning": null,
+                 *         "capo": 0,
+                 *         "n_frets": 22,
+                 *         "style": "any",
+                 *         "difficulty": "full",
+                 *         "suggest_setups": false,
+                 *         "smallest": "1/16",
+                 *         "triplets": true,
+                 *         "notation": "both",
+                 *         "tempo_bpm": null,
+                 *         "first_beat_s": null,
+                 *         "metre": null,
+                 *         "tempo_factor": "same",
+                 *         "edits": [],
+                 *         "format": [
+                 *           "midi",
+                 *           "gp5",
+                 *           "musicxml",
+                 *           "alphatex",
+                 *           "ascii",
+                 *           "chordpro",
+                 *           "json"
+                 *         ],
+                 *         "title": "Harbour",
+                 *         "artist": "Ana"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["TranscribeDraftAsk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "capability": "master",
+                     *       "result": null,
+                     *       "files": [
+                     *         {
+                     *           "ref": "text",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "run_s": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DraftData"];
+                };
             };
         };
     };
