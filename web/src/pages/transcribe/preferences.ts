@@ -29,6 +29,8 @@ export const DEFAULTS: Preferences = {
 
 const KEY = "transcribe";
 
+export const INSTRUMENTS: readonly string[] = ["guitar", "bass", "ukulele", "piano", "voice", "drums", "any"];
+
 export const FRETTED = new Set(["guitar", "bass", "ukulele"]);
 
 export const TUNINGS: Readonly<Record<string, readonly string[]>> = {
