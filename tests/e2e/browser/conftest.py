@@ -123,6 +123,19 @@ def page(chromium, studio, faults, request):
     assert not left, left
 
 
+@pytest.fixture
+def recorder(chromium, studio, faults):
+    """A page that may run the recorder too, which the studio's own policy on scripts forbids."""
+    context = chromium.new_context(base_url=studio.url, viewport={"width": 1440, "height": 900}, bypass_csp=True)
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    page.on("console", lambda told: faults.found.append(told.text) if told.type == "error" else None)
+    page.on("pageerror", lambda error: faults.found.append(f"exception: {error}"))
+    yield page
+    context.close()
+    assert not faults.left(), faults.left()
+
+
 @pytest.fixture(scope="session")
 def axe() -> str:
     """The source of axe-core."""
