@@ -6,7 +6,14 @@
 
 from __future__ import annotations
 
-from tonmeister.capabilities.mashing.params import PhrasesParams, PhrasesResult
+from tonmeister.capabilities.mashing.params import (
+    MashPlanParams,
+    MashPlanResult,
+    MatchParams,
+    MatchResult,
+    PhrasesParams,
+    PhrasesResult,
+)
 from tonmeister.capabilities.mashing.rendering.params import (
     MashRenderParams,
     MashRenderResult,
@@ -40,6 +47,23 @@ CAPABILITIES = (
         params=MashSectionParams,
         result=MashSectionResult,
         function="tonmeister.capabilities.mashing.rendering.section:mash_section",
+        is_shared=True,
+        is_inner=True,
+    ),
+    Capability(
+        name="match",
+        version="1",
+        params=MatchParams,
+        result=MatchResult,
+        function="tonmeister.capabilities.mashing.match:match",
+        is_shared=True,
+    ),
+    Capability(
+        name="mash_plan",
+        version="1",
+        params=MashPlanParams,
+        result=MashPlanResult,
+        function="tonmeister.capabilities.mashing.planning.run:plan_mashup",
         is_shared=True,
         is_inner=True,
     ),

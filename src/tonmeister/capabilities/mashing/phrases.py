@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tonmeister.capabilities.mashing.gathering import separation_of
 from tonmeister.capabilities.mashing.grid import bar_edges
 from tonmeister.capabilities.mashing.hearing import STEM_ORDER, StemCurves, hear_stems
 from tonmeister.capabilities.mashing.params import PhraseRow, PhrasesParams, PhrasesResult, SongCard
@@ -37,14 +38,7 @@ def describe_song(params: PhrasesParams, ctx: Context) -> PhrasesResult:
     heard = ctx.run("analyze", {"file": params.file})
     check_song(heard, name)
     ctx.progress(0.2, "separate")
-    given: dict[str, Any] = {"file": params.file, "tier": params.tier}
-    if params.tier == "model":
-        given |= {
-            "weights": params.weights,
-            "weights_sha256": params.weights_sha256,
-            "accept_weights_licence": params.accept_weights_licence,
-        }
-    separated = ctx.run("separate", given)
+    separated = ctx.run("separate", {"file": params.file, **separation_of(params)})
     stems = {stem.name: stem for stem in separated.stems}
     ctx.progress(0.8, "listen to the stems")
     edges_s = bar_edges(heard.beats_s, heard.downbeats, heard.metre.n_beats_per_bar, heard.duration_s)

@@ -80,8 +80,13 @@ def letter_of(number: int) -> str:
     return (chr(ord("A") + high - 1) if high else "") + chr(ord("A") + low)
 
 
-def choose_folds(tempi_bpm: Sequence[float]) -> list[int]:
-    """Return for each song whether its beats count half (-1), as they are or double (1), so that tempi lie near."""
+def choose_folds(tempi_bpm: Sequence[float], target_bpm: float | None = None) -> list[int]:
+    """Return for each song whether its beats count half (-1), as they are or double (1), so that tempi lie near.
+
+    Near a tempo where one is given, else near each other.
+    """
+    if target_bpm is not None:
+        return [fold_tempo(tempo, target_bpm) for tempo in tempi_bpm]
     candidates = [tempo * 2.0**fold for tempo in tempi_bpm for fold in (-1, 0, 1)]
 
     def spread(target: float) -> tuple[float, float]:

@@ -1,0 +1,199 @@
+"""Songs brought together: described one by one, checked beside each other, their beats counted alike."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tonmeister.capabilities.mashing.hearing import StemCurves
+from tonmeister.capabilities.mashing.scores import (
+    Material,
+    Scores,
+    bring_to_slots,
+    choose_folds,
+    letter_of,
+    score_songs,
+)
+from tonmeister.core.errors import CombinationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tonmeister.capabilities.mashing.params import PhrasesResult, Separation
+    from tonmeister.core.context import Context
+
+OFFSETS_BARS = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Song:
+    """A song as it was described."""
+
+    described: PhrasesResult
+    curves: StemCurves
+    fold: int
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """Songs, their phrases in the length of a slot, and the scores of each over each, its own backing too."""
+
+    songs: tuple[Song, ...]
+    materials: tuple[Material, ...]
+    n_bars: int
+    warnings: tuple[str, ...]
+
+    def scores(self) -> dict[tuple[str, str], Scores]:
+        """Score every song's lead over every song's backing."""
+        return {
+            (lead.letter, backing.letter): score_songs(lead, backing)
+            for lead in self.materials
+            for backing in self.materials
+        }
+
+    def best_offset(self, scores: Scores, shift: int, lead: int, backing: int) -> int:
+        """Return by how many bars the backing is best begun later; 0 unless that is clearly better."""
+        front = next(material for material in self.materials if material.letter == scores.lead)
+        number = next(n for n, material in enumerate(self.materials) if material.letter == scores.backing)
+        song, back = self.songs[number], self.materials[number]
+        best, found = float(scores.total[shift % 12, lead, backing]) + 1.0, 0
+        one = _only(front, lead)
+        for offset in OFFSETS_BARS:
+            row = back.rows[backing].model_copy(update={"start_bar": back.rows[backing].start_bar + offset})
+            moved = bring_to_slots(
+                song.described.song, [row], song.curves, number=number, fold=song.fold, n_bars=self.n_bars
+            )
+            if moved.rows:
+                total = float(score_songs(one, moved).total[shift % 12, 0, 0])
+                if total > best:
+                    best, found = total, offset
+        return found
+
+
+def _only(material: Material, at: int) -> Material:
+    """Return one phrase of the material."""
+    cut: dict[str, Any] = {
+        name: value[at : at + 1] if isinstance(value, np.ndarray) else value for name, value in vars(material).items()
+    }
+    return Material(**{**cut, "rows": material.rows[at : at + 1]})
+
+
+def separation_of(params: Separation) -> dict[str, Any]:
+    """Return how songs are to be taken apart, as parameters of `mash_phrases`."""
+    given: dict[str, Any] = {"tier": params.tier}
+    if params.tier == "model":
+        given |= {
+            "weights": params.weights,
+            "weights_sha256": params.weights_sha256,
+            "accept_weights_licence": params.accept_weights_licence,
+        }
+    return given
+
+
+def gather(
+    files: Sequence[str],
+    given: Mapping[str, Any],
+    n_bars: int,
+    ctx: Context,
+    tell: Callable[[float, str], None],
+    *,
+    target_bpm: float | None = None,
+) -> Gathering:
+    """Describe the songs and bring their phrases to slots of ``n_bars`` bars, their beats counted to suit a tempo."""
+    check_different(files, ctx)
+    described: list[PhrasesResult] = []
+    for number, file in enumerate(files):
+        tell(number / len(files), f"listen to {letter_of(number)}")
+        described.append(ctx.run("mash_phrases", {"file": file, **given}))
+    check_metres(described)
+    tell(0.95, "compare")
+    folds = choose_folds([song.song.tempo_bpm for song in described], target_bpm)
+    songs = tuple(
+        Song(song, StemCurves.load(ctx.fetch(song.features)), fold) for song, fold in zip(described, folds, strict=True)
+    )
+    materials = tuple(
+        bring_to_slots(
+            song.described.song, song.described.phrases, song.curves, number=number, fold=song.fold, n_bars=n_bars
+        )
+        for number, song in enumerate(songs)
+    )
+    for material in materials:
+        if not material.rows:
+            raise CombinationError(
+                f"{material.card.name} has no phrase of {n_bars} bars: it has {material.card.n_bars} bars in all.",
+                field="n_phrase_bars", value=n_bars, bound=material.card.n_bars, remedy="Choose shorter phrases.",
+            )  # fmt: skip
+    return Gathering(songs, materials, n_bars, tuple(_warnings(materials)))
+
+
+def _warnings(materials: Sequence[Material]) -> list[str]:
+    found = []
+    for material in materials:
+        card, what = material.card, f"{material.letter} ({material.card.name})"
+        if material.lead_stem == "other":
+            found.append(f"{what} has no voice that could be heard: its melody instruments lead instead.")
+        if card.stems_grade in ("poor", "absent"):
+            found.append(f"{what}: its stems are {card.stems_grade}; much of one will be heard in the others.")
+        if material.factor != "same":
+            found.append(f"{what}: its {card.tempo_bpm:.1f} BPM are counted {material.factor}.")
+        if not card.is_steady:
+            found.append(f"{what} was not played to a click: each of its beats is moved to the grid.")
+    return found
+
+
+def check_different(files: Sequence[str], ctx: Context) -> None:
+    """Raise `CombinationError` if a song is given twice, under whatever name."""
+    seen: dict[str, str] = {}
+    for file in files:
+        with ctx.fetch(file).open("rb") as content:
+            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        if sha256 in seen:
+            raise CombinationError(
+                f"{ctx.label(file)} and {seen[sha256]} are the same song.",
+                field="songs", value=ctx.label(file), remedy="Give different songs.",
+            )  # fmt: skip
+        seen[sha256] = ctx.label(file)
+
+
+def check_metres(described: Sequence[PhrasesResult]) -> None:
+    """Raise `CombinationError` if the songs' bars have different numbers of beats."""
+    first = described[0].song
+    for result in described[1:]:
+        song = result.song
+        if _n_beats(song.metre) != _n_beats(first.metre):
+            raise CombinationError(
+                f"{first.name} is in {first.metre}, {song.name} in {song.metre}: their bars do not fit.",
+                field="songs", value=song.metre, bound=first.metre, remedy="Choose songs of one metre.",
+            )  # fmt: skip
+
+
+def _n_beats(metre: str) -> int:
+    return {"6/8": 2}.get(metre, int(metre.partition("/")[0]))
+
+
+def best_shift(scores: Scores, lead: Material, max_shift_semitones: int) -> tuple[int, float, list[tuple[int, int]]]:
+    """Return the lead's best move in pitch, the mean score there, and the pairs that it is the mean of.
+
+    Each phrase that can lead takes its best backing; the better half of those counts. A wider move must earn itself.
+    """
+    leads = [at for at in range(len(lead.rows)) if lead.can_lead[at]]
+    found: tuple[int, float, list[tuple[int, int]]] = (0, 0.0, [])
+    best = float("-inf")
+    for shift in sorted(range(-max_shift_semitones, max_shift_semitones + 1), key=abs):
+        ranked = sorted(
+            (
+                (float(scores.total[shift % 12, at].max()), at, int(scores.total[shift % 12, at].argmax()))
+                for at in leads
+            ),
+            reverse=True,
+        )[: max(1, len(leads) // 2)]
+        if ranked:
+            mean = sum(score for score, _, _ in ranked) / len(ranked)
+            if mean - (shift / 3) ** 2 > best:
+                best = mean - (shift / 3) ** 2
+                found = shift, mean, [(at, over) for _, at, over in ranked]
+    return found

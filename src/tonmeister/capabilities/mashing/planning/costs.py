@@ -1,0 +1,322 @@
+"""What every phrase costs in every slot, term by term, so that a plan's cost can be told in words."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tonmeister.capabilities.mashing.planning.paths import Limits, Path, Prices
+from tonmeister.dsp.mashability import tempo_cost, tonal_intervals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tonmeister.capabilities.mashing.params import PhraseRow
+    from tonmeister.capabilities.mashing.planning.aims import Aims, Slot
+    from tonmeister.capabilities.mashing.scores import Material, Scores
+
+    Floats = NDArray[np.float64]
+
+GOOD_SCORE, SCORE_SPAN = 80.0, 30.0
+"""A pair with this score costs nothing, one so many points below costs 1."""
+ENERGY, LABEL, TEMPO, SHIFT = 1.2, 0.15, 0.25, 0.25
+NO_LEAD, UNASKED_LEAD, OFF_TURN = 0.9, 0.7, 0.5
+OWN_BACKING: dict[str, float] = {"classic": 1.5, "trade": 0.8, "medley": 0.0, "megamix": 0.5}
+"""What it costs that a voice sings over its own backing; what a mashup is not about, and a medley is."""
+JUMP, OFF_SECTION, OTHER_SONG, HARMONY_JUMP, ENERGY_JUMP = 0.2, 0.15, 0.25, 0.4, 0.3
+LEAD_REST, LOOP, LEAD_LOOP = 0.05, 0.12, 0.6
+SMALLEST_SHARE = 0.3
+"""Part of the time that each of two songs leads at least, where they take turns."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """All that a plan can be made of.
+
+    Leads are numbered from 1, 0 stands for none; backings from 0. Both run through all songs' phrases.
+    """
+
+    materials: tuple[Material, ...]
+    scores: dict[tuple[str, str], Scores]
+
+    @cached_property
+    def leads(self) -> tuple[tuple[int, int] | None, ...]:
+        """For each lead the numbers of song and phrase."""
+        found = [
+            (n, at) for n, material in enumerate(self.materials) for at in np.flatnonzero(material.can_lead).tolist()
+        ]
+        return (None, *found)
+
+    @cached_property
+    def backings(self) -> tuple[tuple[int, int], ...]:
+        """For each backing the numbers of song and phrase."""
+        return tuple((n, at) for n, material in enumerate(self.materials) for at in range(len(material.rows)))
+
+    def row(self, place: tuple[int, int]) -> PhraseRow:
+        """Return the phrase."""
+        return self.materials[place[0]].rows[place[1]]
+
+    @cached_property
+    def lead_numbers(self) -> dict[str, int]:
+        """Number of each lead by its name."""
+        return {self.row(place).id: n for n, place in enumerate(self.leads) if place is not None}
+
+    @cached_property
+    def backing_numbers(self) -> dict[str, int]:
+        """Number of each backing by its name."""
+        return {self.row(place).id: n for n, place in enumerate(self.backings)}
+
+    def score(self, lead: int, backing: int, shifts: tuple[int, ...]) -> float:
+        """Return how well a lead goes with a backing when the songs are moved like this."""
+        place = self.leads[lead]
+        assert place is not None
+        (song, at), (other, over) = place, self.backings[backing]
+        scores = self.scores[self.materials[song].letter, self.materials[other].letter]
+        return float(scores.total[(shifts[song] - shifts[other]) % 12, at, over])
+
+    def is_own(self, lead: int, backing: int) -> bool:
+        """Tell whether a lead is laid over the very phrase that it comes from."""
+        return self.leads[lead] == self.backings[backing]
+
+    def score_table(self, shifts: tuple[int, ...]) -> Floats:
+        """Return the scores of all leads over all backings: shape (leads, backings); nan where nothing leads."""
+        table = np.full((len(self.leads), len(self.backings)), np.nan)
+        for a, lead in enumerate(self.materials):
+            rows = [n for n, place in enumerate(self.leads) if place is not None and place[0] == a]
+            own = [place[1] for place in self.leads if place is not None and place[0] == a]
+            for b, backing in enumerate(self.materials):
+                columns = [n for n, place in enumerate(self.backings) if place[0] == b]
+                total = self.scores[lead.letter, backing.letter].total[(shifts[a] - shifts[b]) % 12]
+                if rows:
+                    table[np.ix_(rows, columns)] = total[own]
+        return table
+
+
+def price(board: Board, aims: Aims) -> Pricing:
+    """Price everything for these aims."""
+    return Pricing(board, aims)
+
+
+class Pricing:
+    """Prices of a board under aims, kept term by term."""
+
+    def __init__(self, board: Board, aims: Aims):
+        self.board, self.aims = board, aims
+        self._levels = _energy_levels(board)
+        self.terms: dict[str, Floats] = {
+            "harmony and sound": self._fit(),
+            "own backing": self._own(),
+            "energy": self._energy(),
+            "form": self._form(),
+            "turns": self._turns(),
+            "missing lead": self._missing(),
+            "tempo": self._per_song(self._tempo_costs()),
+            "pitch": self._per_song(*self._shift_costs()),
+        }
+        self.lead_terms = self._lead_terms()
+        self.backing_terms = self._backing_terms()
+
+    @cached_property
+    def prices(self) -> Prices:
+        """All terms together, infinite where a rule forbids it."""
+        shape = (len(self.aims.slots), len(self.board.leads), len(self.board.backings))
+        total = np.zeros(shape)
+        for term in self.terms.values():
+            total = total + term
+        total = total + self._forbidden()
+        return Prices(total, sum(self.lead_terms.values(), np.zeros(1)), sum(self.backing_terms.values(), np.zeros(1)))
+
+    def term_costs(self, path: Path) -> dict[str, float]:
+        """Return what each term costs along a way."""
+        found: dict[str, float] = {}
+        for name, term in self.terms.items():
+            whole = np.broadcast_to(term, self.prices.slots.shape)
+            found[name] = float(sum(whole[t, lead, back] for t, (lead, back) in enumerate(path)))
+        steps = list(itertools.pairwise(path))
+        for name, term in self.lead_terms.items():
+            found[name] = found.get(name, 0.0) + float(sum(term[a[0], b[0]] for a, b in steps))
+        for name, term in self.backing_terms.items():
+            found[name] = found.get(name, 0.0) + float(sum(term[a[1], b[1]] for a, b in steps))
+        return found
+
+    def limits(self, n_lead_slots: int) -> Limits:
+        """Return how often phrases may be used, and how long each song must lead."""
+        board, style = self.board, self.aims.style
+        n_leads = len(board.leads) - 1
+        n_allowed = n_leads
+        if style == "classic":
+            n_allowed = sum(place is not None and place[0] == self.aims.lead for place in board.leads)
+        most = 1 if n_lead_slots <= n_allowed else max(2, -(-n_lead_slots // max(1, n_allowed)))
+        most_lead = np.full(n_leads + 1, most)
+        most_lead[0] = len(self.aims.slots)
+        n_slots = len(self.aims.slots)
+        most_backing = np.full(len(board.backings), max(2, -(-2 * n_slots // max(1, len(board.backings)))))
+        groups = np.array([-1 if place is None else place[0] for place in board.leads])
+        leaders = sorted({place[0] for place in board.leads if place is not None})
+        least = np.zeros(len(board.materials), np.int64)
+        if style != "classic" and len(leaders) > 1:
+            each = SMALLEST_SHARE * 2 / len(leaders) * n_lead_slots
+            least[leaders] = math.ceil(each - 1e-9) if n_lead_slots >= len(leaders) else 0
+        return Limits(most_lead, most_backing, groups, least)
+
+    def _grid(self) -> Floats:
+        return np.zeros((1, len(self.board.leads), len(self.board.backings)))
+
+    def _fit(self) -> Floats:
+        table = self.board.score_table(self.aims.shifts)
+        cost = np.maximum(GOOD_SCORE - table, 0) / SCORE_SPAN
+        return np.asarray(np.nan_to_num(cost, nan=0.0)[np.newaxis])
+
+    def _same_song(self) -> NDArray[np.bool_]:
+        leads = np.array([-1 if place is None else place[0] for place in self.board.leads])
+        backs = np.array([place[0] for place in self.board.backings])
+        return np.asarray(leads[:, np.newaxis] == backs[np.newaxis])
+
+    def _own(self) -> Floats:
+        return np.asarray(OWN_BACKING[self.aims.style] * self._same_song()[np.newaxis].astype(np.float64))
+
+    def _energy(self) -> Floats:
+        leads, backs = self._levels
+        reached = 0.35 * leads[:, np.newaxis] + 0.65 * backs[np.newaxis]
+        reached[0] = backs - 0.1
+        wanted = np.array([slot.energy for slot in self.aims.slots])
+        return np.asarray(ENERGY * np.abs(reached[np.newaxis] - wanted[:, np.newaxis, np.newaxis]))
+
+    def _form(self) -> Floats:
+        leads = ["" if place is None else self.board.row(place).label for place in self.board.leads]
+        backs = [self.board.row(place).label for place in self.board.backings]
+        cost = np.zeros((len(self.aims.slots), len(leads), len(backs)))
+        for t, slot in enumerate(self.aims.slots):
+            cost[t] += LABEL * np.array([_is_amiss(slot, label) for label in leads])[:, np.newaxis]
+            cost[t] += LABEL * np.array([_is_amiss(slot, label) for label in backs])[np.newaxis]
+        return cost
+
+    def _turns(self) -> Floats:
+        cost = np.zeros((len(self.aims.slots), len(self.board.leads), len(self.board.backings)))
+        leads = np.array([-1 if place is None else place[0] for place in self.board.leads])
+        for t, slot in enumerate(self.aims.slots):
+            if slot.turn is not None:
+                cost[t] += OFF_TURN * ((leads >= 0) & (leads != slot.turn))[:, np.newaxis]
+        return cost
+
+    def _missing(self) -> Floats:
+        cost = np.zeros((len(self.aims.slots), len(self.board.leads), 1))
+        for t, slot in enumerate(self.aims.slots):
+            cost[t, 0] = NO_LEAD if slot.wants_lead else 0.0
+            if slot.wants_lead and slot.label == "chorus":
+                cost[t, 0] += 0.4
+            cost[t, 1:] = 0.0 if slot.wants_lead else UNASKED_LEAD
+        return cost
+
+    def _tempo_costs(self) -> list[float]:
+        return [
+            TEMPO * min(4.0, float(tempo_cost(self.aims.tempo_bpm / material.counted_bpm)))
+            for material in self.board.materials
+        ]
+
+    def _shift_costs(self) -> tuple[list[float], list[float]]:
+        return (
+            [SHIFT * (shift / 3) ** 2 for shift in self.aims.shifts],
+            [SHIFT * (shift / 5) ** 2 for shift in self.aims.shifts],
+        )
+
+    def _per_song(self, leads: list[float], backings: list[float] | None = None) -> Floats:
+        by_lead = np.array([0.0 if place is None else leads[place[0]] for place in self.board.leads])
+        by_back = np.array([(backings or leads)[place[0]] for place in self.board.backings])
+        return np.asarray((by_lead[:, np.newaxis] + by_back[np.newaxis])[np.newaxis])
+
+    def _forbidden(self) -> Floats:
+        """Return infinity where a rule forbids a state."""
+        cost = self._grid()
+        leads = np.array([-1 if place is None else place[0] for place in self.board.leads])
+        if self.aims.style == "classic":
+            cost[0, (leads >= 0) & (leads != self.aims.lead)] = np.inf
+            if any(slot.wants_lead for slot in self.aims.slots):
+                # the voice over its own song would be that song: its backing is kept for where nobody sings
+                cost[0][self._same_song()] = np.inf
+        else:
+            # over its own song a voice sings at its own place only: elsewhere it would meet what is left of itself
+            own = np.array([[self.board.is_own(a, b) for b in range(cost.shape[2])] for a in range(cost.shape[1])])
+            cost[0][self._same_song() & ~own] = np.inf
+        if self.aims.style == "medley":
+            cost[0][~self._same_song() & (leads >= 0)[:, np.newaxis]] = np.inf
+        return cost
+
+    def _lead_terms(self) -> dict[str, Floats]:
+        n = len(self.board.leads)
+        jumps, boundary = np.zeros((n, n)), np.zeros((n, n))
+        for a, before in enumerate(self.board.leads):
+            for b, after in enumerate(self.board.leads):
+                if before is None or after is None:
+                    jumps[a, b] = LEAD_REST if a != b else 0.0
+                    if after is not None and not self.board.row(after).is_on_section:
+                        boundary[a, b] = OFF_SECTION
+                    continue
+                if self._follows(before, after):
+                    continue
+                jumps[a, b] = LEAD_LOOP if before == after else JUMP
+                boundary[a, b] = 0.0 if self.board.row(after).is_on_section else OFF_SECTION
+        return {"jumps": jumps, "entries off sections": boundary}
+
+    def _backing_terms(self) -> dict[str, Floats]:
+        places = self.board.backings
+        n = len(places)
+        jumps, boundary, harmony = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))
+        vectors = [self._moved_vector(place) for place in places]
+        _, level = self._levels
+        change = {"classic": 1.0, "trade": 1.0, "medley": 0.8, "megamix": 0.3}[self.aims.style]
+        for a, before in enumerate(places):
+            for b, after in enumerate(places):
+                if self._follows(before, after):
+                    continue
+                if before == after:
+                    jumps[a, b] = LOOP
+                    continue
+                jumps[a, b] = JUMP * change + (OTHER_SONG * change if before[0] != after[0] else 0.0)
+                jumps[a, b] += ENERGY_JUMP * abs(level[a] - level[b])
+                boundary[a, b] = 0.0 if self.board.row(after).is_on_section else OFF_SECTION
+                harmony[a, b] = HARMONY_JUMP * float(np.linalg.norm(vectors[a] - vectors[b])) / 10
+        return {"jumps": jumps, "entries off sections": boundary, "changes of harmony": harmony}
+
+    def _moved_vector(self, place: tuple[int, int]) -> NDArray[np.complex128]:
+        song, at = place
+        return tonal_intervals(np.roll(self.board.materials[song].mean_classes[at], self.aims.shifts[song]))
+
+    def _follows(self, before: tuple[int, int], after: tuple[int, int]) -> bool:
+        if before[0] != after[0]:
+            return False
+        first, second = self.board.row(before), self.board.row(after)
+        return second.start_bar == first.start_bar + first.n_bars
+
+
+def _energy_levels(board: Board) -> tuple[Floats, Floats]:
+    """Return the energy of leads and backings by rank, 0 to 1, so that any course can be followed."""
+    backs = np.array([board.row(place).energy_1_10 for place in board.backings], float)
+    leads = np.array([np.nan if place is None else board.row(place).energy_1_10 for place in board.leads])
+    ranked = np.sort(backs)
+
+    def rank(values: Floats) -> Floats:
+        low = np.searchsorted(ranked, values, side="left")
+        high = np.searchsorted(ranked, values, side="right")
+        return np.asarray((low + high) / 2 / max(1, len(ranked)))
+
+    by_rank, by_value = rank(backs), (backs - 1) / 9
+    lead_level = 0.5 * rank(np.nan_to_num(leads, nan=0.0)) + 0.5 * np.nan_to_num((leads - 1) / 9, nan=0.0)
+    return np.asarray(lead_level), np.asarray(0.5 * by_rank + 0.5 * by_value)
+
+
+def _is_amiss(slot: Slot, label: str) -> bool:
+    """Tell whether a phrase of this label is out of place in a slot; where nothing is known, nothing is."""
+    fitting = {
+        "intro": ("intro", "bridge"),
+        "outro": ("outro", "intro"),
+        "break": ("bridge", "intro", "verse"),
+        "verse": ("verse",),
+        "chorus": ("chorus",),
+    }.get(slot.label)
+    return bool(fitting) and label not in ("", "section", *(fitting or ()))

@@ -1,0 +1,240 @@
+"""From a way through slots to sections and layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tonmeister.capabilities.mashing.plan import (
+    AutomationPoint,
+    Effect,
+    Layer,
+    MashStem,
+    PhraseId,
+    Role,
+    TimelineSection,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tonmeister.capabilities.mashing.planning.aims import Aims
+    from tonmeister.capabilities.mashing.planning.costs import Board
+    from tonmeister.capabilities.mashing.planning.paths import Path
+
+Place = tuple[int, int]
+BACKING_STEMS: tuple[MashStem, ...] = ("drums", "bass", "other")
+JOINT_S = 0.02
+"""Fade where one phrase ends and another begins on the same beat."""
+SOFT_DB = -3.0
+DRUMS_FROM_SCORE = 55.0
+"""Below this score the other instruments of a backing stay in the background."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a slot holds."""
+
+    lead: Place | None
+    backing: Place
+    drums: Place | None = None
+    effects: tuple[Effect, ...] = ()
+
+
+def choices_of(board: Board, path: Path) -> list[Choice]:
+    """Return what the slots of a way hold."""
+    return [Choice(board.leads[lead], board.backings[back]) for lead, back in path]
+
+
+def lend_drums(aims: Aims, choices: Sequence[Choice]) -> list[Choice]:
+    """In a megamix, let every other slot's drums be those of the slot before: so one song carries the next."""
+    if aims.style != "megamix":
+        return list(choices)
+    found = []
+    for n, choice in enumerate(choices):
+        before = choices[n - 1] if n else None
+        is_lent = before is not None and n % 2 == 1 and before.backing[0] != choice.backing[0]
+        found.append(
+            Choice(choice.lead, choice.backing, before.backing if is_lent and before else None, choice.effects)
+        )
+    return found
+
+
+def sections_of(board: Board, aims: Aims, choices: Sequence[Choice]) -> list[TimelineSection]:
+    """Return the sections with their layers; descriptions are for `words`."""
+    bar_s = _n_beats(board) * 60 / aims.tempo_bpm
+    sections = []
+    for n, choice in enumerate(choices):
+        around = (choices[n - 1] if n else None, choices[n + 1] if n + 1 < len(choices) else None)
+        label = aims.slots[n].label
+        sections.append(
+            TimelineSection(
+                time_start_sec=round(n * aims.n_bars * bar_s, 6),
+                duration_sec=round(aims.n_bars * bar_s, 6),
+                energy_level=_energy(board, choice),
+                layers=tuple(_Builder(board, aims, bar_s).layers(choice, around, label)),
+                label=label,
+                start_bar=n * aims.n_bars,
+                n_bars=aims.n_bars,
+                lead=_name(board, choice.lead),
+                backing=board.row(choice.backing).id,
+                drums=_name(board, choice.drums),
+                score_percent=_score(board, aims, choice),
+            )
+        )
+    return sections
+
+
+def _n_beats(board: Board) -> int:
+    return beats_of(board.materials[0].card.metre)
+
+
+def beats_of(metre: str) -> int:
+    """Return how many beats a bar has: two in 6/8, the upper number elsewhere."""
+    return {"6/8": 2}.get(metre, int(metre.partition("/")[0]))
+
+
+def _name(board: Board, place: Place | None) -> PhraseId | None:
+    return None if place is None else board.row(place).id
+
+
+def _score(board: Board, aims: Aims, choice: Choice) -> float | None:
+    if choice.lead is None or choice.lead == choice.backing:
+        return None
+    lead, backing = board.leads.index(choice.lead), board.backings.index(choice.backing)
+    return round(board.score(lead, backing, aims.shifts), 1)
+
+
+def _energy(board: Board, choice: Choice) -> int:
+    back = board.row(choice.backing).energy_1_10
+    if choice.lead is None:
+        return max(1, back - 1)
+    return min(10, max(1, round(0.65 * back + 0.35 * board.row(choice.lead).energy_1_10)))
+
+
+def follows(board: Board, before: Place | None, after: Place | None) -> bool:
+    """Tell whether a phrase goes on where another ends."""
+    if before is None or after is None or before[0] != after[0]:
+        return False
+    first, second = board.row(before), board.row(after)
+    return second.start_bar == first.start_bar + first.n_bars
+
+
+class _Builder:
+    """Makes layers under the same aims."""
+
+    def __init__(self, board: Board, aims: Aims, bar_s: float):
+        self._board, self._aims, self._bar_s = board, aims, bar_s
+        self._beat_s = bar_s / _n_beats(board)
+
+    def layers(self, choice: Choice, around: tuple[Choice | None, Choice | None], label: str) -> list[Layer]:
+        """Return the layers of a section; ``around`` is what comes before and after."""
+        before, after = around
+        drums = choice.drums or choice.backing
+        found = []
+        if choice.lead is not None:
+            found.append(self._lead(choice, before, after))
+        for stem in self._stems(choice, label):
+            place = drums if stem == "drums" else choice.backing
+            earlier = _place_of(before, stem)
+            later = _place_of(after, stem)
+            is_lent = stem == "drums" and choice.drums is not None
+            found.append(
+                self._layer(
+                    place, stem, "backing",
+                    joined=(follows(self._board, earlier, place), follows(self._board, place, later)),
+                    ends=after is None, volume_db=self._volume_db(choice, stem),
+                    effects=(*choice.effects, *self._backing_effects(stem, label, before, after, is_lent=is_lent)),
+                    automation=self._course(stem, label, before),
+                )
+            )  # fmt: skip
+        return found
+
+    def _stems(self, choice: Choice, label: str) -> tuple[MashStem, ...]:
+        """One bass and one drum kit at a time; where the melody leads, the other song's melody is silent."""
+        if choice.lead is not None and choice.lead != choice.backing:
+            material = self._board.materials[choice.lead[0]]
+            if material.lead_stem == "other":
+                return ("drums", "bass")
+        if label == "break":
+            return ("bass", "other")
+        return BACKING_STEMS
+
+    def _lead(self, choice: Choice, before: Choice | None, after: Choice | None) -> Layer:
+        place = choice.lead
+        assert place is not None
+        stem = self._board.materials[place[0]].lead_stem
+        earlier, later = before.lead if before else None, after.lead if after else None
+        goes_on = follows(self._board, place, later)
+        effects: tuple[Effect, ...] = () if goes_on or later is not None else ("echo_out",)
+        return self._layer(
+            place, stem, "lead", joined=(follows(self._board, earlier, place), goes_on), ends=after is None,
+            volume_db=0.0, effects=effects, automation=(),
+        )  # fmt: skip
+
+    def _volume_db(self, choice: Choice, stem: MashStem) -> float:
+        if stem != "other" or choice.lead is None:
+            return 0.0
+        score = _score(self._board, self._aims, choice)
+        return 0.0 if score is None else (2 * SOFT_DB if score < DRUMS_FROM_SCORE else SOFT_DB / 2)
+
+    def _backing_effects(
+        self, stem: MashStem, label: str, before: Choice | None, after: Choice | None, *, is_lent: bool
+    ) -> tuple[Effect, ...]:
+        found: list[Effect] = []
+        if label == "intro" and stem == "other":
+            found.append("filter_sweep_up")
+        if is_lent and stem == "drums":
+            found.append("loop_roll")
+        if after is None and self._aims.style == "megamix" and stem != "bass":
+            found.append("vinyl_stop")
+        changes = after is not None and before is not None and self._aims.style == "medley"
+        if changes and stem == "other" and after is not None and self._is_change(before, after):
+            found.append("filter_sweep_down")
+        if label == "break" and stem == "other":
+            found.append("reverb")
+        return tuple(found[:2])
+
+    def _is_change(self, before: Choice | None, after: Choice) -> bool:
+        return before is not None and before.backing[0] != after.backing[0]
+
+    def _course(self, stem: MashStem, label: str, before: Choice | None) -> tuple[AutomationPoint, ...]:
+        length_s = self._aims.n_bars * self._bar_s
+        if label == "intro" and before is None and stem in ("bass", "other"):
+            return (
+                AutomationPoint(time_s=0.0, gain_db=-12.0 if stem == "bass" else -6.0),
+                AutomationPoint(time_s=round(length_s, 6), gain_db=0.0),
+            )
+        return ()
+
+    def _layer(
+        self, place: Place, stem: MashStem, role: Role, *, joined: tuple[bool, bool], ends: bool, volume_db: float,
+        effects: tuple[Effect, ...], automation: tuple[AutomationPoint, ...],
+    ) -> Layer:  # fmt: skip
+        material, row = self._board.materials[place[0]], self._board.row(place)
+        goes_on_before, goes_on_after = joined
+        fade_out_s = (
+            0.0 if goes_on_after else (self._bar_s if ends else (self._beat_s / 2 if role == "lead" else JOINT_S))
+        )
+        return Layer(
+            songId=material.letter,
+            stem=stem,
+            volume_db=volume_db,
+            effects=effects,
+            role=role,
+            phrase=row.id,
+            source_bar=row.start_bar,
+            n_bars=self._aims.n_bars,
+            tempo_factor=material.factor,
+            shift_semitones=0 if stem == "drums" else self._aims.shifts[place[0]],
+            rate_percent=round(100 * self._aims.tempo_bpm / material.counted_bpm, 3),
+            fade_in_s=0.0 if goes_on_before else JOINT_S,
+            fade_out_s=round(fade_out_s, 6),
+            automation=automation,
+        )
+
+
+def _place_of(choice: Choice | None, stem: MashStem) -> Place | None:
+    if choice is None:
+        return None
+    return (choice.drums or choice.backing) if stem == "drums" else choice.backing

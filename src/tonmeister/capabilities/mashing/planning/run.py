@@ -1,0 +1,58 @@
+"""The recipe of planning: gather, score, plan; or take up a plan that was given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tonmeister.capabilities.mashing.gathering import Gathering, gather, separation_of
+from tonmeister.capabilities.mashing.match import best_pairs, rate_songs
+from tonmeister.capabilities.mashing.params import MashPlanParams, MashPlanResult, Planning, SongMatch
+from tonmeister.capabilities.mashing.planning.costs import Board
+from tonmeister.capabilities.mashing.planning.make import make_plans, slot_bars
+from tonmeister.capabilities.mashing.planning.resume import resume_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tonmeister.capabilities.mashing.plan import Plan
+    from tonmeister.core.context import Context
+
+
+def plan_mashup(params: MashPlanParams, ctx: Context) -> MashPlanResult:
+    """Plan mashups of songs."""
+    ctx.progress(0.0, "listen")
+    desk = Desk(params, params.plan, ctx, ctx.part(0.0, 0.9))
+    ctx.progress(0.92, "plan")
+    plans = make_plans(desk.board, desk.params, desk.matches)
+    if params.plan is not None:
+        plans = [resume_plan(params.plan, desk.board, params.max_shift_semitones), *plans]
+    result = desk.result(plans)
+    ctx.progress(1.0, "done")
+    return result
+
+
+class Desk:
+    """What planning needs: songs gathered, scored and matched, in the slots of a given plan if there is one."""
+
+    def __init__(self, params: Planning, plan: Plan | None, ctx: Context, tell: Callable[[float, str], None]):
+        self.params = params
+        target_bpm, n_bars = params.target_tempo_bpm, slot_bars(params.style, params.n_phrase_bars)
+        if plan is not None:
+            target_bpm, n_bars = plan.masterplan.global_.targetBPM, plan.origin.n_slot_bars
+            self.params = params.model_copy(
+                update={"style": plan.origin.style, "target_tempo_bpm": target_bpm, "n_phrase_bars": n_bars}
+            )
+        self.gathered: Gathering = gather(params.songs, separation_of(params), n_bars, ctx, tell, target_bpm=target_bpm)
+        self.board = Board(self.gathered.materials, self.gathered.scores())
+        self.matches: tuple[SongMatch, ...] = rate_songs(self.gathered, self.board.scores, params.max_shift_semitones)
+
+    def result(self, plans: list[Plan]) -> MashPlanResult:
+        """Return plans with what they were made from."""
+        return MashPlanResult(
+            songs=tuple(material.card for material in self.gathered.materials),
+            phrases=tuple(row for material in self.gathered.materials for row in material.rows),
+            matches=self.matches,
+            pairs=best_pairs(self.gathered, self.board.scores, self.matches),
+            plans=tuple(plans),
+            warnings=self.gathered.warnings,
+        )

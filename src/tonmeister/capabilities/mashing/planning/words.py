@@ -1,0 +1,189 @@
+"""What a plan is called, what it is about, what stood in the way: said from its costs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tonmeister.capabilities.mashing.plan import CostTerm, Remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tonmeister.capabilities.mashing.plan import TimelineSection
+    from tonmeister.capabilities.mashing.planning.aims import Aims
+    from tonmeister.capabilities.mashing.planning.costs import Board
+
+_NO_NAME = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+MAX_NAME = 60
+PROBLEM_COST = 0.35
+"""A term that costs a slot so much on average is told as a problem."""
+STYLE_WORDS = {
+    "classic": "{lead} sings over {others}",
+    "trade": "{lead} and {others} take turns: each sings over the other",
+    "medley": "{all} one after the other, at one tempo",
+    "megamix": "short pieces of {all}, the drums of one carrying the next",
+}
+ARC_WORDS = {
+    "arc": "It rises to its peak at three quarters and comes down at the end.",
+    "rise": "It rises from the first bar to the last.",
+    "wave": "It comes in two waves.",
+    "steady": "It keeps its level.",
+    "fall": "It begins at its height and ebbs away.",
+}
+TERM_WORDS = {
+    "harmony and sound": "how well voices and backings go together",
+    "own backing": "voices over their own backing",
+    "energy": "how far energy is from the course that was aimed at",
+    "form": "phrases at places that their own song gives to others",
+    "turns": "voices out of turn",
+    "missing lead": "voices missing or not asked for",
+    "tempo": "changes of tempo",
+    "pitch": "changes of pitch",
+    "jumps": "phrases that do not go on where the last one ended",
+    "entries off sections": "entries in the midst of a section",
+    "changes of harmony": "jumps of harmony between backings",
+}
+
+
+def plain_name(name: str) -> str:
+    """Return a song's name for people: without its ending, signs that show nothing and excess length."""
+    stem = re.sub(r"\.(wav|flac|mp3|ogg|opus|m4a|aiff?|wv|hq)$", "", _NO_NAME.sub(" ", name), flags=re.IGNORECASE)
+    stem = re.sub(r"\.hq$", "", stem).replace("_", " ").strip()
+    stem = re.sub(r"\s+", " ", stem)
+    return (stem if len(stem) <= MAX_NAME else stem[: MAX_NAME - 1].rstrip() + "…") or "a song"
+
+
+def names_of(board: Board) -> list[str]:
+    """Return the songs' names for people."""
+    return [plain_name(material.card.name) for material in board.materials]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def title_of(board: Board, aims: Aims, number: int) -> str:
+    """Return a title; ``number`` tells plans for the same songs apart."""
+    names = names_of(board)
+    lead = names[aims.lead]
+    others = [name for n, name in enumerate(names) if n != aims.lead]
+    forms = {
+        "classic": f"{lead} over {listed(others)}",
+        "trade": f"{lead} vs. {listed(others)}",
+        "medley": " / ".join([lead, *others]),
+        "megamix": f"{' + '.join([lead, *others])} (megamix)",
+    }
+    mark = {0: "", 1: " (second way)", 2: " (third way)"}.get(number, f" ({number + 1})")
+    return (forms[aims.style][: 160 - len(mark)]) + mark
+
+
+def credits_of(board: Board) -> str:
+    """Say whose music it is, by the names of the songs."""
+    return f"Made of {listed(names_of(board))}."[:600]
+
+
+def vision_of(board: Board, aims: Aims, key: str) -> str:
+    """Return the idea in a few sentences."""
+    names = names_of(board)
+    others = [name for n, name in enumerate(names) if n != aims.lead]
+    what = STYLE_WORDS[aims.style].format(lead=names[aims.lead], others=listed(others), all=listed(names))
+    moved = [
+        f"{names[n]} is moved by {shift:+d} semitone{'s' if abs(shift) > 1 else ''}"
+        for n, shift in enumerate(aims.shifts)
+        if shift
+    ]
+    in_key = "" if key == "none" else f" in {key}"
+    sentences = [f"{what[:1].upper()}{what[1:]}.", f"All at {aims.tempo_bpm:g} BPM{in_key}.", ARC_WORDS[aims.arc]]
+    if moved:
+        sentences.append(f"{listed(moved)[:1].upper()}{listed(moved)[1:]}.")
+    return " ".join(sentences)[:2000]
+
+
+def describe(section: TimelineSection, names: dict[str, str], *, continues: bool) -> str:
+    """Return a sentence on a section."""
+    backing = names[section.backing[0]]
+    if section.lead is None:
+        what = f"The instruments of {backing} alone ({section.backing})"
+    elif section.lead == section.backing:
+        what = f"{backing} as it is ({section.backing})"
+    else:
+        how = "" if section.score_percent is None else f", {section.score_percent:.0f} of 100"
+        what = f"{names[section.lead[0]]} leads ({section.lead}) over {backing} ({section.backing}{how})"
+    if section.drums is not None:
+        what += f", with drums of {names[section.drums[0]]}"
+    if continues:
+        what += "; the backing goes on"
+    return f"{what}."[:600]
+
+
+def terms_of(costs: dict[str, float]) -> tuple[CostTerm, ...]:
+    """Return the terms, the greatest first."""
+    ranked = sorted(costs.items(), key=lambda entry: -entry[1])
+    return tuple(CostTerm(name=name, cost=round(cost, 3), words=TERM_WORDS[name]) for name, cost in ranked)
+
+
+def remedies_of(board: Board, aims: Aims, costs: dict[str, float], sections: Sequence[TimelineSection]) -> list[Remedy]:
+    """Return what stood in the way and what is done about it, the greatest difficulty first."""
+    names, n = names_of(board), max(1, len(sections))
+    found: list[tuple[float, Remedy]] = []
+    for number, material in enumerate(board.materials):
+        rate = aims.tempo_bpm / material.counted_bpm
+        if abs(rate - 1) > 0.003:
+            way = "faster" if rate > 1 else "slower"
+            found.append(_remedy(
+                abs(rate - 1) * 8,
+                f"{names[number]} has {material.card.tempo_bpm:.1f} BPM, the mashup {aims.tempo_bpm:g}.",
+                f"It is played {100 * abs(rate - 1):.1f} % {way}, beat by beat, at its own pitch"
+                + ("." if material.factor == "same" else f", its beats counted {material.factor}."),
+            ))  # fmt: skip
+        if aims.shifts[number]:
+            found.append(_remedy(
+                0.3 * abs(aims.shifts[number]),
+                f"{names[number]} is in {material.card.key or 'no clear key'}, away from the others.",
+                f"All of it but its drums is moved by {aims.shifts[number]:+d} semitones.",
+            ))  # fmt: skip
+        if material.card.stems_grade == "poor":
+            found.append(_remedy(
+                0.8,
+                f"The stems of {names[number]} are poor: much of each is heard in the others.",
+                "Its voice is cut at the bottom, and what backs other voices makes room for them.",
+            ))  # fmt: skip
+        if material.lead_stem == "other":
+            found.append(_remedy(0.5, f"{names[number]} has no voice.", "Its melody instruments lead in its place."))
+    scores = [section for section in sections if section.score_percent is not None]
+    weak = [section for section in scores if (section.score_percent or 0) < 55]
+    if weak:
+        where = listed([_clock(section.time_start_sec) for section in weak[:4]])
+        found.append(_remedy(costs.get("harmony and sound", 0.0) / n,
+                             f"At {where} voice and backing have little to do with each other.",
+                             "The backing's melody instruments stay in the background there."))  # fmt: skip
+    for name, (problem, solution) in _TERM_REMEDIES.items():
+        if costs.get(name, 0.0) / n >= PROBLEM_COST:
+            found.append(_remedy(costs[name] / n, problem, solution))
+    return [remedy for _, remedy in sorted(found, key=lambda entry: -entry[0])][:24]
+
+
+_TERM_REMEDIES = {
+    "energy": (
+        "The songs have no phrases for every step of the energy that was aimed at.",
+        "The nearest ones are taken; layers and their levels do the rest.",
+    ),
+    "jumps": (
+        "Phrases do not always go on where the last one ended.",
+        "Such joints lie on downbeats and are faded at equal power.",
+    ),
+    "missing lead": (
+        "There are fewer phrases with a voice than sections that ask for one.",
+        "Some sections play without a voice.",
+    ),
+}
+
+
+def _remedy(weight: float, problem: str, solution: str) -> tuple[float, Remedy]:
+    return weight, Remedy(problem=problem[:400], solution=solution[:400])
+
+
+def _clock(time_s: float) -> str:
+    return f"{int(time_s // 60)}:{int(time_s % 60):02d}"
