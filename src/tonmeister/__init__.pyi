@@ -8,7 +8,7 @@ from tonmeister.capabilities.analyzing.params import AnalyzeResult, ObserveResul
 from tonmeister.capabilities.demo.params import DemoResult
 from tonmeister.capabilities.fetching.params import FetchResult
 from tonmeister.capabilities.listening.params import FollowResult, ListenResult
-from tonmeister.capabilities.mashing.params import PhrasesResult
+from tonmeister.capabilities.mashing.params import MashPlanResult, MatchResult, PhrasesResult
 from tonmeister.capabilities.mashing.plan import Plan
 from tonmeister.capabilities.mashing.rendering.params import Clip, MashRenderResult, MashSectionResult, SongGrid
 from tonmeister.capabilities.mastering.params import (
@@ -203,6 +203,26 @@ def mash_phrases(
     overwrite: bool = False,
     progress: Callable[[int, float, str], None] | bool | None = None,
 ) -> list[PhrasesResult | TonmeisterError]: ...
+def mash_plan(
+    songs: _Asset | Sequence[_Asset],
+    *,
+    tier: Literal["draft", "model"] = ...,
+    weights: _Asset | None = ...,
+    weights_sha256: str | None = ...,
+    accept_weights_licence: bool = ...,
+    style: Literal["classic", "trade", "medley", "megamix"] = ...,
+    length_s: float = ...,
+    lead: Literal["A", "B", "C", "D", "E", "F"] | None = ...,
+    energy_arc: Literal["arc", "rise", "wave", "steady", "fall"] = ...,
+    n_phrase_bars: Literal[4, 8, 16] = ...,
+    max_shift_semitones: int = ...,
+    target_tempo_bpm: float | None = ...,
+    seed: int = ...,
+    plan: Plan | Mapping[str, Any] | None = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> MashPlanResult: ...
 def mash_render(
     stems: _Asset | Sequence[_Asset],
     *,
@@ -304,6 +324,19 @@ def master(
     overwrite: bool = False,
     progress: Callable[[int, float, str], None] | bool | None = None,
 ) -> list[MasterResult | TonmeisterError]: ...
+def match(
+    songs: _Asset | Sequence[_Asset],
+    *,
+    tier: Literal["draft", "model"] = ...,
+    weights: _Asset | None = ...,
+    weights_sha256: str | None = ...,
+    accept_weights_licence: bool = ...,
+    max_shift_semitones: int = ...,
+    n_phrase_bars: Literal[4, 8, 16] = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> MatchResult: ...
 @overload
 def measure(
     file: _Asset,

@@ -146,8 +146,8 @@ def _walk(
         is_asset = not above and name in assets
         annotation, is_many = _unwrap(info.annotation)
         is_group = isinstance(annotation, type) and issubclass(annotation, BaseModel)
-        # A group that may be absent as a whole is one option: whether it is there cannot be said field by field.
-        if is_group and not is_many and info.default is not None:
+        # A group without values of its own is one option, given as JSON: it is there as a whole or not at all.
+        if is_group and not is_many and not info.is_required() and info.default is not None:
             yield from _walk(annotation, (*above, name), {}, set())
             continue
         kind, choices = ("asset", ()) if is_asset else _kind(annotation)

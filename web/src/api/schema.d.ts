@@ -824,6 +824,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/mash_plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan mashups of songs: three different ones, with tempo, key, sections, layers and what speaks against each.
+         * @description The result is a `MashPlanResult`.
+         *
+         *     Begin a job. The same request as one that is done is answered at once.
+         */
+        post: operations["submit_mash_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/mash_render": {
         parameters: {
             query?: never;
@@ -1499,6 +1521,13 @@ export interface components {
              * @description The capability's result, once completed; in lists only when asked for.
              */
             result: unknown;
+            /**
+             * Partials
+             * @description Intermediate results by name while it is being done, such as analyses and plans of a mashup; not in lists.
+             */
+            partials: {
+                [key: string]: unknown;
+            };
             /**
              * Error
              * @description Why it failed: code, message, field, value, bound, remedy.
@@ -4235,6 +4264,137 @@ export interface components {
             momentary_lufs: (number | null)[];
         };
         /**
+         * MashPlanParams
+         * @description Plan mashups of songs: three different ones, with tempo, key, sections, layers and what speaks against each.
+         *
+         *     No sound is made. Give a plan to have it judged anew and completed: sections whose backing is "?" are planned again.
+         */
+        MashPlanParams: {
+            /**
+             * Songs
+             * @description The songs, two to six; the first is A, the second B, and so on.
+             */
+            songs: string[];
+            /**
+             * Tier
+             * @description What takes the songs apart: the bundled network, or the network whose weights are given.
+             * @default draft
+             * @enum {string}
+             */
+            tier: "draft" | "model";
+            /**
+             * Weights
+             * @description The model tier's network; nothing is downloaded.
+             * @default null
+             */
+            weights: string | null;
+            /**
+             * Weights Sha256
+             * @description The sha256 that the file of weights must have.
+             * @default null
+             */
+            weights_sha256: string | null;
+            /**
+             * Accept Weights Licence
+             * @description Say that you have read the licence of the weights.
+             * @default false
+             */
+            accept_weights_licence: boolean;
+            /**
+             * Style
+             * @description Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
+             *     Megamix: short pieces of all, with drums of one under the other.
+             * @default classic
+             * @enum {string}
+             */
+            style: "classic" | "trade" | "medley" | "megamix";
+            /**
+             * Length S
+             * @description About how long; it is made of whole phrases.
+             * @default 120
+             */
+            length_s: number;
+            /**
+             * Lead
+             * @description The song whose voice leads; by default the one whose voice fits best.
+             * @default null
+             */
+            lead: ("A" | "B" | "C" | "D" | "E" | "F") | null;
+            /**
+             * Energy Arc
+             * @description Course of energy: arc rises to a peak at three quarters and comes down, wave goes up and down.
+             * @default arc
+             * @enum {string}
+             */
+            energy_arc: "arc" | "rise" | "wave" | "steady" | "fall";
+            /**
+             * N Phrase Bars
+             * @description Bars in a slot of the plan; a megamix halves it.
+             * @default 8
+             * @enum {integer}
+             */
+            n_phrase_bars: 4 | 8 | 16;
+            /**
+             * Max Shift Semitones
+             * @description By how much a song may be moved in pitch.
+             * @default 3
+             */
+            max_shift_semitones: number;
+            /**
+             * Target Tempo Bpm
+             * @description Tempo of the mashup; by default the one that stretches the songs least, those of the voices above all.
+             * @default null
+             */
+            target_tempo_bpm: number | null;
+            /**
+             * Seed
+             * @description Another number, another choice among plans that are as good; 0 takes the best.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * @description A plan to start from; its sections stay as they are but for those whose backing is "?".
+             * @default null
+             */
+            plan: components["schemas"]["Plan"] | null;
+        };
+        /**
+         * MashPlanResult
+         * @description Plans, the best first, and what they were made from.
+         */
+        MashPlanResult: {
+            /**
+             * Songs
+             * @description The songs.
+             */
+            songs: components["schemas"]["SongCard"][];
+            /**
+             * Phrases
+             * @description All phrases that can be used, in the length of a slot.
+             */
+            phrases: components["schemas"]["PhraseRow"][];
+            /**
+             * Matches
+             * @description Every song's voice over every other's instruments; the best first.
+             */
+            matches: components["schemas"]["SongMatch"][];
+            /**
+             * Pairs
+             * @description The best pairs of phrases.
+             */
+            pairs: components["schemas"]["PairScore"][];
+            /**
+             * Plans
+             * @description The plans; the given one first, where there was one.
+             */
+            plans: components["schemas"]["Plan"][];
+            /**
+             * Warnings
+             * @description What to know.
+             */
+            warnings: string[];
+        };
+        /**
          * MashRenderParams
          * @description Render a mashup's plan: place the clips, make the sections, join them.
          *
@@ -4738,6 +4898,124 @@ export interface components {
             problems_and_solutions: components["schemas"]["Remedy"][];
         };
         /**
+         * MatchParams
+         * @description Tell which songs go together: a score for each voice over each backing, with its reasons.
+         *
+         *     Each song's voice is laid over each other's instruments, phrase by phrase, in every key and at every bar.
+         */
+        MatchParams: {
+            /**
+             * Songs
+             * @description The songs.
+             */
+            songs: string[];
+            /**
+             * Tier
+             * @description What takes the songs apart: the bundled network, or the network whose weights are given.
+             * @default draft
+             * @enum {string}
+             */
+            tier: "draft" | "model";
+            /**
+             * Weights
+             * @description The model tier's network; nothing is downloaded.
+             * @default null
+             */
+            weights: string | null;
+            /**
+             * Weights Sha256
+             * @description The sha256 that the file of weights must have.
+             * @default null
+             */
+            weights_sha256: string | null;
+            /**
+             * Accept Weights Licence
+             * @description Say that you have read the licence of the weights.
+             * @default false
+             */
+            accept_weights_licence: boolean;
+            /**
+             * Max Shift Semitones
+             * @description By how much a song may be moved in pitch.
+             * @default 3
+             */
+            max_shift_semitones: number;
+            /**
+             * N Phrase Bars
+             * @description Length of the phrases that are compared.
+             * @default 8
+             * @enum {integer}
+             */
+            n_phrase_bars: 4 | 8 | 16;
+        };
+        /**
+         * MatchParts
+         * @description Of what a score is made: 100 is best.
+         */
+        MatchParts: {
+            /**
+             * Harmony Percent
+             * @description How alike the pitch classes go in time: 50 is no relation.
+             */
+            harmony_percent: number;
+            /**
+             * Consonance Percent
+             * @description How little dissonance there is where both sound.
+             */
+            consonance_percent: number;
+            /**
+             * Rhythm Percent
+             * @description How alike low and high strokes fall in the bars.
+             */
+            rhythm_percent: number;
+            /**
+             * Balance Percent
+             * @description How evenly both together fill low, middle and high.
+             */
+            balance_percent: number;
+            /**
+             * Voice Room Percent
+             * @description How little the backing's own voice gets in the way.
+             */
+            voice_room_percent: number;
+            /**
+             * Tempo Percent
+             * @description How little the tempi have to be changed.
+             */
+            tempo_percent: number;
+        };
+        /**
+         * MatchResult
+         * @description Which songs go together.
+         */
+        MatchResult: {
+            /**
+             * Songs
+             * @description The songs.
+             */
+            songs: components["schemas"]["SongCard"][];
+            /**
+             * Matches
+             * @description Every song's voice over every other's instruments; the best first.
+             */
+            matches: components["schemas"]["SongMatch"][];
+            /**
+             * Pairs
+             * @description The best pairs of phrases.
+             */
+            pairs: components["schemas"]["PairScore"][];
+            /**
+             * Phrases
+             * @description All phrases.
+             */
+            phrases: components["schemas"]["PhraseRow"][];
+            /**
+             * Warnings
+             * @description What to know.
+             */
+            warnings: string[];
+        };
+        /**
          * MeasureParams
          * @description Measure loudness, peaks, dynamics, spectrum and stereo image of a sound file.
          */
@@ -5091,6 +5369,39 @@ export interface components {
              * @description What was wrong with the file and what was done about it.
              */
             repairs: string[];
+        };
+        /**
+         * PairScore
+         * @description A lead phrase over a backing phrase.
+         */
+        PairScore: {
+            /**
+             * Lead
+             * @description The phrase whose voice is taken.
+             */
+            lead: string;
+            /**
+             * Backing
+             * @description The phrase whose instruments are taken.
+             */
+            backing: string;
+            /**
+             * Score Percent
+             * @description How well they go together.
+             */
+            score_percent: number;
+            /**
+             * Shift Semitones
+             * @description By how much the lead is moved in pitch, against the backing.
+             */
+            shift_semitones: number;
+            /**
+             * N Offset Bars
+             * @description By how many bars the backing is best begun later than its phrase.
+             */
+            n_offset_bars: number;
+            /** @description Of what the score is made. */
+            parts: components["schemas"]["MatchParts"];
         };
         /**
          * PhraseFigures
@@ -6102,6 +6413,56 @@ export interface components {
              * @description Loudness of all its stems together; absent in silence.
              */
             loudness_lufs: number | null;
+        };
+        /**
+         * SongMatch
+         * @description A song's voice over another's instruments.
+         */
+        SongMatch: {
+            /**
+             * Lead
+             * @description Letter of the song whose voice is taken.
+             */
+            lead: string;
+            /**
+             * Backing
+             * @description Letter of the song whose instruments are taken.
+             */
+            backing: string;
+            /**
+             * Score Percent
+             * @description Mean of the best phrases' scores.
+             */
+            score_percent: number;
+            /**
+             * Shift Semitones
+             * @description By how much the lead is best moved in pitch, against the backing.
+             */
+            shift_semitones: number;
+            /**
+             * Tempo Change Percent
+             * @description By how much the tempi differ, counted as suits best.
+             */
+            tempo_change_percent: number;
+            /** @description Of what the score is made. */
+            parts: components["schemas"]["MatchParts"];
+            /** @description The best pair of phrases; absent where a song has none to give. */
+            best: components["schemas"]["PairScore"] | null;
+            /**
+             * Reasons
+             * @description What the score comes from, in words.
+             */
+            reasons: string[];
+            /**
+             * Warnings
+             * @description What will be heard of the differences.
+             */
+            warnings: string[];
+            /**
+             * Recommendations
+             * @description What to do about them.
+             */
+            recommendations: string[];
         };
         /**
          * Speed
@@ -7236,6 +7597,29 @@ export interface components {
             label?: string | null;
         };
         /**
+         * MashPlanJobAsk
+         * @description What a job shall do.
+         */
+        MashPlanJobAsk: {
+            params: components["schemas"]["MashPlanParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time, at most ten years ahead.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
          * MashRenderJobAsk
          * @description What a job shall do.
          */
@@ -7287,6 +7671,29 @@ export interface components {
          */
         MasterJobAsk: {
             params: components["schemas"]["MasterParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time, at most ten years ahead.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * MatchJobAsk
+         * @description What a job shall do.
+         */
+        MatchJobAsk: {
+            params: components["schemas"]["MatchParams"];
             /**
              * Priority
              * @description Larger goes first.
@@ -9019,6 +9426,7 @@ export interface operations {
                      *           "message": "limiting",
                      *           "params": {},
                      *           "result": null,
+                     *           "partials": {},
                      *           "error": null,
                      *           "is_cached": false,
                      *           "is_system": false,
@@ -9099,7 +9507,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_render" | "mash_section" | "master" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_render" | "mash_section" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -9141,6 +9549,7 @@ export interface operations {
                      *       "message": "limiting",
                      *       "params": {},
                      *       "result": null,
+                     *       "partials": {},
                      *       "error": null,
                      *       "is_cached": false,
                      *       "is_system": false,
@@ -9197,7 +9606,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "follow" | "listen" | "mash_phrases" | "mash_render" | "mash_section" | "master" | "measure" | "observe" | "prepare" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_render" | "mash_section" | "master" | "match" | "measure" | "observe" | "prepare" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -9241,6 +9650,7 @@ export interface operations {
                      *       "message": "limiting",
                      *       "params": {},
                      *       "result": null,
+                     *       "partials": {},
                      *       "error": null,
                      *       "is_cached": false,
                      *       "is_system": false,
@@ -9317,6 +9727,7 @@ export interface operations {
                      *       "message": "limiting",
                      *       "params": {},
                      *       "result": null,
+                     *       "partials": {},
                      *       "error": null,
                      *       "is_cached": false,
                      *       "is_system": false,
@@ -9414,6 +9825,7 @@ export interface operations {
                      *       "message": "limiting",
                      *       "params": {},
                      *       "result": null,
+                     *       "partials": {},
                      *       "error": null,
                      *       "is_cached": false,
                      *       "is_system": false,
@@ -9490,6 +9902,7 @@ export interface operations {
                      *       "message": "limiting",
                      *       "params": {},
                      *       "result": null,
+                     *       "partials": {},
                      *       "error": null,
                      *       "is_cached": false,
                      *       "is_system": false,
@@ -9610,7 +10023,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_render" | "mash_section" | "master" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_render" | "mash_section" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -9656,6 +10069,7 @@ export interface operations {
                      *       "message": "limiting",
                      *       "params": {},
                      *       "result": null,
+                     *       "partials": {},
                      *       "error": null,
                      *       "is_cached": false,
                      *       "is_system": false,
@@ -11149,6 +11563,118 @@ export interface operations {
                      *       "message": "limiting",
                      *       "params": {},
                      *       "result": null,
+                     *       "partials": {},
+                     *       "error": null,
+                     *       "is_cached": false,
+                     *       "is_system": false,
+                     *       "priority": 0,
+                     *       "parent_id": null,
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "run_at": "2026-11-21T14:03:07.125Z",
+                     *       "started_at": "2026-11-21T14:03:07.125Z",
+                     *       "finished_at": "2026-11-21T14:03:07.125Z",
+                     *       "wait_s": 0,
+                     *       "run_s": 0,
+                     *       "revision": 3,
+                     *       "steps": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "capability": "master",
+                     *           "state": "waiting",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "error": null,
+                     *           "result": null,
+                     *           "n_attempts": 0
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *         "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *         "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *         "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    submit_mash_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "params": {
+                 *         "songs": [
+                 *           "text",
+                 *           "text"
+                 *         ],
+                 *         "tier": "draft",
+                 *         "weights": null,
+                 *         "weights_sha256": null,
+                 *         "accept_weights_licence": false,
+                 *         "style": "classic",
+                 *         "length_s": 120,
+                 *         "lead": null,
+                 *         "energy_arc": "arc",
+                 *         "n_phrase_bars": 8,
+                 *         "max_shift_semitones": 3,
+                 *         "target_tempo_bpm": null,
+                 *         "seed": 0,
+                 *         "plan": null
+                 *       },
+                 *       "priority": 0,
+                 *       "run_at": "2026-11-21T14:03:07.125Z",
+                 *       "label": "Harbour"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MashPlanJobAsk"];
+            };
+        };
+        responses: {
+            /** @description An earlier result answers: the job is completed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The job waits for its turn; `Location` says where to follow it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "form": "single",
+                     *       "label": "Harbour",
+                     *       "state": "queued",
+                     *       "progress_percent": 42.5,
+                     *       "message": "limiting",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "partials": {},
                      *       "error": null,
                      *       "is_cached": false,
                      *       "is_system": false,
@@ -11289,6 +11815,7 @@ export interface operations {
                      *       "message": "limiting",
                      *       "params": {},
                      *       "result": null,
+                     *       "partials": {},
                      *       "error": null,
                      *       "is_cached": false,
                      *       "is_system": false,
@@ -11391,6 +11918,7 @@ export interface operations {
                      *       "message": "limiting",
                      *       "params": {},
                      *       "result": null,
+                     *       "partials": {},
                      *       "error": null,
                      *       "is_cached": false,
                      *       "is_system": false,
@@ -11498,6 +12026,7 @@ export interface operations {
                      *       "message": "limiting",
                      *       "params": {},
                      *       "result": null,
+                     *       "partials": {},
                      *       "error": null,
                      *       "is_cached": false,
                      *       "is_system": false,
