@@ -5,9 +5,11 @@ The performance is never changed: what comes out are written places for it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -272,6 +274,11 @@ def _change_cost(one: int, other: int) -> float:
 
 
 def _snap(place: float, subdivisions: dict[int, int]) -> Fraction:
-    beat = int(np.floor(place))
+    beat = math.floor(place)
     parts = subdivisions.get(beat, 1)
-    return beat + Fraction(round((place - beat) * parts), parts)
+    return _fraction(beat * parts + round((place - beat) * parts), parts)
+
+
+@lru_cache(maxsize=1 << 14)  # many notes share a place, and a tab is written anew after every edit
+def _fraction(n: int, parts: int) -> Fraction:
+    return Fraction(n, parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from tonmeister.music.fretboard import Fretboard
@@ -176,9 +176,39 @@ class Line:
 
 @dataclass
 class _Event:
-    start: Fraction
-    stop: Fraction
+    start: int  # in ticks, as its end
+    stop: int
     notes: list[int]
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """Whole numbers for places in the music: many times faster than fractions, and as exact."""
+
+    quarter: int
+    beat: int
+    bar: int
+    metre: Metre
+
+    def ticks(self, beats: Fraction) -> int:
+        return beats.numerator * (self.beat // beats.denominator)
+
+    def values(self, within: int, length: int) -> tuple[tuple[Fraction, Value], ...]:
+        """Return the values of a length within a bar, each with its place in quarters."""
+        place = Fraction(within, self.quarter)
+        found = []
+        for value in split_length(place, Fraction(length, self.quarter), self.metre):
+            found.append((place, value))
+            place += value.quarters
+        return tuple(found)
+
+
+def _clock(lines: Sequence[Line], metre: Metre) -> _Clock:
+    parts = {place.denominator for line in lines for place in (*line.quantised.onsets, *line.quantised.offsets)}
+    beat = math.lcm(*parts, _FILLED_GAP.denominator, 3, 64)  # note values go down to 64ths and triplets of them
+    beat *= metre.beat_quarters.numerator
+    quarter = beat * metre.beat_quarters.denominator // metre.beat_quarters.numerator
+    return _Clock(quarter, beat, int(quarter * metre.bar_quarters), metre)
 
 
 def write_score(
@@ -227,21 +257,22 @@ def write_score(
     metre = metre or Metre()
     if not -7 <= n_fifths <= 7:
         raise ValueError(f"n_fifths must be from -7 to 7, got {n_fifths}")
-    beat = metre.beat_quarters
-    per_bar = metre.bar_quarters / beat
-    events = [_events(line) for line in lines]
+    clock = _clock(lines, metre)
+    per_bar = metre.bar_quarters / metre.beat_quarters
+    events = [_events(line, clock) for line in lines]
     flat = [event for each in events for event in each]
-    earliest = min((event.start for event in flat), default=Fraction(0))
-    latest = max((event.stop for event in flat), default=Fraction(0))
+    downbeat = first_downbeat * clock.beat
+    earliest = min((event.start for event in flat), default=0)
+    latest = max((event.stop for event in flat), default=0)
     # the first bar is the one that holds the first note, or the first downbeat if that comes earlier
-    n_before = max(0, math.ceil((Fraction(first_downbeat) - min(earliest, Fraction(first_downbeat))) / per_bar))
-    origin = Fraction(first_downbeat) - n_before * per_bar
-    n_bars = max(1, math.ceil((latest - origin) / per_bar))
-    bars = _make_bars(time_map, metre, origin, n_bars, chords, sections)
+    n_before = max(0, -((earliest - downbeat) // clock.bar))
+    origin = downbeat - n_before * clock.bar
+    n_bars = max(1, -((origin - latest) // clock.bar))
+    bars = _make_bars(time_map, metre, first_downbeat - n_before * per_bar, n_bars, chords, sections)
     parts = tuple(
         Part(
             line.name,
-            _write_bars(line, line_events, origin, n_bars, metre),
+            _write_bars(line, line_events, origin, n_bars, clock),
             line.program,
             line.fretboard,
             tuple(line.notes),
@@ -254,20 +285,23 @@ def write_score(
     return Score(title, metre, bars, parts, artist, n_fifths, is_minor, swing)
 
 
-def _events(line: Line) -> list[_Event]:
+def _events(line: Line, clock: _Clock) -> list[_Event]:
     places = line.fingering.places if line.fingering else None
-    by_start: dict[Fraction, list[int]] = {}
+    by_start: dict[int, list[int]] = {}
+    onsets = [clock.ticks(place) for place in line.quantised.onsets]
+    offsets = [clock.ticks(place) for place in line.quantised.offsets]
     for note in range(len(line.notes)):
         if places is None or places[note] is not None:
-            by_start.setdefault(line.quantised.onsets[note], []).append(note)
+            by_start.setdefault(onsets[note], []).append(note)
     starts = sorted(by_start)
+    filled = clock.ticks(_FILLED_GAP)
     events: list[_Event] = []
     for at, start in enumerate(starts):
         notes = _one_a_string(by_start[start], line)
-        stop = max(line.quantised.offsets[note] for note in notes)
+        stop = max(offsets[note] for note in notes)
         if at + 1 < len(starts):
             following = starts[at + 1]
-            stop = following if stop > following or following - stop <= _FILLED_GAP else stop
+            stop = following if stop > following or following - stop <= filled else stop
         events.append(_Event(start, stop, notes))
     return events
 
@@ -313,54 +347,57 @@ def _make_bars(
 
 
 def _write_bars(
-    line: Line, events: Sequence[_Event], origin: Fraction, n_bars: int, metre: Metre
+    line: Line, events: Sequence[_Event], origin: int, n_bars: int, clock: _Clock
 ) -> tuple[tuple[WrittenBeat, ...], ...]:
-    beat, bar = metre.beat_quarters, metre.bar_quarters
-    bars: list[list[WrittenBeat]] = [[] for _ in range(n_bars)]
-    at = Fraction(0)  # quarters from the first bar
+    page = _Page(n_bars, clock)
+    at = 0  # from the first bar
     for event in events:
-        start, stop = (event.start - origin) * beat, (event.stop - origin) * beat
-        _write_stretch(bars, at, start, (), metre)
-        heads = tuple(_head(line, note, event) for note in event.notes)
-        _write_stretch(bars, start, stop, heads, metre)
-        at = stop
-    _write_stretch(bars, at, n_bars * bar, (), metre)
-    return tuple(tuple(each) for each in bars)
+        page.write(at, event.start - origin, ())
+        heads = tuple(
+            [_head(line, note, clock.ticks(line.quantised.offsets[note]) > event.stop) for note in event.notes]
+        )
+        page.write(event.start - origin, event.stop - origin, heads)
+        at = event.stop - origin
+    page.write(at, n_bars * clock.bar, ())
+    return tuple(tuple(each) for each in page.bars)
 
 
-def _head(line: Line, note: int, event: _Event) -> WrittenNote:
+def _head(line: Line, note: int, rings: bool) -> WrittenNote:
     played = line.notes[note]
     place = line.fingering.places[note] if line.fingering else None
     techniques = tuple(line.techniques[note]) if line.techniques else ()
-    rings = line.quantised.offsets[note] > event.stop
     return WrittenNote(note, played.midi, played.velocity, place, rings=rings, techniques=techniques)
 
 
-def _write_stretch(
-    bars: list[list[WrittenBeat]], start: Fraction, stop: Fraction, heads: tuple[WrittenNote, ...], metre: Metre
-) -> None:
-    """Write a sound or a rest from one place to another, split at bar lines and into note values."""
-    pieces: list[tuple[int, Fraction, Value]] = []
-    at = start
-    while at < stop:
-        number, within = divmod(at, metre.bar_quarters)
-        length = min(stop - at, metre.bar_quarters - within)
-        for value in split_length(within, length, metre):
-            pieces.append((int(number), within, value))
-            within += value.quarters
-        at += length
-    for order, (number, within, value) in enumerate(pieces):
-        notes = tuple(
-            WrittenNote(
-                head.note,
-                head.midi,
-                head.velocity,
-                head.place,
-                is_continued=order > 0,
-                continues=order < len(pieces) - 1,
-                rings=head.rings,
-                techniques=head.techniques if order == 0 else (),
-            )
-            for head in heads
-        )
-        bars[number].append(WrittenBeat(within, value, notes))
+class _Page:
+    """Bars as they fill."""
+
+    def __init__(self, n_bars: int, clock: _Clock):
+        self.bars: list[list[WrittenBeat]] = [[] for _ in range(n_bars)]
+        self._clock = clock
+        self._known: dict[tuple[int, int], tuple[tuple[Fraction, Value], ...]] = {}
+
+    def write(self, start: int, stop: int, heads: tuple[WrittenNote, ...]) -> None:
+        """Write a sound or a rest from one place to another, split at bar lines and into note values."""
+        pieces: list[tuple[int, Fraction, Value]] = []
+        at = start
+        while at < stop:
+            number, within = divmod(at, self._clock.bar)
+            length = min(stop - at, self._clock.bar - within)
+            stretch = (within, length)
+            if stretch not in self._known:
+                self._known[stretch] = self._clock.values(within, length)
+            pieces.extend([(number, place, value) for place, value in self._known[stretch]])
+            at += length
+        for order, (number, place, value) in enumerate(pieces):
+            notes = heads if len(pieces) == 1 else tuple([_tied(head, order, len(pieces)) for head in heads])
+            self.bars[number].append(WrittenBeat(place, value, notes))
+
+
+def _tied(head: WrittenNote, order: int, n_pieces: int) -> WrittenNote:
+    return replace(
+        head,
+        is_continued=order > 0,
+        continues=order < n_pieces - 1,
+        techniques=head.techniques if order == 0 else (),
+    )
