@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
 
@@ -61,8 +61,21 @@ class Context(Protocol):
         """Return a progress function whose 0 to 1 maps to ``start`` to ``stop`` of this work's progress."""
         ...
 
-    def run(self, name: str, params: Mapping[str, Any]) -> Any:
-        """Run another capability by name and return its result."""
+    def run(self, name: str, params: Mapping[str, Any], *, tell: Callable[[float, str], None] | None = None) -> Any:
+        """Run another capability by name and return its result; ``tell`` takes its progress, as `part` returns it."""
+        ...
+
+    def run_all(
+        self, steps: Sequence[tuple[str, Mapping[str, Any]]], *, tell: Callable[[float, str], None] | None = None
+    ) -> list[Any]:
+        """Run several capabilities side by side, as far as there are cores, and return their results in order.
+
+        ``tell`` takes the mean of their progress. Where one fails the others end, and its error is raised.
+        """
+        ...
+
+    def show(self, name: str, found: Any) -> None:
+        """Show an intermediate result, a model or JSON data, to whoever follows the work; the last of a name counts."""
         ...
 
     def random(self, purpose: str) -> np.random.Generator:

@@ -8,9 +8,9 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 from tonmeister.core.errors import CancelledError, FileMissingError, OutputExistsError, OutputUnwritableError
@@ -62,6 +62,8 @@ class LocalContext:
         self._root: Path | None = None
         self._outermost = within or self
         self._n_nested = 0
+        self._lock = Lock()
+        self._doing: dict[str, Lock] = {}
         self._done: dict[str, Any] = {}
 
     def __enter__(self) -> LocalContext:
@@ -193,7 +195,7 @@ class LocalContext:
         """Return a progress function for the stretch from ``start`` to ``stop``."""
         return lambda fraction, stage: self.progress(start + (stop - start) * fraction, stage)
 
-    def run(self, name: str, params: Mapping[str, Any]) -> Any:
+    def run(self, name: str, params: Mapping[str, Any], *, tell: Report | None = None) -> Any:
         """Run another capability; what it publishes is intermediate and stays in the temporary folder.
 
         A step that is shared is done once within this work, whichever capabilities ask for it.
@@ -204,23 +206,38 @@ class LocalContext:
         capability = self._find(name)
         checked = check_params(capability.params, params)
         if not capability.is_shared:
-            return self._run_within(capability, checked)
+            return self._run_within(capability, checked, tell)
         key = f"{name}/{checked.model_dump_json()}"
-        if key not in self._outermost._done:
-            self._outermost._done[key] = self._run_within(capability, checked)
-        return self._outermost._done[key]
-
-    def _run_within(self, capability: Capability[Any, Any], checked: Any) -> Any:
         outermost = self._outermost
-        outermost._n_nested += 1
+        with outermost._lock:
+            mine = outermost._doing.setdefault(key, Lock())
+        with mine:
+            if key not in outermost._done:
+                outermost._done[key] = self._run_within(capability, checked, tell)
+            return outermost._done[key]
+
+    def run_all(self, steps: Sequence[tuple[str, Mapping[str, Any]]], *, tell: Report | None = None) -> list[Any]:
+        """Run several capabilities side by side, as far as there are cores."""
+        from tonmeister.jobs.abreast import run_abreast
+
+        return run_abreast(self.run, steps, self.n_workers, tell)
+
+    def show(self, name: str, found: Any) -> None:
+        """Show nothing: who calls from here waits for the result itself."""
+
+    def _run_within(self, capability: Capability[Any, Any], checked: Any, tell: Report | None) -> Any:
+        outermost = self._outermost
         assert outermost._root is not None
-        store = outermost._root / f"nested-{outermost._n_nested}"
+        with outermost._lock:
+            outermost._n_nested += 1
+            store = outermost._root / f"nested-{outermost._n_nested}"
         store.mkdir()
         nested = LocalContext(
             self._settings,
             self._find,
             seed=nested_seed(self._seed, capability, checked),
             wish=OutputWish(f"{store}/"),
+            report=tell,
             cancel=self._cancel,
             within=outermost,
         )

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -241,7 +241,13 @@ class DraftContext:
         """Return a progress function for a stretch of the work."""
         return lambda fraction, stage: self.progress(start + (stop - start) * fraction, stage)
 
-    def run(self, name: str, params: Mapping[str, Any]) -> Any:
+    def run(
+        self,
+        name: str,
+        params: Mapping[str, Any],
+        *,
+        tell: Callable[[float, str], None] | None = None,  # noqa: ARG002 - nothing is done that could be told
+    ) -> Any:
         """Return what a step of earlier work has left; a draft begins none."""
         self._check_time()
         capability: Capability[Params, Result] = self._world.registry[name]
@@ -257,6 +263,18 @@ class DraftContext:
                 remedy="Begin a job with them; afterwards drafts can be made.",
             )
         return capability.result.model_validate(kept)
+
+    def run_all(
+        self,
+        steps: Sequence[tuple[str, Mapping[str, Any]]],
+        *,
+        tell: Callable[[float, str], None] | None = None,  # noqa: ARG002 - nothing is done that could be told
+    ) -> list[Any]:
+        """Return what several steps of earlier work have left."""
+        return [self.run(name, params) for name, params in steps]
+
+    def show(self, name: str, found: Any) -> None:
+        """Show nothing: a draft is over at once."""
 
     def random(self, purpose: str) -> np.random.Generator:
         """Return a generator seeded by the work and the purpose."""

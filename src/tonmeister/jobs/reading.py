@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,12 +15,17 @@ from tonmeister.store.tables import EVENTS, HEARTBEATS, JOBS, STEPS
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
 
-_JOB_FIELDS = [field.name for field in fields(Job) if field.name not in ("steps", "products")]
+_JOB_FIELDS = [field.name for field in fields(Job) if field.name not in ("steps", "products", "partials")]
 _STEP_FIELDS = [field.name for field in fields(Step) if field.name not in ("after", "products")]
 
 # Made once: putting the statements together costs more than running them, and these are run most of all.
 _ONE_JOB = sa.select(JOBS).where(JOBS.c.id == sa.bindparam("wanted"))
 _STEPS_OF = sa.select(STEPS).where(STEPS.c.job_id.in_(sa.bindparam("ids", expanding=True))).order_by(STEPS.c.position)
+_PARTIALS_OF = (
+    sa.select(EVENTS.c.data)
+    .where(EVENTS.c.job_id == sa.bindparam("wanted"), EVENTS.c.type == "partial")
+    .order_by(EVENTS.c.seq)
+)
 
 BEAT_LIMIT_S = 30.0
 """A supervisor that has not shown itself for so long is not alive."""
@@ -40,7 +45,13 @@ def read_jobs(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> tupl
 def read_job(connection: Connection, job_id: str) -> Job | None:
     """Return one job, or none."""
     row = connection.execute(_ONE_JOB, {"wanted": job_id}).mappings().first()
-    return None if row is None else read_jobs(connection, [dict(row)])[0]
+    if row is None:
+        return None
+    job = read_jobs(connection, [dict(row)])[0]
+    if job.state != "processing":
+        return job
+    found = connection.execute(_PARTIALS_OF, {"wanted": job_id}).scalars()
+    return replace(job, partials={partial["name"]: partial["data"] for partial in found})
 
 
 def _job(row: Mapping[str, Any], steps: Sequence[Step]) -> Job:

@@ -98,6 +98,8 @@ class Job:
     revision: int
     steps: tuple[Step, ...] = ()
     products: tuple[Product, ...] = ()
+    partials: dict[str, Any] = field(default_factory=dict)
+    """Intermediate results by name, while it is being done; read for one job at a time."""
 
     @property
     def is_final(self) -> bool:

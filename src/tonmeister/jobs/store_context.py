@@ -7,13 +7,14 @@ import hashlib
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tonmeister.core.errors import FileMissingError
 from tonmeister.core.validation import check_params
+from tonmeister.jobs.abreast import run_abreast
 from tonmeister.jobs.context import nested_seed
 from tonmeister.jobs.keys import AssetFacts, asset_refs, content_key
 from tonmeister.jobs.media_types import guess_media_type, is_audio_type
@@ -59,12 +60,22 @@ class Place:
 class StoreContext:
     """Implements `tonmeister.core.context.Context` for one piece of work of a job."""
 
-    def __init__(self, place: Place, folder: Path, *, seed: str, is_nested: bool):
+    def __init__(
+        self,
+        place: Place,
+        folder: Path,
+        *,
+        seed: str,
+        is_nested: bool,
+        tell: Callable[[float, str], None] | None = None,
+    ):
         self._place = place
         self._root = folder
         self._seed = seed
         self._is_nested = is_nested
+        self._tell = tell
         self._n_nested = 0
+        self._lock = threading.Lock()
         self._told_at = 0.0
         self._told_stage: str | None = None
         self.products: list[dict[str, Any]] = []
@@ -136,12 +147,15 @@ class StoreContext:
     def progress(self, fraction: float, stage: str) -> None:
         """Tell how far the work has come; raise `CancelledError` when it is to end."""
         self.check_cancelled()
-        if self._is_nested:
+        if self._is_nested and self._tell is None:
             return
         now = time.monotonic()
         if stage == self._told_stage and now - self._told_at < MIN_INTERVAL_S:
             return
         self._told_at, self._told_stage = now, stage
+        if self._tell is not None:
+            self._tell(fraction, stage)
+            return
         percent = 100.0 * min(1.0, max(0.0, float(fraction)))
         self._place.line.send({"is": "progress", "percent": percent, "stage": stage})
 
@@ -149,7 +163,7 @@ class StoreContext:
         """Return a progress function for the stretch from ``start`` to ``stop``."""
         return lambda fraction, stage: self.progress(start + (stop - start) * fraction, stage)
 
-    def run(self, name: str, params: Mapping[str, Any]) -> Any:
+    def run(self, name: str, params: Mapping[str, Any], *, tell: Callable[[float, str], None] | None = None) -> Any:
         """Run another capability, or take the result that an earlier attempt or another job left behind."""
         self.check_cancelled()
         capability = self._place.registry[name]
@@ -161,10 +175,11 @@ class StoreContext:
         if kept["result"] is not None and all(self._place.blobs.exists(made["sha256"]) for made in kept["products"]):
             self._learn(kept["products"])
             return capability.result.model_validate(kept["result"])
-        self._n_nested += 1
-        folder = self._root / f"nested-{self._n_nested}"
+        with self._lock:
+            self._n_nested += 1
+            folder = self._root / f"nested-{self._n_nested}"
         folder.mkdir()
-        nested = StoreContext(self._place, folder, seed=seed, is_nested=True)
+        nested = StoreContext(self._place, folder, seed=seed, is_nested=True, tell=tell)
         result = capability.load()(checked, nested)
         self._place.line.ask(
             {
@@ -177,6 +192,17 @@ class StoreContext:
         )
         shutil.rmtree(folder / "work", ignore_errors=True)
         return result
+
+    def run_all(
+        self, steps: Sequence[tuple[str, Mapping[str, Any]]], *, tell: Callable[[float, str], None] | None = None
+    ) -> list[Any]:
+        """Run several capabilities side by side, as far as there are cores."""
+        return run_abreast(self.run, steps, self.n_workers, tell)
+
+    def show(self, name: str, found: Any) -> None:
+        """Send an intermediate result to the supervisor, which tells it with the job."""
+        data = _as_json(found) if hasattr(found, "model_dump_json") else found
+        self._place.line.send({"is": "partial", "name": name, "data": data})
 
     def _learn(self, products: list[dict[str, Any]]) -> None:
         for made in products:

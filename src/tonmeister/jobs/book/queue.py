@@ -91,6 +91,14 @@ class Queue:
                 # What the only step of a job reaches was told at once; told again it would come late.
                 change.tell_job(row.job_id, "progress", is_told=job["form"] != "single")
 
+    def show(self, token: str, name: str, data: Any) -> None:
+        """Tell an intermediate result of a step, as an event of its job; nothing if the lease is lost."""
+        with self.ledger.change() as change:
+            held = self._held(change, token)
+            if held is not None:
+                change.set_job(held["job_id"])
+                change.event(held["job_id"], "partial", {"name": name, "data": data})
+
     # -- handing in
 
     def finish(

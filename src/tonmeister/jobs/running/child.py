@@ -68,6 +68,7 @@ class Line:
     def __init__(self, connection: Connection):
         self._connection = connection
         self._lock = threading.Lock()
+        self._asking = threading.Lock()
         self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         threading.Thread(target=self._read, daemon=True, name="line").start()
 
@@ -94,8 +95,9 @@ class Line:
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
         """Send a question and wait for its answer; only one is open at a time."""
-        self.send(message)
-        return self.receive()
+        with self._asking:
+            self.send(message)
+            return self.receive()
 
 
 def main(descriptor: int, source: str) -> int:

@@ -69,6 +69,11 @@ class Talk:
             work.reached = (min(100.0, max(0.0, float(message["percent"]))), str(message["stage"])[:255])
             self._reached[work.claim.token] = work.reached
             self._bus.publish(work.progress(time.monotonic()))
+        elif kind == "partial":
+            token, name, data = work.claim.token, str(message["name"])[:64], message["data"]
+            self._loop.later(
+                self._clerk, lambda: self._loop.insist(lambda: self._queue.show(token, name, data)), _shown
+            )
         elif kind in ("done", "failed"):
             work.outcome = message
             if work.process is not None:  # whatever it does after its last word is of no use
@@ -112,3 +117,8 @@ class Talk:
                 say_trouble("writing progress", future.exception())
 
         self._loop.later(self._watch, lambda: self._queue.progress(reached), written)
+
+
+def _shown(future: Future[None]) -> None:
+    if future.exception() is not None:
+        say_trouble("writing an intermediate result", future.exception())

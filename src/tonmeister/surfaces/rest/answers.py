@@ -73,6 +73,7 @@ def job_data(job: Job, *, with_result: bool = True) -> dict[str, Any]:
         "message": job.message,
         "params": job.params,
         "result": job.result if with_result else None,
+        "partials": job.partials,
         "error": job.error,
         "is_cached": job.is_cached,
         "is_system": job.is_system,

@@ -278,6 +278,8 @@ class JobData(Wire):
     params: dict[str, Json]
     result: Json
     """The capability's result, once completed; in lists only when asked for."""
+    partials: dict[str, Json]
+    """Intermediate results by name while it is being done, such as analyses and plans of a mashup; not in lists."""
     error: dict[str, Json] | None
     """Why it failed: code, message, field, value, bound, remedy."""
     is_cached: bool

@@ -1,0 +1,164 @@
+"""The recipe of a mashup: describe the songs, plan, render, master, deliver."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tonmeister.capabilities.mashing.params import LETTERS, MashupParams, MashupResult, Planning, Separation
+from tonmeister.capabilities.mashing.rendering.delivering import (
+    deliver_project,
+    deliver_stems,
+    deliver_wave,
+    encode_stems,
+)
+from tonmeister.capabilities.mashing.rendering.params import SongGrid
+from tonmeister.capabilities.mashing.rendering.render import excerpt
+from tonmeister.core.errors import CombinationError
+
+if TYPE_CHECKING:
+    from tonmeister.capabilities.mashing.params import MashPlanResult, PhrasesResult
+    from tonmeister.capabilities.mashing.plan import Plan
+    from tonmeister.core.context import Context
+
+PREVIEW_S = 20.0
+_NO_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+
+
+def mashup(params: MashupParams, ctx: Context) -> MashupResult:
+    """Make a mashup of songs."""
+    described = _describe(params, ctx)
+    planned = _plan(params, ctx)
+    plan = _chosen(params, planned)
+    songs = [_grid(letter, song) for letter, song in zip(LETTERS, described, strict=False)]
+    files = [ref for song in described for ref in (song.drums, song.bass, song.other, song.vocals)]
+    sound = {"stems": files, "songs": [song.model_dump(mode="json") for song in songs]}
+    rendered = ctx.run(
+        "mash_render",
+        sound | {"plan": plan.model_dump(mode="json"), "is_split": params.stems or params.project},
+        tell=ctx.part(0.6, 0.84),
+    )
+    mastered = _master(params, rendered.mix, ctx) if params.master else None
+    previews = _previews(params, planned, sound, ctx)
+    ctx.progress(0.94, "deliver")
+    heard = mastered.after if mastered is not None else ctx.run("measure", {"file": rendered.mix}).measurement
+    title, near = _file_name(plan), params.songs[0]
+    master_ref = None
+    if mastered is not None:
+        file = ctx.fetch(mastered.deliverables[0].file)
+        master_ref = ctx.publish(file, f"{title} (master){file.suffix}", near=near)
+    mix, notes = deliver_wave(ctx.fetch(rendered.mix), f"{title} (mix)", params.format, ctx, near)
+    stems, more = encode_stems(rendered, songs, ctx) if rendered.tracks else ([], ())
+    result = MashupResult(
+        songs=planned.songs,
+        phrases=planned.phrases,
+        matches=planned.matches,
+        pairs=planned.pairs,
+        plans=planned.plans,
+        plan=plan,
+        mix=mix,
+        master=master_ref,
+        stems=deliver_stems(stems, title, ctx, near) if params.stems else None,
+        project=deliver_project(rendered, stems, plan, title, ctx, near) if params.project else None,
+        previews=tuple(
+            ctx.publish(ctx.fetch(ref), f"{_file_name(each)} (preview {number}).wav", near=near)
+            for number, (each, ref) in enumerate(zip(planned.plans, previews, strict=False), 1)
+        ),
+        duration_s=rendered.duration_s,
+        sample_rate=rendered.sample_rate,
+        integrated_lufs=heard.integrated_lufs,
+        true_peak_dbtp=heard.true_peak_dbtp,
+        warnings=(
+            *planned.warnings, *rendered.warnings, *notes, *more, *(mastered.warnings if mastered is not None else ()),
+        ),
+    )  # fmt: skip
+    ctx.progress(1.0, "done")
+    return result
+
+
+def _describe(params: MashupParams, ctx: Context) -> list[PhrasesResult]:
+    """Analyse and separate all songs, side by side."""
+    ctx.progress(0.0, "analyse and separate")
+    given = {name: getattr(params, name) for name in Separation.model_fields}
+    steps = [("mash_phrases", {"file": song} | given) for song in params.songs]
+    return ctx.run_all(steps, tell=ctx.part(0.0, 0.5))
+
+
+def _plan(params: MashupParams, ctx: Context) -> MashPlanResult:
+    ctx.progress(0.5, "plan")
+    wishes = params.model_dump(include=set(Planning.model_fields))
+    if params.plan is not None:
+        wishes["plan"] = params.plan.model_dump(mode="json")
+    name = "mash_talk" if params.planner == "model" else "mash_plan"
+    if name == "mash_talk":
+        wishes["brief"] = params.brief
+    planned: MashPlanResult = ctx.run(name, wishes, tell=ctx.part(0.5, 0.6))
+    return planned
+
+
+def _chosen(params: MashupParams, planned: MashPlanResult) -> Plan:
+    """Return the plan to render: the given one where nothing in it is open, else the one chosen."""
+    if params.plan is not None and all(section.backing != "?" for section in params.plan.masterplan.timeline):
+        return params.plan
+    if params.plan is not None:
+        return planned.plans[0]
+    if len(planned.plans) < params.choice:
+        raise CombinationError(
+            f"There are {len(planned.plans)} plans to choose from; there is no plan {params.choice}.",
+            field="choice", value=params.choice, bound=len(planned.plans),
+            remedy="Choose one of those, or make room for more: another style, or a greater length.",
+        )  # fmt: skip
+    return planned.plans[params.choice - 1]
+
+
+def _grid(letter: str, song: PhrasesResult) -> SongGrid:
+    levels = [phrase.loudness_lufs for phrase in song.phrases if phrase.loudness_lufs is not None]
+    return SongGrid(
+        songId=letter,
+        name=song.song.name,
+        duration_s=song.song.duration_s,
+        beats_s=song.beats_s,
+        downbeats=song.downbeats,
+        is_steady=song.song.is_steady,
+        loudness_lufs=_gated_mean(levels),
+    )
+
+
+def _gated_mean(levels_lufs: list[float]) -> float | None:
+    """Return the mean power of the phrases that are not 10 LU below it, in LUFS."""
+    import math
+
+    if not levels_lufs:
+        return None
+    powers = [10 ** (level / 10) for level in levels_lufs]
+    gate = 0.1 * sum(powers) / len(powers)
+    kept = [power for power in powers if power > gate]
+    return round(10 * math.log10(sum(kept) / len(kept)), 2)
+
+
+def _master(params: MashupParams, mix: str, ctx: Context) -> Any:
+    wishes: dict[str, Any] = {"mix": mix, "format": [params.format], "report": False}
+    if params.target_lufs is not None:
+        wishes["target_lufs"] = params.target_lufs
+    return ctx.run("master", wishes, tell=ctx.part(0.84, 0.92))
+
+
+def _previews(params: MashupParams, planned: MashPlanResult, sound: dict[str, Any], ctx: Context) -> list[str]:
+    if not params.previews:
+        return []
+    made = []
+    for number, plan in enumerate(planned.plans):
+        ctx.progress(0.92, f"preview {number + 1} of {len(planned.plans)}")
+        wishes = {
+            "plan": plan.model_dump(mode="json"),
+            "from_s": round(excerpt(plan, PREVIEW_S), 3),
+            "length_s": min(PREVIEW_S, plan.duration_s),
+        }
+        made.append(ctx.run("mash_render", sound | wishes).mix)
+    return made
+
+
+def _file_name(plan: Plan) -> str:
+    """Return the plan's title as a file may be called."""
+    return Path(_NO_NAME.sub(" ", plan.masterplan.title).strip(" .")[:80]).name or "mashup"
