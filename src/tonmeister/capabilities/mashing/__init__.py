@@ -9,6 +9,8 @@ from __future__ import annotations
 from tonmeister.capabilities.mashing.params import (
     MashPlanParams,
     MashPlanResult,
+    MashupParams,
+    MashupResult,
     MatchParams,
     MatchResult,
     PhrasesParams,
@@ -49,6 +51,13 @@ CAPABILITIES = (
         function="tonmeister.capabilities.mashing.rendering.section:mash_section",
         is_shared=True,
         is_inner=True,
+    ),
+    Capability(
+        name="mashup",
+        version="1",
+        params=MashupParams,
+        result=MashupResult,
+        function="tonmeister.capabilities.mashing.run:mashup",
     ),
     Capability(
         name="match",
