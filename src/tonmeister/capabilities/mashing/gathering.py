@@ -47,6 +47,22 @@ class Gathering:
     n_bars: int
     warnings: tuple[str, ...]
 
+    def paired(self, one: int, other: int) -> Gathering:
+        """Return two of the songs by themselves, their beats counted as suits these two."""
+        numbers = (one, other)
+        songs = [self.songs[number] for number in numbers]
+        folds = choose_folds([song.described.song.tempo_bpm for song in songs])
+        if folds == [song.fold for song in songs]:
+            materials = tuple(self.materials[number] for number in numbers)
+            return Gathering(tuple(songs), materials, self.n_bars, self.warnings)
+        counted = tuple(Song(song.described, song.curves, fold) for song, fold in zip(songs, folds, strict=True))
+        return Gathering(
+            counted,
+            tuple(_material(song, number, self.n_bars) for song, number in zip(counted, numbers, strict=True)),
+            self.n_bars,
+            self.warnings,
+        )
+
     def scores(self) -> dict[tuple[str, str], Scores]:
         """Score every song's lead over every song's backing."""
         return {
@@ -72,6 +88,11 @@ class Gathering:
                 if total > best:
                     best, found = total, offset
         return found
+
+
+def _material(song: Song, number: int, n_bars: int) -> Material:
+    described = song.described
+    return bring_to_slots(described.song, described.phrases, song.curves, number=number, fold=song.fold, n_bars=n_bars)
 
 
 def _only(material: Material, at: int) -> Material:
@@ -115,12 +136,7 @@ def gather(
     songs = tuple(
         Song(song, StemCurves.load(ctx.fetch(song.features)), fold) for song, fold in zip(described, folds, strict=True)
     )
-    materials = tuple(
-        bring_to_slots(
-            song.described.song, song.described.phrases, song.curves, number=number, fold=song.fold, n_bars=n_bars
-        )
-        for number, song in enumerate(songs)
-    )
+    materials = tuple(_material(song, number, n_bars) for number, song in enumerate(songs))
     for material in materials:
         if not material.rows:
             raise CombinationError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,19 @@ def match(params: MatchParams, ctx: Context) -> MatchResult:
     """Score every song's voice over every other's backing."""
     ctx.progress(0.0, "listen")
     gathered = gather(params.songs, separation_of(params), params.n_phrase_bars, ctx, ctx.part(0.0, 0.95))
-    scores = gathered.scores()
-    matches = rate_songs(gathered, scores, params.max_shift_semitones)
+    matches: list[SongMatch] = []
+    pairs: list[PairScore] = []
+    for one, other in itertools.combinations(range(len(gathered.songs)), 2):
+        two = gathered.paired(one, other)
+        scores = two.scores()
+        found = rate_songs(two, scores, params.max_shift_semitones)
+        matches += found
+        pairs += best_pairs(two, scores, found)
+        ctx.progress(0.95 + 0.04 * (one + 1) / len(gathered.songs), "compare")
     result = MatchResult(
         songs=tuple(material.card for material in gathered.materials),
-        matches=matches,
-        pairs=best_pairs(gathered, scores, matches),
+        matches=tuple(sorted(matches, key=lambda match: -match.score_percent)),
+        pairs=tuple(sorted(pairs, key=lambda pair: -pair.score_percent)[:N_PAIRS]),
         phrases=tuple(row for material in gathered.materials for row in material.rows),
         warnings=gathered.warnings,
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 GOOD_SCORE, SCORE_SPAN = 80.0, 30.0
 """A pair with this score costs nothing, one so many points below costs 1."""
 ENERGY, LABEL, TEMPO, SHIFT = 1.2, 0.15, 0.25, 0.25
-NO_LEAD, UNASKED_LEAD, OFF_TURN = 0.9, 0.7, 0.5
+NO_LEAD, UNASKED_LEAD, OFF_TURN = 1.6, 0.9, 0.8
 OWN_BACKING: dict[str, float] = {"classic": 1.5, "trade": 0.8, "medley": 0.0, "megamix": 0.5}
 """What it costs that a voice sings over its own backing; what a mashup is not about, and a medley is."""
 JUMP, OFF_SECTION, OTHER_SONG, HARMONY_JUMP, ENERGY_JUMP = 0.2, 0.15, 0.25, 0.4, 0.3
@@ -199,9 +199,12 @@ class Pricing:
     def _turns(self) -> Floats:
         cost = np.zeros((len(self.aims.slots), len(self.board.leads), len(self.board.backings)))
         leads = np.array([-1 if place is None else place[0] for place in self.board.leads])
+        backs = np.array([place[0] for place in self.board.backings])
         for t, slot in enumerate(self.aims.slots):
             if slot.turn is not None:
                 cost[t] += OFF_TURN * ((leads >= 0) & (leads != slot.turn))[:, np.newaxis]
+                if self.aims.style == "medley":
+                    cost[t] += OFF_TURN * (backs != slot.turn)[np.newaxis]
         return cost
 
     def _missing(self) -> Floats:
@@ -209,7 +212,7 @@ class Pricing:
         for t, slot in enumerate(self.aims.slots):
             cost[t, 0] = NO_LEAD if slot.wants_lead else 0.0
             if slot.wants_lead and slot.label == "chorus":
-                cost[t, 0] += 0.4
+                cost[t, 0] += 0.5
             cost[t, 1:] = 0.0 if slot.wants_lead else UNASKED_LEAD
         return cost
 

@@ -89,11 +89,7 @@ def vision_of(board: Board, aims: Aims, key: str) -> str:
     names = names_of(board)
     others = [name for n, name in enumerate(names) if n != aims.lead]
     what = STYLE_WORDS[aims.style].format(lead=names[aims.lead], others=listed(others), all=listed(names))
-    moved = [
-        f"{names[n]} is moved by {shift:+d} semitone{'s' if abs(shift) > 1 else ''}"
-        for n, shift in enumerate(aims.shifts)
-        if shift
-    ]
+    moved = [f"{names[n]} is moved by {_semitones(shift)}" for n, shift in enumerate(aims.shifts) if shift]
     in_key = "" if key == "none" else f" in {key}"
     sentences = [f"{what[:1].upper()}{what[1:]}.", f"All at {aims.tempo_bpm:g} BPM{in_key}.", ARC_WORDS[aims.arc]]
     if moved:
@@ -142,7 +138,7 @@ def remedies_of(board: Board, aims: Aims, costs: dict[str, float], sections: Seq
             found.append(_remedy(
                 0.3 * abs(aims.shifts[number]),
                 f"{names[number]} is in {material.card.key or 'no clear key'}, away from the others.",
-                f"All of it but its drums is moved by {aims.shifts[number]:+d} semitones.",
+                f"All of it but its drums is moved by {_semitones(aims.shifts[number])}.",
             ))  # fmt: skip
         if material.card.stems_grade == "poor":
             found.append(_remedy(
@@ -187,3 +183,7 @@ def _remedy(weight: float, problem: str, solution: str) -> tuple[float, Remedy]:
 
 def _clock(time_s: float) -> str:
     return f"{int(time_s // 60)}:{int(time_s % 60):02d}"
+
+
+def _semitones(shift: int) -> str:
+    return f"{shift:+d} semitone{'s' if abs(shift) > 1 else ''}"
