@@ -8,7 +8,7 @@ from tonmeister.capabilities.analyzing.params import AnalyzeResult, ObserveResul
 from tonmeister.capabilities.demo.params import DemoResult
 from tonmeister.capabilities.fetching.params import FetchResult
 from tonmeister.capabilities.listening.params import FollowResult, ListenResult
-from tonmeister.capabilities.mashing.params import MashPlanResult, MatchResult, PhrasesResult
+from tonmeister.capabilities.mashing.params import MashPlanResult, MashupResult, MatchResult, PhrasesResult
 from tonmeister.capabilities.mashing.plan import Plan
 from tonmeister.capabilities.mashing.rendering.params import Clip, MashRenderResult, MashSectionResult, SongGrid
 from tonmeister.capabilities.mastering.params import (
@@ -248,6 +248,35 @@ def mash_section(
     overwrite: bool = False,
     progress: Callable[[float, str], None] | bool | None = None,
 ) -> MashSectionResult: ...
+def mashup(
+    songs: _Asset | Sequence[_Asset],
+    *,
+    tier: Literal["draft", "model"] = ...,
+    weights: _Asset | None = ...,
+    weights_sha256: str | None = ...,
+    accept_weights_licence: bool = ...,
+    style: Literal["classic", "trade", "medley", "megamix"] = ...,
+    length_s: float = ...,
+    lead: Literal["A", "B", "C", "D", "E", "F"] | None = ...,
+    energy_arc: Literal["arc", "rise", "wave", "steady", "fall"] = ...,
+    n_phrase_bars: Literal[4, 8, 16] = ...,
+    max_shift_semitones: int = ...,
+    target_tempo_bpm: float | None = ...,
+    seed: int = ...,
+    planner: Literal["rules", "model"] = ...,
+    brief: str = ...,
+    plan: Plan | Mapping[str, Any] | None = ...,
+    choice: Literal[1, 2, 3] = ...,
+    previews: bool = ...,
+    stems: bool = ...,
+    project: bool = ...,
+    master: bool = ...,
+    target_lufs: float | None = ...,
+    format: Literal["wav", "flac"] = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> MashupResult: ...
 @overload
 def master(
     mix: _Asset | None = ...,
@@ -465,6 +494,7 @@ def transcribe(
     capo: int = ...,
     n_frets: int = ...,
     style: Literal["any", "open", "position", "power-chord"] = ...,
+    transpose_semitones: int = ...,
     difficulty: Literal["easy", "medium", "full"] = ...,
     suggest_setups: bool = ...,
     smallest: Literal["1/4", "1/8", "1/16", "1/32"] = ...,
@@ -494,6 +524,7 @@ def transcribe(
     capo: int = ...,
     n_frets: int = ...,
     style: Literal["any", "open", "position", "power-chord"] = ...,
+    transpose_semitones: int = ...,
     difficulty: Literal["easy", "medium", "full"] = ...,
     suggest_setups: bool = ...,
     smallest: Literal["1/4", "1/8", "1/16", "1/32"] = ...,

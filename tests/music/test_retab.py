@@ -10,7 +10,7 @@ import pytest
 from tonmeister.music import fingering
 from tonmeister.music.fingering import HandWish
 from tonmeister.music.fretboard import Fretboard, is_reachable
-from tonmeister.music.retab import AddNote, DeleteNote, PlaceNote, Retab, edit_notes, name_note
+from tonmeister.music.retab import AddNote, DeleteNote, PitchNote, PlaceNote, Retab, edit_notes, name_note
 from tonmeister.music.tab import Place, PlayedNote
 
 
@@ -113,6 +113,31 @@ def test_any_edits_leave_a_tab_that_can_be_played(seed):
     assert all(is_reachable(places) for places in by_time.values())
     left_out = {each.note for each in fingered.left_out}
     assert left_out == {at for at, place in enumerate(fingered.places) if place is None}
+
+
+def test_a_transposed_tab_keeps_the_names_and_sounds_higher():
+    song = [PlayedNote(0.5 * at, 0.5 * at + 0.4, midi) for at, midi in enumerate((60, 62, 64, 65))]
+    edits = [
+        PitchNote("62@500", 61),
+        AddNote(PlayedNote(3.0, 3.5, 67)),
+        PlaceNote("64@1000", Place(2, 7)),
+        DeleteNote("65@1500"),
+    ]
+    edited, fingered = Retab(song, Fretboard(), transpose_semitones=2).solve(edits)
+    assert edited.unfit == ()
+    assert edited.names == ("60@0", "62@500", "64@1000", "67@3000")
+    assert [note.midi for note in edited.notes] == [62, 63, 66, 69], "places are those of the neck"
+    assert [Fretboard().midi(place) for place in fingered.places] == [62, 63, 66, 69]
+    assert edit_notes(song, edits[:2], transpose_semitones=2).notes[-1].midi == 69
+    too_high = edit_notes(song, [AddNote(PlayedNote(3.0, 3.5, 126)), PitchNote("60@0", 127)], transpose_semitones=2)
+    assert [each.reason for each in too_high.unfit] == ["no such pitch", "no such pitch"]
+
+
+def test_another_pitch_frees_the_place():
+    song = [PlayedNote(0.0, 0.5, 64)]
+    edited, fingered = Retab(song, Fretboard()).solve([PlaceNote("64@0", Place(2, 5)), PitchNote("64@0", 65)])
+    assert edited.locks == {}
+    assert Fretboard().midi(fingered.places[0]) == edited.notes[0].midi == 65
 
 
 @pytest.mark.parametrize("kept", [3, 0])

@@ -20,6 +20,14 @@ class PlaceNote:
 
 
 @dataclass(frozen=True)
+class PitchNote:
+    """Give a note another pitch, wherever the hand then takes it."""
+
+    note: str
+    midi: int
+
+
+@dataclass(frozen=True)
 class DeleteNote:
     """Take a note away."""
 
@@ -34,10 +42,12 @@ class AddNote:
     place: Place | None = None
 
 
-Edit = PlaceNote | DeleteNote | AddNote | HandWish
+_HIGHEST_MIDI = 127
+
+Edit = PlaceNote | PitchNote | DeleteNote | AddNote | HandWish
 
 
-Reason = Literal["no such note", "no such place", "another note is locked there", "already added"]
+Reason = Literal["no such note", "no such pitch", "no such place", "another note is locked there", "already added"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,13 @@ def name_note(note: PlayedNote) -> str:
     return f"{note.midi}@{round(1000 * note.onset_s)}"
 
 
-def edit_notes(notes: Sequence[PlayedNote], edits: Sequence[Edit], fretboard: Fretboard | None = None) -> EditedNotes:
+def edit_notes(
+    notes: Sequence[PlayedNote],
+    edits: Sequence[Edit],
+    fretboard: Fretboard | None = None,
+    *,
+    transpose_semitones: int = 0,
+) -> EditedNotes:
     """Follow edits, from the first to the last.
 
     Parameters
@@ -95,6 +111,9 @@ def edit_notes(notes: Sequence[PlayedNote], edits: Sequence[Edit], fretboard: Fr
         What the player did; taking one back is leaving it out.
     fretboard
         The neck, if there is one: without it no note can be placed.
+    transpose_semitones
+        How much higher everything is written. Names of notes and pitches of edits are those of the song as it was
+        heard; places are those on the neck then.
 
     Returns
     -------
@@ -106,11 +125,17 @@ def edit_notes(notes: Sequence[PlayedNote], edits: Sequence[Edit], fretboard: Fr
     >>> edit_notes([PlayedNote(0.0, 0.5, 40)], [DeleteNote("40@0"), AddNote(PlayedNote(1.0, 2.0, 64))]).names
     ('64@1000',)
     """
-    return _follow({name_note(note): note for note in notes}, edits, fretboard)
+    return _follow(_named(notes, transpose_semitones), edits, fretboard, transpose_semitones)
 
 
-def _follow(named: Mapping[str, PlayedNote], edits: Sequence[Edit], fretboard: Fretboard | None) -> EditedNotes:
-    desk = _Desk(dict(named), fretboard)
+def _named(notes: Sequence[PlayedNote], transpose_semitones: int) -> dict[str, PlayedNote]:
+    return {name_note(note): replace(note, midi=note.midi + transpose_semitones) for note in notes}
+
+
+def _follow(
+    named: Mapping[str, PlayedNote], edits: Sequence[Edit], fretboard: Fretboard | None, transpose_semitones: int
+) -> EditedNotes:
+    desk = _Desk(dict(named), fretboard, transpose_semitones)
     unfit = [Unfit(at, reason) for at, edit in enumerate(edits) if (reason := desk.follow(edit))]
     names = sorted(desk.notes, key=lambda name: (desk.notes[name].onset_s, desk.notes[name].midi, name))
     index = {name: at for at, name in enumerate(names)}
@@ -124,7 +149,8 @@ def _follow(named: Mapping[str, PlayedNote], edits: Sequence[Edit], fretboard: F
 
 
 class _Desk:
-    def __init__(self, notes: dict[str, PlayedNote], fretboard: Fretboard | None):
+    def __init__(self, notes: dict[str, PlayedNote], fretboard: Fretboard | None, transpose_semitones: int):
+        self._higher = transpose_semitones
         self.notes = notes
         self.locks: dict[str, Place] = {}
         self.wishes: list[HandWish] = []
@@ -142,6 +168,8 @@ class _Desk:
             return "no such note"
         if isinstance(edit, PlaceNote):
             return self._lock(edit.note, edit.place)
+        if isinstance(edit, PitchNote):
+            return self._retune(edit.note, edit.midi)
         del self.notes[edit.note]
         self.locks.pop(edit.note, None)
         return None
@@ -150,11 +178,21 @@ class _Desk:
         name = name_note(edit.note)
         if name in self.notes:
             return "already added"
-        self.notes[name] = edit.note
+        midi = edit.note.midi + self._higher
+        if not 0 <= midi <= _HIGHEST_MIDI:
+            return "no such pitch"
+        self.notes[name] = replace(edit.note, midi=midi)
         reason = None if edit.place is None else self._lock(name, edit.place)
         if reason:
             del self.notes[name]
         return reason
+
+    def _retune(self, name: str, midi: int) -> Reason | None:
+        if not 0 <= midi + self._higher <= _HIGHEST_MIDI:
+            return "no such pitch"
+        self.notes[name] = replace(self.notes[name], midi=midi + self._higher)
+        self.locks.pop(name, None)
+        return None
 
     def _lock(self, name: str, place: Place) -> Reason | None:
         if self._fretboard is None:
@@ -185,6 +223,8 @@ class Retab:
         The song as it was heard, in any order.
     fretboard, style, difficulty
         As for `LeftHand`.
+    transpose_semitones
+        As for `edit_notes`.
 
     Examples
     --------
@@ -200,15 +240,17 @@ class Retab:
         *,
         style: str = "any",
         difficulty: str = "full",
+        transpose_semitones: int = 0,
     ):
-        self._heard = {name_note(note): note for note in notes}
+        self._heard = _named(notes, transpose_semitones)
+        self._higher = transpose_semitones
         self.fretboard = fretboard
-        plain = _follow(self._heard, (), fretboard)
+        plain = _follow(self._heard, (), fretboard, transpose_semitones)
         self._hand = LeftHand(plain.notes, fretboard, style=style, difficulty=difficulty)
 
     def solve(self, edits: Sequence[Edit] = ()) -> tuple[EditedNotes, Fingering]:
         """Follow the edits and find the cheapest fingering of what is there then."""
-        edited = _follow(self._heard, edits, self.fretboard)
+        edited = _follow(self._heard, edits, self.fretboard, self._higher)
         if edited.notes != self._hand.notes:
             self._hand = self._hand.with_notes(edited.notes)
         return edited, self._hand.solve(edited.locks, edited.wishes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tonmeister.music.theory import Key, pitch_class
 
 _LETTERS_BY_FIFTHS = "FCGDAEB"
@@ -98,3 +100,50 @@ def degree_name(semitones: int, quality: str = "") -> str:
     if semitones == 9 and quality == "dim7":
         return "bb7"
     return _DEGREES[semitones % 12]
+
+
+_ROOT = re.compile(r"[A-G][#b]*")
+
+
+def transpose_key(key: Key, semitones: int) -> Key:
+    """Return a key so many semitones higher, with five flats to six sharps.
+
+    Examples
+    --------
+    >>> transpose_key(Key("C", "major"), 1).name, transpose_key(Key("A", "minor"), -2).name
+    ('Db major', 'G minor')
+    """
+    if semitones == 0:
+        return key
+    n_fifths = (key_fifths(key) + 7 * semitones + 5) % 12 - 5
+    return Key(fifths_name(n_fifths + (3 if key.mode == "minor" else 0)), key.mode)
+
+
+def transpose_chord(symbol: str, semitones: int, n_fifths: int = 0) -> str:
+    """Return a chord so many semitones higher.
+
+    Parameters
+    ----------
+    symbol
+        A chord in Harte's syntax, whose bass and degrees count from the root and therefore stay; N stays as it is.
+    semitones
+        How far; 0 leaves the name as it is.
+    n_fifths
+        Sharps of the key that it is then heard in, for the name of the root; flats are negative.
+
+    Raises
+    ------
+    ValueError
+        If the symbol begins with no note.
+
+    Examples
+    --------
+    >>> transpose_chord("A:min7/b3", 3), transpose_chord("C", -1), transpose_chord("C", 1, -5), transpose_chord("N", 5)
+    ('C:min7/b3', 'B', 'Db', 'N')
+    """
+    if symbol == "N" or semitones == 0:
+        return symbol
+    root = _ROOT.match(symbol)
+    if root is None:
+        raise ValueError(f"symbol must be a chord in Harte's syntax, got {symbol!r}")
+    return spell_pitch_class((pitch_class(root[0]) + semitones) % 12, n_fifths) + symbol[root.end() :]

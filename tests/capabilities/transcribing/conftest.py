@@ -53,6 +53,7 @@ def transcribe(tmp_path_factory):
         given = {name: value for name, value in given.items() if value is not None}
         return runner.run_here(app.capability("transcribe"), given, output=f"{folder}/{next(count)}/")
 
+    run.runner = runner
     return run
 
 

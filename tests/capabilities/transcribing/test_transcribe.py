@@ -10,14 +10,19 @@ import numpy as np
 import pytest
 
 from capabilities.transcribing.conftest import SCALE, STEP_S, play
+from tonmeister.capabilities.transcribing.params import TranscribeParams
+from tonmeister.capabilities.transcribing.run import draft
 from tonmeister.core.errors import AudioSilentError, ParameterError
+from tonmeister.core.held import Held
 from tonmeister.dsp import synth
+from tonmeister.jobs.context import LocalContext
 from tonmeister.media.notation.ascii_tab import read_ascii_tab
 from tonmeister.media.notation.guitar_pro import read_guitar_pro
 from tonmeister.media.notation.midi import read_midi
 from tonmeister.media.notation.score_json import read_json
 from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.tab import Place
+from tonmeister.music.theory import parse_chord, pitch_class
 
 
 def test_it_hears_what_was_played(scale_tab):
@@ -111,6 +116,8 @@ def test_edits_hold_and_the_rest_is_solved_around_them(transcribe, scale, scale_
         ({"tuning": "loud"}, "tuning"),
         ({"n_frets": 5, "capo": 12}, "capo"),
         ({"edits": [{"kind": "place", "note": "40@0"}]}, "edits.0.string"),
+        ({"edits": [{"kind": "pitch", "note": "40@0"}]}, "edits.0.midi"),
+        ({"instrument": "drums", "transpose_semitones": 2}, "transpose_semitones"),
         ({"edits": [{"kind": "hand", "start_s": 2, "end_s": 1, "fret": 3}]}, "edits.0.end_s"),
     ],
 )
@@ -119,6 +126,59 @@ def test_what_cannot_be_is_refused_by_name(transcribe, scale, params, field):
         transcribe(scale, **params)
     assert caught.value.field == field
     assert caught.value.remedy
+
+
+def test_a_transposed_song_is_the_same_song_higher(transcribe, write_song, scale, scale_tab):
+    higher = transcribe(scale, transpose_semitones=3, format=("midi", "json"))
+    assert (scale_tab.transpose_semitones, higher.transpose_semitones) == (0, 3)
+    assert [note.name for note in higher.notes] == [note.name for note in scale_tab.notes]
+    assert [note.midi - 3 for note in higher.notes] == [note.midi for note in scale_tab.notes]
+    assert [note.onset_quarters for note in higher.notes] == [note.onset_quarters for note in scale_tab.notes]
+    neck = Fretboard()
+    assert all(neck.midi(Place(note.string, note.fret)) == note.midi for note in higher.notes if note.string)
+    written = read_midi(Path(next(each.file for each in higher.files if each.format == "midi"))).parts[0].notes
+    assert sorted(note.midi for note in written) == sorted(note.midi for note in higher.notes)
+    chords = [(48, 52, 55, 60), (53, 57, 60, 65), (55, 59, 62, 67), (48, 52, 55, 60)] * 2
+    sound = sum(play([chord[voice] for chord in chords for _ in range(4)]) for voice in range(4)) / 4
+    path = write_song("chords to transpose", sound)
+    plain, moved = (transcribe(path, transpose_semitones=by, format=("chordpro",)) for by in (0, -2))
+    assert pitch_class(moved.key.split()[0]) == (pitch_class(plain.key.split()[0]) - 2) % 12
+
+    def roots(made):
+        return [parse_chord(symbol).root for bar in made.bars for _, symbol in bar.chords if symbol != "N"]
+
+    assert roots(moved) == [(root - 2) % 12 for root in roots(plain)]
+    assert len(roots(moved)) > 3
+    assert [each.figure for each in moved.theory.chords] == [each.figure for each in plain.theory.chords]
+    assert moved.theory.paragraph != plain.theory.paragraph
+
+
+def test_a_draft_is_what_a_job_would_make(transcribe, scale):
+    first = transcribe(scale, format=())
+    edits = [
+        {"kind": "delete", "note": first.notes[1].name},
+        {"kind": "pitch", "note": first.notes[2].name, "midi": 46},
+    ]
+    asked = []
+
+    class Asked(LocalContext):
+        def run(self, name, params):
+            asked.append(name)
+            return super().run(name, params)
+
+    held = Held()
+    with Asked(transcribe.runner.settings, transcribe.runner.find, seed="") as context:
+        for params in ({}, {"edits": edits[:1]}, {"capo": 2}, {"edits": edits}, {"transpose_semitones": 1}):
+            given = {
+                "file": str(scale),
+                "tempo_bpm": 120.0,
+                "first_beat_s": 0.0,
+                "metre": "4/4",
+                "format": (),
+                **params,
+            }
+            assert draft(TranscribeParams(**given), context, held) == transcribe(scale, format=(), **params)
+    assert asked == ["listen", "analyze"], "nothing is asked for twice"
 
 
 def test_files_that_cannot_be_are_told_and_the_others_made(transcribe, scale):

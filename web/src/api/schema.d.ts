@@ -4558,6 +4558,242 @@ export interface components {
             warnings: string[];
         };
         /**
+         * MashupParams
+         * @description Make a mashup: take songs apart, see what goes together, plan, render, master.
+         *
+         *     Two to six songs in; a finished mix out, with its plan, its clips as stems and the reasons for every choice.
+         */
+        MashupParams: {
+            /**
+             * Songs
+             * @description The songs, two to six; the first is A, the second B, and so on.
+             */
+            songs: string[];
+            /**
+             * Tier
+             * @description What takes the songs apart: the bundled network, or the network whose weights are given.
+             * @default draft
+             * @enum {string}
+             */
+            tier: "draft" | "model";
+            /**
+             * Weights
+             * @description The model tier's network; nothing is downloaded.
+             * @default null
+             */
+            weights: string | null;
+            /**
+             * Weights Sha256
+             * @description The sha256 that the file of weights must have.
+             * @default null
+             */
+            weights_sha256: string | null;
+            /**
+             * Accept Weights Licence
+             * @description Say that you have read the licence of the weights.
+             * @default false
+             */
+            accept_weights_licence: boolean;
+            /**
+             * Style
+             * @description Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
+             *     Megamix: short pieces of all, with drums of one under the other.
+             * @default classic
+             * @enum {string}
+             */
+            style: "classic" | "trade" | "medley" | "megamix";
+            /**
+             * Length S
+             * @description About how long; it is made of whole phrases.
+             * @default 120
+             */
+            length_s: number;
+            /**
+             * Lead
+             * @description The song whose voice leads; by default the one whose voice fits best.
+             * @default null
+             */
+            lead: ("A" | "B" | "C" | "D" | "E" | "F") | null;
+            /**
+             * Energy Arc
+             * @description Course of energy: arc rises to a peak at three quarters and comes down, wave goes up and down.
+             * @default arc
+             * @enum {string}
+             */
+            energy_arc: "arc" | "rise" | "wave" | "steady" | "fall";
+            /**
+             * N Phrase Bars
+             * @description Bars in a slot of the plan; a megamix halves it.
+             * @default 8
+             * @enum {integer}
+             */
+            n_phrase_bars: 4 | 8 | 16;
+            /**
+             * Max Shift Semitones
+             * @description By how much a song may be moved in pitch.
+             * @default 3
+             */
+            max_shift_semitones: number;
+            /**
+             * Target Tempo Bpm
+             * @description Tempo of the mashup; by default the one that stretches the songs least, those of the voices above all.
+             * @default null
+             */
+            target_tempo_bpm: number | null;
+            /**
+             * Seed
+             * @description Another number, another choice among plans that are as good; 0 takes the best.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Planner
+             * @description Rules plan without help; model asks the language model of the settings.
+             * @default rules
+             * @enum {string}
+             */
+            planner: "rules" | "model";
+            /**
+             * Brief
+             * @description What you wish for, in words, for the language model.
+             * @default
+             */
+            brief: string;
+            /**
+             * @description A plan to render as it is; by default one is made.
+             * @default null
+             */
+            plan: components["schemas"]["Plan"] | null;
+            /**
+             * Choice
+             * @description Which of the three plans to render.
+             * @default 1
+             * @enum {integer}
+             */
+            choice: 1 | 2 | 3;
+            /**
+             * Previews
+             * @description Render 20 s of each of the plans, too.
+             * @default false
+             */
+            previews: boolean;
+            /**
+             * Stems
+             * @description Deliver the clips of the mashup as a ZIP of stems, too.
+             * @default true
+             */
+            stems: boolean;
+            /**
+             * Project
+             * @description Deliver the mashup as a DAWproject, too.
+             * @default false
+             */
+            project: boolean;
+            /**
+             * Master
+             * @description Master the mix.
+             * @default true
+             */
+            master: boolean;
+            /**
+             * Target Lufs
+             * @description Loudness of the master; by default that of mastering.
+             * @default null
+             */
+            target_lufs: number | null;
+            /**
+             * Format
+             * @description Format of the mix and the master.
+             * @default wav
+             * @enum {string}
+             */
+            format: "wav" | "flac";
+        };
+        /**
+         * MashupResult
+         * @description A finished mashup.
+         */
+        MashupResult: {
+            /**
+             * Songs
+             * @description The songs.
+             */
+            songs: components["schemas"]["SongCard"][];
+            /**
+             * Phrases
+             * @description All phrases that can be used.
+             */
+            phrases: components["schemas"]["PhraseRow"][];
+            /**
+             * Matches
+             * @description Every song's voice over every other's instruments; the best first.
+             */
+            matches: components["schemas"]["SongMatch"][];
+            /**
+             * Pairs
+             * @description The best pairs of phrases.
+             */
+            pairs: components["schemas"]["PairScore"][];
+            /**
+             * Plans
+             * @description The plans that there were to choose from.
+             */
+            plans: components["schemas"]["Plan"][];
+            /** @description The plan that was rendered. */
+            plan: components["schemas"]["Plan"];
+            /**
+             * Mix
+             * Format: asset
+             * @description The mix before mastering.
+             */
+            mix: string;
+            /**
+             * Master
+             * @description The mastered mix; absent where it was not asked for.
+             */
+            master: string | null;
+            /**
+             * Stems
+             * @description The clips as a ZIP of stems; absent where it was not asked for.
+             */
+            stems: string | null;
+            /**
+             * Project
+             * @description The DAWproject; absent where it was not asked for.
+             */
+            project: string | null;
+            /**
+             * Previews
+             * @description 20 s of each plan, in their order; empty where they were not asked for.
+             */
+            previews: string[];
+            /**
+             * Duration S
+             * @description Length of the mashup.
+             */
+            duration_s: number;
+            /**
+             * Sample Rate
+             * @description Of mix and master, in Hz.
+             */
+            sample_rate: number;
+            /**
+             * Integrated Lufs
+             * @description Loudness of the master, or of the mix where there is no master.
+             */
+            integrated_lufs: number | null;
+            /**
+             * True Peak Dbtp
+             * @description True peak of the master, or of the mix where there is no master.
+             */
+            true_peak_dbtp: number | null;
+            /**
+             * Warnings
+             * @description What to know.
+             */
+            warnings: string[];
+        };
+        /**
          * MasterParams
          * @description Master a song.
          *
@@ -6694,13 +6930,13 @@ export interface components {
         TabEdit: {
             /**
              * Kind
-             * @description Lock a note to a string and fret, delete a note, add one, or move the hand for a while.
+             * @description Lock a note to a string and fret, give it another pitch, delete it, add one, or move the hand for a while.
              * @enum {string}
              */
-            kind: "place" | "delete" | "add" | "hand";
+            kind: "place" | "pitch" | "delete" | "add" | "hand";
             /**
              * Note
-             * @description Name of the note, as in the result; for "place" and "delete".
+             * @description Name of the note, as in the result; for "place", "pitch" and "delete".
              * @default null
              */
             note: string | null;
@@ -6730,7 +6966,7 @@ export interface components {
             end_s: number | null;
             /**
              * Midi
-             * @description Pitch; for "add".
+             * @description Pitch as in the recording; for "add" and "pitch".
              * @default null
              */
             midi: number | null;
@@ -6748,7 +6984,7 @@ export interface components {
         TabNote: {
             /**
              * Name
-             * @description Stays the same from one transcription of the song to the next; edits name notes by it.
+             * @description Stays the same from one transcription of the song to the next, whatever is changed; edits name notes by it.
              */
             name: string;
             /**
@@ -7089,6 +7325,12 @@ export interface components {
              */
             style: "any" | "open" | "position" | "power-chord";
             /**
+             * Transpose Semitones
+             * @description How much higher than the recording everything is written.
+             * @default 0
+             */
+            transpose_semitones: number;
+            /**
              * Difficulty
              * @description How much is asked of the hand; what an easier tab leaves out is listed.
              * @default full
@@ -7246,6 +7488,11 @@ export interface components {
              * @description Fret that the capo lies on.
              */
             capo: number;
+            /**
+             * Transpose Semitones
+             * @description How much higher than the recording everything is written: notes, key, chords.
+             */
+            transpose_semitones: number;
             /**
              * N Notes
              * @description How many notes there are.
@@ -7648,6 +7895,29 @@ export interface components {
          */
         MashSectionJobAsk: {
             params: components["schemas"]["MashSectionParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time, at most ten years ahead.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * MashupJobAsk
+         * @description What a job shall do.
+         */
+        MashupJobAsk: {
+            params: components["schemas"]["MashupParams"];
             /**
              * Priority
              * @description Larger goes first.
@@ -9014,6 +9284,12 @@ export interface components {
                  */
                 style: "any" | "open" | "position" | "power-chord";
                 /**
+                 * Transpose Semitones
+                 * @description How much higher than the recording everything is written.
+                 * @default 0
+                 */
+                transpose_semitones: number;
+                /**
                  * Difficulty
                  * @description How much is asked of the hand; what an easier tab leaves out is listed.
                  * @default full
@@ -9156,6 +9432,12 @@ export interface components {
                  * @enum {string}
                  */
                 style: "any" | "open" | "position" | "power-chord";
+                /**
+                 * Transpose Semitones
+                 * @description How much higher than the recording everything is written.
+                 * @default 0
+                 */
+                transpose_semitones: number;
                 /**
                  * Difficulty
                  * @description How much is asked of the hand; what an easier tab leaves out is listed.
@@ -9507,7 +9789,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_render" | "mash_section" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_render" | "mash_section" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -9606,7 +9888,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_render" | "mash_section" | "master" | "match" | "measure" | "observe" | "prepare" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_render" | "mash_section" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -10023,7 +10305,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_render" | "mash_section" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_render" | "mash_section" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -12094,6 +12376,7 @@ export interface operations {
                  *         "capo": 0,
                  *         "n_frets": 22,
                  *         "style": "any",
+                 *         "transpose_semitones": 0,
                  *         "difficulty": "full",
                  *         "suggest_setups": false,
                  *         "smallest": "1/16",

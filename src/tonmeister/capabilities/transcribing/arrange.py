@@ -50,6 +50,7 @@ def arrange(
     program: int,
     is_drums: bool = False,
     retab: Retab | None = None,
+    transpose_semitones: int = 0,
     smallest: SmallestValue = "1/16",
     triplets: bool = True,
     edits: Sequence[Edit] = (),
@@ -57,7 +58,7 @@ def arrange(
     """Follow the edits, finger on the neck of ``retab`` if there is one, find techniques and write down."""
     fretboard = fingering = None
     if retab is None:
-        edited = edit_notes(heard.notes, edits)
+        edited = edit_notes(heard.notes, edits, transpose_semitones=transpose_semitones)
     else:
         fretboard = retab.fretboard
         edited, fingering = retab.solve(edits)
@@ -65,7 +66,9 @@ def arrange(
     contours = {
         at: heard.contours[known[name]]
         for at, name in enumerate(edited.names)
-        if name in known and known[name] in heard.contours and edited.notes[at].midi == heard.notes[known[name]].midi
+        if name in known
+        and known[name] in heard.contours
+        and edited.notes[at].midi == heard.notes[known[name]].midi + transpose_semitones
     }
     techniques = find_techniques(edited.notes, fingering, contours) if fingering else ()
     quantised = quantise(edited.notes, frame.time_map, smallest=smallest, triplets=triplets, metre=frame.metre)

@@ -21,10 +21,10 @@ class TabEdit(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    kind: Literal["place", "delete", "add", "hand"]
-    """Lock a note to a string and fret, delete a note, add one, or move the hand for a while."""
+    kind: Literal["place", "pitch", "delete", "add", "hand"]
+    """Lock a note to a string and fret, give it another pitch, delete it, add one, or move the hand for a while."""
     note: str | None = None
-    """Name of the note, as in the result; for "place" and "delete"."""
+    """Name of the note, as in the result; for "place", "pitch" and "delete"."""
     string: int | None = Field(None, ge=1, le=12)
     """String from 1, the one nearest the floor; for "place", and for "add" if you like."""
     fret: int | None = Field(None, ge=0, le=36)
@@ -34,7 +34,7 @@ class TabEdit(BaseModel):
     end_s: float | None = Field(None, ge=0)
     """End; for "add" and "hand"."""
     midi: int | None = Field(None, ge=0, le=127)
-    """Pitch; for "add"."""
+    """Pitch as in the recording; for "add" and "pitch"."""
     velocity: int = Field(96, ge=1, le=127)
     """How hard the note is struck; for "add"."""
 
@@ -62,6 +62,8 @@ class TranscribeParams(Params):
     """Frets on the neck."""
     style: Literal["any", "open", "position", "power-chord"] = "any"
     """How the hand likes to play."""
+    transpose_semitones: int = Field(0, ge=-12, le=12)
+    """How much higher than the recording everything is written."""
     difficulty: Literal["easy", "medium", "full"] = "full"
     """How much is asked of the hand; what an easier tab leaves out is listed."""
     suggest_setups: bool = False
@@ -103,7 +105,7 @@ class TabNote(Figures):
     """A note as it was played, and where it is written."""
 
     name: str
-    """Stays the same from one transcription of the song to the next; edits name notes by it."""
+    """Stays the same from one transcription of the song to the next, whatever is changed; edits name notes by it."""
     onset_s: float
     """When it begins to sound."""
     offset_s: float
@@ -330,6 +332,8 @@ class TranscribeResult(Result):
     """Open strings, lowest-placed first; absent where there is no neck."""
     capo: int
     """Fret that the capo lies on."""
+    transpose_semitones: int
+    """How much higher than the recording everything is written: notes, key, chords."""
     n_notes: int
     """How many notes there are."""
     n_doubtful: int

@@ -31,6 +31,7 @@ from tonmeister.capabilities.transcribing.tell import (
     tell_unfingered,
     tell_unfollowed,
 )
+from tonmeister.capabilities.transcribing.transposing import transpose_song
 from tonmeister.capabilities.transcribing.wishes import edits_of, neck_of
 from tonmeister.capabilities.transcribing.write import write_files
 from tonmeister.core.errors import AudioSilentError, AudioTooLongError
@@ -80,7 +81,9 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
     _check_length(heard_file.duration_s, name, ctx)
     ctx.progress(0.5, "analyse")
     counted = _analyze_params(params)
-    song, theory = held.take("song", repr(counted), lambda: _analyse(counted, ctx))
+    higher = params.transpose_semitones
+    analysis = held.take("analysis", repr(counted), lambda: ctx.run("analyze", counted))
+    song, theory = held.take("song", (repr(counted), higher), lambda: _harmony(analysis, higher))
     ctx.progress(0.8, "notes")
     lowest = profile.low_midi if fretboard is None else min(profile.low_midi, min(fretboard.tuning) + fretboard.capo)
     how = (params.instrument, params.voices, params.sensitivity_percent, lowest)
@@ -89,11 +92,11 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
     frame, doubts = _frame(params, song, heard, name)
     retab = None
     if fretboard is not None:
-        hand = (how, fretboard, params.style, params.difficulty)
+        style, difficulty = params.style, params.difficulty
         retab = held.take(
             "hand",
-            hand,
-            lambda: Retab(heard.notes, fretboard, style=params.style, difficulty=params.difficulty),
+            (how, fretboard, style, difficulty, higher),
+            lambda: Retab(heard.notes, fretboard, style=style, difficulty=difficulty, transpose_semitones=higher),
         )
     made = arrange(
         heard,
@@ -102,6 +105,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
         program=profile.program,
         is_drums=params.instrument == "drums",
         retab=retab,
+        transpose_semitones=higher,
         smallest=params.smallest,
         triplets=params.triplets,
         edits=edits,
@@ -134,6 +138,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
         swing_percent=made.quantised.swing_percent,
         tuning=name_tuning(fretboard) if fretboard else None,
         capo=params.capo,
+        transpose_semitones=higher,
         n_notes=len(notes),
         n_doubtful=sum(note.is_doubtful for note in notes),
         notes=notes,
@@ -166,9 +171,9 @@ def _check_length(duration_s: float, name: str, ctx: Context) -> None:
         )
 
 
-def _analyse(params: dict[str, Any], ctx: Context) -> tuple[Any, TheoryFigures | None]:
-    """Return the analysis, and what its harmony does."""
-    song = ctx.run("analyze", params)
+def _harmony(analysis: Any, higher: int) -> tuple[Any, TheoryFigures | None]:
+    """Return the analysis with its harmony ``higher`` by so many semitones, and what that harmony does."""
+    song = transpose_song(analysis, higher)
     return song, tell_theory(song)
 
 

@@ -14,7 +14,7 @@ from tonmeister.music.score import Score
 
 DOUBTFUL_BELOW = 0.6
 UNSURE_BELOW = 0.75
-_EDITS = {"place": "placing", "delete": "deleting", "add": "adding", "hand": "moving the hand"}
+_EDITS = {"place": "placing", "pitch": "retuning", "delete": "deleting", "add": "adding", "hand": "moving the hand"}
 
 
 def tell_notes(made: Arrangement) -> tuple[TabNote, ...]:

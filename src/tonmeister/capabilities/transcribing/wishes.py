@@ -9,7 +9,7 @@ from tonmeister.capabilities.transcribing.profiles import Profile, load_profile
 from tonmeister.core.errors import ParameterError
 from tonmeister.music.fingering import HandWish
 from tonmeister.music.fretboard import Fretboard, parse_tuning
-from tonmeister.music.retab import AddNote, DeleteNote, Edit, PlaceNote
+from tonmeister.music.retab import AddNote, DeleteNote, Edit, PitchNote, PlaceNote
 from tonmeister.music.tab import Place, PlayedNote
 
 
@@ -21,6 +21,14 @@ def check_transcribe(params: TranscribeParams) -> None:
 
 def neck_of(params: TranscribeParams, profile: Profile) -> Fretboard | None:
     """Return the neck, if the instrument has one."""
+    if params.instrument == "drums" and params.transpose_semitones:
+        raise ParameterError(
+            "Drums cannot be transposed.",
+            field="transpose_semitones",
+            value=params.transpose_semitones,
+            bound=0,
+            remedy="Leave it out.",
+        )
     if profile.tuning is None:
         if params.tuning is not None or params.capo:
             raise ParameterError(
@@ -63,6 +71,11 @@ def _edit(number: int, edit: TabEdit) -> Edit:
         need("note")
         assert edit.note is not None
         return DeleteNote(edit.note)
+    if edit.kind == "pitch":
+        need("note", "midi")
+        assert edit.note is not None
+        assert edit.midi is not None
+        return PitchNote(edit.note, edit.midi)
     need("start_s", "end_s", "midi" if edit.kind == "add" else "fret")
     assert edit.start_s is not None
     assert edit.end_s is not None
