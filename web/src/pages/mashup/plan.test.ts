@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { added, barOf, differingSections, lanesOf, type Layer, levelled, moved, opened, type PhraseRow, type Plan, removed, reordered, type Section, swapped, withEffect, withoutSection } from "./plan";
+import { added, barOf, differingSections, lanesOf, type Layer, levelled, moved, opened, type PhraseRow, type Plan, removed, reordered, type Section, swapped, withBacking, withEffect, withLead, withoutSection } from "./plan";
 
 const layer = (songId: string, stem: Layer["stem"], phrase: string, change: Partial<Layer> = {}): Layer => ({
   songId,
@@ -120,6 +120,17 @@ describe("changes by hand", () => {
     expect(again.at).toEqual({ section: 1, layer: 2 });
     expect(again.plan.masterplan.timeline[1]!.layers[2]).toMatchObject({ role: "lead", phrase: "A5", n_bars: 8 });
     expect(added(plan, 1, phrase, "vocals")!.plan.masterplan.timeline[1]!.layers[3]!.role).toBe("backing");
+  });
+
+  it("let other phrases lead and back", () => {
+    const led = withLead(plan, 0, phrase).masterplan.timeline[0]!;
+    expect(led.lead).toBe("A5");
+    expect(led.layers[0]).toMatchObject({ songId: "A", stem: "vocals", role: "lead", source_bar: 32 });
+    expect(withLead(plan, 1, null).masterplan.timeline[1]).toMatchObject({ lead: null, score_percent: null });
+    const backed = withBacking(plan, 1, phrase).masterplan.timeline[1]!;
+    expect(backed.layers.map(({ songId, stem, role }) => `${songId} ${stem} ${role}`)).toEqual(["A vocals lead", "A drums backing", "A bass backing"]);
+    expect(backed.layers[1]!.shift_semitones).toBe(0);
+    expect(withBacking(plan, 1, { ...phrase, id: "B1", songId: "B" })).toBe(plan);
   });
 
   it("switch effects, four at most", () => {

@@ -243,7 +243,7 @@ export function removed(plan: Plan, at: At): Plan {
 /** What leads, what backs and whose drums play, as the layers say. */
 function settled(section: Section): Section {
   const lead = section.layers.find(({ role }) => role === "lead");
-  const backings = section.layers.filter(({ role, stem }) => role === "backing" && stem !== "drums");
+  const backings = section.layers.filter(({ role, stem }) => role === "backing" && (stem === "bass" || stem === "other"));
   const isBacked = backings.length === 0 || backings.some(({ phrase }) => phrase === section.backing);
   const backing = isBacked ? section.backing : (backings[0]?.phrase ?? section.backing);
   const drums = section.layers.find(({ stem }) => stem === "drums")?.phrase ?? null;
@@ -301,15 +301,46 @@ export function swapped(plan: Plan, at: At, phrase: PhraseRow): Plan {
   return changed(plan, withSection(plan, at.section, settled({ ...section, layers })), `${phrase.id} instead of ${layer.phrase ?? "bars chosen by hand"} as ${layer.stem} in ${placeWords(plan, at.section)}`);
 }
 
+/** Without a wished fade there is one too short to be heard as such. */
+const SHORT_FADE_S = 0.02;
+
 /** Add a stem of a phrase to a section. */
 export function added(plan: Plan, at: number, phrase: PhraseRow, stem: Stem): { plan: Plan; at: At } | null {
   const section = plan.masterplan.timeline[at];
-  const how = playing(plan, phrase.songId, stem);
-  if (!section || !how || section.layers.length >= 24) return null;
+  if (!section || section.layers.length >= 24) return null;
   const role: Role = stem === "vocals" && !section.layers.some((one) => one.role === "lead") ? "lead" : "backing";
-  const layer: Layer = { ...how, songId: phrase.songId, stem, volume_db: 0, effects: [], role, phrase: phrase.id, source_bar: phrase.start_bar, n_offset_bars: 0, n_bars: section.n_bars, fade_in_s: 0, fade_out_s: 0, automation: [] };
+  const layer = fresh(plan, section, phrase, stem, role);
+  if (!layer) return null;
   const next = changed(plan, withSection(plan, at, settled({ ...section, layers: [...section.layers, layer] })), `${layerName(layer)} (${phrase.id}) added to ${placeWords(plan, at)}`);
   return { plan: next, at: { section: at, layer: section.layers.length } };
+}
+
+function fresh(plan: Plan, section: Section, phrase: PhraseRow, stem: Stem, role: Role): Layer | null {
+  const how = playing(plan, phrase.songId, stem);
+  if (!how) return null;
+  return { ...how, songId: phrase.songId, stem, volume_db: 0, effects: [], role, phrase: phrase.id, source_bar: phrase.start_bar, n_offset_bars: 0, n_bars: section.n_bars, fade_in_s: SHORT_FADE_S, fade_out_s: SHORT_FADE_S, automation: [] };
+}
+
+/** Let another phrase lead a section, or none. */
+export function withLead(plan: Plan, at: number, phrase: PhraseRow | null): Plan {
+  const section = plan.masterplan.timeline[at];
+  if (!section || section.lead === (phrase?.id ?? null)) return plan;
+  const kept = section.layers.filter(({ role }) => role !== "lead");
+  // a song leads with the stem with which it leads elsewhere
+  const elsewhere = plan.masterplan.timeline.flatMap(({ layers }) => layers).find((layer) => layer.role === "lead" && layer.songId === phrase?.songId);
+  const lead = phrase && fresh(plan, section, phrase, elsewhere?.stem ?? "vocals", "lead");
+  const next: Section = { ...section, lead: lead?.phrase ?? null, layers: lead ? [lead, ...kept] : kept, score_percent: null, description: "" };
+  return changed(plan, withSection(plan, at, next), `${lead ? `${phrase.id} leads` : "nobody leads"} in ${placeWords(plan, at)}`);
+}
+
+/** Let another phrase back a section with all stems that back it now. */
+export function withBacking(plan: Plan, at: number, phrase: PhraseRow): Plan {
+  const section = plan.masterplan.timeline[at];
+  if (!section || section.backing === phrase.id) return plan;
+  const stems = [...new Set(section.layers.filter(({ role }) => role === "backing").map(({ stem }) => stem))];
+  const layers = (stems.length ? stems : (["drums", "bass", "other"] as const)).flatMap((stem) => fresh(plan, section, phrase, stem, "backing") ?? []);
+  const next: Section = { ...section, backing: phrase.id, drums: null, layers: [...section.layers.filter(({ role }) => role === "lead"), ...layers], score_percent: null, description: "" };
+  return changed(plan, withSection(plan, at, next), `${phrase.id} plays in ${placeWords(plan, at)}`);
 }
 
 export function withEffect(plan: Plan, at: At, effect: Effect, isOn: boolean): Plan {
@@ -351,7 +382,7 @@ function counted(plan: Plan, sections: readonly Section[]): Section[] {
 export function opened(plan: Plan, at: number): Plan {
   const section = plan.masterplan.timeline[at];
   if (!section) return plan;
-  return changed(plan, withSection(plan, at, { ...section, lead: null, backing: "?", drums: null, layers: [], score_percent: null }), `${placeWords(plan, at)}, planned anew`);
+  return changed(plan, withSection(plan, at, { ...section, lead: null, backing: "?", drums: null, layers: [], score_percent: null, description: "" }), `${placeWords(plan, at)}, planned anew`);
 }
 
 /** Which sections sound different in two plans, as seen from the second. */
