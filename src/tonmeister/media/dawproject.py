@@ -63,10 +63,11 @@ def write_dawproject(path: Path, session: Session, *, tell: Callable[[float], No
             ET.indent(root)
             text = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), text, zipfile.ZIP_DEFLATED)
-        for number, track in enumerate(session.tracks, 1):
-            add_to_zip(archive, track.file, audio_name(track))
+        files = {audio_name(track): track.file for track in session.tracks}
+        for number, (name, file) in enumerate(files.items(), 1):
+            add_to_zip(archive, file, name)
             if tell is not None:
-                tell(number / len(session.tracks))
+                tell(number / len(files))
 
 
 def add_to_zip(archive: zipfile.ZipFile, file: Path, name: str) -> None:
