@@ -13,10 +13,13 @@ from tonmeister.capabilities.analyzing.rhythm import rhythm_curves
 from tonmeister.capabilities.analyzing.style import describe_style
 from tonmeister.capabilities.analyzing.timing import SHORTEST_S, judge_timing
 from tonmeister.capabilities.analyzing.voice import guess_voice
+from tonmeister.core.errors import ModelMissingError
 from tonmeister.dsp.chroma import estimate_tuning_cents, pitch_classes
+from tonmeister.engines.note_network import load_posteriors
 
 if TYPE_CHECKING:
     from tonmeister.core.context import Context
+    from tonmeister.engines.note_network import NotePosteriors
 
 LEAST_TUNING_CONFIDENCE = 0.1
 """Below this what sounds has no pitch to speak of: noise, drums, most speech."""
@@ -26,20 +29,24 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
     """Judge what song it is."""
     name = ctx.label(params.file)
     ctx.progress(0.0, "listen")
-    observed = ctx.run("observe", {"file": params.file})
+    observed = ctx.run("observe", {"file": params.file}, tell=ctx.part(0.0, 0.4))
     features = Features.load(ctx.fetch(observed.features))
-    ctx.progress(0.7, "rhythm")
+    ctx.progress(0.4, "rhythm")
     tuning_cents, tuning_confidence = estimate_tuning_cents(features.deviation)
     curves = rhythm_curves(features, tuning_cents)
     classes = pitch_classes(features.pitch, tuning_cents)
     timing = judge_timing(curves, classes, features.duration_s, params)
-    ctx.progress(0.8, "harmony")
     is_tuned = tuning_confidence >= LEAST_TUNING_CONFIDENCE
+    may_be_harmony = is_tuned and features.duration_s >= SHORTEST_S
+    notes = _hear_notes(params, ctx) if may_be_harmony else None
+    ctx.progress(0.8, "harmony")
     has_beats = timing.tempo is not None
     edges_s = timing.edges_s(features.duration_s)
     harmony = (
-        judge_harmony(features, (tuning_cents, tuning_confidence), edges_s, timing.downbeats, has_beats=has_beats)
-        if is_tuned and features.duration_s >= SHORTEST_S
+        judge_harmony(
+            features, (tuning_cents, tuning_confidence), edges_s, timing.downbeats, notes, has_beats=has_beats
+        )
+        if may_be_harmony
         else NO_HARMONY
     )
     ctx.progress(0.9, "form")
@@ -67,6 +74,15 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
     )
     ctx.progress(1.0, "done")
     return result
+
+
+def _hear_notes(params: AnalyzeParams, ctx: Context) -> NotePosteriors | None:
+    """Return what the note network hears; without its file chords are judged without it, and the result says so."""
+    try:
+        heard = ctx.run("listen", {"file": params.file}, tell=ctx.part(0.45, 0.8))
+    except ModelMissingError:
+        return None
+    return load_posteriors(ctx.fetch(heard.posteriors))
 
 
 def _loudness(features: Features) -> LoudnessCurve:

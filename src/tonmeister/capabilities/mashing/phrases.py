@@ -35,7 +35,7 @@ def describe_song(params: PhrasesParams, ctx: Context) -> PhrasesResult:
     """Describe one song's phrases on its stems."""
     name = ctx.label(params.file)
     ctx.progress(0.0, "analyse")
-    heard = ctx.run("analyze", {"file": params.file})
+    heard = ctx.run("analyze", {"file": params.file}, tell=ctx.part(0.0, 0.2))
     check_song(heard, name)
     ctx.progress(0.2, "separate")
     separated = ctx.run("separate", {"file": params.file, **separation_of(params)})
