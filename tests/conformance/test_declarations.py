@@ -119,7 +119,7 @@ def test_the_function_exists(capability):
     assert callable(capability.load())
     if capability.draft is not None:
         assert callable(capability.load_draft())
-        assert capability.batch_field is not None, "a draft is of one piece of material"
+        assert capability.asset_fields(), "a draft is of material that a job has worked on"
 
 
 def test_the_folder_tells_its_story(capability):

@@ -142,6 +142,20 @@ class MashupParams(Planning):
     """Format of the mix and the master."""
 
 
+class MashPreviewParams(Separation, _Songs):
+    """Hear a stretch of a plan before the whole of it is rendered; it is not mastered.
+
+    Sections that were rendered already, for a preview or a mashup, are not made anew.
+    """
+
+    plan: Plan
+    """The plan."""
+    from_s: float | None = Field(None, ge=0)
+    """Where to begin; by default a little before its most energetic lead."""
+    length_s: float = Field(20.0, ge=5, le=60)
+    """How long a stretch."""
+
+
 class SongCard(Figures):
     """What a song brings along."""
 
@@ -379,6 +393,19 @@ class MashupResult(Result):
         """Return a row for each section."""
         files = [f"{what}: {file}" for what, file in (("mix", self.mix), ("master", self.master)) if file]
         return plan_digest((self.plan,), (*self.warnings, *files))
+
+
+class MashPreviewResult(Result):
+    """A stretch of a mashup."""
+
+    sound: AssetRef
+    """The sound, as FLAC."""
+    start_s: float
+    """Where in the mashup it begins."""
+    duration_s: float
+    """Its length."""
+    warnings: tuple[str, ...]
+    """What could not be done as planned."""
 
 
 def plan_digest(plans: tuple[Plan, ...], sentences: tuple[str, ...]) -> Digest:

@@ -6,7 +6,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tonmeister.capabilities.mashing.params import LETTERS, MashupParams, MashupResult, Planning, Separation
+from tonmeister.capabilities.mashing.gathering import separation_of
+from tonmeister.capabilities.mashing.params import (
+    LETTERS,
+    MashPreviewParams,
+    MashPreviewResult,
+    MashupParams,
+    MashupResult,
+    Planning,
+)
 from tonmeister.capabilities.mashing.rendering.delivering import (
     deliver_project,
     deliver_stems,
@@ -18,6 +26,8 @@ from tonmeister.capabilities.mashing.rendering.render import excerpt
 from tonmeister.core.errors import CombinationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tonmeister.capabilities.mashing.params import MashPlanResult, PhrasesResult
     from tonmeister.capabilities.mashing.plan import Plan
     from tonmeister.core.context import Context
@@ -28,12 +38,10 @@ _NO_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 
 def mashup(params: MashupParams, ctx: Context) -> MashupResult:
     """Make a mashup of songs."""
-    described = _describe(params, ctx)
+    described = _describe(params, ctx, ctx.part(0.0, 0.5))
     planned = _plan(params, ctx)
     plan = _chosen(params, planned)
-    songs = [_grid(letter, song) for letter, song in zip(LETTERS, described, strict=False)]
-    files = [ref for song in described for ref in (song.drums, song.bass, song.other, song.vocals)]
-    sound = {"stems": files, "songs": [song.model_dump(mode="json") for song in songs]}
+    songs, sound = _material(described)
     rendered = ctx.run(
         "mash_render",
         sound | {"plan": plan.model_dump(mode="json"), "is_split": params.stems or params.project},
@@ -77,12 +85,38 @@ def mashup(params: MashupParams, ctx: Context) -> MashupResult:
     return result
 
 
-def _describe(params: MashupParams, ctx: Context) -> list[PhrasesResult]:
+def preview(params: MashPreviewParams, ctx: Context) -> MashPreviewResult:
+    """Render a stretch of a plan, without mastering."""
+    described = _describe(params, ctx, ctx.part(0.0, 0.5))
+    _, sound = _material(described)
+    plan = params.plan
+    length_s = min(params.length_s, plan.duration_s)
+    start_s = excerpt(plan, length_s) if params.from_s is None else min(params.from_s, plan.duration_s - length_s)
+    wishes = {"plan": plan.model_dump(mode="json"), "from_s": round(start_s, 3), "length_s": length_s}
+    rendered = ctx.run("mash_render", sound | wishes, tell=ctx.part(0.5, 0.95))
+    title = f"{_file_name(plan)} (preview)"
+    file, notes = deliver_wave(ctx.fetch(rendered.mix), title, "flac", ctx, params.songs[0])
+    ctx.progress(1.0, "done")
+    return MashPreviewResult(
+        sound=file, start_s=round(start_s, 3), duration_s=rendered.duration_s, warnings=(*rendered.warnings, *notes)
+    )
+
+
+def _describe(
+    params: MashupParams | MashPreviewParams, ctx: Context, tell: Callable[[float, str], None]
+) -> list[PhrasesResult]:
     """Analyse and separate all songs, side by side."""
-    ctx.progress(0.0, "analyse and separate")
-    given = {name: getattr(params, name) for name in Separation.model_fields}
-    steps = [("mash_phrases", {"file": song} | given) for song in params.songs]
-    return ctx.run_all(steps, tell=ctx.part(0.0, 0.5))
+    tell(0.0, "analyse and separate")
+    # in the very words of planning: then each is done once
+    given = separation_of(params)
+    return ctx.run_all([("mash_phrases", {"file": song} | given) for song in params.songs], tell=tell)
+
+
+def _material(described: list[PhrasesResult]) -> tuple[list[SongGrid], dict[str, Any]]:
+    """Return the songs as rendering sees them, and the parameters that stand for their sound."""
+    songs = [_grid(letter, song) for letter, song in zip(LETTERS, described, strict=False)]
+    files = [ref for song in described for ref in (song.drums, song.bass, song.other, song.vocals)]
+    return songs, {"stems": files, "songs": [song.model_dump(mode="json") for song in songs]}
 
 
 def _plan(params: MashupParams, ctx: Context) -> MashPlanResult:

@@ -10,6 +10,7 @@ from tonmeister.capabilities.mashing.params import MashPlanParams, MashPlanResul
 from tonmeister.capabilities.mashing.planning.costs import Board
 from tonmeister.capabilities.mashing.planning.make import make_plans, slot_bars
 from tonmeister.capabilities.mashing.planning.resume import resume_plan
+from tonmeister.core.held import Held
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,10 +21,18 @@ if TYPE_CHECKING:
 
 def plan_mashup(params: MashPlanParams, ctx: Context) -> MashPlanResult:
     """Plan mashups of songs."""
+    return draft(params, ctx, Held())
+
+
+def draft(params: MashPlanParams, ctx: Context, held: Held) -> MashPlanResult:
+    """Plan mashups of songs; what a change by hand leaves as it is is taken from ``held``."""
     ctx.progress(0.0, "listen")
-    desk = Desk(params, params.plan, ctx, ctx.part(0.0, 0.9))
+    wishes = params.model_dump_json(exclude={"plan"})
+    targets = None if params.plan is None else (params.plan.masterplan.global_.targetBPM, params.plan.origin)
+    kept = (wishes, targets and (targets[0], targets[1].style, targets[1].n_slot_bars))
+    desk = held.take("desk", kept, lambda: Desk(params, params.plan, ctx, ctx.part(0.0, 0.9)))
     ctx.progress(0.92, "plan")
-    plans = make_plans(desk.board, desk.params, desk.matches)
+    plans = list(held.take("plans", kept, lambda: make_plans(desk.board, desk.params, desk.matches)))
     if params.plan is not None:
         plans = [resume_plan(params.plan, desk.board, params.max_shift_semitones), *plans]
     result = desk.result(plans)
