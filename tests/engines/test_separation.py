@@ -87,13 +87,13 @@ def test_what_makes_no_sense_is_refused(block, wanted, word):
 
 def test_masks_add_up_to_one_and_frames_come_in_pairs():
     network = load_draft_network()
-    cues = np.random.default_rng(0).uniform(-1, 1, (6, 436, 36)).astype(np.float32)
+    cues = np.random.default_rng(0).uniform(-1, 1, (36, 6, 436)).astype(np.float32)
     masks = network.masks(cues)
     assert masks.shape == (2, 4, 6, 436)
     assert masks.min() >= 0
     np.testing.assert_allclose(masks.sum(axis=1), 1, atol=1e-5)
     with pytest.raises(ValueError, match="even"):
-        network.masks(cues[:5])
+        network.masks(cues[:, :5])
 
 
 def test_the_network_is_small_and_named_by_its_hash():

@@ -97,8 +97,9 @@ def see(stems: Sound, curves: Sequence[Curve]) -> Clip:
     inner = slice(_MARGIN, _MARGIN + N_FRAMES)
     best = np.stack(masks, axis=-1)[:, inner]
     weight = pooled[:, inner] / max(float(pooled[:, inner].sum()), 1e-9)
+    told = np.moveaxis(cells.cues(spectra)[:, inner], 0, -1)
     return Clip(
-        cues=np.round(np.clip(cells.cues(spectra)[inner], -1.0, 1.0) * 127).astype(np.int8),
+        cues=np.round(np.clip(told, -1.0, 1.0) * 127).astype(np.int8),
         masks=np.round(np.concatenate(list(best), axis=-1) * 255).astype(np.uint8),
         power=np.moveaxis(weight, 0, -1).astype(np.float32),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ def band_edges() -> NDArray[np.intp]:
     return np.array(edges)
 
 
-N_BANDS = 436
+N_BANDS, N_CUES = 436, 36
 
 
 @functools.cache
@@ -157,18 +158,20 @@ def _highest(x: Grid, reach: int) -> Grid:
     return highest
 
 
-def cues(mid_side: Spectra) -> NDArray[np.float32]:
+def cues(mid_side: Spectra, tick: Callable[[], None] = lambda: None) -> NDArray[np.float32]:
     """Measure the cues of every cell.
 
     Parameters
     ----------
     mid_side
         Spectra of mid and side, shape (2, frames, bins), at `SAMPLE_RATE` and `N_FFT`.
+    tick
+        Called after each group of cues; may raise to stop.
 
     Returns
     -------
     ndarray of float32
-        Shape (frames, bands, cues), each cue between about -1 and 1. A frame's cues depend on `REACH_FRAMES` frames
+        Shape (cues, frames, bands), each cue between about -1 and 1. A frame's cues depend on `REACH_FRAMES` frames
         before and after it.
 
     Notes
@@ -186,14 +189,18 @@ def cues(mid_side: Spectra) -> NDArray[np.float32]:
     floor = level[:, None] * np.float32(5e-10) + np.float32(1e-16)
     power: Grid = (power_mid + power_side) / width + floor
     log_level = np.float32(0.5) * np.log(power)
-    columns = [
-        *_of_tones_and_strokes(log_level),
-        *_of_place(power_mid / width, power_side / width, cross / width, floor),
-        *_of_motion(log_level),
-        *_of_balance(log_level, power, level),
-        *_of_frames(power * width, power_mid, level),
-    ]
-    return np.stack(np.broadcast_arrays(*columns), axis=-1).astype(np.float32, copy=False)
+    told = np.empty((N_CUES, *power.shape), np.float32)
+    groups = (
+        lambda: _of_tones_and_strokes(log_level, tick),
+        lambda: _of_place(power_mid / width, power_side / width, cross / width, floor),
+        lambda: _of_motion(log_level),
+        lambda: _of_balance(log_level, power, level),
+        lambda: _of_frames(power * width, power_mid, level),
+    )
+    for number, cue in enumerate(itertools.chain.from_iterable(group() for group in groups)):
+        told[number] = cue
+        tick()
+    return told
 
 
 def percussive_share(mid_side: Spectra) -> Grid:
@@ -218,9 +225,13 @@ def percussive_share(mid_side: Spectra) -> Grid:
     return share
 
 
-def _of_tones_and_strokes(log_level: Grid) -> list[Grid]:
-    tones = {width: running_median(log_level, width, 0) for width in (9, 21, 61)}
-    strokes = {width: running_median(log_level, width, 1) for width in (9, 21, 61)}
+def _of_tones_and_strokes(log_level: Grid, tick: Callable[[], None]) -> list[Grid]:
+    tones, strokes = {}, {}
+    for width in (9, 21, 61):
+        tones[width] = running_median(log_level, width, 0)
+        tick()
+        strokes[width] = running_median(log_level, width, 1)
+        tick()
     return [
         np.tanh((strokes[21] - tones[21]) / 2),
         np.tanh((strokes[61] - tones[61]) / 2),

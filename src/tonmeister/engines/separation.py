@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from tonmeister.dsp import separation_cues as cells
 from tonmeister.dsp import stft
-from tonmeister.engines.separation_network import POOL, REACH_FRAMES, STEMS, DraftNetwork
+from tonmeister.engines.separation_network import FRAMES_TOGETHER, POOL, REACH_FRAMES, STEMS, DraftNetwork
 
 SAMPLE_RATE = cells.SAMPLE_RATE
 PIECE_FRAMES = 960
-"""How many frames are separated at a time: about 22 s."""
+"""How many frames are separated at a time, a multiple of `FRAMES_TOGETHER`: about 22 s."""
+_CHUNK_FRAMES = 160
 
 _LATE = (stft.OVERLAP - 1) * cells.HOP_SAMPLES
-_MARGIN_FRAMES = POOL[0] * -(-(cells.REACH_FRAMES + REACH_FRAMES) // POOL[0])
+_MARGIN_FRAMES = FRAMES_TOGETHER * -(-(cells.REACH_FRAMES + REACH_FRAMES) // FRAMES_TOGETHER)
 
 Tick = Callable[[], None]
 
@@ -83,20 +84,17 @@ def separate_draft(
     n_given = n_total = 0
     for frames, piece, n_heard, is_last in _pieces(blocks):
         tick()
-        spectra = cells.to_mid_side(stft.analyse(piece, cells.N_FFT))
-        tick()
+        spectra = _spectra(piece, tick)
         own = slice(frames[0], frames[1])
         masks = _masks(spectra, network, own, wanted, doubt, tick)
         given: dict[str, NDArray[np.float32]] = {}
         n_total = n_heard
         for name in wanted:
-            part = spectra[:, own] * cells.spread(masks[name])
-            sound = stft.synthesise(cells.to_left_right(part), cells.N_FFT)
+            sound = _sound(spectra[:, own], masks[name], tick)
             if name in tails:
                 sound[:, :_LATE] += tails[name]
             tails[name] = sound[:, -_LATE:]
             given[name] = sound[:, :-_LATE]
-            tick()
         # The first frames lie before the song's beginning, the last reach beyond its end.
         first = _LATE if n_given == 0 else 0
         n_whole = next(iter(given.values())).shape[1]
@@ -154,6 +152,30 @@ def _pieces(
         n_left -= PIECE_FRAMES * hop
 
 
+def _spectra(piece: NDArray[np.float32], tick: Tick) -> stft.Spectra:
+    """Return mid and side of a piece, (2, frames, bins), some frames at a time."""
+    n_frames = (piece.shape[1] - cells.N_FFT) // cells.HOP_SAMPLES + 1
+    spectra = np.empty((2, n_frames, cells.N_FFT // 2 + 1), np.complex64)
+    for start in range(0, n_frames, _CHUNK_FRAMES):
+        stop = min(start + _CHUNK_FRAMES, n_frames)
+        part = piece[:, start * cells.HOP_SAMPLES : (stop - 1) * cells.HOP_SAMPLES + cells.N_FFT]
+        spectra[:, start:stop] = cells.to_mid_side(stft.analyse(part, cells.N_FFT))
+        tick()
+    return spectra
+
+
+def _sound(spectra: stft.Spectra, mask: NDArray[np.float32], tick: Tick) -> NDArray[np.float32]:
+    """Return the sound of the cells times their mask, (2, samples), some frames at a time."""
+    n_frames = spectra.shape[1]
+    sound = np.zeros((2, n_frames * cells.HOP_SAMPLES + _LATE), np.float32)
+    for start in range(0, n_frames, _CHUNK_FRAMES):
+        part = slice(start, min(start + _CHUNK_FRAMES, n_frames))
+        played = stft.synthesise(cells.to_left_right(spectra[:, part] * cells.spread(mask[:, part])), cells.N_FFT)
+        sound[:, start * cells.HOP_SAMPLES :][:, : played.shape[1]] += played
+        tick()
+    return sound
+
+
 def _masks(
     spectra: stft.Spectra,
     network: DraftNetwork,
@@ -169,8 +191,7 @@ def _masks(
             cells.percussive_share(spectra)[own], (2, own.stop - own.start, cells.N_BANDS)
         )
     if doubt is not None or any(name in STEMS for name in wanted):
-        told = cells.cues(spectra)
-        tick()
+        told = cells.cues(spectra, tick)
         shares = network.masks(told, tick)[:, :, own]
         found |= {name: shares[:, number] for number, name in enumerate(STEMS)}
         if doubt is not None:
