@@ -70,7 +70,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
     fretboard = neck_of(params, profile)
     edits = edits_of(params.edits)
     ctx.progress(0.0, "listen")
-    heard_file = held.take("listen", (), lambda: ctx.run("listen", {"file": params.file}))
+    heard_file = held.take("listen", (), lambda: ctx.run("listen", {"file": params.file}, tell=ctx.part(0.0, 0.5)))
     if heard_file.peak_dbfs is None:
         raise AudioSilentError(
             f"{name} is silent: there is nothing to transcribe.",
@@ -82,7 +82,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
     ctx.progress(0.5, "analyse")
     counted = _analyze_params(params)
     higher = params.transpose_semitones
-    analysis = held.take("analysis", repr(counted), lambda: ctx.run("analyze", counted))
+    analysis = held.take("analysis", repr(counted), lambda: ctx.run("analyze", counted, tell=ctx.part(0.5, 0.8)))
     song, theory = held.take("song", (repr(counted), higher), lambda: _harmony(analysis, higher))
     ctx.progress(0.8, "notes")
     lowest = profile.low_midi if fretboard is None else min(profile.low_midi, min(fretboard.tuning) + fretboard.capo)
@@ -186,7 +186,7 @@ def _hear(
         return hear_drums(sound.mean(axis=0, keepdims=True), params.sensitivity_percent), "drums", ()
     is_single = profile.is_single_voice if params.voices == "auto" else params.voices == "one"
     if is_single:
-        followed = ctx.run("follow", {"file": params.file})
+        followed = ctx.run("follow", {"file": params.file}, tell=ctx.part(0.8, 0.85))
         track, posteriors = load_track(ctx.fetch(followed.pitch)), load_posteriors(ctx.fetch(listened.posteriors))
         share = measure_chordal_share(posteriors)
         warnings: tuple[str, ...] = ()
