@@ -8,7 +8,13 @@ from tonmeister.capabilities.analyzing.params import AnalyzeResult, ObserveResul
 from tonmeister.capabilities.demo.params import DemoResult
 from tonmeister.capabilities.fetching.params import FetchResult
 from tonmeister.capabilities.listening.params import FollowResult, ListenResult
-from tonmeister.capabilities.mashing.params import MashPlanResult, MashupResult, MatchResult, PhrasesResult
+from tonmeister.capabilities.mashing.params import (
+    MashPlanResult,
+    MashPreviewResult,
+    MashupResult,
+    MatchResult,
+    PhrasesResult,
+)
 from tonmeister.capabilities.mashing.plan import Plan
 from tonmeister.capabilities.mashing.rendering.params import Clip, MashRenderResult, MashSectionResult, SongGrid
 from tonmeister.capabilities.mastering.params import (
@@ -223,6 +229,20 @@ def mash_plan(
     overwrite: bool = False,
     progress: Callable[[float, str], None] | bool | None = None,
 ) -> MashPlanResult: ...
+def mash_preview(
+    songs: _Asset | Sequence[_Asset],
+    *,
+    tier: Literal["draft", "model"] = ...,
+    weights: _Asset | None = ...,
+    weights_sha256: str | None = ...,
+    accept_weights_licence: bool = ...,
+    plan: Plan | Mapping[str, Any],
+    from_s: float | None = ...,
+    length_s: float = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> MashPreviewResult: ...
 def mash_render(
     stems: _Asset | Sequence[_Asset],
     *,

@@ -846,6 +846,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/mash_preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hear a stretch of a plan before the whole of it is rendered; it is not mastered.
+         * @description The result is a `MashPreviewResult`.
+         *
+         *     Begin a job. The same request as one that is done is answered at once.
+         */
+        post: operations["submit_mash_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/mash_render": {
         parameters: {
             query?: never;
@@ -906,6 +928,31 @@ export interface paths {
          *     Begin a job with a step for each item. A step that fails does not stop the others.
          */
         post: operations["submit_batch_of_mash_phrases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/mash_plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan mashups of songs: three different ones, with tempo, key, sections, layers and what speaks against each (as a draft).
+         * @description The result is a `MashPlanResult`.
+         *
+         *     Try other parameters on material that a job has worked on, without a job: for what is changed by hand.
+         *
+         *     Answered in a fraction of a second, and kept nowhere: a job with the same parameters makes it last. Only for
+         *     capabilities that can; `DRAFT_UNPREPARED` says that a job must come first.
+         */
+        post: operations["draft_mash_plan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4395,6 +4442,85 @@ export interface components {
             warnings: string[];
         };
         /**
+         * MashPreviewParams
+         * @description Hear a stretch of a plan before the whole of it is rendered; it is not mastered.
+         *
+         *     Sections that were rendered already, for a preview or a mashup, are not made anew.
+         */
+        MashPreviewParams: {
+            /**
+             * Songs
+             * @description The songs, two to six; the first is A, the second B, and so on.
+             */
+            songs: string[];
+            /**
+             * Tier
+             * @description What takes the songs apart: the bundled network, or the network whose weights are given.
+             * @default draft
+             * @enum {string}
+             */
+            tier: "draft" | "model";
+            /**
+             * Weights
+             * @description The model tier's network; nothing is downloaded.
+             * @default null
+             */
+            weights: string | null;
+            /**
+             * Weights Sha256
+             * @description The sha256 that the file of weights must have.
+             * @default null
+             */
+            weights_sha256: string | null;
+            /**
+             * Accept Weights Licence
+             * @description Say that you have read the licence of the weights.
+             * @default false
+             */
+            accept_weights_licence: boolean;
+            /** @description The plan. */
+            plan: components["schemas"]["Plan"];
+            /**
+             * From S
+             * @description Where to begin; by default a little before its most energetic lead.
+             * @default null
+             */
+            from_s: number | null;
+            /**
+             * Length S
+             * @description How long a stretch.
+             * @default 20
+             */
+            length_s: number;
+        };
+        /**
+         * MashPreviewResult
+         * @description A stretch of a mashup.
+         */
+        MashPreviewResult: {
+            /**
+             * Sound
+             * Format: asset
+             * @description The sound, as FLAC.
+             */
+            sound: string;
+            /**
+             * Start S
+             * @description Where in the mashup it begins.
+             */
+            start_s: number;
+            /**
+             * Duration S
+             * @description Its length.
+             */
+            duration_s: number;
+            /**
+             * Warnings
+             * @description What could not be done as planned.
+             */
+            warnings: string[];
+        };
+        /**
          * MashRenderParams
          * @description Render a mashup's plan: place the clips, make the sections, join them.
          *
@@ -7867,6 +7993,29 @@ export interface components {
             label?: string | null;
         };
         /**
+         * MashPreviewJobAsk
+         * @description What a job shall do.
+         */
+        MashPreviewJobAsk: {
+            params: components["schemas"]["MashPreviewParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time, at most ten years ahead.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
          * MashRenderJobAsk
          * @description What a job shall do.
          */
@@ -9547,6 +9696,13 @@ export interface components {
             label?: string | null;
         };
         /**
+         * MashPlanDraftAsk
+         * @description What a draft shall be made of.
+         */
+        MashPlanDraftAsk: {
+            params: components["schemas"]["MashPlanParams"];
+        };
+        /**
          * TranscribeDraftAsk
          * @description What a draft shall be made of.
          */
@@ -9789,7 +9945,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_render" | "mash_section" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_preview" | "mash_render" | "mash_section" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -9888,7 +10044,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_render" | "mash_section" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_preview" | "mash_render" | "mash_section" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -10305,7 +10461,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_render" | "mash_section" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_preview" | "mash_render" | "mash_section" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -10406,9 +10562,9 @@ export interface operations {
             path: {
                 /**
                  * @description Name of a capability.
-                 * @example transcribe
+                 * @example mash_plan
                  */
-                capability: "transcribe";
+                capability: "mash_plan" | "transcribe";
             };
             cookie?: never;
         };
@@ -12004,6 +12160,150 @@ export interface operations {
             };
         };
     };
+    submit_mash_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "params": {
+                 *         "songs": [
+                 *           "text",
+                 *           "text"
+                 *         ],
+                 *         "tier": "draft",
+                 *         "weights": null,
+                 *         "weights_sha256": null,
+                 *         "accept_weights_licence": false,
+                 *         "plan": {
+                 *           "creative_vision": "text",
+                 *           "masterplan": {
+                 *             "title": "Harbour",
+                 *             "artistCredits": "text",
+                 *             "global": {
+                 *               "targetBPM": 40,
+                 *               "targetKey": "text"
+                 *             },
+                 *             "timeline": [
+                 *               {
+                 *                 "time_start_sec": 0,
+                 *                 "duration_sec": 1,
+                 *                 "energy_level": 1,
+                 *                 "layers": [],
+                 *                 "label": "Harbour",
+                 *                 "start_bar": 0,
+                 *                 "n_bars": 1,
+                 *                 "backing": "text"
+                 *               }
+                 *             ]
+                 *           },
+                 *           "songs": [
+                 *             {
+                 *               "songId": "text",
+                 *               "name": "Harbour.wav",
+                 *               "tempo_bpm": 1,
+                 *               "rate_percent": 26,
+                 *               "shift_semitones": -12,
+                 *               "lead_share_percent": 0,
+                 *               "backing_share_percent": 0
+                 *             }
+                 *           ],
+                 *           "origin": {
+                 *             "planner": "rules",
+                 *             "style": "classic",
+                 *             "n_slot_bars": 1,
+                 *             "cost": 0
+                 *           }
+                 *         },
+                 *         "from_s": null,
+                 *         "length_s": 20
+                 *       },
+                 *       "priority": 0,
+                 *       "run_at": "2026-11-21T14:03:07.125Z",
+                 *       "label": "Harbour"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MashPreviewJobAsk"];
+            };
+        };
+        responses: {
+            /** @description An earlier result answers: the job is completed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The job waits for its turn; `Location` says where to follow it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "form": "single",
+                     *       "label": "Harbour",
+                     *       "state": "queued",
+                     *       "progress_percent": 42.5,
+                     *       "message": "limiting",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "partials": {},
+                     *       "error": null,
+                     *       "is_cached": false,
+                     *       "is_system": false,
+                     *       "priority": 0,
+                     *       "parent_id": null,
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "run_at": "2026-11-21T14:03:07.125Z",
+                     *       "started_at": "2026-11-21T14:03:07.125Z",
+                     *       "finished_at": "2026-11-21T14:03:07.125Z",
+                     *       "wait_s": 0,
+                     *       "run_s": 0,
+                     *       "revision": 3,
+                     *       "steps": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "capability": "master",
+                     *           "state": "waiting",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "error": null,
+                     *           "result": null,
+                     *           "n_attempts": 0
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *         "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *         "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *         "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
     submit_mash_render: {
         parameters: {
             query?: never;
@@ -12352,6 +12652,68 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    draft_mash_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "params": {
+                 *         "songs": [
+                 *           "text",
+                 *           "text"
+                 *         ],
+                 *         "tier": "draft",
+                 *         "weights": null,
+                 *         "weights_sha256": null,
+                 *         "accept_weights_licence": false,
+                 *         "style": "classic",
+                 *         "length_s": 120,
+                 *         "lead": null,
+                 *         "energy_arc": "arc",
+                 *         "n_phrase_bars": 8,
+                 *         "max_shift_semitones": 3,
+                 *         "target_tempo_bpm": null,
+                 *         "seed": 0,
+                 *         "plan": null
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["MashPlanDraftAsk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "capability": "master",
+                     *       "result": null,
+                     *       "files": [
+                     *         {
+                     *           "ref": "text",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "run_s": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DraftData"];
                 };
             };
         };
