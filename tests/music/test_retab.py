@@ -9,7 +9,7 @@ import pytest
 
 from tonmeister.music import fingering
 from tonmeister.music.fingering import HandWish
-from tonmeister.music.fretboard import Fretboard, is_reachable
+from tonmeister.music.fretboard import TUNINGS, Fretboard, is_reachable
 from tonmeister.music.retab import AddNote, DeleteNote, PitchNote, PlaceNote, Retab, edit_notes, name_note
 from tonmeister.music.tab import Place, PlayedNote
 
@@ -131,6 +131,23 @@ def test_a_transposed_tab_keeps_the_names_and_sounds_higher():
     assert edit_notes(song, edits[:2], transpose_semitones=2).notes[-1].midi == 69
     too_high = edit_notes(song, [AddNote(PlayedNote(3.0, 3.5, 126)), PitchNote("60@0", 127)], transpose_semitones=2)
     assert [each.reason for each in too_high.unfit] == ["no such pitch", "no such pitch"]
+
+
+def test_a_place_with_its_pitch_holds_on_another_neck():
+    song = [PlayedNote(0.0, 0.5, 59)]
+    edits = [PlaceNote("59@0", Place(3, 4), 59)]
+
+    def placed(neck, higher=0):
+        edited, fingered = Retab(song, neck, transpose_semitones=higher).solve(edits)
+        assert edited.notes[0].midi == 59 + higher
+        return fingered.places[0], 0 in edited.locks
+
+    assert placed(Fretboard()) == (Place(3, 4), True)
+    assert placed(Fretboard(capo=3)) == (Place(3, 1), True)
+    assert placed(Fretboard(), higher=2) == (Place(3, 6), True)
+    assert placed(Fretboard(TUNINGS["guitar DADGAD"])) == (Place(3, 4), True)
+    place, is_locked = placed(Fretboard(capo=5))
+    assert (is_locked, Fretboard(capo=5).midi(place)) == (False, 59), "below that string's first note"
 
 
 def test_another_pitch_frees_the_place():

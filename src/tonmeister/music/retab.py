@@ -13,10 +13,16 @@ from tonmeister.music.tab import Fingering, Place, PlayedNote
 
 @dataclass(frozen=True)
 class PlaceNote:
-    """Lock a note to a place; where that sounds another pitch, the note takes it."""
+    """Lock a note to a place; where that sounds another pitch, the note takes it.
+
+    With ``midi`` the pitch comes first: on a neck where the place sounds another, the note goes to the fret of that
+    string that sounds it, or anywhere if there is none. So edits hold when the neck is strung or the song transposed
+    otherwise.
+    """
 
     note: str
     place: Place
+    midi: int | None = None
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class DeleteNote:
 
 @dataclass(frozen=True)
 class AddNote:
-    """Add a note, locked to a place if one is given."""
+    """Add a note, locked to a place if one is given and to its string if the place sounds another pitch."""
 
     note: PlayedNote
     place: Place | None = None
@@ -167,7 +173,7 @@ class _Desk:
         if edit.note not in self.notes:
             return "no such note"
         if isinstance(edit, PlaceNote):
-            return self._lock(edit.note, edit.place)
+            return self._place(edit.note, edit.place, edit.midi)
         if isinstance(edit, PitchNote):
             return self._retune(edit.note, edit.midi)
         del self.notes[edit.note]
@@ -182,7 +188,7 @@ class _Desk:
         if not 0 <= midi <= _HIGHEST_MIDI:
             return "no such pitch"
         self.notes[name] = replace(edit.note, midi=midi)
-        reason = None if edit.place is None else self._lock(name, edit.place)
+        reason = None if edit.place is None else self._place(name, edit.place, edit.note.midi)
         if reason:
             del self.notes[name]
         return reason
@@ -193,6 +199,13 @@ class _Desk:
         self.notes[name] = replace(self.notes[name], midi=midi + self._higher)
         self.locks.pop(name, None)
         return None
+
+    def _place(self, name: str, place: Place, midi: int | None) -> Reason | None:
+        if midi is None or self._fretboard is None:
+            return self._lock(name, place)
+        wanted = midi + self._higher
+        fitting = next((each for each in self._fretboard.places(wanted) if each.string == place.string), None)
+        return self._retune(name, midi) if fitting is None else self._lock(name, fitting)
 
     def _lock(self, name: str, place: Place) -> Reason | None:
         if self._fretboard is None:

@@ -34,7 +34,8 @@ class TabEdit(BaseModel):
     end_s: float | None = Field(None, ge=0)
     """End; for "add" and "hand"."""
     midi: int | None = Field(None, ge=0, le=127)
-    """Pitch as in the recording; for "add" and "pitch"."""
+    """Pitch as in the recording; for "add", "pitch", and for "place" if you like: the note then keeps to its pitch, on
+    that string if it can, when the neck is strung or the song transposed otherwise."""
     velocity: int = Field(96, ge=1, le=127)
     """How hard the note is struck; for "add"."""
 

@@ -66,7 +66,7 @@ def _edit(number: int, edit: TabEdit) -> Edit:
         need("note", "string", "fret")
         assert edit.note is not None
         assert place is not None
-        return PlaceNote(edit.note, place)
+        return PlaceNote(edit.note, place, edit.midi)
     if edit.kind == "delete":
         need("note")
         assert edit.note is not None
