@@ -92,6 +92,7 @@ def _first_line(cls: type) -> str:
 SETTING_GROUPS = {
     "work": "Work",
     "links": "Fetching from addresses",
+    "language": "Language model",
     "data": "Data of the studio",
     "jobs": "Jobs of the studio",
     "server": "The server",

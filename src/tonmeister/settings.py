@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tonmeister.core.errors import CombinationError, FileMissingError, ParameterError
+from tonmeister.core.language import LanguageRules, Provider
 from tonmeister.core.links import LinkRules
 
 PREFIX = "TONMEISTER_"
@@ -232,6 +233,29 @@ class Settings:
         group="links",
     )
 
+    language_provider: Provider | None = _option(
+        "Whose protocol the language model speaks that plans mashups: anthropic, or openai for OpenAI and for servers "
+        "of your own such as Ollama, llama.cpp and vLLM. Default: no language model.",
+        _choice("anthropic", "openai"),
+        group="language",
+    )
+    language_model: str | None = _option("The name of the language model.", _text, group="language")
+    language_base_url: str | None = _option(
+        "Where the language model is, such as http://127.0.0.1:11434/v1. Default: the provider's own address.",
+        _url("http", "https"),
+        group="language",
+        is_url=True,
+    )
+    language_key: str | None = _option(
+        "The key of the account with the provider.", _text, group="language", is_secret=True
+    )
+    language_timeout_s: float = _option(
+        "How long one call of the language model may take, in seconds.",
+        _seconds("Set it to the longest time that a call may take, in seconds."),
+        30.0,
+        group="language",
+    )
+
     data_folder: Path = _option(
         "Where the studio keeps its database, its files and its backups.",
         _folder,
@@ -397,6 +421,19 @@ class Settings:
             max_duration_s=self.link_max_duration_s,
             max_wait_s=self.link_max_wait_s,
             open_addresses=self.link_open_addresses,
+        )
+
+    @property
+    def language_rules(self) -> LanguageRules:
+        """Which language model may be asked."""
+        memory = self.data_folder / "language-model.json" if self.data_folder.is_dir() else None
+        return LanguageRules(
+            provider=self.language_provider,
+            model=self.language_model,
+            base_url=self.language_base_url,
+            key=self.language_key,
+            timeout_s=self.language_timeout_s,
+            breaker=None if memory is None else str(memory),
         )
 
     @property

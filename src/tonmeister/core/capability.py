@@ -82,6 +82,8 @@ class Capability(Generic[P, R]):
     is_shared
         Whether what one piece of work made of the same material serves every other that runs it as a step: true of
         capabilities that draw no random numbers. The others draw theirs by the work that runs them.
+    asks_model
+        Whether it may ask the language model of the settings: only such work is handed the key.
     is_inner
         Whether other capabilities and the studio's pages use it and people hardly ever do by itself: doors may list it
         apart.
@@ -101,6 +103,7 @@ class Capability(Generic[P, R]):
     is_shared: bool = False
     is_repeatable: bool = True
     is_inner: bool = False
+    asks_model: bool = False
 
     @property
     def summary(self) -> str:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from tonmeister.core.language import LanguageRules
     from tonmeister.core.links import LinkRules
 
 
@@ -34,6 +35,11 @@ class Context(Protocol):
     @property
     def links(self) -> LinkRules:
         """What may be fetched from addresses of the web."""
+        ...
+
+    @property
+    def language(self) -> LanguageRules:
+        """The language model that may be asked; none for capabilities that do not declare that they ask one."""
         ...
 
     def fetch(self, ref: str) -> Path:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tonmeister.core.capability import Capability
+    from tonmeister.core.language import LanguageRules
     from tonmeister.core.links import LinkRules
     from tonmeister.settings import Settings
 
@@ -120,6 +121,11 @@ class LocalContext:
     def links(self) -> LinkRules:
         """What may be fetched from addresses of the web."""
         return self._settings.link_rules
+
+    @property
+    def language(self) -> LanguageRules:
+        """The language model that may be asked."""
+        return self._settings.language_rules
 
     def fetch(self, ref: str) -> Path:
         """Return the file that the path names."""

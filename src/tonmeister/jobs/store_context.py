@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tonmeister.core.capability import Registry
+    from tonmeister.core.language import LanguageRules
     from tonmeister.core.links import LinkRules
     from tonmeister.jobs.running.child import Line
     from tonmeister.store.blobs import Blobs
@@ -44,6 +45,7 @@ class Place:
     n_workers: int
     max_duration_s: float
     links: LinkRules
+    language: LanguageRules
     known: dict[str, AssetFacts]
     files: dict[str, Path] = field(default_factory=dict)
 
@@ -101,6 +103,11 @@ class StoreContext:
     def links(self) -> LinkRules:
         """What may be fetched from addresses of the web."""
         return self._place.links
+
+    @property
+    def language(self) -> LanguageRules:
+        """The language model that may be asked; none where the job's capability does not declare that it asks one."""
+        return self._place.language
 
     def fetch(self, ref: str) -> Path:
         """Return a file with the asset's content, under the asset's name."""

@@ -28,6 +28,7 @@ from tonmeister.core.errors import (
     StorageError,
     TonmeisterError,
 )
+from tonmeister.core.language import LanguageRules
 from tonmeister.core.links import LinkRules
 from tonmeister.jobs.worker import fault
 
@@ -150,6 +151,7 @@ def _work(task: dict[str, Any], registry: Registry, line: Line, cancel: threadin
         n_workers=task["n_workers"],
         max_duration_s=task["max_duration_s"],
         links=LinkRules.of(task["links"]),
+        language=LanguageRules.of(task["language"]),
         known={ref: AssetFacts(**facts) for ref, facts in task["assets"].items()},
     )
     context = StoreContext(place, folder, seed=work_seed(capability, params), is_nested=False)

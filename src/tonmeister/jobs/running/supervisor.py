@@ -308,7 +308,8 @@ class Supervisor:
             self.crew.forks.signal(process, signal.SIGKILL)
             self._settle(work, lambda: self.queue.fail(claim.token, trouble, is_transient=True))
             return
-        process.send(work.task(self.settings, self._n_threads))
+        asks_model = self.registry[work.claim.capability].asks_model
+        process.send(work.task(self.settings, self._n_threads, asks_model=asks_model))
 
     def _task_over(self, work: Work) -> Callable[[Future[dict[str, Any]]], None]:
         def over(future: Future[dict[str, Any]]) -> None:

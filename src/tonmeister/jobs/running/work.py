@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tonmeister.core.language import LanguageRules
+
 if TYPE_CHECKING:
     from tonmeister.jobs.book.rules import Claim
     from tonmeister.jobs.running.processes import JobProcess
@@ -30,8 +32,8 @@ class Work:
     reached: tuple[float, str] = (0.0, "")
     offer: Future[bool] | None = None
 
-    def task(self, settings: Settings, n_threads: int) -> dict[str, Any]:
-        """Return what the process is told to do."""
+    def task(self, settings: Settings, n_threads: int, *, asks_model: bool) -> dict[str, Any]:
+        """Return what the process is told to do; only work that asks a language model is handed the key to it."""
         return {
             "is": "task",
             "capability": self.claim.capability,
@@ -42,6 +44,7 @@ class Work:
             "n_workers": n_threads,
             "max_duration_s": settings.max_duration_s,
             "links": dataclasses.asdict(settings.link_rules),
+            "language": dataclasses.asdict(settings.language_rules if asks_model else LanguageRules()),
             "memory_bytes": settings.job_memory_mb << 20,
             "cpu_s": settings.job_timeout_s * n_threads,
         }
