@@ -13,7 +13,7 @@ from tonmeister.capabilities.mashing.planning.resume import resume_plan
 from tonmeister.core.held import Held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tonmeister.capabilities.mashing.plan import Plan
     from tonmeister.core.context import Context
@@ -35,9 +35,9 @@ def draft(params: MashPlanParams, ctx: Context, held: Held) -> MashPlanResult:
     plans = list(held.take("plans", kept, lambda: make_plans(desk.board, desk.params, desk.matches)))
     if params.plan is not None:
         plans = [resume_plan(params.plan, desk.board, params.max_shift_semitones), *plans]
-    result = desk.result(plans)
+    found = held.take("result", kept, lambda: desk.result(()))
     ctx.progress(1.0, "done")
-    return result
+    return found.model_copy(update={"plans": tuple(plans)})
 
 
 class Desk:
@@ -55,7 +55,7 @@ class Desk:
         self.board = Board(self.gathered.materials, self.gathered.scores())
         self.matches: tuple[SongMatch, ...] = rate_songs(self.gathered, self.board.scores, params.max_shift_semitones)
 
-    def result(self, plans: list[Plan]) -> MashPlanResult:
+    def result(self, plans: Sequence[Plan]) -> MashPlanResult:
         """Return plans with what they were made from."""
         return MashPlanResult(
             songs=tuple(material.card for material in self.gathered.materials),
