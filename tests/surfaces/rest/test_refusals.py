@@ -156,3 +156,7 @@ def test_a_parameter_of_an_address_that_no_route_knows_is_refused(door, query, n
     door.refusal(answer, 422, "REQUEST_INVALID")
     assert name in answer.json()["error"]["message"]
     assert remedy in answer.text
+
+
+def test_addresses_of_the_page_keep_their_own_parameters(door):
+    assert door.client.get("/?q=heard.wav").status_code == door.client.get("/").status_code

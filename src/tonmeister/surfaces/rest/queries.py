@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import HTTPConnection
 
 from tonmeister.core.errors import RequestError
+from tonmeister.surfaces.rest.answers import API
 
 Limit = Annotated[int, Query(ge=1, le=200, description="The most items on a page.")]
 Cursor = Annotated[str | None, Query(max_length=512, description="`next_cursor` of the page before.")]
@@ -33,9 +34,12 @@ async def check_text(connection: HTTPConnection) -> None:
 
 
 async def check_names(connection: HTTPConnection) -> None:
-    """Refuse parameters that the route does not know: a slip of the pen must not pass for a wish that was met."""
+    """Refuse parameters that a route does not know: a slip of the pen must not pass for a wish that was met.
+
+    Addresses of the page are its own affair: it reads their parameters itself.
+    """
     route = connection.scope.get("route")
-    if not connection.query_params or not isinstance(route, APIRoute):
+    if not connection.query_params or not isinstance(route, APIRoute) or not connection.url.path.startswith(API + "/"):
         return
     known = _names(route, connection.app.state.parameters)
     for name in connection.query_params:
