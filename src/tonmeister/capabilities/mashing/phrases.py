@@ -38,7 +38,7 @@ def describe_song(params: PhrasesParams, ctx: Context) -> PhrasesResult:
     heard = ctx.run("analyze", {"file": params.file}, tell=ctx.part(0.0, 0.2))
     check_song(heard, name)
     ctx.progress(0.2, "separate")
-    separated = ctx.run("separate", {"file": params.file, **separation_of(params)})
+    separated = ctx.run("separate", {"file": params.file, **separation_of(params)}, tell=ctx.part(0.2, 0.8))
     stems = {stem.name: stem for stem in separated.stems}
     ctx.progress(0.8, "listen to the stems")
     edges_s = bar_edges(heard.beats_s, heard.downbeats, heard.metre.n_beats_per_bar, heard.duration_s)

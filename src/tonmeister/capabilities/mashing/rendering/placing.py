@@ -108,7 +108,7 @@ def _joined(first: Layer, section: TimelineSection, second: Layer) -> bool:
         second.tempo_factor,
     ):
         return False
-    if first.fade_out_s or second.fade_in_s or first.n_offset_bars + first.n_bars != section.n_bars:
+    if max(first.fade_out_s, second.fade_in_s) > 0.05 or first.n_offset_bars + first.n_bars != section.n_bars:
         return False
     if {"echo_out", "vinyl_stop", "loop_roll"} & set(first.effects):
         return False

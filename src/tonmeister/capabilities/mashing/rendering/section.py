@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tonmeister.core.context import Context
 
 EDGE_S = 0.010
+SHORT_FADE_S = 0.05
+"""A fade in up to this is a clean edge, not something to be heard: it lies before the first beat."""
 VOICE_EDGE_BEATS = 0.5
 GUEST_BELOW_LU = 1.5
 """A guest's voice lies so far below the instruments that it sings over."""
@@ -172,24 +174,24 @@ def _shape_level(placed: Placed, n_before: int) -> None:
     """Apply volume, edges, fades and automation."""
     clip, place, sound = placed.clip, placed.place, placed.sound
     sound *= np.float32(10 ** (clip.volume_db / 20))
-    n_edge, n_voice = round(EDGE_S * place.sample_rate), round(VOICE_EDGE_BEATS * place.beat)
-    if clip.fade_in_s:
+    n_beat = round(VOICE_EDGE_BEATS * place.beat)
+    if clip.fade_in_s > SHORT_FADE_S:
         sound[:, : place.start] = 0
         fade_in(sound[:, place.start : place.end], round(clip.fade_in_s * place.sample_rate))
     else:
-        n = min(place.start, n_voice if clip.edge_in == "voice" else n_edge)
+        # It ends where the clip begins: the stroke on the first beat keeps its attack.
+        n = n_beat if clip.edge_in == "voice" else round(max(EDGE_S, clip.fade_in_s) * place.sample_rate)
+        n = min(place.start, n)
         sound[:, : place.start - n] = 0
         sound[:, place.start - n : place.start] *= rise(n, "equal_gain" if clip.edge_in == "join" else "equal_power")
-    if clip.fade_out_s:
+    if clip.fade_out_s > SHORT_FADE_S or clip.edge_out != "voice":
         sound[:, place.end :] = 0
-        fade_out(sound[:, place.start : place.end], round(clip.fade_out_s * place.sample_rate))
-    elif clip.edge_out == "voice":
-        stop = min(sound.shape[1], place.end + n_voice)
-        sound[:, stop:] = 0
-        fade_out(sound[:, place.end : stop], n_voice)
+        n = round(max(EDGE_S, clip.fade_out_s) * place.sample_rate)
+        fade_out(sound[:, : place.end], n, "equal_gain" if clip.edge_out == "join" else "equal_power")
     else:
-        sound[:, place.end :] = 0
-        fade_out(sound[:, : place.end], n_edge, "equal_gain" if clip.edge_out == "join" else "equal_power")
+        stop = min(sound.shape[1], place.end + n_beat)
+        sound[:, stop:] = 0
+        fade_out(sound[:, place.end : stop], n_beat)
     if clip.automation:
         at = [n_before + point.time_s * place.sample_rate for point in clip.automation]
         ride(sound, at, [point.gain_db for point in clip.automation])
