@@ -68,6 +68,16 @@ def test_frames_are_where_they_are_said_to_be():
     assert band_levels(sound).sum(axis=1).argmax() == 40
 
 
+@pytest.mark.parametrize("n_block", [100, 1024, 50_001])
+def test_blocks_change_nothing(groove, n_block):
+    sound = groove[0][:, : 3 * SAMPLE_RATE + 17]
+    blocks = [sound[:, at : at + n_block] for at in range(0, sound.shape[1], n_block)]
+    assert np.allclose(band_levels(blocks), band_levels(sound), rtol=1e-5, atol=1e-6)
+    whole, parts = find_drum_hits(sound), find_drum_hits(iter(blocks))
+    assert [(hit.time_s, hit.drum) for hit in parts] == [(hit.time_s, hit.drum) for hit in whole]
+    assert whole
+
+
 def test_it_refuses_stereo():
     with pytest.raises(ValueError, match="mono"):
         find_drum_hits(np.zeros((2, 100), np.float32))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from tonmeister.dsp.drum_weights import BIASES, WEIGHTS
 
 Floats = NDArray[np.float64]
+Sound = NDArray[np.float32] | Iterable[NDArray[np.float32]]
 DrumName = Literal["kick", "snare", "hat"]
 
 SAMPLE_RATE = 44_100
@@ -52,13 +54,14 @@ class DrumHit:
     confidence: float
 
 
-def find_drum_hits(samples: NDArray[np.float32], *, least: float = 0.5) -> list[DrumHit]:
+def find_drum_hits(sound: Sound, *, least: float = 0.5) -> list[DrumHit]:
     """Find what was struck on a drum kit.
 
     Parameters
     ----------
-    samples
-        (1, n_samples) at 44 100 Hz: the drums alone; beside other instruments much is taken for a drum that is none.
+    sound
+        (1, n_samples) at 44 100 Hz, whole or in blocks: the drums alone; beside other instruments much is taken for a
+        drum that is none.
     least
         How likely a strike must be to be taken.
 
@@ -77,13 +80,11 @@ def find_drum_hits(samples: NDArray[np.float32], *, least: float = 0.5) -> list[
     Source: our own. Every sudden rise over the bands is a strike; for kick, snare and hi-hat each a logistic regression
     tells by the spectrum, its rise and its decay whether that drum is part of it.
     """
-    if samples.ndim != 2 or samples.shape[0] != 1:
-        raise ValueError(f"samples must be mono, (1, n_samples), got {samples.shape}")
-    levels = band_levels(samples)
+    levels = band_levels(sound)
     top = float(np.quantile(levels, 0.995)) if levels.size else 0.0
     if top <= 0.0:
         return []
-    shaped = np.log(levels.astype(np.float64) / top + _FLOOR)
+    shaped = np.log(levels / np.float32(top) + np.float32(_FLOOR))
     strikes, rises = _find_strikes(shaped)
     if not len(strikes):
         return []
@@ -101,7 +102,7 @@ def find_drum_hits(samples: NDArray[np.float32], *, least: float = 0.5) -> list[
     return sorted(hits, key=lambda hit: (hit.time_s, DRUMS.index(hit.drum)))
 
 
-def _find_strikes(shaped: Floats) -> tuple[NDArray[np.int64], Floats]:
+def _find_strikes(shaped: NDArray[np.float32]) -> tuple[NDArray[np.int64], Floats]:
     """Return the frames of sudden rises, at least 30 ms apart, and how much they rise."""
     rise = np.zeros(len(shaped))
     rise[_BACK_FRAMES:] = np.maximum(shaped[_BACK_FRAMES:] - shaped[:-_BACK_FRAMES], 0.0).mean(axis=1)
@@ -119,7 +120,7 @@ def _find_strikes(shaped: Floats) -> tuple[NDArray[np.int64], Floats]:
     return strikes, rise[strikes]
 
 
-def _traits(shaped: Floats, at: int) -> Floats:
+def _traits(shaped: NDArray[np.float32], at: int) -> NDArray[np.float32]:
     """Return rise, height and decay of each band."""
     before = shaped[max(at - 6, 0) : max(at - 2, 1)].mean(axis=0)
     high = shaped[at : at + 6].max(axis=0)
@@ -127,12 +128,27 @@ def _traits(shaped: Floats, at: int) -> Floats:
     return np.concatenate([high - before, high, after - high])
 
 
-def band_levels(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+def band_levels(sound: Sound) -> NDArray[np.float32]:
     """Return the levels of 28 bands from 40 Hz to 16 kHz, (n_frames, 28), compressed; frame k is at k * 5.8 ms."""
-    half = _WINDOW // 2
-    padded = np.pad(np.asarray(samples[0], np.float32), (half, half))
-    n_frames = 1 + samples.shape[1] // HOP_SAMPLES
-    window = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
+    weights = _band_weights()
+    held = np.zeros(_WINDOW // 2, np.float32)
+    n_samples = n_done = 0
+    levels = []
+    for block in [sound] if isinstance(sound, np.ndarray) else sound:
+        if block.ndim != 2 or block.shape[0] != 1:
+            raise ValueError(f"sound must be mono, (1, n_samples), got {block.shape}")
+        n_samples += block.shape[1]
+        held = np.concatenate([held, np.asarray(block[0], np.float32)])
+        n_ready = (len(held) - _WINDOW) // HOP_SAMPLES + 1 if len(held) >= _WINDOW else 0
+        levels.append(_levels(held, n_ready, weights))
+        held = held[n_ready * HOP_SAMPLES :]
+        n_done += n_ready
+    n_left = 1 + n_samples // HOP_SAMPLES - n_done
+    held = np.pad(held, (0, max(0, (n_left - 1) * HOP_SAMPLES + _WINDOW - len(held))))
+    return np.concatenate([*levels, _levels(held, n_left, weights)])
+
+
+def _band_weights() -> NDArray[np.float32]:
     edges = np.geomspace(_LOW_HZ, _HIGH_HZ, _N_BANDS + 1)
     hz = np.fft.rfftfreq(_WINDOW, 1 / SAMPLE_RATE)
     weights = np.zeros((len(hz), _N_BANDS), np.float32)
@@ -142,10 +158,15 @@ def band_levels(samples: NDArray[np.float32]) -> NDArray[np.float32]:
         if not inside.any():
             inside[np.abs(hz - centre).argmin()] = True  # narrow bands take the nearest line
         weights[inside, band] = 1.0 / inside.sum()
+    return weights
+
+
+def _levels(samples: NDArray[np.float32], n_frames: int, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    window = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
     levels = np.empty((n_frames, _N_BANDS), np.float32)
     for start in range(0, n_frames, _BLOCK_FRAMES):
         stop = min(start + _BLOCK_FRAMES, n_frames)
-        view = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[
+        view = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[
             start * HOP_SAMPLES : (stop - 1) * HOP_SAMPLES + 1 : HOP_SAMPLES
         ]
         power = np.abs(np.fft.rfft(view * window, axis=1)).astype(np.float32) ** 2

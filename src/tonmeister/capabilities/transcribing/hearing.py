@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -190,7 +191,7 @@ def _tracked(track: PitchTrack, note: PlayedNote, attack: float | None) -> Conto
     return Contour(tuple(track.times_s[first:last].tolist()), tuple(cents.tolist()), attack)
 
 
-def hear_drums(sound: NDArray[np.float32], sensitivity_percent: float) -> HeardSong:
+def hear_drums(sound: Iterable[NDArray[np.float32]], sensitivity_percent: float) -> HeardSong:
     """Return the strikes of kick, snare and hi-hat as General MIDI's notes; ``sound`` is mono at 44 100 Hz."""
     hits = find_drum_hits(sound, least=least_likely(sensitivity_percent))
     following: dict[str, float] = {}

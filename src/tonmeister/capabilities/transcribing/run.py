@@ -40,7 +40,8 @@ from tonmeister.dsp.drums import SAMPLE_RATE as DRUM_RATE
 from tonmeister.engines.note_judges import JUDGES
 from tonmeister.engines.note_network import load_posteriors
 from tonmeister.engines.pitch_tracker import load_track
-from tonmeister.media.reader import read_audio
+from tonmeister.media.reader import open_audio
+from tonmeister.media.resample import resample_blocks
 from tonmeister.music.fingering import find_setups
 from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.note_values import Metre
@@ -50,6 +51,9 @@ from tonmeister.music.spelling import key_fifths
 from tonmeister.music.theory import parse_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tonmeister.core.audio import Samples
     from tonmeister.core.context import Context
 
 UNKNOWN_TEMPO_BPM = 120.0
@@ -182,8 +186,7 @@ def _hear(
 ) -> tuple[HeardSong, Literal["polyphonic", "monophonic", "drums"], tuple[str, ...]]:
     """Return the notes, what heard them, and what does not fit; ``lowest`` is the lowest pitch listened for."""
     if params.instrument == "drums":
-        sound = read_audio(ctx.fetch(params.file), sample_rate=DRUM_RATE, max_duration_s=ctx.max_duration_s).samples
-        return hear_drums(sound.mean(axis=0, keepdims=True), params.sensitivity_percent), "drums", ()
+        return hear_drums(_drum_sound(ctx.fetch(params.file), ctx), params.sensitivity_percent), "drums", ()
     is_single = profile.is_single_voice if params.voices == "auto" else params.voices == "one"
     if is_single:
         followed = ctx.run("follow", {"file": params.file}, tell=ctx.part(0.8, 0.85))
@@ -209,6 +212,17 @@ def _hear(
         "polyphonic",
         (),
     )
+
+
+def _drum_sound(path: Path, ctx: Context) -> Iterator[Samples]:
+    """Yield the sound in mono at the rate of the drum detector, block by block."""
+    with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
+        n_expected, n_heard = reader.info.n_samples or reader.info.n_samples_guessed or 0, 0
+        for block in resample_blocks(reader.blocks(), reader.info.sample_rate, DRUM_RATE):
+            n_heard += block.shape[1]
+            share = n_heard / DRUM_RATE * reader.info.sample_rate / n_expected if n_expected else 0.5
+            ctx.progress(0.8 + 0.05 * min(1.0, share), "notes")
+            yield block.mean(axis=0, keepdims=True)
 
 
 def _analyze_params(params: TranscribeParams) -> dict[str, Any]:
