@@ -119,9 +119,13 @@ def _material(described: list[PhrasesResult]) -> tuple[list[SongGrid], dict[str,
     return songs, {"stems": files, "songs": [song.model_dump(mode="json") for song in songs]}
 
 
+def _card(song: PhrasesResult) -> dict[str, Any]:
+    return song.song.model_dump(mode="json", exclude={"songId"})
+
+
 def _plan(params: MashupParams, ctx: Context) -> MashPlanResult:
     ctx.progress(0.5, "plan")
-    wishes = params.model_dump(include=set(Planning.model_fields))
+    wishes = params.model_dump(mode="json", include=set(Planning.model_fields), exclude_unset=True)
     if params.plan is not None:
         wishes["plan"] = params.plan.model_dump(mode="json")
     name = "mash_talk" if params.planner == "model" else "mash_plan"
