@@ -208,7 +208,7 @@ def _join(heard: deque[Codes], n_frames: int, duration_s: float) -> NotePosterio
     note, onset, contour = (np.empty((n_frames, width), np.float32) for width in widths)
     at = 0
     while heard:
-        codes = heard.popleft()
+        codes: tuple[NDArray[Any], ...] = heard.popleft()
         until = min(at + len(codes[0]), n_frames)
         for whole, part, most in zip((note, onset, contour), codes, (CODE, CODE, 255), strict=True):
             np.divide(part[: until - at], np.float32(most), out=whole[at:until])
@@ -247,7 +247,8 @@ def _save(path: Path, **arrays: NDArray[Any]) -> None:
 
 
 def _decode(codes: NDArray[Any], most: int) -> Floats:
-    return np.divide(codes, np.float32(most), dtype=np.float32)
+    values: Floats = np.divide(codes, np.float32(most), dtype=np.float32)
+    return values
 
 
 def load_posteriors(notes_file: Path, contour_file: Path | None = None) -> NotePosteriors:
