@@ -1,12 +1,12 @@
 """How well and how fast the draft tier separates: songs it has never met, and real ones with true stems.
 
-    python benchmarks/separation.py [--synthetic 8] [--demo 4] [--real PLACE...] [--museval] [--calibrate]
+    python benchmarks/separation.py [--synthetic 8] [--demo 4] [--sampled 0] [--real PLACE...] [--museval] [--calibrate]
 
-A PLACE is a folder with drums, bass, other and vocals as WAV, FLAC or Ogg, or a ``.stem.mp4`` with five streams, which
-FFmpeg has to decode. The mix is the sum of the stems. SDR is that of the Music Demixing Challenge: energy of the true
-stem over that of the error, in dB, over the whole excerpt and both channels. ``--museval`` adds the BSS Eval v4 medians
-where museval is installed. ``--calibrate`` fits the line by which the network's doubt tells the SDR. Times are CPU
-seconds of one core.
+``--sampled`` songs are played by fluidsynth with FluidR3, which have to be installed. A PLACE is a folder with drums,
+bass, other and vocals as WAV, FLAC or Ogg, or a ``.stem.mp4`` with five streams, which FFmpeg has to decode. The mix is
+the sum of the stems. SDR is that of the Music Demixing Challenge: energy of the true stem over that of the error, in
+dB, over the whole excerpt and both channels. ``--museval`` adds the BSS Eval v4 medians where museval is installed.
+``--calibrate`` fits the line by which the network's doubt tells the SDR. Times are CPU seconds of one core.
 """
 
 from __future__ import annotations
@@ -45,6 +45,17 @@ def synthetic(n: int) -> Iterator[tuple[str, Stems]]:
         levels = 10 ** (np.random.default_rng([seed, 99]).normal(0, 2.0, 4) / 20)
         stems = song(seed)
         yield f"song {seed}", np.stack([stems[name] * np.float32(g) for name, g in zip(STEMS, levels, strict=True)])
+
+
+def sampled(n: int) -> Iterator[tuple[str, Stems]]:
+    """Yield songs of sampled instruments whose seeds lie below those of the training songs."""
+    from sampled import check_soundfont
+    from songs import sampled_song
+
+    check_soundfont()
+    for seed in range(1, n + 1):
+        stems = sampled_song(seed)
+        yield f"sampled {seed}", np.stack([stems[name] for name in STEMS])
 
 
 def demo(n: int) -> Iterator[tuple[str, Stems]]:
@@ -156,6 +167,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--synthetic", type=int, default=8)
     parser.add_argument("--demo", type=int, default=4)
+    parser.add_argument("--sampled", type=int, default=0)
     parser.add_argument("--real", type=Path, nargs="*", default=[])
     parser.add_argument("--mono", action="store_true", help="fold all songs down to mono before")
     parser.add_argument("--weights", type=Path)
@@ -173,19 +185,24 @@ def main() -> None:
 
     made = [heard(pair) for pair in synthetic(given.synthetic)]
     played = [heard(pair) for pair in demo(given.demo)]
+    strummed = [heard(pair) for pair in sampled(given.sampled)] if given.sampled else []
     met = [heard(real(place)) for place in given.real]
     if made:
         show(made, "synthetic, held out")
     if played:
         show(played, "demo songs")
+    if strummed:
+        show(strummed, "sampled instruments, held out")
     for row in met:
         show([row], row["song"])
     if met:
         show(met, "real")
     if given.calibrate:
-        calibrate(made + played + met)
+        calibrate(made + played + strummed + met)
     if given.json:
-        given.json.write_text(json.dumps({"synthetic": made, "demo": played, "real": met}, indent=1) + "\n")
+        given.json.write_text(
+            json.dumps({"synthetic": made, "demo": played, "sampled": strummed, "real": met}, indent=1) + "\n"
+        )
 
 
 if __name__ == "__main__":

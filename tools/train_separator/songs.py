@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from effects import RATE, Sound, bells, driven, echo, filtered, high_pass, placed, room, widened
 from kit import play
 from palette import BASSES, CHORDAL, LEADS, amplifier, bass, note
+from sampled import BASSES as BASS_PROGRAMS
+from sampled import CHORDAL as CHORDAL_PROGRAMS
+from sampled import KITS, Layer, sampled
+from sampled import LEADS as LEAD_PROGRAMS
 from voice import vocals
 
 from tonmeister.capabilities.demo.render import render
@@ -22,22 +28,89 @@ def song(seed: int, *, heavy: bool = False) -> dict[str, Sound]:
     A heavy one has another kit, and with it all players take other instruments.
     """
     rng = np.random.default_rng([seed, 20])
+    score = _score(rng, seed)
+    n, parts, start_s = score.n, score.parts, score.start_s
+    at = [(one.onset_s - start_s, one.midi, one.velocity / 127) for one in parts["drums"]]
+    stems = {
+        "drums": play(rng, at, n, score.beat_s, heavy=heavy),
+        "bass": _bass(rng, parts["bass"], start_s, n),
+        "other": _other(rng, parts, start_s, n, score.beat_s),
+        "vocals": vocals(rng, score.line, n, score.beat_s),
+    }
+    return {name: _even(filtered(sound, bells(rng, 4, 5.0))) for name, sound in stems.items()}
+
+
+@dataclass(frozen=True)
+class _Score:
+    """Notes of each part, what is sung, and from where: `LENGTH_S` of a song with a voice in it."""
+
+    parts: dict[str, list[Note]]
+    line: list[tuple[float, float, float, float]]
+    start_s: float
+    beat_s: float
+    n: int
+
+
+def _score(rng: np.random.Generator, seed: int) -> _Score:
     composed = compose(seed, duration_s=30.0)
     sung = [one.onset_s for one in composed.notes if one.stem == "voice"]
     start_s = max(0.0, sung[0] - rng.uniform(0.5, 3.0))
-    n = int(LENGTH_S * RATE)
     notes = [one for one in composed.notes if start_s <= one.onset_s < start_s + LENGTH_S - 0.1]
-    beat_s = 60 / composed.tempo_bpm
     parts = {name: [one for one in notes if one.stem == name] for name in ("drums", "bass", "chords", "lead", "voice")}
-    at = [(one.onset_s - start_s, one.midi, one.velocity / 127) for one in parts["drums"]]
     line = [(one.onset_s - start_s, one.offset_s - start_s, one.midi, one.velocity / 127) for one in parts["voice"]]
+    return _Score(parts, line, start_s, 60 / composed.tempo_bpm, int(LENGTH_S * RATE))
+
+
+def sampled_song(seed: int) -> dict[str, Sound]:
+    """Return four stems of a band of sampled instruments with a singer of ours."""
+    rng = np.random.default_rng([seed, 21])
+    score = _score(rng, seed)
+    drums = _layer_of(score, "drums", int(rng.choice(KITS)), is_drums=True)
+    bass_line = _layer_of(score, "bass", int(rng.choice(BASS_PROGRAMS)), octave=-int(rng.random() < 0.3))
+    others = []
+    for _ in range(int(rng.integers(1, 5))):
+        part = "chords" if rng.random() < 0.7 or not score.parts["lead"] else "lead"
+        program = int(rng.choice(CHORDAL_PROGRAMS if part == "chords" else LEAD_PROGRAMS))
+        octave = int(rng.choice([-1, 0, 0, 0, 1]))
+        gain_db = rng.uniform(-8, 0)
+        pan = rng.uniform(-0.9, 0.9) if rng.random() < 0.7 else 0.0
+        others.append(_layer_of(score, part, program, octave=octave, pan=pan, gain_db=gain_db))
+        if rng.random() < 0.35:
+            others.append(_layer_of(score, part, program, octave=octave, pan=-pan, gain_db=gain_db, late_s=0.012))
     stems = {
-        "drums": play(rng, at, n, beat_s, heavy=heavy),
-        "bass": _bass(rng, parts["bass"], start_s, n),
-        "other": _other(rng, parts, start_s, n, beat_s),
-        "vocals": vocals(rng, line, n, beat_s),
+        "drums": sampled([drums], score.n),
+        "bass": sampled([bass_line], score.n),
+        "other": sampled(others, score.n),
+        "vocals": vocals(rng, score.line, score.n, score.beat_s),
     }
+    if rng.random() < 0.4:
+        stems["drums"] = driven(stems["drums"], rng.uniform(0.15, 0.6))
+    middle = stems["bass"].mean(axis=0, keepdims=True)
+    stems["bass"] = np.repeat(middle, 2, axis=0) if rng.random() < 0.7 else stems["bass"]
+    for name, chance, longest_s in (("drums", 0.7, 1.2), ("bass", 0.2, 0.5), ("other", 0.7, 2.5)):
+        if rng.random() < chance:
+            level = 10 ** rng.uniform(-1.6, -0.5)
+            stems[name] = room(rng, stems[name], decay_s=rng.uniform(0.2, longest_s), level=level)
     return {name: _even(filtered(sound, bells(rng, 4, 5.0))) for name, sound in stems.items()}
+
+
+def _layer_of(
+    score: _Score,
+    part: str,
+    program: int,
+    *,
+    octave: int = 0,
+    pan: float = 0.0,
+    gain_db: float = 0.0,
+    late_s: float = 0.0,
+    is_drums: bool = False,
+) -> Layer:
+    begin_s = score.start_s - late_s
+    notes = [
+        (one.onset_s - begin_s, one.offset_s - begin_s, one.midi + 12 * octave, one.velocity / 127)
+        for one in score.parts[part]
+    ]
+    return Layer(program, notes, pan, gain_db, is_drums)
 
 
 def demo_song(seed: int) -> dict[str, Sound]:

@@ -26,13 +26,13 @@ sys.path[:0] = [str(HERE), str(SRC)]
 
 import numpy as np  # noqa: E402
 from clips import N_FRAMES, Clip, make_clip  # noqa: E402
-from songs import STEMS, demo_song, song  # noqa: E402
+from sampled import check_soundfont  # noqa: E402
+from songs import STEMS, demo_song, sampled_song, song  # noqa: E402
 
-from tonmeister.dsp.separation_cues import N_BANDS  # noqa: E402
+from tonmeister.dsp.separation_cues import N_BANDS, N_CUES  # noqa: E402
 
 FIRST_SEED = 1000
-N_SEEDS, N_DEMO_SONGS = 66, 12
-N_CUES = 36
+N_SEEDS, N_DEMO_SONGS, N_SAMPLED_SONGS = 66, 12, 30
 CUT_FRAMES = 48
 WEIGHTS = SRC / "tonmeister" / "engines" / "separation_draft.npz"
 
@@ -53,6 +53,15 @@ def make_demo_songs(folder: Path, n: int) -> list[np.ndarray]:
     ]
 
 
+def make_sampled_songs(folder: Path, n: int) -> list[np.ndarray]:
+    """Render the songs of sampled instruments that are not there yet, and open all."""
+    first = 3 * FIRST_SEED
+    return [
+        _kept(folder / f"{seed:04d}-sampled.npy", functools.partial(sampled_song, seed))
+        for seed in range(first, first + n)
+    ]
+
+
 def _kept(file: Path, make: Callable[[], dict[str, np.ndarray]]) -> np.ndarray:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -65,20 +74,25 @@ def _kept(file: Path, make: Callable[[], dict[str, np.ndarray]]) -> np.ndarray:
 
 
 class Clips:
-    """All clips, in three files."""
+    """All clips, in three files: of the bands first, then of demo songs, then of all together."""
 
-    def __init__(self, folder: Path, n: int, n_demo: int, songs: Path | None) -> None:
-        """Make the clips, the last ``n_demo`` of them from demo songs; without ``songs`` open those that are there."""
+    def __init__(self, folder: Path, counts: tuple[int, int, int], songs: Path | None) -> None:
+        """Make so many clips of each kind; without ``songs`` open those that are there."""
         folder.mkdir(parents=True, exist_ok=True)
-        shape = (n, N_FRAMES, N_BANDS)
+        bands, demo, _ = counts
+        shape = (sum(counts), N_FRAMES, N_BANDS)
         mode = "r" if songs is None else "w+"
-        self.n = n
+        self.first = np.arange(bands + demo)
+        self.second = np.concatenate([np.arange(bands), np.arange(bands + demo, sum(counts))])
         self.cues = np.lib.format.open_memmap(folder / "cues.npy", mode, np.int8, (*shape, N_CUES))
         self.masks = np.lib.format.open_memmap(folder / "masks.npy", mode, np.uint8, (*shape, 8))
         self.power = np.lib.format.open_memmap(folder / "power.npy", mode, np.float32, (*shape, 2))
         if songs is not None:
-            self._make(range(n - n_demo), make_songs(songs, N_SEEDS))
-            self._make(range(n - n_demo, n), make_demo_songs(songs, N_DEMO_SONGS))
+            played, shown = make_songs(songs, N_SEEDS), make_demo_songs(songs, N_DEMO_SONGS)
+            together = played + 3 * shown + 4 * make_sampled_songs(songs, N_SAMPLED_SONGS)
+            self._make(range(bands), played)
+            self._make(range(bands, bands + demo), shown)
+            self._make(range(bands + demo, sum(counts)), together)
 
     def _make(self, numbers: range, songs: list[np.ndarray]) -> None:
         for number in numbers:
@@ -89,15 +103,21 @@ class Clips:
     def _put(self, number: int, clip: Clip) -> None:
         self.cues[number], self.masks[number], self.power[number] = clip.cues, clip.masks, clip.power
 
-    def cut(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return `CUT_FRAMES` frames of a clip, from anywhere."""
-        number, start = int(rng.integers(self.n)), int(rng.integers(N_FRAMES - CUT_FRAMES + 1))
+    def batch(self, rng: np.random.Generator, numbers: np.ndarray, n: int):  # type: ignore[no-untyped-def]
+        """Return `CUT_FRAMES` frames of ``n`` of these clips, from anywhere: cues, masks and power."""
+        import torch
+
+        parts = zip(*(self._cut(rng, int(numbers[rng.integers(numbers.size)])) for _ in range(n)), strict=True)
+        return [torch.from_numpy(np.stack(part)) for part in parts]
+
+    def _cut(self, rng: np.random.Generator, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        start = int(rng.integers(N_FRAMES - CUT_FRAMES + 1))
         part = slice(start, start + CUT_FRAMES)
         return self.cues[number, part], self.masks[number, part], self.power[number, part]
 
 
-def train(clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float, folder: Path):  # type: ignore[no-untyped-def]
-    """Fit the network; return it with the running mean of its weights."""
+def learn(clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
+    """First sitting: fit a network from nothing; return it with the running mean of its weights."""
     import torch
     from network import Separator
 
@@ -105,67 +125,71 @@ def train(clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float, fold
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     net = Separator(N_CUES).to(memory_format=torch.channels_last)
-    mean = {name: value.detach().clone() for name, value in net.named_parameters()}
+
+    def told(cues):  # type: ignore[no-untyped-def]
+        return net(cues.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last))
+
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-3)
+    batches = (clips.batch(rng, clips.first, n_batch) for _ in range(n_steps))
+    mean = _fit(net, told, optimiser, batches, n_steps, 0.98)
+    net.load_state_dict(mean, strict=False)
+    # What the layers' normalisations go by is measured anew: a plain mean over these batches.
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.reset_running_stats()
+            module.momentum = None
+    net.train()
+    with torch.no_grad():
+        for _ in range(16):
+            told(clips.batch(rng, clips.first, 4)[0].float().mul_(1 / 127))
+    net.eval()
+    return net
+
+
+def refine(learnt: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
+    """Second sitting: give the network its wider look, and sampled instruments to hear."""
+    import torch
+    from network import Refined
+
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(seed)
+    net = Refined(learnt)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-4)
+    batches = (clips.batch(rng, clips.second, n_batch) for _ in range(n_steps))
+    net.load_state_dict(_fit(net, net, optimiser, batches, n_steps, 0.99), strict=False)
+    return net
+
+
+def _fit(net, told, optimiser, batches, n_steps: int, slowness: float):  # type: ignore[no-untyped-def]
+    """Fit by the batches; return the running mean of the weights."""
+    mean = {name: value.detach().clone() for name, value in net.named_parameters()}
+    rate = optimiser.param_groups[0]["lr"]
     began, total = time.process_time(), 0.0
-    for step in range(n_steps):
+    for step, (cues, masks, power) in enumerate(batches):
         warm = min(1.0, (step + 1) / 20)
         for group in optimiser.param_groups:
             group["lr"] = rate * warm * (0.5 + 0.5 * np.cos(np.pi * step / n_steps)) + rate * 0.01
-        loss = _loss(net, *_batch(clips, rng, n_batch))
+        loss = _loss(told(cues.float().mul_(1 / 127)), masks, power)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        keep = min(0.98, step / (step + 10))
+        keep = min(slowness, step / (step + 10))
         for name, value in net.named_parameters():
             mean[name].mul_(keep).add_(value.detach(), alpha=1 - keep)
         total += float(loss.detach())
         if step % 50 == 49:
-            torch.save(mean, folder / "network.pt")
             print(f"step {step + 1}: {total / 50:.3f} dB, {time.process_time() - began:.0f} CPU s", flush=True)
             total = 0.0
-    settle(net, mean, clips, rng)
-    return net
+    return mean
 
 
-def _batch(clips: Clips, rng: np.random.Generator, n_batch: int):  # type: ignore[no-untyped-def]
-    import torch
-
-    parts = zip(*(clips.cut(rng) for _ in range(n_batch)), strict=True)
-    return [torch.from_numpy(np.stack(part)) for part in parts]
-
-
-def settle(net, mean, clips: Clips, rng: np.random.Generator) -> None:  # type: ignore[no-untyped-def]
-    """Take the mean weights, and measure anew what the layers' normalisations go by."""
-    import torch
-
-    net.load_state_dict(mean, strict=False)
-    for module in net.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.reset_running_stats()
-            module.momentum = None  # a plain mean over the batches to come
-    net.train()
-    with torch.no_grad():
-        for _ in range(16):
-            net(_seen(_batch(clips, rng, 4)[0]))
-    net.eval()
-
-
-def _seen(cues):  # type: ignore[no-untyped-def]
-    import torch
-
-    return cues.float().mul_(1 / 127).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
-
-
-def _loss(net, cues, masks, power):  # type: ignore[no-untyped-def]
+def _loss(told, masks, power):  # type: ignore[no-untyped-def]
     """Return the level of the error under each stem in dB, by power and by its root, which hears quiet cells."""
     import torch
 
-    x = _seen(cues)
-    batch, _, frames, bands = x.shape
+    batch, _, _, frames, bands = told.shape
     wanted = masks.float().mul_(1 / 255).reshape(batch, frames, bands, 2, 4).permute(0, 3, 4, 1, 2)
     weight = power.permute(0, 3, 1, 2)[:, :, None]
-    told = net(x)
     total = 0.0
     for exponent, part in ((1.0, 0.6), (0.5, 0.4)):
         w = weight**exponent
@@ -177,30 +201,36 @@ def _loss(net, cues, masks, power):  # type: ignore[no-untyped-def]
     return total
 
 
-def save(net, path: Path) -> None:  # type: ignore[no-untyped-def]
-    """Write the weights in the layout that numpy multiplies with, in half precision."""
-    layers = {name: value.astype(np.float16) for name, value in net.layers().items()}
-    np.savez(path, **layers)
-    print(f"{sum(value.size for value in layers.values())} weights, {path.stat().st_size} bytes: {path.name}")
+def kept(net) -> dict[str, np.ndarray]:  # type: ignore[no-untyped-def]
+    """Return the weights as they are stored: in half precision."""
+    return {name: value.astype(np.float16) for name, value in net.layers().items()}
 
 
 def main() -> None:
     """Run all steps."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, required=True, help="where songs and clips are kept (about 7 GB)")
-    parser.add_argument("--n-clips", type=int, default=500)
-    parser.add_argument("--n-demo-clips", type=int, default=150)
-    parser.add_argument("--n-steps", type=int, default=2000)
+    parser.add_argument("--n-clips", type=int, nargs=3, default=(500, 150, 120), help="of bands, demo songs, all")
+    parser.add_argument("--n-steps", type=int, nargs=2, default=(2000, 1200), help="of the first and second sitting")
     parser.add_argument("--n-batch", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--rate", type=float, default=1e-2)
+    parser.add_argument("--rate", type=float, nargs=2, default=(1e-2, 1.5e-3))
     parser.add_argument("--keep-clips", action="store_true", help="take the clips that are there")
+    parser.add_argument("--learnt", type=Path, help="take what the first sitting has learnt from here")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     given = parser.parse_args()
-    songs = None if given.keep_clips else given.folder / "songs"
-    clips = Clips(given.folder / "clips", given.n_clips, given.n_demo_clips, songs)
-    net = train(clips, given.n_steps, given.n_batch, given.seed, given.rate, given.folder)
-    save(net, given.out)
+    if not given.keep_clips:
+        check_soundfont()
+    clips = Clips(given.folder / "clips", tuple(given.n_clips), None if given.keep_clips else given.folder / "songs")
+    first = given.learnt or given.folder / "learnt.npz"
+    if given.learnt is None:
+        np.savez(first, **kept(learn(clips, given.n_steps[0], given.n_batch, given.seed, given.rate[0])))
+    with np.load(first) as stored:
+        learnt = {name: stored[name].astype(np.float32) for name in stored.files}
+    net = refine(learnt, clips, given.n_steps[1], given.n_batch, given.seed, given.rate[1])
+    np.savez(given.out, **kept(net))
+    n_weights = sum(value.size for value in net.layers().values())
+    print(f"{n_weights} weights, {given.out.stat().st_size} bytes: {given.out.name}")
 
 
 if __name__ == "__main__":

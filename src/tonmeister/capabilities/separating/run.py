@@ -150,15 +150,25 @@ class _Bench:
         song = self.song
         names = self.way.needed(self.params.stems)
         for block in self._estimates(names):
-            mix = song.spool.read(self._n_done, self._n_done + block.shape[1])
-            found = {name: block[2 * i : 2 * i + self.n_channels, : mix.shape[1]] for i, name in enumerate(names)}
-            self._write(mix, found)
-            self._n_done += mix.shape[1]
-            self._report()
+            for start in range(0, block.shape[1], _BLOCK_SAMPLES):
+                self._take(names, block[:, start : start + _BLOCK_SAMPLES])
         if self._n_done != song.spool.n_samples:
             raise RuntimeError(f"the stems have {self._n_done} samples, the song {song.spool.n_samples}")
         for track in self.tracks.values():
             track.writer.close()
+
+    def _take(self, names: tuple[str, ...], block: Samples) -> None:
+        """Write what was found of a stretch of the song, short enough to be stopped after it."""
+        mix = self.song.spool.read(self._n_done, self._n_done + block.shape[1])
+        found = {name: block[2 * i : 2 * i + self.n_channels, : mix.shape[1]] for i, name in enumerate(names)}
+        self._write(mix, found)
+        self._n_done += mix.shape[1]
+        self._report()
+
+    def _heard(self) -> Iterator[Samples]:
+        for block in self.song.stereo_blocks():
+            self._report()
+            yield block
 
     def _report(self) -> None:
         self.ctx.progress(0.08 + 0.82 * self._n_done / self.song.spool.n_samples, "separate")
@@ -166,7 +176,7 @@ class _Bench:
     def _estimates(self, names: tuple[str, ...]) -> Iterator[Samples]:
         """Yield what the network finds at the song's rate, the stems' channels below each other."""
         rate, song = self.way.sample_rate, self.song
-        heard = resample_blocks(song.stereo_blocks(), song.sample_rate, rate)
+        heard = resample_blocks(self._heard(), song.sample_rate, rate)
         pieces = self.way.separate(heard, names, self._report, song.mix.rms)
         if song.sample_rate == rate:
             return (np.concatenate([piece[name] for name in names]) for piece in pieces)
@@ -227,7 +237,8 @@ def _tell(
     shares = judge.shares_percent(doubt) if doubt is not None else _shares_of(bench)
     unknown = StemQuality(grade=None, estimated_sdr_db=None, confidence=0.0)
     stems = []
-    for stem, track in bench.tracks.items():
+    for number, (stem, track) in enumerate(bench.tracks.items()):
+        ctx.progress(0.98 + 0.02 * number / len(bench.tracks), "write")
         measured = track.meter.finish()
         is_by_hand = stem in ("harmonic", "percussive")
         stems.append(
