@@ -157,4 +157,4 @@ def test_secrets_are_not_shown():
 def test_every_setting_is_documented_and_of_a_group():
     for option in fields(Settings):
         assert option.metadata["help"].endswith((".", ")"))
-        assert option.metadata["group"] in ("work", "links", "data", "jobs", "server")
+        assert option.metadata["group"] in ("work", "links", "language", "data", "jobs", "server")

@@ -11,6 +11,7 @@ from tonmeister.capabilities.mashing.params import (
     MashPlanResult,
     MashPreviewParams,
     MashPreviewResult,
+    MashTalkParams,
     MashupParams,
     MashupResult,
     MatchParams,
@@ -87,5 +88,15 @@ CAPABILITIES = (
         draft="tonmeister.capabilities.mashing.planning.run:draft",
         is_shared=True,
         is_inner=True,
+    ),
+    Capability(
+        name="mash_talk",
+        version="1",
+        params=MashTalkParams,
+        result=MashPlanResult,
+        function="tonmeister.capabilities.mashing.planning.run:talk_mashup",
+        is_repeatable=False,
+        is_inner=True,
+        asks_model=True,
     ),
 )

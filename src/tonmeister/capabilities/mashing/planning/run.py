@@ -6,17 +6,27 @@ from typing import TYPE_CHECKING
 
 from tonmeister.capabilities.mashing.gathering import Gathering, gather, separation_of
 from tonmeister.capabilities.mashing.match import best_pairs, rate_songs
-from tonmeister.capabilities.mashing.params import MashPlanParams, MashPlanResult, Planning, SongMatch
+from tonmeister.capabilities.mashing.params import (
+    MashPlanParams,
+    MashPlanResult,
+    MashTalkParams,
+    Planning,
+    SongMatch,
+)
 from tonmeister.capabilities.mashing.planning.costs import Board
 from tonmeister.capabilities.mashing.planning.make import make_plans, slot_bars
 from tonmeister.capabilities.mashing.planning.resume import resume_plan
+from tonmeister.capabilities.mashing.planning.talk import Speaker, Talk, talk
+from tonmeister.core.errors import MissingPartError
 from tonmeister.core.held import Held
+from tonmeister.engines.language import LanguageModel, NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tonmeister.capabilities.mashing.plan import Plan
     from tonmeister.core.context import Context
+    from tonmeister.core.language import LanguageRules
 
 
 def plan_mashup(params: MashPlanParams, ctx: Context) -> MashPlanResult:
@@ -40,6 +50,61 @@ def draft(params: MashPlanParams, ctx: Context, held: Held) -> MashPlanResult:
     return found.model_copy(update={"plans": tuple(plans)})
 
 
+def talk_mashup(params: MashTalkParams, ctx: Context) -> MashPlanResult:
+    """Let a language model plan, or change a plan; where it cannot, the plan by rules, or as it was, stands."""
+    ctx.progress(0.0, "listen")
+    desk = Desk(params, params.plan, ctx, ctx.part(0.0, 0.6))
+    ctx.progress(0.62, "plan")
+    by_rules = make_plans(desk.board, desk.params, desk.matches)
+    given = resume_plan(params.plan, desk.board, params.max_shift_semitones) if params.plan is not None else None
+    base = given or by_rules[0]
+    ctx.progress(0.7, "ask the language model")
+    subject = Talk(
+        board=desk.board,
+        base=base,
+        is_change=given is not None,
+        pairs=best_pairs(desk.gathered, desk.board.scores, desk.matches),
+        brief=params.brief,
+        max_shift=params.max_shift_semitones,
+    )
+    try:
+        first = talk(subject, find_speaker(ctx.language), lambda: ctx.progress(0.75, "ask the language model"))
+    except (NoAnswerError, MissingPartError) as error:
+        stands = "The plan stays as it was." if given is not None else "The plan by rules stands."
+        first = with_notes(base, (f"{_sentence(str(error))} {stands}",))
+    plans = [first, *(plan for plan in (given, *by_rules) if plan is not None and plan.masterplan != first.masterplan)]
+    result = desk.result(plans)
+    ctx.progress(1.0, "done")
+    return result
+
+
+def find_speaker(rules: LanguageRules) -> Speaker:
+    """Return the language model of the settings.
+
+    Raises
+    ------
+    MissingPartError
+        If none is set up, or what speaks with it is not installed.
+    """
+    if not rules.is_on:
+        raise MissingPartError(
+            "No language model is set up: TONMEISTER_LANGUAGE_PROVIDER and TONMEISTER_LANGUAGE_MODEL name one.",
+            remedy="Set both, and TONMEISTER_LANGUAGE_KEY where an account is needed.",
+        )
+    return LanguageModel(rules)
+
+
+def with_notes(plan: Plan, notes: tuple[str, ...]) -> Plan:
+    """Return the plan with more to know of how it came about."""
+    origin = plan.origin.model_copy(update={"notes": (*plan.origin.notes, *notes)})
+    return plan.model_copy(update={"origin": origin})
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
+
+
 class Desk:
     """What planning needs: songs gathered, scored and matched, in the slots of a given plan if there is one."""
 
@@ -48,8 +113,9 @@ class Desk:
         target_bpm, n_bars = params.target_tempo_bpm, slot_bars(params.style, params.n_phrase_bars)
         if plan is not None:
             target_bpm, n_bars = plan.masterplan.global_.targetBPM, plan.origin.n_slot_bars
+            n_phrase_bars = 2 * n_bars if plan.origin.style == "megamix" else n_bars
             self.params = params.model_copy(
-                update={"style": plan.origin.style, "target_tempo_bpm": target_bpm, "n_phrase_bars": n_bars}
+                update={"style": plan.origin.style, "target_tempo_bpm": target_bpm, "n_phrase_bars": n_phrase_bars}
             )
         self.gathered: Gathering = gather(params.songs, separation_of(params), n_bars, ctx, tell, target_bpm=target_bpm)
         self.board = Board(self.gathered.materials, self.gathered.scores())
