@@ -26,6 +26,10 @@ from e2e.browser.studio_api import CHECK, add, call, wait_for
 
 RATE = 44100
 BASS_HZ = 82.4
+PLAYS_AT = """([speed, semitones]) => {
+  const { snapshot } = tonmeisterPlayer;
+  return snapshot.state === "playing" && snapshot.speed === speed && snapshot.semitones === semitones;
+}"""
 
 
 def band(duration_s: float = 13.0, *, is_mono: bool = False) -> bytes:
@@ -53,19 +57,24 @@ def band(duration_s: float = 13.0, *, is_mono: bool = False) -> bytes:
     return out.getvalue()
 
 
+def separated(studio, song: str) -> dict:
+    """Separate a song with the usual settings; return the result once its stems can be heard."""
+    begun = call(f"{studio.url}/api/v1/jobs/separate", "POST", {"params": {"file": song}})
+    place = f"{studio.url}/api/v1/jobs/{begun['id']}"
+    result = wait_for(lambda: call(place), lambda job: job["state"] == "completed", 180)["result"]
+    for stem in result["stems"]:
+        ready(studio, stem["file"])
+    return result
+
+
 @pytest.fixture(scope="module")
 def apart(studio) -> dict:
     """A song with its four stems, all ready to be heard."""
     song = add(studio.url, "apart.wav", band())
     ready(studio, song["id"])
-    begun = call(f"{studio.url}/api/v1/jobs/separate", "POST", {"params": {"file": song["id"]}})
-    job = wait_for(
-        lambda: call(f"{studio.url}/api/v1/jobs/{begun['id']}"), lambda one: one["state"] == "completed", 180
-    )
-    stems = {stem["name"]: stem["file"] for stem in job["result"]["stems"]}
-    for file in stems.values():
-        ready(studio, file)
-    return {"song": song["id"], "stems": stems, "result": job["result"]}
+    result = separated(studio, song["id"])
+    stems = {stem["name"]: stem["file"] for stem in result["stems"]}
+    return {"song": song["id"], "stems": stems, "result": result}
 
 
 def open_stems(page, apart: dict) -> None:
@@ -192,7 +201,7 @@ def test_stems_sound_together_to_the_sample(recorder, studio, apart):
     until(page, "(id) => tonmeisterPlayer.snapshot.audible[0] === id", arg=apart["song"])
     page.wait_for_timeout(200)
     sound, places = recorded_whole(lambda: heard(page, 2.0, 0.8))
-    assert np.abs(sound - whole[:, places]).max() < 5e-6
+    assert np.abs(sound - whole[:, places]).max() < 3.2e-5  # Chromium's float of 16 bits is half a step off
 
 
 def test_mute_and_solo_by_key_and_button(page, apart):
@@ -219,12 +228,7 @@ def test_mute_and_solo_by_key_and_button(page, apart):
     # the mix is remembered with the song
     page.reload()
     page.get_by_role("group", name="Vocals").wait_for()
-    wait_for(
-        lambda: strip(page, "Vocals").get_by_role("button", name="Mute vocals").get_attribute("aria-pressed"),
-        lambda one: one == "true",
-        20,
-        page,
-    )
+    until(page, "document.querySelectorAll('.toggle[aria-pressed=true]').length === 4", timeout=20_000)
     page.get_by_role("button", name="Reset the mix").click()
     until(page, "tonmeisterPlayer.snapshot.audible.length === 4")
 
@@ -233,9 +237,9 @@ def test_a_part_is_repeated(page, apart):
     open_stems(page, apart)
     page.get_by_label("Loop from").fill("0:04.5")
     page.get_by_label("Loop from").press("Enter")
-    page.get_by_label("Loop to").fill("6,25")
+    page.get_by_label("Loop to").fill("6,2")
     page.get_by_label("Loop to").press("Enter")
-    assert state(page)["loop"] == pytest.approx({"start_s": 4.5, "end_s": 6.25}, abs=1e-4)
+    assert state(page)["loop"] == pytest.approx({"start_s": 4.5, "end_s": 6.2}, abs=1e-4)
     page.get_by_label("Loop to").fill("soon")
     page.get_by_label("Loop to").press("Enter")
     assert page.get_by_label("Loop to").input_value() == "0:06.2"
@@ -279,6 +283,7 @@ def test_speed_and_key_change_one_without_the_other(recorder, studio, apart):
         return heard(page, 1.0, 2.0)
 
     stems, places = recorded_whole(slow)
+    page.evaluate("tonmeisterPlayer.pause()")
     page.keyboard.press("o")
     until(page, "tonmeisterPlayer.snapshot.audible.length === 1", timeout=60_000)
     page.wait_for_timeout(300)
@@ -290,6 +295,8 @@ def test_speed_and_key_change_one_without_the_other(recorder, studio, apart):
     assert np.abs(difference).max() < 1e-4
     assert peak_hz(stems, 60, 130) == pytest.approx(BASS_HZ, rel=0.005)
     page.keyboard.press("o")
+    page.evaluate("tonmeisterPlayer.seek(0)")
+    until(page, PLAYS_AT, arg=[0.75, 0], timeout=60_000)
 
     # position runs with the song
     begun = page.evaluate("[tonmeisterPlayer.position_s, performance.now()]")
@@ -299,7 +306,7 @@ def test_speed_and_key_change_one_without_the_other(recorder, studio, apart):
 
     # higher, at the song's own speed; strokes have no pitch to move
     page.get_by_role("button", name="100 %").click()
-    page.get_by_role("button", name="A semitone higher").click(click_count=2)
+    page.get_by_role("button", name="+1 semitone").click(click_count=2)
     until(
         page,
         "tonmeisterPlayer.snapshot.state === 'playing' && tonmeisterPlayer.snapshot.semitones === 2",
@@ -330,9 +337,8 @@ def test_stems_are_downloaded_and_sent_on(page, studio, apart, tmp_path):
     whole = tmp_path / "all.zip"
     download.value.save_as(whole)
     with zipfile.ZipFile(whole) as archive:
-        files = {
-            name: soundfile.read(io.BytesIO(archive.read(name)), dtype="float32")[0] for name in archive.namelist()
-        }
+        read = {name: io.BytesIO(archive.read(name)) for name in archive.namelist()}
+    files = {name: soundfile.read(content, dtype="float32")[0] for name, content in read.items()}
     assert len(files) == 4
     assert any(np.array_equal(file, sound) for file in files.values())
     song = soundfile.read(io.BytesIO(band()), dtype="float32")[0]
@@ -345,11 +351,7 @@ def test_stems_are_downloaded_and_sent_on(page, studio, apart, tmp_path):
 def test_a_mono_song_is_called_so(page, studio):
     song = add(studio.url, "mono.wav", band(5.0, is_mono=True))
     ready(studio, song["id"])
-    begun = call(f"{studio.url}/api/v1/jobs/separate", "POST", {"params": {"file": song["id"]}})
-    job = wait_for(
-        lambda: call(f"{studio.url}/api/v1/jobs/{begun['id']}"), lambda one: one["state"] == "completed", 120
-    )
-    assert job["result"]["is_mono"]
+    assert separated(studio, song["id"])["is_mono"]
     page.goto(f"/stems/{song['id']}")
     page.locator(".trust").get_by_text("The song is mono").wait_for(timeout=60_000)
     page.get_by_role("list", name="What to know before using the stems").get_by_text("The song is mono").wait_for()

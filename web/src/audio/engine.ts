@@ -391,6 +391,7 @@ export class Engine {
     this.#position = Math.round(this.position_s * this.#frames_per_s);
     this.#halt();
     this.#state = "paused";
+    this.#settlePending();
     this.#want();
     this.#tell();
   }
@@ -785,6 +786,7 @@ export class Engine {
       this.#run = null;
       this.#halt();
       this.#state = "ended";
+      this.#settlePending();
       this.#want();
       this.#tell();
       return;

@@ -30,6 +30,9 @@ export function isDoubled(name: StemName, names: readonly StemName[]): boolean {
   return false;
 }
 
+/** Strokes have no key. */
+export const keepsPitch = (name: StemName): boolean => name === "drums" || name === "percussive";
+
 export function deskOf(names: readonly StemName[]): Desk {
   return Object.fromEntries(names.map((name) => [name, { gain_db: 0, pan_percent: 0, isMuted: isDoubled(name, names), isSolo: false }]));
 }

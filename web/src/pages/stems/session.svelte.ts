@@ -7,7 +7,7 @@ import { player, type PlayerTrack, soundOf } from "../../parts/transport/player.
 import { events } from "../../state/events.svelte";
 import { activeJobs, isOver, LiveJob } from "../../state/jobs.svelte";
 import { toasts } from "../../state/toasts.svelte";
-import { COLOURS, type Desk, deskOf, heardOf, levelOf, restored, type SeparateResult, type Stem, type StemName, type Strip, titleOf } from "./mix";
+import { COLOURS, type Desk, deskOf, heardOf, keepsPitch, levelOf, restored, type SeparateResult, type Stem, type StemName, type Strip, titleOf } from "./mix";
 
 interface Song {
   asset: Asset;
@@ -260,7 +260,7 @@ export class StemsSession {
     if (!this.isReady) return tracks;
     for (const { name, file } of this.stems) {
       const sound = { ...soundOf(this.#songs[file]!.manifest), integrated_lufs: null };
-      tracks.push({ id: file, name: titleOf(name), colour: COLOURS[name], sound, pan: 0, keepsPitch: name === "drums" || name === "percussive", guide: whole });
+      tracks.push({ id: file, name: titleOf(name), colour: COLOURS[name], sound, pan: 0, keepsPitch: keepsPitch(name), guide: whole });
     }
     return tracks;
   }
@@ -291,6 +291,13 @@ export class StemsSession {
     }
     engine.listen([...this.audible]);
     engine.keepWarm(this.stems.map(({ file }) => file));
+  }
+
+  /** Files of what is heard now, at this speed and key, made in full quality; strokes keep their pitch. */
+  stretch(speed: number, semitones: number): Promise<Job> {
+    const heard = this.stems.filter(({ name }) => this.heard.includes(name));
+    const items = heard.map(({ name, file }) => ({ file, pitch_semitones: keepsPitch(name) ? 0 : semitones }));
+    return api.submitBatch("stretch", items, { speed_percent: Math.round(speed * 100) }, `${this.asset?.title ?? this.asset?.name ?? "Stems"} (stems)`);
   }
 
   /** Take the player over, whatever it plays; if it plays, it goes on with this song. */
