@@ -8,6 +8,7 @@ import json
 import pytest
 
 import tonmeister
+from conformance.examples import EXAMPLES
 from tonmeister import app
 from tonmeister.surfaces.cli.parser import command_parser, given_params
 from tonmeister.surfaces.options import options_of
@@ -39,6 +40,10 @@ def test_every_default_can_be_said_on_the_command_line(capability):
     for option in options_of(capability):
         if option.is_positional:
             words += [PLACES.get(option.name, "a.wav")] if option.is_required else []
+        elif option.is_required:
+            value = EXAMPLES[capability.name][option.name]
+            values = value if option.is_many else [value]
+            words += [f"{option.flag}={part if option.kind != 'json' else json.dumps(part)}" for part in values]
         elif option.kind == "flag" and option.default is not None:
             words.append(option.flag if option.default else f"--no-{option.name.replace('_', '-')}")
         elif option.default is not None:

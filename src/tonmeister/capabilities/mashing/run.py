@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tonmeister.capabilities.mashing.gathering import separation_of
+from tonmeister.capabilities.mashing.gathering import check_different, separation_of
 from tonmeister.capabilities.mashing.params import (
     LETTERS,
     MashPreviewParams,
@@ -38,8 +38,12 @@ _NO_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 
 def mashup(params: MashupParams, ctx: Context) -> MashupResult:
     """Make a mashup of songs."""
+    check_different(params.songs, ctx)
     described = _describe(params, ctx, ctx.part(0.0, 0.5))
+    ctx.show("analyses", [{"songId": letter, **_card(song)} for letter, song in zip(LETTERS, described, strict=False)])
     planned = _plan(params, ctx)
+    ctx.show("scores", [match.model_dump(mode="json") for match in planned.matches])
+    ctx.show("plans", [plan.model_dump(mode="json") for plan in planned.plans])
     plan = _chosen(params, planned)
     songs, sound = _material(described)
     rendered = ctx.run(

@@ -65,7 +65,7 @@ def mash_render(params: MashRenderParams, ctx: Context) -> MashRenderResult:
     result = MashRenderResult(
         mix=ctx.publish(mix.path, "mix.wav", near=params.stems[0]),
         tracks=tracks,
-        duration_s=round(n_samples / rate, 4),
+        duration_s=round(n_samples / rate, 6),
         sample_rate=rate,
         n_samples=n_samples,
         warnings=tuple(
