@@ -5,6 +5,7 @@ import type {
   AudioManifest,
   Build,
   Capability,
+  Draft,
   Job,
   JobState,
   Page,
@@ -140,6 +141,9 @@ export const api = {
 
   submit: <R = unknown>(capability: string, params: Params, more: { label?: string | null; priority?: number; run_at?: string | null } = {}) =>
     call<Job<R>>(`/jobs/${id(capability)}`, { method: "POST", body: { params, ...more } }),
+  /** An answer without a job, out of what an earlier one has kept; nothing of it stays. */
+  draft: <R = unknown>(capability: string, params: Params, signal?: AbortSignal) =>
+    call<Draft<R>>(`/drafts/${id(capability)}`, { method: "POST", body: { params }, signal }),
   submitBatch: <R = unknown>(capability: string, items: Params[], params: Params = {}, label: string | null = null) =>
     call<Job<R>>(`/batches/${id(capability)}`, { method: "POST", body: { items, params, label } }),
   job: <R = unknown>(jobId: string, signal?: AbortSignal) => call<Job<R>>(`/jobs/${id(jobId)}`, { signal }),

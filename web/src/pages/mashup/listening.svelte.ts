@@ -1,18 +1,17 @@
 /** The versions as they can be heard: all on one clock, so that one can be compared with another. */
-import { api, ApiError } from "../../api/client";
+import { api } from "../../api/client";
 import type { AudioManifest } from "../../api/types";
 import { PeaksFiles } from "../../audio/peaks";
 import type { Lane } from "../../draw/Lanes.svelte";
 import { player, type PlayerTrack, soundOf } from "../../parts/transport/player.svelte";
 import { toasts } from "../../state/toasts.svelte";
+import { whenReady } from "./song.svelte";
 import type { Version, Zone } from "./zone.svelte";
 
 interface Sounding {
   manifest: AudioManifest;
   peaks: PeaksFiles;
 }
-
-const WAIT_MS = 1000;
 
 export class Listening {
   readonly #zone: Zone;
@@ -70,13 +69,7 @@ export class Listening {
     this.#asked.add(file);
     const { signal } = this.#abort;
     try {
-      for (;;) {
-        const asset = await api.asset(file, signal);
-        if (asset.state === "failed") throw new ApiError(422, asset.error ?? { code: "ASSET_FAILED", message: `${asset.name} cannot be heard.` });
-        if (asset.state === "ready") break;
-        await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
-        if (signal.aborted) return;
-      }
+      await whenReady(file, signal);
       const manifest = await api.audioManifest(file, signal);
       this.#ready = { ...this.#ready, [file]: { manifest, peaks: new PeaksFiles(manifest.peaks, manifest.sample_rate) } };
     } catch (error) {

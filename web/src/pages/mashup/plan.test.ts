@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { added, barOf, differingSections, lanesOf, type Layer, levelled, moved, opened, type PhraseRow, type Plan, removed, reordered, type Section, swapped, withBacking, withEffect, withLead, withoutSection } from "./plan";
+import { added, barOf, differingSections, lanesOf, type Layer, levelled, moved, opened, type PhraseRow, type Plan, removed, reordered, type Section, soundsAlike, swapped, withBacking, withEffect, withLead, withoutSection } from "./plan";
 
 const layer = (songId: string, stem: Layer["stem"], phrase: string, change: Partial<Layer> = {}): Layer => ({
   songId,
@@ -159,5 +159,7 @@ describe("changes by hand", () => {
   it("tell what sounds different", () => {
     expect(differingSections(plan, levelled(plan, { section: 2, layer: 0 }, 2))).toEqual([2]);
     expect(differingSections(plan, plan)).toEqual([]);
+    expect(soundsAlike(plan, { ...plan, creative_vision: "another idea" })).toBe(true);
+    expect(soundsAlike(plan, withoutSection(plan, 2))).toBe(false);
   });
 });

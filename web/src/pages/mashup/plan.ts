@@ -390,3 +390,7 @@ export function differingSections(a: Plan, b: Plan): number[] {
   const text = (section: Section | undefined): string => JSON.stringify(section ? [section.n_bars, section.layers] : null);
   return b.masterplan.timeline.map((section, i) => (text(section) === text(a.masterplan.timeline[i]) ? -1 : i)).filter((i) => i >= 0);
 }
+
+/** Whether two plans sound the same, whatever their words. */
+export const soundsAlike = (a: Plan, b: Plan): boolean =>
+  a === b || (a.masterplan.timeline.length === b.masterplan.timeline.length && a.masterplan.global.targetBPM === b.masterplan.global.targetBPM && differingSections(a, b).length === 0);

@@ -9,6 +9,19 @@ export type Analysis = components["schemas"]["AnalyzeResult"];
 
 const WAIT_MS = 1200;
 
+/** Wait until an asset can be heard. */
+export async function whenReady(id: string, signal: AbortSignal, onasset: (asset: Asset) => void = () => {}): Promise<void> {
+  for (;;) {
+    const asset = await api.asset(id, signal);
+    onasset(asset);
+    if (asset.state === "failed") throw new ApiError(422, asset.error ?? { code: "ASSET_FAILED", message: `${asset.name} could not be read.` });
+    if (asset.state === "ready" && !asset.is_audio) throw new ApiError(422, { code: "NOT_AUDIO", message: `${asset.name} is not a sound file.` });
+    if (asset.state === "ready") return;
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    signal.throwIfAborted();
+  }
+}
+
 export class MashSong {
   readonly id: string;
   asset = $state.raw<Asset | null>(null);
@@ -44,15 +57,7 @@ export class MashSong {
     const { signal } = this.#abort;
     this.failure = null;
     try {
-      for (;;) {
-        const asset = await api.asset(this.id, signal);
-        this.asset = asset;
-        if (asset.state === "failed") throw new ApiError(422, asset.error ?? { code: "ASSET_FAILED", message: `${asset.name} could not be read.` });
-        if (asset.state === "ready" && !asset.is_audio) throw new ApiError(422, { code: "NOT_AUDIO", message: `${asset.name} is not a sound file.` });
-        if (asset.state === "ready") break;
-        await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
-        if (signal.aborted) return;
-      }
+      await whenReady(this.id, signal, (asset) => (this.asset = asset));
       this.manifest = await api.audioManifest(this.id, signal);
       this.peaks = new PeaksFiles(this.manifest.peaks, this.manifest.sample_rate);
       const job = await api.submit<Analysis>("analyze", { file: this.id }, { label: this.name });

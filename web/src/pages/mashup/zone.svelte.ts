@@ -1,12 +1,13 @@
 /** The mashup zone: its songs, how they go together, the plans, the changes by hand and by words, and what was rendered. */
 import { api, ApiError, problemOf } from "../../api/client";
 import type { Json, Params, Problem, SongVersion } from "../../api/types";
+import { player, soundOf } from "../../parts/transport/player.svelte";
 import { activeJobs, LiveJob } from "../../state/jobs.svelte";
 import { router } from "../../state/router.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { begun, type History, presentOf, pushed, redone, replaced, undone } from "./history";
-import type { MashupResult, MatchResult, Plan, PlansResult } from "./plan";
-import { MashSong } from "./song.svelte";
+import { type MashupResult, type MatchResult, type Plan, type PlansResult, soundsAlike } from "./plan";
+import { MashSong, whenReady } from "./song.svelte";
 
 export const MOST_SONGS = 6;
 
@@ -30,6 +31,24 @@ export interface Version {
   file: string;
 }
 
+/** Some seconds of a plan, being made or made. */
+export interface Preview {
+  plan: Plan;
+  from_s: number | null;
+  live: LiveJob<PreviewResult> | null;
+  file: string | null;
+  start_s: number;
+}
+
+interface PreviewResult {
+  sound: string;
+  start_s: number;
+  duration_s: number;
+  warnings: string[];
+}
+
+export const previewKey = (file: string): string => `preview:${file}`;
+
 /** What the studio is doing for this page at present. */
 export interface Doing {
   what: "match" | "plan" | "judge" | "talk" | "render" | "analyse";
@@ -40,6 +59,11 @@ export interface Doing {
 const without = (values: Params, ...names: string[]): Params => Object.fromEntries(Object.entries(values).filter(([name, value]) => !names.includes(name) && value !== null && value !== undefined && value !== ""));
 /** Options that only the whole mashup has. */
 const OF_RENDERING = ["stems", "project", "master", "target_lufs", "format"];
+/** Where a draft is not to be had, a job does the work. */
+const NO_DRAFT = ["DRAFT_UNPREPARED", "NOT_READY"];
+const JUDGE_AFTER_MS = 500;
+const OF_SEPARATION = ["tier", "weights", "weights_sha256", "accept_weights_licence"];
+export const PREVIEW_S = 20;
 const OF_PLANNING = ["style", "length_s", "energy_arc", "target_tempo_bpm", "seed"];
 
 export class Zone {
@@ -57,9 +81,13 @@ export class Zone {
   said = $state.raw<Said[]>([]);
   doing = $state.raw<Doing | null>(null);
   problem = $state.raw<Problem | null>(null);
+  preview = $state.raw<Preview | null>(null);
   made = $state.raw<SongVersion[]>([]);
   #abort = new AbortController();
   #isStopped = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Why a change by hand could not be judged. */
+  judgement = $state.raw<Problem | null>(null);
 
   ids = $derived(this.songs.map(({ id }) => id));
   isAnalysed = $derived(this.songs.length >= 2 && this.songs.every(({ analysis }) => analysis !== null));
@@ -86,6 +114,7 @@ export class Zone {
 
   close(): void {
     this.#abort.abort();
+    clearTimeout(this.#timer);
     this.doing?.live?.stop();
     for (const song of this.songs) song.close();
   }
@@ -187,22 +216,45 @@ export class Zone {
   judge = (): Promise<void> =>
     this.#during(async () => {
       const { plan } = this;
-      if (!plan) return;
-      const judged = await this.#judged("judge", "Judging the plan", plan);
-      if (this.#history && this.plan === plan) this.#history = replaced(this.#history, judged);
-      this.#keep();
+      if (plan) this.#judge(plan, await this.#planned("judge", "Judging the plan", plan));
     });
+
+  #judge(plan: Plan, judged: Plan): void {
+    if (!this.#history || this.plan !== plan) return; // it has been changed since
+    this.#history = replaced(this.#history, judged);
+    this.judgement = null;
+    this.#keep();
+  }
+
+  /** Changes by hand are judged as soon as there are no more for a moment. */
+  #judgeSoon(plan: Plan): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.plan !== plan || this.doing) return;
+      api.draft<PlansResult>("mash_plan", { ...this.#planning, plan: plan as unknown as Json }, this.#abort.signal).then(
+        ({ result }) => result.plans[0] && this.#judge(plan, result.plans[0]),
+        (error: unknown) => {
+          if (!this.#abort.signal.aborted && this.plan === plan) this.judgement = problemOf(error);
+        },
+      );
+    }, JUDGE_AFTER_MS);
+  }
 
   /** Have what is open in a plan planned anew. */
-  replan = (open: Plan): Promise<void> =>
-    this.#during(async () => {
-      const planned = await this.#judged("plan", "Planning the section anew", open);
-      this.#push(planned, true);
-    });
+  replan = (open: Plan): Promise<void> => this.#during(async () => this.#push(await this.#planned("plan", "Planning the section anew", open), true));
 
-  async #judged(what: Doing["what"], words: string, plan: Plan): Promise<Plan> {
-    const { result } = await this.#job<PlansResult>(what, words, "mash_plan", { ...this.#planning, plan: plan as unknown as Json });
-    return result.plans[0] ?? plan;
+  /** The plan as the planner gives it back: at once where it can, else by a job. */
+  async #planned(what: Doing["what"], words: string, plan: Plan): Promise<Plan> {
+    const params: Params = { ...this.#planning, plan: plan as unknown as Json };
+    this.doing = { what, words, live: null };
+    try {
+      const { result } = await api.draft<PlansResult>("mash_plan", params, this.#abort.signal);
+      return result.plans[0] ?? plan;
+    } catch (error) {
+      if (!NO_DRAFT.includes(problemOf(error).code)) throw error;
+      const { result } = await this.#job<PlansResult>(what, words, "mash_plan", params);
+      return result.plans[0] ?? plan;
+    }
   }
 
   talk = (wish: string): Promise<void> =>
@@ -233,6 +285,56 @@ export class Zone {
       await this.#job<MashupResult>("render", "Rendering", "mashup", { ...without(this.values), ...(this.lead === null ? {} : { lead: this.letter(this.lead) }), songs: this.ids, plan: plan as unknown as Json });
       await this.readVersions();
     });
+
+  /** Render some seconds of a plan and play them; from the section given, or where it is at its best. */
+  async hear(plan: Plan, from_s: number | null = null): Promise<void> {
+    const known = this.preview;
+    if (known && known.file !== null && known.from_s === from_s && soundsAlike(known.plan, plan)) {
+      if (player.programme?.key === previewKey(known.file)) player.engine.toggle();
+      else await this.#play(known);
+      return;
+    }
+    this.stopPreview();
+    const separation = Object.fromEntries(Object.entries(without(this.values)).filter(([name]) => OF_SEPARATION.includes(name)));
+    let preview: Preview = { plan, from_s, live: null, file: null, start_s: 0 };
+    this.preview = preview;
+    const isMine = (): boolean => this.preview?.plan === plan && this.preview.from_s === from_s;
+    try {
+      const job = await api.submit<PreviewResult>("mash_preview", { ...separation, songs: this.ids, plan: plan as unknown as Json, length_s: PREVIEW_S, ...(from_s === null ? {} : { from_s }) }, { label: `${plan.masterplan.title}, ${PREVIEW_S} s` });
+      activeJobs.follow(job);
+      const live = new LiveJob<PreviewResult>(job);
+      if (!isMine()) return;
+      this.preview = preview = { ...preview, live };
+      const ended = await live.finished;
+      if (!isMine()) return;
+      if (ended.state !== "completed" || !ended.result) throw new ApiError(422, ended.error ?? { code: "CANCELLED", message: "Cancelled." });
+      this.preview = preview = { ...preview, live: null, file: ended.result.sound, start_s: ended.result.start_s };
+      await this.#play(preview);
+    } catch (error) {
+      if (!isMine()) return;
+      this.preview = null;
+      if (!this.#abort.signal.aborted && problemOf(error).code !== "CANCELLED") toasts.problem(error);
+    }
+  }
+
+  stopPreview(): void {
+    const { live } = this.preview ?? {};
+    this.preview = null;
+    if (live && !live.isOver) live.cancel().catch(toasts.problem);
+  }
+
+  async #play({ file, plan }: Preview): Promise<void> {
+    if (file === null) return;
+    const { signal } = this.#abort;
+    await whenReady(file, signal);
+    const manifest = await api.audioManifest(file, signal);
+    if (this.preview?.file !== file) return;
+    const name = `${plan.masterplan.title}, ${PREVIEW_S} s`;
+    player.engine.pause();
+    player.open({ key: previewKey(file), title: name, artist: null, href: `/mashup${location.search}` }, [{ id: file, name: "Preview", colour: "accent", sound: soundOf(manifest) }]);
+    player.engine.seek(0);
+    await player.engine.play();
+  }
 
   async readVersions(): Promise<void> {
     const [first] = this.ids;
@@ -276,9 +378,12 @@ export class Zone {
   }
 
   #push(plan: Plan, isJudged: boolean): void {
-    if (!isJudged && plan !== this.plan) this.#unjudged.add(plan);
+    if (plan === this.plan) return;
+    this.judgement = null;
+    if (!isJudged) this.#unjudged.add(plan);
     this.#history = this.#history ? pushed(this.#history, plan) : begun(plan);
     this.#keep();
+    if (!isJudged) this.#judgeSoon(plan);
   }
 
   // What stays when the page is left
@@ -303,7 +408,10 @@ export class Zone {
       if (kept) [this.values, this.lead, this.said, this.choice] = [kept.values ?? {}, kept.lead ?? null, kept.said ?? [], kept.choice ?? 0];
       if (kept?.plan) {
         this.#history = begun(kept.plan);
-        if (!kept.isJudged) this.#unjudged.add(kept.plan);
+        if (!kept.isJudged) {
+          this.#unjudged.add(kept.plan);
+          this.#judgeSoon(kept.plan);
+        }
       }
     } catch {
       // what was kept cannot be read: the page begins anew
