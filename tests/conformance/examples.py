@@ -53,7 +53,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "mash_plan": {"length_s": 20, "n_phrase_bars": 4},
     "mash_talk": {"length_s": 20, "n_phrase_bars": 4},
     "match": {"n_phrase_bars": 4},
-    "mash_preview": {"plan": _PLAN, "length_s": 2},
+    "mash_preview": {"plan": _PLAN, "length_s": 5},
 }
 """Arguments, besides the material, without which a capability cannot run or would take long."""
 

@@ -39,7 +39,9 @@ def test_every_default_can_be_said_on_the_command_line(capability):
     words = []
     for option in options_of(capability):
         if option.is_positional:
-            words += [PLACES.get(option.name, "a.wav")] if option.is_required else []
+            # songs of a mashup are two at least
+            n_files = 2 if option.is_many else 1
+            words += [PLACES.get(option.name, "a.wav")] * n_files if option.is_required else []
         elif option.is_required:
             value = EXAMPLES[capability.name][option.name]
             values = value if option.is_many else [value]

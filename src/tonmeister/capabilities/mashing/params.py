@@ -92,7 +92,7 @@ class Planning(Separation, _Songs):
 
 
 class MashPlanParams(Planning):
-    """Plan mashups of songs: three different ones, with tempo, key, sections, layers and what speaks against each.
+    """Plan mashups of songs: three different ones, and what speaks against each.
 
     No sound is made. Give a plan to have it judged anew and completed: sections whose backing is "?" are planned again.
     """
