@@ -61,6 +61,7 @@ CAPABILITIES = (
         params=MashupParams,
         result=MashupResult,
         function="tonmeister.capabilities.mashing.run:mashup",
+        asks_model=True,
     ),
     Capability(
         name="match",

@@ -1,0 +1,242 @@
+"""Plans keep their rules, differ from each other, and say what they are."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from capabilities.mashing.boards import board, gathering, song
+from tonmeister.capabilities.mashing.match import rate_songs
+from tonmeister.capabilities.mashing.params import MashPlanParams, PhraseRow
+from tonmeister.capabilities.mashing.plan import Plan
+from tonmeister.capabilities.mashing.planning.check import find_violations
+from tonmeister.capabilities.mashing.planning.costs import Board, Pricing
+from tonmeister.capabilities.mashing.planning.edits import open_section, set_volume_db
+from tonmeister.capabilities.mashing.planning.make import make_plans, shared_part, slot_bars
+from tonmeister.capabilities.mashing.planning.resume import aims_of, resume_plan, state_of
+from tonmeister.core.errors import ChoiceUnknownError, CombinationError
+
+STYLES = ("classic", "trade", "medley", "megamix")
+
+
+def planned(style: str = "trade", *songs, **wishes) -> tuple[Board, list[Plan]]:
+    songs = songs or (song(1, name="First.wav"), song(2, name="Second.mp3", bpm=126, key=2))
+    params = MashPlanParams(songs=[f"{n}.wav" for n in range(len(songs))], style=style, **wishes)
+    held = gathering(*songs, n_bars=slot_bars(style, params.n_phrase_bars))
+    scores = held.scores()
+    made = Board(held.materials, scores)
+    return made, make_plans(made, params, rate_songs(held, scores, params.max_shift_semitones))
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("n_songs", [2, 3])
+def test_three_plans_keep_all_rules_and_differ(style, n_songs):
+    songs = [song(n + 1, bpm=118 + 3 * n, key=n) for n in range(n_songs)]
+    held, plans = planned(style, *songs)
+    assert len(plans) == 3
+    for plan in plans:
+        assert plan.origin.violations == ()
+        assert not find_violations(plan, [material.card for material in held.materials])
+        assert plan.origin.cost == pytest.approx(sum(term.cost for term in plan.origin.terms), abs=0.01)
+    slots = [[(section.lead, section.backing) for section in plan.masterplan.timeline] for plan in plans]
+    assert shared_part(slots[0], slots[1]) < 0.5
+    assert shared_part(slots[0], slots[2]) < 0.5
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_plan_is_about_as_long_as_asked_and_has_no_gaps(style):
+    _, plans = planned(style, length_s=100)
+    plan = plans[0]
+    slot_s = plan.origin.n_slot_bars * plan.bar_s
+    assert abs(plan.duration_s - 100) <= slot_s / 2 + 1e-6
+    bar = 0
+    for section in plan.masterplan.timeline:
+        assert section.start_bar == bar
+        assert section.time_start_sec == pytest.approx(bar * plan.bar_s, abs=1e-5)
+        bar += section.n_bars
+
+
+def test_classic_has_one_voice_over_the_other_song():
+    _, plans = planned("classic", lead="B")
+    for plan in plans:
+        sections = plan.masterplan.timeline
+        assert {section.lead[0] for section in sections if section.lead} == {"B"}
+        assert {section.backing[0] for section in sections if section.lead} == {"A"}
+
+
+def test_in_a_trade_both_voices_lead_a_fair_part():
+    _, plans = planned("trade", length_s=180)
+    for plan in plans:
+        assert min(song.lead_share_percent for song in plan.songs) >= 30
+
+
+def test_in_a_medley_voices_stay_with_their_own_song():
+    _, plans = planned("medley", length_s=180)
+    sections = plans[0].masterplan.timeline
+    assert all(section.lead == section.backing for section in sections if section.lead)
+    assert {section.backing[0] for section in sections} == {"A", "B"}
+
+
+def test_drums_are_never_moved_and_others_all_alike():
+    _, plans = planned("trade", song(1), song(2, key=2))
+    shifts = {song.songId: song.shift_semitones for song in plans[0].songs}
+    assert any(shifts.values())
+    for section in plans[0].masterplan.timeline:
+        for layer in section.layers:
+            assert layer.shift_semitones == (0 if layer.stem == "drums" else shifts[layer.songId])
+
+
+def test_keys_meet():
+    _, plans = planned("trade", song(1), song(2, key=2))
+    by_letter = {song.songId: song.shift_semitones for song in plans[0].songs}
+    assert by_letter["A"] - by_letter["B"] == 2
+
+
+def test_the_tempo_lies_between_the_songs_or_where_it_was_asked_for():
+    _, plans = planned("trade")
+    assert 120 <= plans[0].masterplan.global_.targetBPM <= 126
+    _, plans = planned("trade", target_tempo_bpm=130)
+    assert plans[0].masterplan.global_.targetBPM == 130
+    with pytest.raises(CombinationError, match="target_tempo_bpm"):
+        planned("trade", target_tempo_bpm=160)
+
+
+def test_songs_too_far_apart_are_refused():
+    with pytest.raises(CombinationError, match="too far apart"):
+        planned("trade", song(1, bpm=100), song(2, bpm=125), song(3, bpm=152))
+
+
+def test_a_song_that_is_not_there_cannot_lead():
+    with pytest.raises(CombinationError, match="lead is C"):
+        planned("trade", lead="C")
+
+
+def test_the_energy_follows_its_course():
+    _, rising = planned("classic", energy_arc="rise", lead="A")
+    _, falling = planned("classic", energy_arc="fall", lead="A")
+
+    def slope(plan: Plan) -> float:
+        inner = [section.energy_level for section in plan.masterplan.timeline if section.lead]
+        half = len(inner) // 2
+        return sum(inner[-half:]) - sum(inner[:half])
+
+    assert slope(rising[0]) > slope(falling[0])
+
+
+def test_another_seed_another_plan_and_the_same_seed_the_same():
+    _, first = planned("trade", seed=5)
+    _, again = planned("trade", seed=5)
+    _, other = planned("trade", seed=6)
+    assert first == again
+    assert first[0].masterplan.timeline != other[0].masterplan.timeline
+
+
+def test_instrumental_songs_make_a_mashup_too():
+    _, plans = planned("trade", song(1, sung=0.0), song(2, sung=0.0))
+    stems = {layer.stem for section in plans[0].masterplan.timeline for layer in section.layers if layer.role == "lead"}
+    assert stems == {"other"}
+    for section in plans[0].masterplan.timeline:
+        if section.lead and section.lead != section.backing:
+            assert "other" not in {layer.stem for layer in section.layers if layer.role == "backing"}
+
+
+def test_the_masterplan_has_the_names_that_others_exchange():
+    _, plans = planned("trade")
+    data = json.loads(plans[0].model_dump_json())
+    assert set(data) >= {"creative_vision", "masterplan"}
+    master = data["masterplan"]
+    assert set(master) >= {"title", "artistCredits", "global", "timeline", "problems_and_solutions"}
+    assert set(master["global"]) == {"targetBPM", "targetKey", "timeSignature"}
+    section = master["timeline"][1]
+    assert set(section) >= {"time_start_sec", "duration_sec", "description", "energy_level", "layers"}
+    assert set(section["layers"][0]) >= {"songId", "stem", "volume_db", "effects"}
+    assert all(set(each) == {"problem", "solution"} for each in master["problems_and_solutions"])
+    assert Plan.model_validate(data) == plans[0]
+
+
+def test_names_of_strangers_are_cleaned():
+    _, plans = planned("trade", song(1, name="A\x00\u202egpm\n.wav"), song(2, name="x" * 300))
+    title = plans[0].masterplan.title
+    assert not {"\x00", "\u202e", "\n"} & set(title)
+    assert len(title) <= 160
+
+
+def test_what_is_opened_is_planned_again_and_the_rest_stays():
+    held, plans = planned("trade", length_s=150)
+    changed = open_section(set_volume_db(plans[0], 1, 0, -4.5), 4)
+    done = resume_plan(changed, held, 3)
+    assert done.origin.violations == ()
+    before, after = changed.masterplan.timeline, done.masterplan.timeline
+    assert after[4].backing != "?"
+    assert after[4].layers
+    for number in (0, 1, 2, 3, 5):
+        assert after[number].layers == before[number].layers
+    assert after[1].layers[0].volume_db == -4.5
+    assert done.origin.version == changed.origin.version + 1
+    assert any("section 5" in change for change in done.origin.changes)
+
+
+def test_a_plan_that_is_taken_up_costs_what_it_did():
+    held, plans = planned("classic", lead="A", length_s=90)
+    aims = aims_of(plans[0], held)
+    states = [state_of(section, held) for section in plans[0].masterplan.timeline]
+    assert resume_plan(plans[0], held, 3).origin.cost == pytest.approx(
+        sum(Pricing(held, aims).term_costs(tuple(states)).values()), abs=1e-3
+    )
+
+
+def test_phrases_that_are_not_there_are_named():
+    held, plans = planned("trade")
+    timeline = list(plans[0].masterplan.timeline)
+    timeline[1] = timeline[1].model_copy(update={"backing": "B99"})
+    master = plans[0].masterplan.model_copy(update={"timeline": tuple(timeline)})
+    with pytest.raises(ChoiceUnknownError, match="B99"):
+        resume_plan(plans[0].model_copy(update={"masterplan": master}), held, 3)
+
+
+def test_a_plan_for_other_songs_is_refused():
+    _, plans = planned("trade")
+    with pytest.raises(CombinationError, match="The plan is for the songs"):
+        resume_plan(plans[0], board(song(1), song(2), song(3)), 3)
+
+
+def test_violations_are_found():
+    held, plans = planned("trade")
+    cards = [material.card for material in held.materials]
+    section = next(
+        section for section in plans[0].masterplan.timeline if section.lead and section.lead != section.backing
+    )
+    number = plans[0].masterplan.timeline.index(section)
+    lead = next(layer for layer in section.layers if layer.role == "lead")
+    bass = next(layer for layer in section.layers if layer.stem == "bass")
+    drums = next(layer for layer in section.layers if layer.stem == "drums")
+    other_song = {"A": "B", "B": "A"}
+
+    def broken(layer) -> tuple[str, ...]:
+        changed = section.model_copy(update={"layers": (*section.layers, layer)})
+        timeline = list(plans[0].masterplan.timeline)
+        timeline[number] = changed
+        master = plans[0].masterplan.model_copy(update={"timeline": tuple(timeline)})
+        return find_violations(plans[0].model_copy(update={"masterplan": master}), cards)
+
+    def one(layer, **update):
+        return broken(layer.model_copy(update=update))
+
+    assert any("two basses" in fault for fault in one(bass, songId=other_song[bass.songId]))
+    assert any("sing at once" in fault for fault in one(lead, songId=other_song[lead.songId]))
+    assert any("drums are moved" in fault for fault in one(drums, shift_semitones=1))
+    assert any("more than 3" in fault for fault in one(lead, shift_semitones=4))
+    assert any("needs bars up to" in fault for fault in one(drums, source_bar=39))
+    assert any("beyond its section" in fault for fault in one(drums, n_offset_bars=4))
+    assert any("of its speed" in fault for fault in one(drums, rate_percent=130.0))
+    assert any("no song F" in fault for fault in one(drums, songId="F"))
+
+
+def test_rows_are_of_the_phrase_table():
+    held, plans = planned("trade")
+    rows: dict[str, PhraseRow] = {row.id: row for material in held.materials for row in material.rows}
+    for section in plans[0].masterplan.timeline:
+        for layer in section.layers:
+            assert layer.phrase is not None
+            assert layer.source_bar == rows[layer.phrase].start_bar
