@@ -150,6 +150,32 @@ def nest(params: NestParams, ctx: Context) -> NoteResult:
     return NoteResult(text=text, draw=inner.draw, file=ctx.publish(made, "outer.txt"))
 
 
+class RelayParams(Params):
+    """Give back, as it is, the note that another capability has written."""
+
+    number: int = 0
+    """Tells one piece of work from another."""
+
+
+def relay(params: RelayParams, ctx: Context) -> NoteResult:
+    inner: NoteResult = ctx.run("note", {"text": "relayed", "number": params.number})
+    return inner
+
+
+class ReadRelayParams(RelayParams):
+    """Read a note that was relayed."""
+
+    times: int = 1
+    """How often."""
+
+
+def read_relay(params: ReadRelayParams, ctx: Context) -> NoteResult:
+    found = ctx.run("relay", {"number": params.number})
+    made = ctx.folder / "read.txt"
+    made.write_text(ctx.fetch(found.file).read_text() * params.times)
+    return NoteResult(text="", draw=0.0, file=ctx.publish(made, "read.txt"))
+
+
 class LookParams(Params):
     """Look at a file, as the preparer of a studio would."""
 
@@ -272,6 +298,8 @@ REGISTRY = Registry(
         "note": _capability("note", NoteParams, NoteResult),
         "join": _capability("join", JoinParams, JoinResult),
         "nest": _capability("nest", NestParams, NoteResult),
+        "relay": dataclasses.replace(_capability("relay", RelayParams, NoteResult), is_shared=True),
+        "read_relay": _capability("read_relay", ReadRelayParams, NoteResult),
         "look": _capability("look", LookParams, LookResult),
         "song": _capability("song", SongParams, NoteResult),
         "letters": dataclasses.replace(_capability("letters", LettersParams, NoteResult), is_shared=True),

@@ -176,6 +176,18 @@ def test_nested_work_is_a_checkpoint(make_bench, tmp_path):
     assert len(log.read_text().splitlines()) == 1  # the nested work was done once
 
 
+def test_what_a_step_passes_on_is_there_for_other_work_too(make_bench):
+    bench = make_bench()
+    with bench.supervisor():
+        first = bench.wait(bench.workshop.submit("read_relay", {"number": 1}).id)
+        # the relay's result is taken over; the file that it names was made by a step of its own
+        other = bench.wait(bench.workshop.submit("read_relay", {"number": 1, "times": 2}).id)
+        alone = bench.wait(bench.workshop.submit("relay", {"number": 2}).id)
+    assert first.state == other.state == alone.state == "completed", (first.error, other.error, alone.error)
+    assert bench.text_of(other.result["file"]) == 2 * bench.text_of(first.result["file"]) == 2 * "relayed 1"
+    assert bench.text_of(alone.result["file"]) == "relayed 2"
+
+
 def test_the_library_and_a_job_draw_the_same_numbers(make_bench, place, scratch):
     import job_studio
     from tonmeister.jobs.runner import Runner

@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +48,8 @@ class Place:
     language: LanguageRules
     known: dict[str, AssetFacts]
     files: dict[str, Path] = field(default_factory=dict)
+    made: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What this job and its steps have made or taken over from earlier work, by asset."""
 
     def facts(self, ref: str) -> AssetFacts:
         """Return what is known of an asset; one that the job was not given is asked for."""
@@ -139,16 +141,16 @@ class StoreContext:
         media_type = guess_media_type(name)
         asset_id = make_id()
         self._place.known[asset_id] = AssetFacts(sha256, name, media_type, size_bytes)
-        self.products.append(
-            {
-                "asset_id": asset_id,
-                "name": name,
-                "sha256": sha256,
-                "size_bytes": size_bytes,
-                "media_type": media_type,
-                "is_audio": is_audio_type(media_type),
-            }
-        )
+        product = {
+            "asset_id": asset_id,
+            "name": name,
+            "sha256": sha256,
+            "size_bytes": size_bytes,
+            "media_type": media_type,
+            "is_audio": is_audio_type(media_type),
+        }
+        self.products.append(product)
+        self._place.made[asset_id] = product
         return asset_id
 
     def progress(self, fraction: float, stage: str) -> None:
@@ -188,13 +190,14 @@ class StoreContext:
         folder.mkdir()
         nested = StoreContext(self._place, folder, seed=seed, is_nested=True, tell=tell)
         result = capability.load()(checked, nested)
+        data = _as_json(result)
         self._place.line.ask(
             {
                 "is": "keep result",
                 "key": key,
                 "capability": name,
-                "result": _as_json(result),
-                "products": nested.products,
+                "result": data,
+                "products": [*nested.products, *nested.passed_on(data)],
             }
         )
         shutil.rmtree(folder / "work", ignore_errors=True)
@@ -211,8 +214,15 @@ class StoreContext:
         data = _as_json(found) if hasattr(found, "model_dump_json") else found
         self._place.line.send({"is": "partial", "name": name, "data": data})
 
+    def passed_on(self, data: Any) -> list[dict[str, Any]]:
+        """Return what steps have made and this work's result names: it belongs to the result as its own products do."""
+        own = {product["asset_id"] for product in self.products}
+        named = dict.fromkeys(ref for ref in _texts(data) if ref in self._place.made and ref not in own)
+        return [self._place.made[ref] for ref in named]
+
     def _learn(self, products: list[dict[str, Any]]) -> None:
         for made in products:
+            self._place.made[made["asset_id"]] = made
             self._place.known[made["asset_id"]] = AssetFacts(
                 made["sha256"], made["name"], made["media_type"], made["size_bytes"]
             )
@@ -234,3 +244,14 @@ def _as_json(result: Any) -> Any:
     import json
 
     return json.loads(result.model_dump_json())
+
+
+def _texts(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        for value in data.values():
+            yield from _texts(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _texts(value)

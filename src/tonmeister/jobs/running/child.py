@@ -160,9 +160,10 @@ def _work(task: dict[str, Any], registry: Registry, line: Line, cancel: threadin
     own = resource.getrusage(resource.RUSAGE_SELF)
     others = resource.getrusage(resource.RUSAGE_CHILDREN)
     unit = 1 if sys.platform == "darwin" else 1024
+    data = json.loads(result.model_dump_json())
     return {
-        "result": json.loads(result.model_dump_json()),
-        "products": context.products,
+        "result": data,
+        "products": [*context.products, *context.passed_on(data)],
         "cpu_s": own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime,
         "peak_memory_bytes": max(own.ru_maxrss, others.ru_maxrss) * unit,
     }
