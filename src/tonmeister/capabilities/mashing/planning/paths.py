@@ -137,30 +137,40 @@ def _search(prices: Prices, limits: Limits) -> Path | None:
     rest = costs_to_go(prices)
     beam: list[tuple[float, list[tuple[int, int]]]] = [(0.0, [])]
     for t in range(n_slots):
-        grown: list[tuple[float, float, list[tuple[int, int]]]] = []
+        grown: list[tuple[Floats, Floats, NDArray[np.int64]]] = []
         for spent, path in beam:
             step = prices.slots[t]
             if path:
                 lead, back = path[-1]
                 step = step + prices.lead_steps[lead][:, np.newaxis] + prices.backing_steps[back][np.newaxis]
-            ahead = step + rest[t]
-            leads, backs = _counts(path, limits)
-            ahead[leads >= limits.most_lead] = np.inf
-            ahead[:, backs >= limits.most_backing] = np.inf
-            lacking = np.maximum(limits.least_slots - _group_counts(path, limits), 0)
-            if lacking.sum() > n_slots - t - 1:
-                # every slot that is left must go to a song that has led too little
-                helps = (limits.lead_group >= 0) & (lacking[np.maximum(limits.lead_group, 0)] > 0)
-                ahead[~helps] = np.inf
-                if lacking.sum() > n_slots - t:
-                    continue
+            ahead = _allowed(step + rest[t], path, limits, n_slots - t).ravel()
             n_kept = min(BRANCHES, ahead.size)
-            for at in np.argpartition(ahead, n_kept - 1, axis=None)[:n_kept]:
-                if np.isfinite(ahead.flat[at]):
-                    state = int(at) // n_back, int(at) % n_back
-                    grown.append((spent + float(ahead.flat[at]), spent + float(step.flat[at]), [*path, state]))
-        grown.sort(key=lambda entry: entry[0])
-        beam = [(spent, path) for _, spent, path in grown[:BEAM]]
-        if not beam:
+            places = np.argpartition(ahead, n_kept - 1)[:n_kept]
+            grown.append((spent + ahead[places], spent + step.ravel()[places], places))
+        expected = np.concatenate([entry[0] for entry in grown])
+        spents = np.concatenate([entry[1] for entry in grown])
+        places = np.concatenate([entry[2] for entry in grown])
+        whose = np.repeat(np.arange(len(grown)), [len(entry[2]) for entry in grown])
+        best = [int(at) for at in np.argsort(expected, kind="stable")[:BEAM] if np.isfinite(expected[at])]
+        if not best:
             return None
+        beam = [
+            (float(spents[at]), [*beam[whose[at]][1], (int(places[at]) // n_back, int(places[at]) % n_back)])
+            for at in best
+        ]
     return tuple(beam[0][1])
+
+
+def _allowed(ahead: Floats, path: Sequence[tuple[int, int]], limits: Limits, n_left: int) -> Floats:
+    """Return costs with infinity where a limit would be broken; ``n_left`` slots are to be filled, this one too."""
+    leads, backs = _counts(path, limits)
+    ahead[leads >= limits.most_lead] = np.inf
+    ahead[:, backs >= limits.most_backing] = np.inf
+    lacking = np.maximum(limits.least_slots - _group_counts(path, limits), 0)
+    if lacking.sum() > n_left:
+        ahead[:] = np.inf
+    elif lacking.sum() == n_left:
+        # every slot that is left must go to a song that has led too little
+        helps = (limits.lead_group >= 0) & (lacking[np.maximum(limits.lead_group, 0)] > 0)
+        ahead[~helps] = np.inf
+    return ahead
