@@ -13,7 +13,7 @@ from tonmeister.capabilities.mashing.gathering import separation_of
 from tonmeister.capabilities.mashing.grid import bar_edges
 from tonmeister.capabilities.mashing.hearing import STEM_ORDER, StemCurves, hear_stems
 from tonmeister.capabilities.mashing.params import PhraseRow, PhrasesParams, PhrasesResult, SongCard
-from tonmeister.core.errors import BeatMissingError
+from tonmeister.core.errors import AudioSilentError, BeatMissingError
 from tonmeister.dsp.mashability import camelot
 from tonmeister.dsp.onsets import RATE_HZ
 from tonmeister.media.reader import open_audio
@@ -63,7 +63,12 @@ def describe_song(params: PhrasesParams, ctx: Context) -> PhrasesResult:
 
 
 def check_song(heard: Any, name: str) -> None:
-    """Raise `BeatMissingError` where a song gives no bars to build with."""
+    """Raise `AudioSilentError` or `BeatMissingError` where a song gives no bars to build with."""
+    if all(level is None for level in heard.loudness.momentary_lufs):
+        raise AudioSilentError(
+            f"{name} is silent: nothing in it is louder than -70 LUFS.",
+            field="songs", value=name, bound=-70, remedy="Choose a song that sounds.",
+        )  # fmt: skip
     n_bars = len(heard.downbeats)
     if heard.tempo is None or heard.metre is None or heard.tempo.confidence < LEAST_TEMPO_CONFIDENCE:
         raise BeatMissingError(

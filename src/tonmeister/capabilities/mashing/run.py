@@ -15,6 +15,7 @@ from tonmeister.capabilities.mashing.params import (
     MashupResult,
     Planning,
 )
+from tonmeister.capabilities.mashing.phrases import check_song
 from tonmeister.capabilities.mashing.rendering.delivering import (
     deliver_project,
     deliver_stems,
@@ -110,10 +111,17 @@ def _describe(
     params: MashupParams | MashPreviewParams, ctx: Context, tell: Callable[[float, str], None]
 ) -> list[PhrasesResult]:
     """Analyse and separate all songs, side by side."""
-    tell(0.0, "analyse and separate")
+    tell(0.0, "analyse")
+    # Whether a song can be used is known before any is taken apart.
+    steps = [("analyze", {"file": song}) for song in params.songs]
+    heard = ctx.run_all(steps, tell=lambda fraction, stage: tell(0.2 * fraction, stage))
+    for song, found in zip(params.songs, heard, strict=True):
+        check_song(found, ctx.label(song))
+    tell(0.2, "separate")
     # in the very words of planning: then each is done once
     given = separation_of(params)
-    return ctx.run_all([("mash_phrases", {"file": song} | given) for song in params.songs], tell=tell)
+    steps = [("mash_phrases", {"file": song} | given) for song in params.songs]
+    return ctx.run_all(steps, tell=lambda fraction, stage: tell(0.2 + 0.8 * fraction, stage))
 
 
 def _material(described: list[PhrasesResult]) -> tuple[list[SongGrid], dict[str, Any]]:
