@@ -50,10 +50,9 @@ def mash_render(params: MashRenderParams, ctx: Context) -> MashRenderResult:
     rate = _sample_rate(params, ctx)
     parts = _parts(params, rate)
     first, last = round(params.from_s * rate), _last(params, rate)
-    made: list[MashSectionResult] = []
-    for number, part in enumerate(parts):
-        ctx.progress(0.9 * number / len(parts), f"section {number + 1} of {len(parts)}")
-        made.append(ctx.run("mash_section", part.params))
+    made: list[MashSectionResult] = ctx.run_all(
+        [("mash_section", part.params) for part in parts], tell=ctx.part(0.02, 0.9)
+    )
     ctx.progress(0.9, "join")
     end = max(part.start + each.n_samples for part, each in zip(parts, made, strict=True))
     with contextlib.ExitStack() as stack:
