@@ -20,11 +20,12 @@ WHAT = {
     "aac.txt": "The optional extra 'aac'.",
     "cluster.txt": "The optional extra 'cluster': PostgreSQL, Redis, Celery and S3.",
     "links.txt": "The optional extra 'links': sound from addresses of the web.",
+    "planner.txt": "The optional extra 'planner': language models that plan mashups.",
     "telemetry.txt": "The optional extra 'telemetry'.",
     "compiler.txt": "A C compiler, for machines that have none.",
     "node.txt": "Node, which builds the web page, for machines that have none.",
 }
-ON_TOP_OF_RUN = ("cluster.txt", "telemetry.txt", "dev.txt")
+ON_TOP_OF_RUN = ("cluster.txt", "planner.txt", "telemetry.txt", "dev.txt")
 
 
 def requirements() -> dict[str, list[str]]:
@@ -36,10 +37,11 @@ def requirements() -> dict[str, list[str]]:
     return {
         "run.txt": run,
         "cluster.txt": [*run, *extras["cluster"]],
+        "planner.txt": [*run, *extras["planner"]],
         "telemetry.txt": [*run, *extras["telemetry"]],
         "dev.txt": [
             *run,
-            *(wanted for name in ("cluster", "links", "telemetry") for wanted in extras[name]),
+            *(wanted for name in ("cluster", "links", "planner", "telemetry") for wanted in extras[name]),
             *project["dependency-groups"]["dev"],
         ],
         "aac.txt": extras["aac"],

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ("run.txt", "dev.txt", "aac.txt", "cluster.txt", "links.txt", "telemetry.txt", "compiler.txt", "node.txt")
+LOCKS = ("run.txt", "dev.txt", "aac.txt", "cluster.txt", "links.txt", "planner.txt", "telemetry.txt", "compiler.txt", "node.txt")
 
 
 def tracked() -> list[Path]:
@@ -111,7 +111,7 @@ def test_the_locks_hold_what_the_project_asks_for(name, wanted):
         assert any(version in requirement.specifier for version in have.get(requirement.name, [])), text
 
 
-@pytest.mark.parametrize("name", ["dev.txt", "cluster.txt", "telemetry.txt"])
+@pytest.mark.parametrize("name", ["dev.txt", "cluster.txt", "planner.txt", "telemetry.txt"])
 def test_the_locks_on_top_have_the_versions_of_the_program(name):
     run, more = locked("run.txt"), locked(name)
     assert {package: more.get(package) for package in run} == run
