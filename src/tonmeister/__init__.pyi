@@ -268,6 +268,27 @@ def mash_section(
     overwrite: bool = False,
     progress: Callable[[float, str], None] | bool | None = None,
 ) -> MashSectionResult: ...
+def mash_talk(
+    songs: _Asset | Sequence[_Asset],
+    *,
+    tier: Literal["draft", "model"] = ...,
+    weights: _Asset | None = ...,
+    weights_sha256: str | None = ...,
+    accept_weights_licence: bool = ...,
+    style: Literal["classic", "trade", "medley", "megamix"] = ...,
+    length_s: float = ...,
+    lead: Literal["A", "B", "C", "D", "E", "F"] | None = ...,
+    energy_arc: Literal["arc", "rise", "wave", "steady", "fall"] = ...,
+    n_phrase_bars: Literal[4, 8, 16] = ...,
+    max_shift_semitones: int = ...,
+    target_tempo_bpm: float | None = ...,
+    seed: int = ...,
+    brief: str = ...,
+    plan: Plan | Mapping[str, Any] | None = ...,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[float, str], None] | bool | None = None,
+) -> MashPlanResult: ...
 def mashup(
     songs: _Asset | Sequence[_Asset],
     *,

@@ -834,7 +834,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Plan mashups of songs: three different ones, with tempo, key, sections, layers and what speaks against each.
+         * Plan mashups of songs: three different ones, and what speaks against each.
          * @description The result is a `MashPlanResult`.
          *
          *     Begin a job. The same request as one that is done is answered at once.
@@ -912,6 +912,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/mash_talk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a language model plan the mashup, or change a plan by words.
+         * @description The result is a `MashPlanResult`.
+         *
+         *     Begin a job. The same request as one that is done is answered at once.
+         */
+        post: operations["submit_mash_talk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/batches/mash_phrases": {
         parameters: {
             query?: never;
@@ -944,7 +966,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Plan mashups of songs: three different ones, with tempo, key, sections, layers and what speaks against each (as a draft).
+         * Plan mashups of songs: three different ones, and what speaks against each (as a draft).
          * @description The result is a `MashPlanResult`.
          *
          *     Try other parameters on material that a job has worked on, without a job: for what is changed by hand.
@@ -4312,7 +4334,7 @@ export interface components {
         };
         /**
          * MashPlanParams
-         * @description Plan mashups of songs: three different ones, with tempo, key, sections, layers and what speaks against each.
+         * @description Plan mashups of songs: three different ones, and what speaks against each.
          *
          *     No sound is made. Give a plan to have it judged anew and completed: sections whose backing is "?" are planned again.
          */
@@ -4682,6 +4704,108 @@ export interface components {
              * @description What could not be done as planned.
              */
             warnings: string[];
+        };
+        /**
+         * MashTalkParams
+         * @description Let a language model plan the mashup, or change a plan by words.
+         *
+         *     It sees a table of phrases and answers with their names; rules and costs are those of ``mash_plan``. Where it does
+         *     not answer, or breaks a rule, the plan by rules stands and the result says so.
+         */
+        MashTalkParams: {
+            /**
+             * Songs
+             * @description The songs, two to six; the first is A, the second B, and so on.
+             */
+            songs: string[];
+            /**
+             * Tier
+             * @description What takes the songs apart: the bundled network, or the network whose weights are given.
+             * @default draft
+             * @enum {string}
+             */
+            tier: "draft" | "model";
+            /**
+             * Weights
+             * @description The model tier's network; nothing is downloaded.
+             * @default null
+             */
+            weights: string | null;
+            /**
+             * Weights Sha256
+             * @description The sha256 that the file of weights must have.
+             * @default null
+             */
+            weights_sha256: string | null;
+            /**
+             * Accept Weights Licence
+             * @description Say that you have read the licence of the weights.
+             * @default false
+             */
+            accept_weights_licence: boolean;
+            /**
+             * Style
+             * @description Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
+             *     Megamix: short pieces of all, with drums of one under the other.
+             * @default classic
+             * @enum {string}
+             */
+            style: "classic" | "trade" | "medley" | "megamix";
+            /**
+             * Length S
+             * @description About how long; it is made of whole phrases.
+             * @default 120
+             */
+            length_s: number;
+            /**
+             * Lead
+             * @description The song whose voice leads; by default the one whose voice fits best.
+             * @default null
+             */
+            lead: ("A" | "B" | "C" | "D" | "E" | "F") | null;
+            /**
+             * Energy Arc
+             * @description Course of energy: arc rises to a peak at three quarters and comes down, wave goes up and down.
+             * @default arc
+             * @enum {string}
+             */
+            energy_arc: "arc" | "rise" | "wave" | "steady" | "fall";
+            /**
+             * N Phrase Bars
+             * @description Bars in a slot of the plan; a megamix halves it.
+             * @default 8
+             * @enum {integer}
+             */
+            n_phrase_bars: 4 | 8 | 16;
+            /**
+             * Max Shift Semitones
+             * @description By how much a song may be moved in pitch.
+             * @default 3
+             */
+            max_shift_semitones: number;
+            /**
+             * Target Tempo Bpm
+             * @description Tempo of the mashup; by default the one that stretches the songs least, those of the voices above all.
+             * @default null
+             */
+            target_tempo_bpm: number | null;
+            /**
+             * Seed
+             * @description Another number, another choice among plans that are as good; 0 takes the best.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Brief
+             * @description What you wish for, in words: "more energy in the second half, start with the voice of B".
+             * @default
+             */
+            brief: string;
+            /**
+             * @description The plan to change; by default a new one is made.
+             * @default null
+             */
+            plan: components["schemas"]["Plan"] | null;
         };
         /**
          * MashupParams
@@ -7092,7 +7216,8 @@ export interface components {
             end_s: number | null;
             /**
              * Midi
-             * @description Pitch as in the recording; for "add" and "pitch".
+             * @description Pitch as in the recording; for "add", "pitch", and for "place" if you like: the note then keeps to its pitch, on
+             *     that string if it can, when the neck is strung or the song transposed otherwise.
              * @default null
              */
             midi: number | null;
@@ -8044,6 +8169,29 @@ export interface components {
          */
         MashSectionJobAsk: {
             params: components["schemas"]["MashSectionParams"];
+            /**
+             * Priority
+             * @description Larger goes first.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Run At
+             * @description Not before this time, at most ten years ahead.
+             */
+            run_at?: string | null;
+            /**
+             * Label
+             * @description What people shall read; by default the name of the first material.
+             */
+            label?: string | null;
+        };
+        /**
+         * MashTalkJobAsk
+         * @description What a job shall do.
+         */
+        MashTalkJobAsk: {
+            params: components["schemas"]["MashTalkParams"];
             /**
              * Priority
              * @description Larger goes first.
@@ -9945,7 +10093,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_preview" | "mash_render" | "mash_section" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_preview" | "mash_render" | "mash_section" | "mash_talk" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -10044,7 +10192,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_preview" | "mash_render" | "mash_section" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_preview" | "mash_render" | "mash_section" | "mash_talk" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -10461,7 +10609,7 @@ export interface operations {
                  * @description Name of a capability.
                  * @example master
                  */
-                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_preview" | "mash_render" | "mash_section" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
+                capability: "album" | "analyze" | "demo" | "fetch" | "follow" | "listen" | "mash_phrases" | "mash_plan" | "mash_preview" | "mash_render" | "mash_section" | "mash_talk" | "mashup" | "master" | "match" | "measure" | "observe" | "prepare" | "presets" | "separate" | "stretch" | "transcribe";
             };
             cookie?: never;
         };
@@ -12473,6 +12621,118 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["MashSectionJobAsk"];
+            };
+        };
+        responses: {
+            /** @description An earlier result answers: the job is completed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The job waits for its turn; `Location` says where to follow it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "capability": "master",
+                     *       "form": "single",
+                     *       "label": "Harbour",
+                     *       "state": "queued",
+                     *       "progress_percent": 42.5,
+                     *       "message": "limiting",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "partials": {},
+                     *       "error": null,
+                     *       "is_cached": false,
+                     *       "is_system": false,
+                     *       "priority": 0,
+                     *       "parent_id": null,
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "run_at": "2026-11-21T14:03:07.125Z",
+                     *       "started_at": "2026-11-21T14:03:07.125Z",
+                     *       "finished_at": "2026-11-21T14:03:07.125Z",
+                     *       "wait_s": 0,
+                     *       "run_s": 0,
+                     *       "revision": 3,
+                     *       "steps": [
+                     *         {
+                     *           "name": "Harbour.wav",
+                     *           "capability": "master",
+                     *           "state": "waiting",
+                     *           "progress_percent": 42.5,
+                     *           "message": "limiting",
+                     *           "error": null,
+                     *           "result": null,
+                     *           "n_attempts": 0
+                     *         }
+                     *       ],
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "events": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/events",
+                     *         "cancel": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/cancel",
+                     *         "retry": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/retry",
+                     *         "products": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10/products.zip"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobData"];
+                };
+            };
+        };
+    };
+    submit_mash_talk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "params": {
+                 *         "songs": [
+                 *           "text",
+                 *           "text"
+                 *         ],
+                 *         "tier": "draft",
+                 *         "weights": null,
+                 *         "weights_sha256": null,
+                 *         "accept_weights_licence": false,
+                 *         "style": "classic",
+                 *         "length_s": 120,
+                 *         "lead": null,
+                 *         "energy_arc": "arc",
+                 *         "n_phrase_bars": 8,
+                 *         "max_shift_semitones": 3,
+                 *         "target_tempo_bpm": null,
+                 *         "seed": 0,
+                 *         "brief": "",
+                 *         "plan": null
+                 *       },
+                 *       "priority": 0,
+                 *       "run_at": "2026-11-21T14:03:07.125Z",
+                 *       "label": "Harbour"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MashTalkJobAsk"];
             };
         };
         responses: {
