@@ -140,16 +140,25 @@ def _plan(params: MashupParams, ctx: Context) -> MashPlanResult:
     wishes = params.model_dump(mode="json", include=set(Planning.model_fields), exclude_unset=True)
     if params.plan is not None:
         wishes["plan"] = params.plan.model_dump(mode="json")
-    name = "mash_talk" if params.planner == "model" else "mash_plan"
+    name = "mash_talk" if _is_talk(params) else "mash_plan"
     if name == "mash_talk":
         wishes["brief"] = params.brief
     planned: MashPlanResult = ctx.run(name, wishes, tell=ctx.part(0.5, 0.6))
     return planned
 
 
+def _is_talk(params: MashupParams) -> bool:
+    """Tell whether the language model is asked: for a plan, or for a change of the one that is given."""
+    return params.planner == "model" and (params.plan is None or bool(params.brief.strip()))
+
+
 def _chosen(params: MashupParams, planned: MashPlanResult) -> Plan:
     """Return the plan to render: the given one where nothing in it is open, else the one chosen."""
-    if params.plan is not None and all(section.backing != "?" for section in params.plan.masterplan.timeline):
+    if (
+        params.plan is not None
+        and not _is_talk(params)
+        and all(section.backing != "?" for section in params.plan.masterplan.timeline)
+    ):
         return params.plan
     if params.plan is not None:
         return planned.plans[0]
