@@ -6,6 +6,9 @@ in pitch or by bars. The area under the ROC curve says how often it does: 1 alwa
 those of the demo, with their true stems; real songs have the stems of the shared recordings, where a song without a
 voice has its guitar or keyboard lead. With ``--separated`` the synthetic songs' mixes are taken apart by the draft tier
 first.
+
+``python benchmarks/mashup.py planner``: CPU seconds of the exact programme and of the search that keeps limits of
+reuse, on random prices, and how far the search stays above the exact programme's bound.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import argparse
 import csv
 import json
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +27,7 @@ import tonmeister
 from tonmeister.capabilities.mashing.grid import bar_edges
 from tonmeister.capabilities.mashing.hearing import STEM_ORDER, StemCurves, hear_stems
 from tonmeister.capabilities.mashing.params import PhraseRow, SongCard
+from tonmeister.capabilities.mashing.planning.paths import Limits, Prices, find_cheapest, find_path
 from tonmeister.capabilities.mashing.scores import Scores, bring_to_slots, choose_folds, score_songs
 from tonmeister.dsp.mashability import WEIGHTS
 from tonmeister.dsp.onsets import RATE_HZ
@@ -153,6 +158,25 @@ def self_check(songs: list[tuple]) -> dict[str, float]:
     }  # fmt: skip
 
 
+def race_planner() -> None:
+    for n, n_slots in ((41, 16), (81, 24), (121, 32)):
+        rng = np.random.default_rng(n)
+        prices = Prices(rng.random((n_slots, n, n)), rng.random((n, n)), rng.random((n, n)))
+        groups = np.array([-1, *(at % 2 for at in range(n - 1))])
+        most = np.array([n_slots, *[1] * (n - 1)])
+        limits = Limits(most, np.full(n, 2), groups, np.array([n_slots // 4, n_slots // 4]))
+        began = time.process_time()
+        _, bound = find_cheapest(prices)
+        exact_s = time.process_time() - began
+        began = time.process_time()
+        found = find_path(prices, limits)
+        limited_s = time.process_time() - began
+        over = 100 * (found[1] / bound - 1) if found else float("nan")
+        print(
+            f"{n}² phrases, {n_slots} slots: exact {exact_s:.2f} s, with limits {limited_s:.2f} s, {over:.1f} % above"
+        )
+
+
 def show(title: str, found: dict[str, float]) -> None:
     figures = ", ".join(f"{name} {value:.3f}" for name, value in found.items() if not name.startswith("n_"))
     print(f"{title}: {found['n_own']:.0f} own pairs; {figures}", flush=True)
@@ -160,11 +184,14 @@ def show(title: str, found: dict[str, float]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["self-check"])
+    parser.add_argument("what", choices=["self-check", "planner"])
     parser.add_argument("--shared", type=Path)
     parser.add_argument("--synthetic", type=int, default=8)
     parser.add_argument("--separated", action="store_true")
     options = parser.parse_args()
+    if options.what == "planner":
+        race_planner()
+        return
     with tempfile.TemporaryDirectory() as scratch:
         if options.synthetic:
             songs = list(synthetic(options.synthetic, Path(scratch), is_separated=options.separated))
