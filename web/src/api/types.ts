@@ -49,6 +49,9 @@ export type Job<Result = unknown> = With<
   { params: Params; result: Result | null; error: Problem | null; steps: Step[] }
 >;
 
+/** What a capability answered without a job: its files come with it. */
+export type Draft<Result = unknown> = With<Schemas["DraftData"], { result: Result }>;
+
 export type Option = With<Schemas["Option"], { default: Json }>;
 export type OptionKind = Option["kind"];
 export type Capability = With<Schemas["CapabilityData"], { options: Option[] }>;

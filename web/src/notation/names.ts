@@ -38,28 +38,25 @@ const QUALITIES: Record<string, string> = {
 
 const DEGREES: Record<string, number> = { "1": 0, "2": 2, "3": 4, "4": 5, "5": 7, "6": 9, "7": 11 };
 
-/** A chord in Harte's syntax as players write it, some semitones higher: A:min7/b3 is Am7/C. */
-export function chordName(label: string, semitones = 0): string {
+/** A chord in Harte's syntax as players write it: A:min7/b3 is Am7/C. */
+export function chordName(label: string): string {
   const found = /^([A-G][b#]*)(?::([^/]+))?(?:\/(.+))?$/.exec(label);
   if (!found) return label === "N" || label === "X" ? "–" : label;
   const [, root = "C", quality = "maj", degree] = found;
   const isFlat = root.includes("b") || ["F", "Bb", "Eb", "Ab", "Db"].includes(root);
   const shown = (pitch: number): string => (isFlat ? FLAT_NAMES : NAMES)[((pitch % 12) + 12) % 12]!;
-  const named = semitones === 0 ? root.replaceAll("b", "♭").replaceAll("#", "♯") : shown(pitchClass(root) + semitones);
   let bass = "";
   if (degree) {
     const steps = [...degree].reduce((sum, sign) => sum + (sign === "b" ? -1 : sign === "#" ? 1 : 0), 0);
     const tone = DEGREES[degree.replace(/[b#]/g, "")];
-    if (tone !== undefined && tone + steps !== 0) bass = `/${shown(pitchClass(root) + tone + steps + semitones)}`;
+    if (tone !== undefined && tone + steps !== 0) bass = `/${shown(pitchClass(root) + tone + steps)}`;
   }
+  const named = root.replaceAll("b", "♭").replaceAll("#", "♯");
   return `${named}${QUALITIES[quality.replace(/\(.*\)$/, "")] ?? quality.replace("(", " (")}${bass}`;
 }
 
-/** A key such as "Eb major", some semitones higher. */
-export function keyName(name: string, semitones = 0): string {
+/** A key such as "Eb major". */
+export function keyName(name: string): string {
   const [tonic = "C", mode = ""] = name.split(" ");
-  if (semitones === 0) return `${tonic.replace("b", "♭").replace("#", "♯")} ${mode}`;
-  const pitch = (pitchClass(tonic) + semitones + 120) % 12;
-  const isFlat = mode === "minor" ? [0, 2, 3, 5, 7, 10].includes(pitch) : [1, 3, 5, 8, 10].includes(pitch);
-  return `${(isFlat ? FLAT_NAMES : NAMES)[pitch]} ${mode}`;
+  return `${tonic.replace("b", "♭").replace("#", "♯")} ${mode}`;
 }

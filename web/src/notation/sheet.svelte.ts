@@ -1,6 +1,7 @@
 /** Music on the page: alphaTab's picture, where each note stands in it, and where the recording is. */
 import { colours } from "../draw/canvas";
 import { type AlphaTab, type Api, loadAlphaTab, makeApi } from "./alphatab";
+import { firstChangedBar } from "./changes";
 import { type Anchor, barEdges, lastAtOrBefore, timeIn } from "./times";
 
 export type View = "tab" | "standard" | "both";
@@ -49,14 +50,12 @@ export class Sheet {
   #library: typeof AlphaTab | null = null;
   #music: Music | null = null;
   #view: View = "both";
-  #semitones = 0;
   #scale = 1;
   #isClosed = false;
-  #written: number[] = [];
   #waiting: { music: Music; resolve: (api: Api) => void }[] = [];
   #names = new Map<AlphaTab.model.Note, string>();
-  /** The picture runs ahead of the music it was made from. */
-  #isAhead = false;
+  /** The first bar in which the picture runs ahead of the music that it was made from. */
+  #ahead: number | null = null;
 
   constructor(element: HTMLElement) {
     this.#element = element;
@@ -68,10 +67,11 @@ export class Sheet {
     return new Promise((resolve) => this.#waiting.push({ music, resolve }));
   }
 
-  async show(music: Music, view: View, semitones: number, scale: number): Promise<void> {
-    const isSame = music === this.#music && !this.#isAhead;
-    this.#isAhead = false;
-    [this.#music, this.#view, this.#semitones, this.#scale] = [music, view, semitones, scale];
+  async show(music: Music, view: View, scale: number): Promise<void> {
+    const isSame = music === this.#music && this.#ahead === null;
+    const from = view === this.#view && scale === this.#scale ? this.#firstChange(music) : undefined;
+    this.#ahead = null;
+    [this.#music, this.#view, this.#scale] = [music, view, scale];
     try {
       this.#library ??= await loadAlphaTab();
       if (this.#isClosed || music !== this.#music) return;
@@ -85,10 +85,8 @@ export class Sheet {
         return;
       }
       const score = this.#read(music, this.#library, api.settings);
-      // guitar and bass are written an octave above what sounds; alphaTab knows which
-      this.#written = score.tracks.map((track) => -(track.staves[0]?.displayTranspositionPitch ?? 0));
       this.#lay(score);
-      api.renderScore(score);
+      api.renderScore(score, undefined, from === undefined ? undefined : { firstChangedMasterBar: from, reuseViewport: true });
     } catch (error) {
       this.#fail(error);
     }
@@ -104,15 +102,27 @@ export class Sheet {
   foresee(name: string, place: { string: number; fret: number } | null): void {
     const score = this.#api?.score;
     if (!score) return;
+    let first = Infinity;
     for (const [note, known] of this.#names) {
       if (known !== name) continue;
+      first = Math.min(first, note.beat.voice.bar.index);
       if (place) {
         note.string = note.beat.voice.bar.staff.tuning.length - place.string + 1;
         note.fret = place.fret;
       } else note.beat.removeNote(note);
-      this.#isAhead = true;
     }
-    if (this.#isAhead) this.#api!.render();
+    if (first === Infinity) return;
+    this.#ahead = Math.min(first, this.#ahead ?? first);
+    this.#api!.render({ firstChangedMasterBar: Math.max(0, first - 1), reuseViewport: true });
+  }
+
+  /** The bar from which the picture of other music differs from the one that is there; none where all is new. */
+  #firstChange(music: Music): number | undefined {
+    const before = this.#music;
+    if (this.state !== "drawn" || !before || before.format !== "alphatex" || music.format !== "alphatex") return undefined;
+    const changed = firstChangedBar(before.text, music.text);
+    // a slur or tie reaches into the bar before
+    return changed === undefined ? undefined : Math.max(0, Math.min(changed, this.#ahead ?? changed) - 1);
   }
 
   /** The note drawn here, if there is one within a finger's reach. */
@@ -210,7 +220,7 @@ export class Sheet {
     this.#element.style.setProperty("--music-size", `${resources.engravingSettings.musicFontSize}px`);
   }
 
-  /** What is drawn, and in which key. */
+  /** What is drawn. */
   #lay(score: AlphaTab.model.Score): void {
     for (const track of score.tracks) {
       for (const staff of track.staves) {
@@ -219,8 +229,6 @@ export class Sheet {
         staff.showStandardNotation = !hasNeck || this.#view !== "tab";
       }
     }
-    this.#api!.settings.notation.displayTranspositionPitches = score.tracks.map((_track, at) => (this.#written[at] ?? 0) + this.#semitones);
-    this.#api!.updateSettings();
   }
 
   /** Learn from the finished picture where everything is. */
@@ -233,7 +241,7 @@ export class Sheet {
     const boxes = new Map<string, Box[]>();
     const anchors: Anchor[] = [];
     const bars: Box[] = [];
-    if (!this.#isAhead) this.#names.clear();
+    if (this.#ahead === null) this.#names.clear();
     this.tuning = this.#api?.score?.tracks[0]?.staves[0]?.stringTuning.tunings ?? [];
     for (const system of lookup.staffSystems) {
       const top = system.visualBounds.y;

@@ -41,7 +41,7 @@ export class Rendition {
     return this.#n_ready / RATE + this.#first_s;
   }
 
-  async run(api: Api, semitones: number): Promise<void> {
+  async run(api: Api): Promise<void> {
     try {
       const [library, font] = await Promise.all([loadAlphaTab(), loadSoundFont()]);
       if (this.#isStopped) return;
@@ -51,7 +51,6 @@ export class Rendition {
       options.useSyncPoints = true;
       options.masterVolume = 1;
       options.metronomeVolume = 0;
-      for (const track of api.score?.tracks ?? []) if (semitones !== 0) options.trackTranspositionPitches.set(track.index, semitones);
       const exporter = await startingWithTheFirstBar(api, this.#first_s, () => api.exportAudio(options));
       try {
         for (let chunk = await exporter.render(CHUNK_MS); chunk && !this.#isStopped; chunk = await exporter.render(CHUNK_MS)) this.#take(chunk.samples);

@@ -71,3 +71,14 @@ export function preferencesOf(params: Params, fallback: Preferences): Preference
   const known = Object.fromEntries(Object.keys(DEFAULTS).flatMap((key) => (key in params && params[key] !== null ? [[key, params[key]]] : [])));
   return { ...DEFAULTS, notation: fallback.notation, ...known } as Preferences;
 }
+
+/** What belongs to the player's choice alone, not to how the song is written. */
+const APART = new Set<keyof Preferences>(["notation"]);
+
+/** How the settings differ from those that a tab was made with, as a change of its parameters (null: no more); null if they do not. */
+export function changeOf(given: Preferences, params: Params): Params | null {
+  const wanted = paramsOf(given);
+  const before = paramsOf(preferencesOf(params, given));
+  const names = (Object.keys(DEFAULTS) as (keyof Preferences)[]).filter((name) => !APART.has(name) && wanted[name] !== before[name]);
+  return names.length > 0 ? Object.fromEntries(names.map((name) => [name, wanted[name] ?? null])) : null;
+}

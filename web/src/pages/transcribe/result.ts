@@ -9,7 +9,7 @@ export type TabNote = TranscribeResult["notes"][number];
 export type FileFormat = TranscribeResult["files"][number]["format"];
 
 export interface TabEdit {
-  kind: "place" | "delete" | "add" | "hand";
+  kind: "place" | "pitch" | "delete" | "add" | "hand";
   note?: string;
   string?: number;
   fret?: number;

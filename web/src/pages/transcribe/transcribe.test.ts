@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { clicksOf } from "../../audio/click";
-import { locked, neighbour, onFret, onOtherString } from "./editing";
-import { DEFAULTS, paramsOf, preferencesOf } from "./preferences";
+import { locked, neighbour, onFret, onOtherString, onPitch } from "./editing";
+import { TabHistory, type Wish } from "./history.svelte";
+import { changeOf, DEFAULTS, paramsOf, preferencesOf } from "./preferences";
 import { beatsOf, endOf, fraction, runParams, sheetNotes, type TabNote } from "./result";
 
 const note = (more: Partial<TabNote>): TabNote => ({
@@ -21,17 +22,17 @@ const note = (more: Partial<TabNote>): TabNote => ({
   techniques: [],
   ...more,
 });
-const neck = { tuning: [64, 59, 55, 50, 45, 40], capo: 0, n_frets: 22 };
+const neck = { tuning: [64, 59, 55, 50, 45, 40], capo: 0, n_frets: 22, transpose: 0 };
 
 describe("a key on a note", () => {
   it("moves it to the next string that has its pitch", () => {
-    expect(onOtherString(note({}), -1, neck)).toEqual({ kind: "place", note: "57@1000", string: 4, fret: 7 });
-    expect(onOtherString(note({ string: 4, fret: 7 }), 1, neck)).toEqual({ kind: "place", note: "57@1000", string: 3, fret: 2 });
+    expect(onOtherString(note({}), -1, neck)).toEqual({ kind: "place", note: "57@1000", string: 4, fret: 7, midi: 57 });
+    expect(onOtherString(note({ string: 4, fret: 7 }), 1, neck)).toEqual({ kind: "place", note: "57@1000", string: 3, fret: 2, midi: 57 });
     expect(onOtherString(note({}), 1, neck)).toBeNull(); // the second string is open two semitones higher
   });
 
   it("passes over strings that cannot have it, as on a re-entrant ukulele", () => {
-    const ukulele = { tuning: [69, 64, 60, 67], capo: 0, n_frets: 12 };
+    const ukulele = { tuning: [69, 64, 60, 67], capo: 0, n_frets: 12, transpose: 0 };
     expect(onOtherString(note({ midi: 66, string: 2, fret: 2 }), -1, ukulele)).toMatchObject({ string: 3, fret: 6 });
     expect(onOtherString(note({ midi: 68, string: 3, fret: 8 }), -1, ukulele)).toMatchObject({ string: 4, fret: 1 });
   });
@@ -41,12 +42,21 @@ describe("a key on a note", () => {
     expect(onFret(note({}), 23, neck)).toBeNull();
     expect(onFret(note({}), 21, { ...neck, capo: 2 })).toBeNull();
     expect(onFret(note({}), -1, neck)).toBeNull();
-    expect(onFret(note({}), 3, neck)).toMatchObject({ kind: "place", string: 3, fret: 3 });
+    expect(onFret(note({}), 3, neck)).toEqual({ kind: "place", note: "57@1000", string: 3, fret: 3, midi: 58 });
   });
 
   it("keeps its place, if it has one", () => {
-    expect(locked(note({}))).toMatchObject({ string: 3, fret: 2 });
-    expect(locked(note({ string: null, fret: null }))).toBeNull();
+    expect(locked(note({}), neck)).toMatchObject({ string: 3, fret: 2, midi: 57 });
+    expect(locked(note({ string: null, fret: null }), neck)).toBeNull();
+  });
+
+  it("speaks of the recording's pitch, whatever is written", () => {
+    const higher = { ...neck, transpose: 2 };
+    const moved = note({ midi: 59, fret: 4 });
+    expect(locked(moved, higher)).toMatchObject({ string: 3, fret: 4, midi: 57 });
+    expect(onFret(moved, 5, higher)).toMatchObject({ string: 3, fret: 5, midi: 58 });
+    expect(onPitch(moved, 1, 2)).toEqual({ kind: "pitch", note: "57@1000", midi: 58 });
+    expect(onPitch(note({ midi: 0 }), -1, 0)).toBeNull();
   });
 
   it("goes to its neighbour in time, chords from the lowest up", () => {
@@ -113,5 +123,87 @@ describe("the metronome", () => {
     const sound = clicksOf([{ time_s: 1.5, isFirst: false }], 1, 2, 16000, 8000);
     expect(sound.findIndex((value) => Math.abs(value) > 0.02)).toBeGreaterThan(7990);
     expect(sound.subarray(8000, 8100).some((value) => Math.abs(value) > 0.2)).toBe(true);
+  });
+});
+
+describe("settings that are changed", () => {
+  it("are told as a change of parameters", () => {
+    expect(changeOf(DEFAULTS, { file: "x" })).toBeNull();
+    expect(changeOf({ ...DEFAULTS, capo: 2, notation: "tab" }, { file: "x" })).toEqual({ capo: 2 });
+    expect(changeOf({ ...DEFAULTS, difficulty: "easy" }, { capo: 2, difficulty: "easy" })).toEqual({ capo: null });
+    expect(changeOf({ ...DEFAULTS, instrument: "piano", capo: 2 }, { capo: 2 })).toEqual({ instrument: "piano", capo: null });
+  });
+});
+
+describe("steps", () => {
+  const tabOf = (wish: Wish) => ({ wish, result: { n_notes: wish.edits.length } as never, music: { text: `${wish.edits.length}` } as never });
+  const edits = (n: number) => Array.from({ length: n }, (_, at) => ({ kind: "delete" as const, note: `${at}` }));
+  const settle = () => new Promise((done) => setTimeout(done, 5));
+
+  function open(refuse: (wish: Wish) => boolean = () => false) {
+    const solved: number[] = [];
+    const problems: number[] = [];
+    const history = new TabHistory({
+      solve: async (wish) => {
+        solved.push(wish.edits.length);
+        await Promise.resolve();
+        if (refuse(wish)) throw new Error("no");
+        return tabOf(wish);
+      },
+      onshown: () => {},
+      onproblem: (_error, wish) => problems.push(wish.edits.length),
+      onchange: () => {},
+    });
+    history.put(tabOf({ params: {}, edits: [] }));
+    return { history, solved, problems, shown: () => history.shown!.wish.edits.length };
+  }
+
+  it("that follow quickly are answered together and taken back one by one", async () => {
+    const { history, solved, shown } = open();
+    for (const n of [1, 2, 3]) history.want({ params: {}, edits: edits(n) });
+    expect(history.isSolving).toBe(true);
+    await settle();
+    expect(solved).toEqual([1, 3]);
+    expect(shown()).toBe(3);
+    history.undo();
+    await settle();
+    expect([shown(), solved.at(-1)]).toEqual([2, 2]);
+    history.undo();
+    history.undo();
+    expect(history.canUndo).toBe(false);
+    await settle();
+    expect(shown()).toBe(0);
+    history.redo();
+    history.redo();
+    history.redo();
+    await settle();
+    expect([shown(), history.canRedo, solved]).toEqual([3, false, [1, 3, 2]]); // all are known by now
+  });
+
+  it("know what the library has", async () => {
+    const { history } = open();
+    expect(history.isKept).toBe(true);
+    history.want({ params: {}, edits: edits(1) });
+    expect(history.isKept).toBe(false);
+    history.undo();
+    expect(history.isKept).toBe(true);
+    await settle();
+    expect(history.canRedo).toBe(true);
+    history.want({ params: {}, edits: edits(5) });
+    expect(history.canRedo).toBe(false);
+  });
+
+  it("that cannot be done are taken back, with what was built on them", async () => {
+    const { history, problems, shown } = open((wish) => wish.edits.length === 2);
+    history.want({ params: {}, edits: edits(1) });
+    await settle();
+    history.want({ params: {}, edits: edits(2) });
+    history.want({ params: {}, edits: edits(3) });
+    await settle();
+    expect(problems).toEqual([2]);
+    expect([shown(), history.isSolving, history.canRedo]).toEqual([1, false, false]);
+    history.undo();
+    await settle();
+    expect(shown()).toBe(0);
   });
 });

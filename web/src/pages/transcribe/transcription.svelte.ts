@@ -9,6 +9,9 @@ import { Rendition } from "../../notation/synth";
 import { player, type PlayerTrack, soundOf } from "../../parts/transport/player.svelte";
 import { activeJobs, isOver, LiveJob } from "../../state/jobs.svelte";
 import { toasts } from "../../state/toasts.svelte";
+import { type Tab, TabHistory, type Wish } from "./history.svelte";
+import { forget, recall, retain } from "./unkept";
+import { heardMidi } from "./editing";
 import { beatsOf, endOf, type FileFormat, runParams, sheetNotes, type TabEdit, type TabNote, type TranscribeResult } from "./result";
 
 const WAIT_MS = 1200;
@@ -16,12 +19,16 @@ const WAIT_MS = 1200;
 const drawnFormats = (params: Params): readonly FileFormat[] => (params["instrument"] === "drums" ? ["musicxml"] : ["alphatex"]);
 const isDrawn = (format: FileFormat): format is Music["format"] => format === "alphatex" || format === "musicxml";
 
-/** A tab as it was at one step of editing. */
-interface Step {
-  edits: readonly TabEdit[];
-  result: TranscribeResult;
-  music: Music;
+/** Where only a job can answer. */
+const UNDRAFTED = new Set(["DRAFT_UNPREPARED", "AUDIO_TOO_LONG"]);
+
+function drawnFile(result: TranscribeResult): { file: string; format: Music["format"] } {
+  const found = result.files.find(({ format }) => format === "alphatex") ?? result.files.find(({ format }) => isDrawn(format));
+  if (!found || !isDrawn(found.format)) throw new Error(result.warnings.at(-1) ?? "This transcription holds no music to draw. Transcribe the song again.");
+  return { file: found.file, format: found.format };
 }
+
+const musicOf = (result: TranscribeResult, text: string, format: Music["format"]): Music => ({ text, format, bars_s: result.bars.map(({ start_s }) => start_s), end_s: endOf(result), notes: sheetNotes(result.notes) });
 
 export class Transcription {
   readonly assetId: string = "";
@@ -33,34 +40,39 @@ export class Transcription {
   /** The last run failed. */
   failure = $state.raw<Problem | null>(null);
   live = $state.raw<LiveJob<TranscribeResult> | null>(null);
-  /** Parameters of what is shown, without edits and formats. */
-  params = $state.raw<Params>({});
   isLoaded = $state(false);
-  /** Edits are on their way. */
-  isSolving = $state(false);
   chosen = $state<string | null>(null);
-  semitones = $state(0);
+  /** Whether the recording sounds as high as the transposed tab. */
+  movesRecording = $state(true);
+  /** Settings that no draft can be made with: the song must be heard anew for them. */
+  unprepared = $state.raw<Params | null>(null);
+  keeping = $state.raw<LiveJob<TranscribeResult> | null>(null);
   mix = $state({ recording: 1, synth: 0, click: 0 });
   synthProblem = $state("");
   /** For hearing the tab. */
   sheet = $state.raw<Sheet | null>(null);
-  #steps = $state.raw<Step[]>([]);
-  #at = $state(-1);
-  #wanted: readonly TabEdit[] | null = null;
-  #rendition: { of: Music; semitones: number; made: Rendition; n: number } | null = null;
+  #rendition: { of: Music; made: Rendition; n: number } | null = null;
   #n_renditions = 0;
-  #texts = new Map<string, string>();
+  #isWarm = false;
   #abort = new AbortController();
 
-  step: Step | null = $derived(this.#steps[this.#at] ?? null);
-  result: TranscribeResult | null = $derived(this.step?.result ?? null);
-  music: Music | null = $derived(this.step?.music ?? null);
-  edits: readonly TabEdit[] = $derived(this.step?.edits ?? []);
+  history = new TabHistory({
+    solve: (wish) => this.#solve(wish),
+    onshown: () => (this.#foreseen = new Map()),
+    onproblem: (error, wish) => this.#refused(error, wish),
+    onchange: () => this.#retain(),
+  });
+  result: TranscribeResult | null = $derived(this.history.shown?.result ?? null);
+  music: Music | null = $derived(this.history.shown?.music ?? null);
+  /** Parameters of what was asked for, without edits and formats. */
+  params: Params = $derived(this.history.wish?.params ?? {});
+  edits: readonly TabEdit[] = $derived(this.history.wish?.edits ?? []);
+  isSolving = $derived(this.history.isSolving);
+  /** How much higher than the recording everything is written. */
+  transpose = $derived(Number(this.params["transpose_semitones"] ?? 0));
   /** Places that are asked for but not solved yet. */
   #foreseen = $state.raw<ReadonlyMap<string, { string: number; fret: number; midi: number; is_locked: boolean }>>(new Map());
   byName: ReadonlyMap<string, TabNote> = $derived(new Map(this.result?.notes.map((note) => [note.name, { ...note, ...this.#foreseen.get(note.name) }])));
-  canUndo = $derived(this.#at > 0 && !this.isSolving);
-  canRedo = $derived(this.#at < this.#steps.length - 1 && !this.isSolving);
   beats = $derived(this.result ? beatsOf(this.result) : []);
   /** The notes in the tab, in order of time. */
   written: readonly TabNote[] = $derived.by(() => {
@@ -84,6 +96,7 @@ export class Transcription {
     // the written music cannot be heard without its page: the recording goes on alone
     if (player.programme?.key === this.key) {
       player.engine.setSpeed(1);
+      player.engine.setSemitones(0);
       player.engine.setCountIn(null);
       this.#hand(true);
     }
@@ -118,7 +131,10 @@ export class Transcription {
     const query = { capability: "transcribe", results: true, limit: 5 };
     const page = await call<Page<SongVersion>>(`/assets/${encodeURIComponent(this.assetId)}/versions`, { query, signal: this.#abort.signal });
     const latest = page.items.find(({ result }) => (result as TranscribeResult).files.some(({ format }) => isDrawn(format)));
-    if (latest) await this.#take(latest.params, latest.result as TranscribeResult);
+    if (!latest) return;
+    await this.#take(latest.params, latest.result as TranscribeResult);
+    const unkept = recall(this.assetId, this.history.wish!);
+    if (unkept) this.history.want(unkept);
   }
 
   /** A run that is still going when the page opens. */
@@ -165,34 +181,26 @@ export class Transcription {
   }
 
   async #take(params: Params, result: TranscribeResult): Promise<void> {
-    const edits = (params["edits"] ?? []) as unknown as TabEdit[];
-    const step = { edits, result, music: await this.#musicOf(result) };
-    this.params = runParams(params, [], []);
-    this.#steps = [step];
-    this.#at = 0;
+    const wish = { params: runParams(params, [], []), edits: (params["edits"] ?? []) as unknown as TabEdit[] };
+    this.history.put({ wish, result, music: await this.#musicOf(result) });
+    this.unprepared = null;
     this.chosen = null;
+    forget(this.assetId);
   }
 
   async #musicOf(result: TranscribeResult): Promise<Music> {
-    const found = result.files.find(({ format }) => format === "alphatex") ?? result.files.find(({ format }) => isDrawn(format));
-    if (!found || !isDrawn(found.format)) throw new Error(result.warnings.at(-1) ?? "This transcription holds no music to draw. Transcribe the song again.");
-    const { file, format } = found;
-    let text = this.#texts.get(file);
-    if (text === undefined) {
-      const answer = await fetch(api.assetFile(file), { credentials: "same-origin", signal: this.#abort.signal });
-      if (!answer.ok) throw new Error(`The music could not be read: the server answered ${answer.status}.`);
-      text = await answer.text();
-      this.#texts.set(file, text);
-    }
-    return { text, format, bars_s: result.bars.map(({ start_s }) => start_s), end_s: endOf(result), notes: sheetNotes(result.notes) };
+    const { file, format } = drawnFile(result);
+    const answer = await fetch(api.assetFile(file), { credentials: "same-origin", signal: this.#abort.signal });
+    if (!answer.ok) throw new Error(`The music could not be read: the server answered ${answer.status}.`);
+    return musicOf(result, await answer.text(), format);
   }
 
   // By hand
 
-  /** Change the tab; the server solves the rest around it. Changes that come while one is on its way go together. */
-  edit(...more: TabEdit[]): Promise<void> {
+  /** Change the tab; the server solves the rest around it. */
+  edit(...more: TabEdit[]): void {
     for (const { kind, note, string, fret } of more) this.#foresee(kind, note, string, fret);
-    return this.#change((edits) => [...edits, ...more]);
+    this.history.want({ params: this.params, edits: [...this.edits, ...more] });
   }
 
   /** What can be shown at once is. */
@@ -207,73 +215,89 @@ export class Transcription {
   }
 
   /** Leave the place of a note to the solver again. */
-  free(name: string): Promise<void> {
-    return this.#change((edits) => edits.filter((edit) => !(edit.kind === "place" && edit.note === name)));
+  free(name: string): void {
+    const { transpose } = this;
+    const edits = this.edits.flatMap((edit): TabEdit[] => {
+      if (edit.kind !== "place" || edit.note !== name) return [edit];
+      const midi = edit.midi ?? (this.byName.get(name)?.midi ?? 0) - transpose;
+      return midi === heardMidi(name) ? [] : [{ kind: "pitch", note: name, midi }];
+    });
+    this.history.want({ params: this.params, edits });
   }
 
-  remove(name: string): Promise<void> {
-    return this.edit({ kind: "delete", note: name });
+  remove(name: string): void {
+    this.edit({ kind: "delete", note: name });
   }
 
-  #change(how: (edits: readonly TabEdit[]) => readonly TabEdit[]): Promise<void> {
-    const isBusy = this.#wanted !== null;
-    this.#wanted = how(this.#wanted ?? this.edits);
-    return isBusy ? Promise.resolve() : this.#solve();
+  /** Other settings for the same song: strung, transposed, fingered or written otherwise. */
+  change(more: Params): void {
+    const params: Params = { ...this.params, ...more };
+    for (const [name, value] of Object.entries(more)) if (value === null) delete params[name];
+    this.unprepared = null;
+    this.history.want({ params, edits: this.edits });
   }
 
-  async #solve(): Promise<void> {
-    this.isSolving = true;
+  /** Have the server read what the first change will need, as soon as one is likely. */
+  warm(): void {
+    if (this.#isWarm || !this.history.wish) return;
+    this.#isWarm = true;
+    const { params, edits } = this.history.wish;
+    api.draft("transcribe", runParams(params, edits, []), this.#abort.signal).catch(() => {}); // the change itself tells
+  }
+
+  async #solve(wish: Wish): Promise<Tab> {
+    const asked = runParams(wish.params, wish.edits, drawnFormats(wish.params));
     try {
-      while (this.#wanted !== null) {
-        const edits = this.#wanted;
-        const { result, music } = await this.#run(edits);
-        this.#steps = [...this.#steps.slice(0, this.#at + 1), { edits, result, music }];
-        this.#at = this.#steps.length - 1;
-        if (this.#wanted === edits) {
-          this.#wanted = null;
-          this.#foreseen = new Map();
-        }
-      }
+      const { result, files } = await api.draft<TranscribeResult>("transcribe", asked, this.#abort.signal);
+      const { file, format } = drawnFile(result);
+      return { wish, result, music: musicOf(result, files.find(({ ref }) => ref === file)?.text ?? "", format) };
     } catch (error) {
-      this.#wanted = null;
-      this.#foreseen = new Map();
-      // draw what is so again
-      const [last] = this.#steps.slice(this.#at, this.#at + 1);
-      if (last) this.#steps = this.#steps.with(this.#at, { ...last, music: { ...last.music } });
-      if (!this.#abort.signal.aborted) toasts.problem(error);
-    } finally {
-      this.isSolving = false;
+      // what only a job can hear anew, or what is too long for a draft: for changes by hand a job does it, as before
+      const isLeft = UNDRAFTED.has(problemOf(error).code) && wish.params === this.history.shown?.wish.params;
+      if (!isLeft) throw error;
+      const job = await this.#finished(asked);
+      return { wish, result: job.result!, music: await this.#musicOf(job.result!) };
     }
   }
 
-  async #run(edits: readonly TabEdit[]): Promise<{ result: TranscribeResult; music: Music }> {
-    const job = await this.#finished(runParams(this.params, edits, drawnFormats(this.params)));
-    return { result: job.result!, music: await this.#musicOf(job.result!) };
+  #refused(error: unknown, wish: Wish): void {
+    if (this.#abort.signal.aborted) return;
+    if (UNDRAFTED.has(problemOf(error).code)) this.unprepared = wish.params;
+    else toasts.problem(error);
   }
 
-  async #finished(params: Params): Promise<Job<TranscribeResult>> {
+  #retain(): void {
+    const { wish, kept, isKept } = this.history;
+    if (isKept || !wish || !kept) forget(this.assetId);
+    else retain(this.assetId, kept, wish);
+  }
+
+  async #finished(params: Params, follow?: (live: LiveJob<TranscribeResult>) => void): Promise<Job<TranscribeResult>> {
     const job = await api.submit<TranscribeResult>("transcribe", params, { label: this.asset?.title ?? this.asset?.name ?? null });
     const live = new LiveJob<TranscribeResult>(job);
+    follow?.(live);
     const ended = await live.finished;
     if (ended.state === "failed" && ended.error) throw new ApiError(422, ended.error);
     if (ended.state !== "completed" || !ended.result) throw new Error("The run was cancelled.");
     return ended;
   }
 
-  undo(): void {
-    if (this.canUndo) this.#at--;
-  }
-
-  redo(): void {
-    if (this.canRedo) this.#at++;
-  }
-
-  /** A file of what is shown, made now. */
-  async exported(format: FileFormat, notation: string): Promise<string> {
-    const job = await this.#finished(runParams({ ...this.params, notation }, this.edits, [format]));
-    const file = job.result!.files.find((one) => one.format === format)?.file;
-    if (file === undefined) throw new Error(job.result!.warnings.at(-1) ?? `This music cannot be written as ${format}.`);
-    return file;
+  /** Put what is shown into the library, as a version of the song; with a file of it, if one is asked for. */
+  async keep(format?: FileFormat, notation?: string): Promise<string | null> {
+    const { wish } = this.history;
+    if (!wish) return null;
+    const formats = new Set([...drawnFormats(wish.params), ...(format ? [format] : [])]);
+    try {
+      const job = await this.#finished(runParams({ ...wish.params, ...(notation ? { notation } : {}) }, wish.edits, [...formats]), (live) => (this.keeping = live));
+      this.history.kept = wish;
+      this.#retain();
+      if (!format) return null;
+      const file = job.result!.files.find((one) => one.format === format)?.file;
+      if (file === undefined) throw new Error(job.result!.warnings.at(-1) ?? `This music cannot be written as ${format}.`);
+      return file;
+    } finally {
+      this.keeping = null;
+    }
   }
 
   // What is heard
@@ -287,7 +311,7 @@ export class Transcription {
     const shape = { sample_rate: recording.sample_rate, n_samples: recording.n_samples, segment_samples: recording.segment_samples, integrated_lufs: null };
     if (this.mix.synth > 0) {
       const { made, n } = this.#rendered(music);
-      tracks.push({ id: "synth", name: "Tab", colour: "master", sound: { ...shape, segment_url: `made:synth-${n}/{n}`, make: (...part) => this.#heard(made, ...part) } });
+      tracks.push({ id: "synth", name: "Tab", colour: "master", keepsPitch: true, sound: { ...shape, segment_url: `made:synth-${n}/{n}`, make: (...part) => this.#heard(made, ...part) } });
     }
     if (this.mix.click > 0) {
       const { beats } = this;
@@ -296,6 +320,7 @@ export class Transcription {
         id: "click",
         name: "Metronome",
         colour: "info",
+        keepsPitch: true,
         sound: { ...shape, segment_url: `made:click-${sum}/{n}`, make: (from_s, to_s, n_frames, rate) => Promise.resolve([clicksOf(beats, from_s, to_s, n_frames, rate)]) },
       });
     }
@@ -304,13 +329,13 @@ export class Transcription {
 
   #rendered(music: Music): { made: Rendition; n: number } {
     const known = this.#rendition;
-    if (known && known.of === music && known.semitones === this.semitones) return known;
+    if (known?.of === music) return known;
     known?.made.stop();
     const made = new Rendition(this.manifest!.duration_s, music.bars_s[0] ?? 0);
-    this.#rendition = { of: music, semitones: this.semitones, made, n: ++this.#n_renditions };
+    this.#rendition = { of: music, made, n: ++this.#n_renditions };
     this.synthProblem = "";
-    const { sheet, semitones } = this;
-    if (sheet) void sheet.ready(music).then((drawn) => made.run(drawn, semitones));
+    const { sheet } = this;
+    if (sheet) void sheet.ready(music).then((drawn) => made.run(drawn));
     return this.#rendition;
   }
 
@@ -337,6 +362,7 @@ export class Transcription {
     if (!this.asset || tracks.length === 0) return;
     const { title, name, artist } = this.asset;
     player.open({ key: this.key, title: title ?? name, artist, href: `/transcribe/${this.assetId}` }, tracks);
+    player.engine.setSemitones(!isAlone && this.movesRecording ? this.transpose : 0);
     const level = { [this.assetId]: isAlone ? 1 : this.mix.recording, synth: this.mix.synth, click: this.mix.click };
     for (const { id } of tracks) player.engine.setTrackGain(id, level[id] ? 20 * Math.log10(level[id]) : -200);
     player.engine.listen(tracks.filter(({ id }) => (level[id] ?? 0) > 0).map(({ id }) => id));
