@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from tonmeister.core.errors import ChoiceUnknownError, CombinationError, DraftError, NotReadyError
 from tonmeister.core.held import Held
+from tonmeister.core.language import LanguageRules
 from tonmeister.core.validation import check_params
 from tonmeister.jobs.context import nested_seed, work_seed
 from tonmeister.jobs.keys import AssetFacts, asset_refs, content_key
@@ -197,6 +198,11 @@ class DraftContext:
     def links(self) -> LinkRules:
         """What may be fetched from addresses of the web."""
         return self._settings.link_rules
+
+    @property
+    def language(self) -> LanguageRules:
+        """No language model: a draft asks nobody."""
+        return LanguageRules()
 
     def fetch(self, ref: str) -> Path:
         """Return a file with the asset's content."""

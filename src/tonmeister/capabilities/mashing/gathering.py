@@ -15,7 +15,6 @@ from tonmeister.capabilities.mashing.scores import (
     Scores,
     bring_to_slots,
     choose_folds,
-    letter_of,
     score_songs,
 )
 from tonmeister.core.errors import CombinationError
@@ -126,10 +125,10 @@ def gather(
 ) -> Gathering:
     """Describe the songs and bring their phrases to slots of ``n_bars`` bars, their beats counted to suit a tempo."""
     check_different(files, ctx)
-    described: list[PhrasesResult] = []
-    for number, file in enumerate(files):
-        tell(number / len(files), f"listen to {letter_of(number)}")
-        described.append(ctx.run("mash_phrases", {"file": file, **given}))
+    described: list[PhrasesResult] = ctx.run_all(
+        [("mash_phrases", {"file": file, **given}) for file in files],
+        tell=lambda fraction, stage: tell(0.95 * fraction, stage),
+    )
     check_metres(described)
     tell(0.95, "compare")
     folds = choose_folds([song.song.tempo_bpm for song in described], target_bpm)
