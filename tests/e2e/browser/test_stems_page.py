@@ -295,7 +295,7 @@ def test_speed_and_key_change_one_without_the_other(recorder, studio, apart):
     assert np.abs(difference).max() < 1e-4
     assert peak_hz(stems, 60, 130) == pytest.approx(BASS_HZ, rel=0.005)
     page.keyboard.press("o")
-    page.evaluate("tonmeisterPlayer.seek(0)")
+    page.evaluate("() => { tonmeisterPlayer.pause(); tonmeisterPlayer.seek(0); return tonmeisterPlayer.play(); }")
     until(page, PLAYS_AT, arg=[0.75, 0], timeout=60_000)
 
     # position runs with the song

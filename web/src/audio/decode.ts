@@ -34,19 +34,20 @@ const N_GUIDES = 24;
 export function decoder(rate: number): (file: ArrayBuffer, url: string, signal: AbortSignal) => Promise<AudioBuffer> {
   let offline: OfflineAudioContext | null = null;
   const guides = new Map<string, Promise<Cuts>>();
+  let n = 0;
 
   function decode(file: ArrayBuffer): Promise<AudioBuffer> {
     offline ??= new OfflineAudioContext({ numberOfChannels: 2, length: 1, sampleRate: rate });
     return offline.decodeAudioData(file);
   }
 
-  function cutsBy(url: string, n_in: number, n_out: number): Promise<Cuts> {
+  function cutsBy(url: string, n_in: number, n_out: number, rank: number): Promise<Cuts> {
     const name = `${url} ${n_in} ${n_out}`;
     const known = guides.get(name);
     if (known) return known;
     const cuts = bring(url)
       .then(decode)
-      .then((buffer) => workshop.ask({ kind: "cut", channels: channelsOf(buffer, n_in), n_laid: n_out, sample_rate: rate }))
+      .then((buffer) => workshop.ask({ kind: "cut", channels: channelsOf(buffer, n_in), n_laid: n_out, sample_rate: rate }, rank))
       .then((answer) => (answer as { cuts: Cuts }).cuts);
     guides.set(name, cuts);
     cuts.catch(() => guides.delete(name));
@@ -55,13 +56,14 @@ export function decoder(rate: number): (file: ArrayBuffer, url: string, signal: 
   }
 
   return async (file, url, signal) => {
+    const rank = ++n; // what comes first is needed first
     const buffer = await decode(file);
     const { speed, semitones, guide_url } = wayOf(url);
     if (speed === 1 && semitones === 0) return buffer;
     const n_frames = Math.max(1, Math.round(buffer.length / speed));
     const n_laid = Math.max(1, Math.round(n_frames * 2 ** (semitones / 12)));
-    const cuts = guide_url === null ? undefined : await cutsBy(guide_url, buffer.length, n_laid);
-    const answer = await workshop.ask({ kind: "stretch", channels: channelsOf(buffer, buffer.length), n_laid, n_frames, sample_rate: rate, cuts }, signal);
+    const cuts = guide_url === null ? undefined : await cutsBy(guide_url, buffer.length, n_laid, rank);
+    const answer = await workshop.ask({ kind: "stretch", channels: channelsOf(buffer, buffer.length), n_laid, n_frames, sample_rate: rate, cuts }, rank, signal);
     const { channels } = answer as { channels: Float32Array<ArrayBuffer>[] };
     const out = new AudioBuffer({ length: n_frames, numberOfChannels: channels.length, sampleRate: rate });
     channels.forEach((channel, at) => out.copyToChannel(channel, at));
@@ -80,17 +82,26 @@ function channelsOf(buffer: AudioBuffer, n: number): Float32Array<ArrayBuffer>[]
 
 type Asked = Task extends infer One ? (One extends Task ? Omit<One, "id"> : never) : never;
 
-/** Work that would hold up the page, done beside it, in the order in which it is asked for. */
+interface Waiting {
+  id: number;
+  rank: number;
+  task: Asked;
+  isSent: boolean;
+  resolve: (answer: Answer) => void;
+  reject: (error: Error) => void;
+}
+
+/** Work that would hold up the page, done beside it: one task at a time, the lowest rank first. */
 class Workshop {
   #worker: Worker | null = null;
-  /** What is asked for, oldest first; the worker has the first of it. */
-  #waiting: { id: number; task: Asked; isSent: boolean; resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
+  #waiting: Waiting[] = [];
   #n = 0;
 
-  ask(task: Asked, signal?: AbortSignal): Promise<Answer> {
+  ask(task: Asked, rank: number, signal?: AbortSignal): Promise<Answer> {
     const id = ++this.#n;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ id, task, isSent: false, resolve, reject });
+      if (signal?.aborted) return reject(new DOMException("No longer needed.", "AbortError"));
+      this.#waiting.push({ id, rank, task, isSent: false, resolve, reject });
       signal?.addEventListener("abort", () => {
         this.#waiting = this.#waiting.filter((one) => one.id !== id || one.isSent);
         reject(new DOMException("No longer needed.", "AbortError"));
@@ -100,8 +111,9 @@ class Workshop {
   }
 
   #send(): void {
-    const [first] = this.#waiting;
-    if (!first || first.isSent) return;
+    if (this.#waiting.some(({ isSent }) => isSent)) return;
+    const first = this.#waiting.reduce<Waiting | null>((best, one) => (best === null || one.rank < best.rank ? one : best), null);
+    if (!first) return;
     first.isSent = true;
     this.#open().postMessage({ ...first.task, id: first.id }, first.task.channels.map(({ buffer }) => buffer));
   }
@@ -112,8 +124,8 @@ class Workshop {
     worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
       const at = this.#waiting.findIndex(({ id }) => id === data.id);
       const [done] = at < 0 ? [] : this.#waiting.splice(at, 1);
-      this.#send();
       done?.resolve(data);
+      setTimeout(() => this.#send()); // what waited for these cuts asks first
     });
     worker.addEventListener("error", (event) => {
       this.#worker = null;
