@@ -5977,7 +5977,7 @@ export interface components {
             label: string;
             /**
              * Energy 1 10
-             * @description 1 for the faintest of all phrases, 10 for the most energetic.
+             * @description 1 for the song's faintest phrases, 10 for its most energetic.
              */
             energy_1_10: number;
             /**
@@ -6840,7 +6840,7 @@ export interface components {
             camelot: string | null;
             /**
              * Energy 1 10
-             * @description Energy of its middle phrase, beside all songs given.
+             * @description Energy of its middle phrase, where 1 is its own faintest and 10 its own most energetic.
              */
             energy_1_10: number;
             /**

@@ -180,7 +180,7 @@ class SongCard(Figures):
     camelot: str | None
     """Its key on the wheel of DJs, such as 8A; to be shown, not to be judged by."""
     energy_1_10: int
-    """Energy of its middle phrase, beside all songs given."""
+    """Energy of its middle phrase, where 1 is its own faintest and 10 its own most energetic."""
     vocal_share: float
     """Part of its bars in which the vocal stem sounds."""
     stems_grade: str | None
@@ -207,7 +207,7 @@ class PhraseRow(Figures):
     label: str
     """The section of the song that it is of."""
     energy_1_10: int
-    """1 for the faintest of all phrases, 10 for the most energetic."""
+    """1 for the song's faintest phrases, 10 for its most energetic."""
     vocal_share: float
     """Part of its beats in which the vocal stem sounds."""
     loudness_lufs: float | None
