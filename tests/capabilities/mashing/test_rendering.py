@@ -239,3 +239,13 @@ def test_what_cannot_be_rendered_is_refused(render, songs):
         render(plan_of(100.0, [layer("A", "drums", 0)]), songs=[songs["B"].grid], stems=songs["B"].files)
     with pytest.raises(CombinationError, match="ends at"):
         render(plan_of(100.0, [layer("A", "drums", 0)]), from_s=1000)
+
+
+def test_stems_that_differ_in_volume_alone_are_stretched_together(songs, render):
+    plan = plan_of(106.0, [layer("A", "drums", 0), layer("A", "other", 0, volume_db=-6.0), layer("A", "bass", 0)])
+    given = MashRenderParams(stems=songs["A"].files, songs=[songs["A"].grid], plan=plan)
+    [part] = _parts(given, RATE)
+    [clip] = part.clips
+    assert (clip.stem, clip.balance_db, clip.volume_db) == ("drums+other+bass", (0.0, -6.0, 0.0), 0.0)
+    together, apart = render(plan)[1], sum(render(plan, is_split=True)[2].values())
+    assert level_db(together) == pytest.approx(level_db(apart), abs=0.3)

@@ -21,6 +21,8 @@ class Clip(Figures):
     """What they are called together, such as drums, or bass+other."""
     n_files: tuple[int, ...] = Field(min_length=1)
     """Which of the section's files they lie in, counted from 0."""
+    balance_db: tuple[float, ...] = ()
+    """Level of each of them, where they differ; the plan's own wish, as ``volume_db`` for all."""
     role: Role
     """Lead, or backing that makes room for it."""
     source_s: tuple[float, ...] = Field(min_length=2)

@@ -199,17 +199,22 @@ def _anchors(
 
 
 def _merged(clips: list[Clip]) -> list[Clip]:
-    """Put clips of a song that are treated alike together: they are stretched once."""
+    """Put clips of a song that are treated alike but for their volume together: they are stretched once."""
     groups: dict[str, list[Clip]] = {}
     for clip in clips:
-        key = clip.model_dump_json(exclude={"stem", "n_files"})
+        key = clip.model_dump_json(exclude={"stem", "n_files", "volume_db"})
         groups.setdefault(key, []).append(clip)
-    return [
-        group[0].model_copy(
-            update={
-                "stem": "+".join(clip.stem for clip in group),
-                "n_files": tuple(number for clip in group for number in clip.n_files),
-            }
-        )
-        for group in groups.values()
-    ]
+    return [_together(group) for group in groups.values()]
+
+
+def _together(group: list[Clip]) -> Clip:
+    volume_db = max(clip.volume_db for clip in group)
+    balance_db = tuple(round(clip.volume_db - volume_db, 2) for clip in group)
+    return group[0].model_copy(
+        update={
+            "stem": "+".join(clip.stem for clip in group),
+            "n_files": tuple(number for clip in group for number in clip.n_files),
+            "balance_db": balance_db if any(balance_db) else (),
+            "volume_db": volume_db,
+        }
+    )

@@ -133,7 +133,7 @@ def _place(
 
 def _read(clip: Clip, files: list[Path], start_s: float, stop_s: float, rate: int, ctx: Context) -> Samples:
     whole = np.zeros((2, round(stop_s * rate) - round(start_s * rate)), np.float32)
-    for number in clip.n_files:
+    for place, number in enumerate(clip.n_files):
         if number >= len(files):
             raise CombinationError(
                 f"A clip asks for file {number}, of {len(files)}.",
@@ -145,7 +145,8 @@ def _read(clip: Clip, files: list[Path], start_s: float, stop_s: float, rate: in
                 f"A stem has {sound.n_channels} channels; a mashup is stereo.",
                 field="stems", value=sound.n_channels, bound=2, remedy="Fold it to stereo first.",
             )  # fmt: skip
-        whole += sound.samples  # one channel goes to both sides
+        level_db = clip.balance_db[place] if place < len(clip.balance_db) else 0.0
+        whole += np.float32(10 ** (level_db / 20)) * sound.samples  # one channel goes to both sides
     return whole
 
 
