@@ -43,7 +43,10 @@ class DraftWay:
     """The bundled network."""
 
     model = "tonmeister draft"
-    licence = "Apache-2.0: part of Tonmeister, trained on its own synthetic songs."
+    licence = (
+        "Apache-2.0: part of Tonmeister, trained on synthetic songs of its own;"
+        " some of their instruments are samples of FluidR3 (MIT)."
+    )
     sample_rate = SAMPLE_RATE
     warnings: tuple[str, ...] = ()
 
