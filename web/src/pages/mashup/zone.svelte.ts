@@ -207,7 +207,7 @@ export class Zone {
     this.#during(async () => {
       await this.#compare();
       const { id, result } = await this.#job<PlansResult>("plan", "Planning", "mash_plan", this.#planning);
-      this.found = result;
+      this.found = this.match = result;
       router.setQuery({ plans: id });
       this.choose(0);
     });
