@@ -197,7 +197,7 @@ class PlanOrigin(Figures):
     terms: tuple[CostTerm, ...] = Field((), max_length=24)
     """Of what the cost is made; the greatest first."""
     violations: tuple[str, ...] = Field((), max_length=64)
-    """Rules that it breaks, in words; the planner's own plans break none."""
+    """Rules that it breaks, in words; the planner's own plans break none unless the songs leave no choice."""
     version: int = Field(1, ge=1)
     """Number of the version; each change makes a new one."""
     changes: tuple[str, ...] = Field((), max_length=400)

@@ -161,7 +161,10 @@ class Pricing:
         least = np.zeros(len(board.materials), np.int64)
         if style != "classic" and len(leaders) > 1:
             each = SMALLEST_SHARE * 2 / len(leaders) * n_lead_slots
-            least[leaders] = math.ceil(each - 1e-9) if n_lead_slots >= len(leaders) else 0
+            for song in leaders if n_lead_slots >= len(leaders) else ():
+                # more than its phrases allow cannot be asked of a song
+                n_able = most * sum(place is not None and place[0] == song for place in board.leads)
+                least[song] = min(math.ceil(each - 1e-9), n_able)
         return Limits(most_lead, most_backing, groups, least)
 
     def _grid(self) -> Floats:

@@ -1,0 +1,132 @@
+"""Songs that do not fit together are refused by name; a wish without a language model leaves the plan by rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from capabilities.mashing.boards import song
+from tonmeister.capabilities.mashing.match import match
+from tonmeister.capabilities.mashing.params import MashPlanParams, MashTalkParams, MatchParams
+from tonmeister.capabilities.mashing.phrases import check_song
+from tonmeister.capabilities.mashing.planning.edits import open_section
+from tonmeister.capabilities.mashing.planning.run import plan_mashup, talk_mashup
+from tonmeister.core.errors import AudioSilentError, BeatMissingError, CombinationError
+from tonmeister.core.language import LanguageRules
+
+
+class Desk:
+    """Hands out described songs instead of listening to them."""
+
+    def __init__(self, folder: Path, *songs: Any):
+        self.language = LanguageRules()
+        self.described = {}
+        self.names = []
+        for number, (described, heard) in enumerate(songs):
+            file = folder / f"{number}.wav"
+            file.write_bytes(f"sound of {described.song.name}".encode())
+            features = folder / f"{number}.npz"
+            heard.save(features)
+            self.described[str(file)] = described.model_copy(update={"features": str(features)})
+            self.names.append(str(file))
+
+    def fetch(self, ref: str) -> Path:
+        return Path(ref)
+
+    def label(self, ref: str) -> str:
+        return Path(ref).name
+
+    def progress(self, fraction: float, stage: str) -> None:
+        assert 0 <= fraction <= 1
+
+    def part(self, start: float, stop: float) -> Any:
+        return lambda fraction, stage: self.progress(start + (stop - start) * fraction, stage)
+
+    def run_all(self, steps: Any, *, tell: Any = None) -> list[Any]:
+        assert {name for name, _ in steps} == {"mash_phrases"}
+        return [self.described[params["file"]] for _, params in steps]
+
+
+def test_a_collection_is_matched(tmp_path):
+    desk = Desk(tmp_path, *(song(n, name=f"{n}.wav", key=n % 3, bpm=110 + 9 * n) for n in range(5)))
+    found = match(MatchParams(songs=desk.names), desk)
+    assert len(found.matches) == 20
+    scores = [each.score_percent for each in found.matches]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 100 for score in scores)
+    assert {each.lead for each in found.matches} == set("ABCDE")
+    assert all(each.recommendations for each in found.matches)
+    digest = found.digest()
+    assert len(digest.rows) == 20
+
+
+def test_the_same_song_under_two_names_is_refused(tmp_path):
+    desk = Desk(tmp_path, song(1, name="x"), song(1, name="x"))
+    with pytest.raises(CombinationError, match="same song"):
+        match(MatchParams(songs=desk.names), desk)
+
+
+def test_songs_of_other_metres_are_refused(tmp_path):
+    desk = Desk(tmp_path, song(1), song(2, metre="3/4", beats=3))
+    with pytest.raises(CombinationError, match=r"3/4"):
+        match(MatchParams(songs=desk.names), desk)
+
+
+def test_phrases_longer_than_a_song_are_refused(tmp_path):
+    desk = Desk(tmp_path, song(1), song(2, n_bars=12))
+    with pytest.raises(CombinationError, match="no phrase of 16 bars"):
+        match(MatchParams(songs=desk.names, n_phrase_bars=16), desk)
+
+
+def test_without_a_language_model_the_plan_by_rules_stands_and_says_so(tmp_path):
+    desk = Desk(tmp_path, song(1), song(2))
+    by_rules = plan_mashup(MashPlanParams(songs=desk.names, style="trade"), desk)
+    found = talk_mashup(MashTalkParams(songs=desk.names, style="trade", brief="more energy"), desk)
+    assert found.plans[0].masterplan == by_rules.plans[0].masterplan
+    assert found.plans[0].origin.planner == "rules"
+    assert any("No language model is set up" in note for note in found.plans[0].origin.notes)
+    assert any("The plan by rules stands." in note for note in found.plans[0].origin.notes)
+
+
+def test_a_given_plan_stays_where_nobody_can_be_asked(tmp_path):
+    desk = Desk(tmp_path, song(1), song(2))
+    plan = plan_mashup(MashPlanParams(songs=desk.names), desk).plans[1]
+    found = talk_mashup(MashTalkParams(songs=desk.names, brief="louder", plan=plan), desk)
+    assert found.plans[0].masterplan == plan.masterplan
+    assert any("stays as it was" in note for note in found.plans[0].origin.notes)
+
+
+@pytest.mark.parametrize("style", ["classic", "megamix"])
+@pytest.mark.parametrize("n_phrase_bars", [4, 8, 16])
+def test_an_opened_plan_is_completed_in_its_own_slots(tmp_path, style, n_phrase_bars):
+    desk = Desk(tmp_path, song(1, n_bars=80), song(2, n_bars=80))
+    wishes = {"songs": desk.names, "style": style, "n_phrase_bars": n_phrase_bars}
+    plan = plan_mashup(MashPlanParams(**wishes), desk).plans[0]
+    done = plan_mashup(MashPlanParams(songs=desk.names, plan=open_section(plan, 1)), desk).plans[0]
+    assert done.origin.n_slot_bars == plan.origin.n_slot_bars
+    assert done.masterplan.timeline[1].backing != "?"
+    assert done.duration_s == pytest.approx(plan.duration_s)
+
+
+def heard(*, confidence: float = 0.8, n_bars: int = 20, has_tempo: bool = True, level: float | None = -20.0) -> Any:
+    return SimpleNamespace(
+        downbeats=range(n_bars),
+        tempo=SimpleNamespace(confidence=confidence) if has_tempo else None,
+        metre="4/4",
+        loudness=SimpleNamespace(momentary_lufs=(level,) * 9),
+    )
+
+
+@pytest.mark.parametrize("about", [{"has_tempo": False}, {"confidence": 0.01}, {"n_bars": 3}])
+def test_what_has_no_bars_to_build_with_is_refused(about):
+    with pytest.raises(BeatMissingError, match=r"speech\.wav"):
+        check_song(heard(**about), "speech.wav")
+    check_song(heard(), "song.wav")
+
+
+def test_silence_is_refused():
+    with pytest.raises(AudioSilentError, match=r"silence\.wav"):
+        check_song(heard(level=None), "silence.wav")
