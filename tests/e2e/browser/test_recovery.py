@@ -31,6 +31,7 @@ PAGES = {
     "/songs/ID": lambda page: heading(page, "All figures"),
     "/transcribe/ID": lambda page: heading(page, re.compile("away and back")),
     "/analysis/ID": lambda page: heading(page, re.compile("away and back")),
+    "/stems/ID": lambda page: page.get_by_role("img", name="Waveform of Song"),
     "/batch?songs=ID": lambda page: page.get_by_role("link", name=re.compile("away and back")).first,
     "/album?songs=ID": lambda page: page.get_by_text("away and back").first,
     "/jobs": lambda page: page.get_by_role("row", name=re.compile("Known job")),
