@@ -55,8 +55,8 @@ def test_harmony_finds_the_shift_that_a_backing_was_moved_by(shift):
 
 def test_harmony_is_what_a_plain_correlation_says():
     lead, backing, weight = RNG.random((1, 8, 12)), RNG.random((1, 8, 12)), RNG.random((1, 8))
-    front = lead / lead.max(axis=2, keepdims=True)
-    back = backing / backing.max(axis=2, keepdims=True)
+    front = lead / np.linalg.norm(lead, axis=2, keepdims=True)
+    back = backing / np.linalg.norm(backing, axis=2, keepdims=True)
     for shift in (0, 5):
         x, y = np.roll(front[0], shift, axis=1).ravel(), back[0].ravel()
         w = np.repeat(weight[0], 12) / (12 * weight.sum())

@@ -68,8 +68,8 @@ def measure_harmony(
     Returns
     -------
     ndarray
-        Shape (12, L, B): Pearson correlation over pitch classes and beats with the lead moved up by 0 to 11 semitones;
-        0 where one of them is silent.
+        Shape (12, L, B): Pearson correlation over pitch classes and beats, each beat a unit vector, with the lead moved
+        up by 0 to 11 semitones; 0 where one of them is silent.
     """
     weight = np.asarray(weights, np.float64)
     weight = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-12) / N_CLASSES
@@ -94,10 +94,10 @@ def measure_harmony(
 
 
 def _even(classes: NDArray[np.floating]) -> Floats:
-    """Bring each beat to its strongest class, so that loud beats do not decide alone."""
+    """Bring each beat to the same length, so that loud beats do not decide alone."""
     level = np.asarray(classes, np.float64)
-    top = level.max(axis=2, keepdims=True)
-    return np.asarray(np.divide(level, top, out=np.zeros_like(level), where=top > 1e-9))
+    length = np.linalg.norm(level, axis=2, keepdims=True)
+    return np.asarray(np.divide(level, length, out=np.zeros_like(level), where=length > 1e-9))
 
 
 def measure_dissonance(
