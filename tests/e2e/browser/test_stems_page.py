@@ -348,6 +348,26 @@ def test_stems_are_downloaded_and_sent_on(page, studio, apart, tmp_path):
     wait_for(lambda: page.get_by_label("Instrument", exact=True).input_value(), lambda one: one == "bass", 20, page)
 
 
+def test_files_are_made_at_the_speed_and_key_that_are_heard(page, studio, apart):
+    open_stems(page, apart)
+    page.get_by_role("button", name="Mute vocals").click()
+    page.get_by_role("button", name="Mute other").click()
+    page.get_by_role("button", name="75 %").click()
+    page.get_by_role("button", name="−1 semitone").click()
+    page.get_by_role("button", name="Make files like this").click()
+    page.get_by_role("link", name="see the job").click()
+    page.wait_for_url(re.compile("/jobs/"))
+    place = f"{studio.url}/api/v1/jobs/{page.url.rsplit('/', 1)[1]}"
+    job = wait_for(lambda: call(place), lambda one: one["state"] == "completed", 180, page)
+    items = [item["file"] for item in job["params"]["items"]]
+    made = dict(zip(items, (step["result"] for step in job["steps"]), strict=True))
+    assert set(made) == {apart["stems"]["drums"], apart["stems"]["bass"]}
+    for result in made.values():
+        assert result["duration_s"] == pytest.approx(13 / 0.75, abs=0.01)
+    assert made[apart["stems"]["drums"]]["pitch_semitones"] == 0
+    assert made[apart["stems"]["bass"]]["pitch_semitones"] == -1
+
+
 def test_a_mono_song_is_called_so(page, studio):
     song = add(studio.url, "mono.wav", band(5.0, is_mono=True))
     ready(studio, song["id"])
