@@ -16,6 +16,8 @@ _DOUBTFUL = 0.6
 
 def tell_doubts(features: Features, timing: Timing, harmony: Harmony, form: Form) -> tuple[str, ...]:
     """Return one sentence for each doubt."""
+    if float(features.highest.max(initial=0.0)) == float(features.lowest.min(initial=0.0)) == 0.0:
+        return ("It is silent: there is nothing to analyse.",)
     found: list[str] = []
     if features.duration_s < SHORTEST_S:
         found.append(f"It lasts {features.duration_s:.1f} s: too short for tempo and key, which need {SHORTEST_S:g} s.")
@@ -28,8 +30,10 @@ def tell_doubts(features: Features, timing: Timing, harmony: Harmony, form: Form
     elif harmony.key is not None and harmony.key.is_ambiguous:
         rival = next((other.name for other in harmony.key.alternatives), harmony.key.relative)
         found.append(f"The key is ambiguous: {harmony.key.name} or {rival}.")
-    if harmony.engine == "template":
+    if harmony.engine.startswith("template"):
         found.append("The chord network is not installed: chords come from plain templates and are less reliable.")
+    if harmony.engine in ("network", "template"):
+        found.append("The note network is not installed: chords are judged without it and are less reliable.")
     if form.sections and all(section.label == "section" for section in form.sections) and len(form.sections) > 1:
         found.append("Sections have no names: nothing repeats clearly enough.")
     if not features.is_stereo and timing.tempo is not None:

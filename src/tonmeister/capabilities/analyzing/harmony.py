@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tonmeister.capabilities.analyzing.observing import Features
+    from tonmeister.engines.note_network import NotePosteriors
 
     Floats = NDArray[np.float64]
 
@@ -28,6 +29,9 @@ MOST_SILENT_SHARE, MOST_SILENT_SHARE_UNTUNED = 0.75, 0.5
 """Where the network hears no chord for longer, there is no key either; half the time is enough where pitches lie on no
 common tuning, as in speech."""
 CLEAR_TUNING = 0.3
+NOTES_WEIGHT = 0.3
+"""How much the note network counts beside the chord network: more is better where one instrument plays, and worse
+where a band plays, whose voices and melodies are tones as well."""
 _PARSED = [parse_chord("N" if label == "X" else label) for label in CHORD_CLASSES]
 CLASS_TONES = np.array([[float(tone in chord.pitch_classes) for tone in range(12)] for chord in _PARSED])
 CLASS_ROOT_TONES = np.array([[float(tone == chord.root) for tone in range(12)] for chord in _PARSED])
@@ -50,9 +54,19 @@ NO_HARMONY = Harmony(None, (), (), "none")
 
 
 def judge_harmony(
-    features: Features, tuning: tuple[float, float], edges_s: Floats, downbeats: NDArray[np.int64], *, has_beats: bool
+    features: Features,
+    tuning: tuple[float, float],
+    edges_s: Floats,
+    downbeats: NDArray[np.int64],
+    notes: NotePosteriors | None,
+    *,
+    has_beats: bool,
 ) -> Harmony:
-    """Find key and chords; ``edges_s`` are the beats and the last one's end, ``tuning`` is cents and confidence."""
+    """Find key and chords; ``edges_s`` are the beats and the last one's end, ``tuning`` is cents and confidence.
+
+    The chord network knows what chords sound like, the note network which tones there are: together they are right more
+    often than either.
+    """
     tuning_cents, tuning_confidence = tuning
     low = pitch_classes(features.pitch, tuning_cents, low_midi=28, high_midi=50)
     if features.chord_classes.size:
@@ -67,12 +81,17 @@ def judge_harmony(
     most = MOST_SILENT_SHARE if tuning_confidence > CLEAR_TUNING else MOST_SILENT_SHARE_UNTUNED
     if float(classes[:, _NO_CHORD].mean()) > most:
         return NO_HARMONY
+    if notes is not None:
+        engine += " and notes"
     found = find_harmony_in_sound(
         classes,
         bass,
         frame_s,
         edges_s[:-1],
         pitch=pitch,
+        activity=None if notes is None else notes.note,
+        activity_times_s=None if notes is None else notes.times_s,
+        notes_weight=NOTES_WEIGHT,
         end_s=float(edges_s[-1]),
         downbeats=[int(at) for at in downbeats if at < len(edges_s) - 1],
     )

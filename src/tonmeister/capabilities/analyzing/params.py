@@ -266,7 +266,8 @@ class AnalyzeResult(Result):
     chords: tuple[ChordFigures, ...]
     """Chords, changing on beats."""
     chord_engine: str
-    """What heard the chords: "network" or "template", the plainer way; "none" where there is no key."""
+    """What heard the chords: "network" or "template", the plainer way, with " and notes" where the note network was
+    heard as well; "none" where there is no key."""
     sections: tuple[SectionFigures, ...]
     """The form, without gaps."""
     phrases: tuple[PhraseFigures, ...]
