@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,18 @@ def test_it_can_be_stopped_within_a_piece():
         separated(noise(100_000), tick=tick)
 
 
+def test_no_stretch_of_a_whole_piece_is_long():
+    longest_s, before_s = 0.0, time.process_time()
+
+    def tick() -> None:
+        nonlocal longest_s, before_s
+        now_s = time.process_time()
+        longest_s, before_s = max(longest_s, now_s - before_s), now_s
+
+    separated(noise(separation.PIECE_FRAMES * 1024 + 44_100), tick=tick)
+    assert longest_s < 0.3
+
+
 @pytest.mark.parametrize(
     ("block", "wanted", "word"),
     [
@@ -124,7 +137,7 @@ def test_a_song_it_has_never_met_comes_apart(held_out):
     doubt = Doubt()
     found = separated(held_out.sum(axis=0), doubt=doubt)
     each = {name: sdr_db(true, found[name]) for name, true in zip(STEMS, held_out, strict=True)}
-    assert np.mean(list(each.values())) > 5.0, each
+    assert np.mean(list(each.values())) > 5.5, each
     assert min(each.values()) > 3.0, each
     assert (doubt.wanted > 0).all()
     assert doubt.side < doubt.mid

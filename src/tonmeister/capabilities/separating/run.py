@@ -150,8 +150,7 @@ class _Bench:
         song = self.song
         names = self.way.needed(self.params.stems)
         for block in self._estimates(names):
-            for start in range(0, block.shape[1], _BLOCK_SAMPLES):
-                self._take(names, block[:, start : start + _BLOCK_SAMPLES])
+            self._take(names, block)
         if self._n_done != song.spool.n_samples:
             raise RuntimeError(f"the stems have {self._n_done} samples, the song {song.spool.n_samples}")
         for track in self.tracks.values():
@@ -174,15 +173,16 @@ class _Bench:
         self.ctx.progress(0.08 + 0.82 * self._n_done / self.song.spool.n_samples, "separate")
 
     def _estimates(self, names: tuple[str, ...]) -> Iterator[Samples]:
-        """Yield what the network finds at the song's rate, the stems' channels below each other."""
+        """Yield what the network finds at the song's rate, the stems' channels below each other, in short stretches."""
         rate, song = self.way.sample_rate, self.song
         heard = resample_blocks(self._heard(), song.sample_rate, rate)
         pieces = self.way.separate(heard, names, self._report, song.mix.rms)
+        found = (np.concatenate([piece[name] for name in names]) for piece in pieces)
+        short = (part[:, i : i + _BLOCK_SAMPLES] for part in found for i in range(0, part.shape[1], _BLOCK_SAMPLES))
         if song.sample_rate == rate:
-            return (np.concatenate([piece[name] for name in names]) for piece in pieces)
+            return short
         # A pass through another rate may end a sample early or late: the song's own length decides.
-        joined = (np.concatenate([piece[name] for name in names]) for piece in pieces)
-        return _fitted(resample_blocks(joined, rate, song.sample_rate), 2 * len(names), song.spool.n_samples)
+        return _fitted(resample_blocks(short, rate, song.sample_rate), 2 * len(names), song.spool.n_samples)
 
     def _write(self, mix: Samples, found: dict[str, Samples]) -> None:
         stems = dict(found)
