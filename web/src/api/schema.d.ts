@@ -3052,7 +3052,8 @@ export interface components {
             chords: components["schemas"]["ChordFigures"][];
             /**
              * Chord Engine
-             * @description What heard the chords: "network" or "template", the plainer way; "none" where there is no key.
+             * @description What heard the chords: "network" or "template", the plainer way, with " and notes" where the note network was
+             *     heard as well; "none" where there is no key.
              */
             chord_engine: string;
             /**
@@ -3270,6 +3271,12 @@ export interface components {
              * @description Which of the section's files they lie in, counted from 0.
              */
             n_files: number[];
+            /**
+             * Balance Db
+             * @description Level of each of them, where they differ; the plan's own wish, as ``volume_db`` for all.
+             * @default []
+             */
+            balance_db: number[];
             /**
              * Role
              * @description Lead, or backing that makes room for it.
@@ -6178,7 +6185,7 @@ export interface components {
             terms: components["schemas"]["CostTerm"][];
             /**
              * Violations
-             * @description Rules that it breaks, in words; the planner's own plans break none.
+             * @description Rules that it breaks, in words; the planner's own plans break none unless the songs leave no choice.
              * @default []
              */
             violations: string[];
