@@ -11,6 +11,8 @@ export interface Box {
   y: number;
   width: number;
   height: number;
+  /** In a tab: the number of its system. */
+  tab?: number;
 }
 
 /** A note of the transcription as the page looks for it in the picture. */
@@ -36,6 +38,8 @@ const TICKS = 960; // a quarter, in alphaTab
 
 export class Sheet {
   state = $state<"loading" | "drawing" | "drawn" | "failed">("loading");
+  /** The music that is seen. */
+  drawn = $state.raw<Music | null>(null);
   failure = $state("");
   /** Where each note is drawn, by its name: on both staves, and again for each tied head. */
   boxes = $state.raw<ReadonlyMap<string, Box[]>>(new Map());
@@ -54,8 +58,8 @@ export class Sheet {
   #isClosed = false;
   #waiting: { music: Music; resolve: (api: Api) => void }[] = [];
   #names = new Map<AlphaTab.model.Note, string>();
-  /** The first bar in which the picture runs ahead of the music that it was made from. */
-  #ahead: number | null = null;
+  /** Where the first line of each system's tab is, and how far the next is. */
+  #lines: { first: number; step: number }[] = [];
 
   constructor(element: HTMLElement) {
     this.#element = element;
@@ -68,10 +72,11 @@ export class Sheet {
   }
 
   async show(music: Music, view: View, scale: number): Promise<void> {
-    const isSame = music === this.#music && this.#ahead === null;
+    const isSame = music === this.#music;
+    const isDrawn = !isSame && this.state === "drawn" && view === this.#view && scale === this.#scale && music.format === this.#music?.format && music.text === this.#music.text;
     const from = view === this.#view && scale === this.#scale ? this.#firstChange(music) : undefined;
-    this.#ahead = null;
     [this.#music, this.#view, this.#scale] = [music, view, scale];
+    if (isDrawn) return this.#place(); // a place that is kept, say, looks as before
     try {
       this.#library ??= await loadAlphaTab();
       if (this.#isClosed || music !== this.#music) return;
@@ -98,22 +103,11 @@ export class Sheet {
     this.#api = null;
   }
 
-  /** Draw a change at once, before the server has solved the rest; the next music replaces it. */
-  foresee(name: string, place: { string: number; fret: number } | null): void {
-    const score = this.#api?.score;
-    if (!score) return;
-    let first = Infinity;
-    for (const [note, known] of this.#names) {
-      if (known !== name) continue;
-      first = Math.min(first, note.beat.voice.bar.index);
-      if (place) {
-        note.string = note.beat.voice.bar.staff.tuning.length - place.string + 1;
-        note.fret = place.fret;
-      } else note.beat.removeNote(note);
-    }
-    if (first === Infinity) return;
-    this.#ahead = Math.min(first, this.#ahead ?? first);
-    this.#api!.render({ firstChangedMasterBar: Math.max(0, first - 1), reuseViewport: true });
+  /** Where a note would stand on a string of the tab: below or above where it stands now; null where it is not in a tab. */
+  placeOn(name: string, string: number): Box | null {
+    const box = this.boxes.get(name)?.find(({ tab }) => tab !== undefined);
+    const lines = box?.tab === undefined ? undefined : this.#lines[box.tab];
+    return box && lines ? { ...box, y: lines.first + (string - 1) * lines.step - box.height / 2 } : null;
   }
 
   /** The bar from which the picture of other music differs from the one that is there; none where all is new. */
@@ -122,7 +116,7 @@ export class Sheet {
     if (this.state !== "drawn" || !before || before.format !== "alphatex" || music.format !== "alphatex") return undefined;
     const changed = firstChangedBar(before.text, music.text);
     // a slur or tie reaches into the bar before
-    return changed === undefined ? undefined : Math.max(0, Math.min(changed, this.#ahead ?? changed) - 1);
+    return changed === undefined ? undefined : Math.max(0, changed - 1);
   }
 
   /** The note drawn here, if there is one within a finger's reach. */
@@ -241,9 +235,12 @@ export class Sheet {
     const boxes = new Map<string, Box[]>();
     const anchors: Anchor[] = [];
     const bars: Box[] = [];
-    if (this.#ahead === null) this.#names.clear();
+    this.#names.clear();
     this.tuning = this.#api?.score?.tracks[0]?.staves[0]?.stringTuning.tunings ?? [];
-    for (const system of lookup.staffSystems) {
+    const heights: Map<number, number>[] = [];
+    for (const [row, system] of lookup.staffSystems.entries()) {
+      const held = new Map<number, number>();
+      heights.push(held);
       const top = system.visualBounds.y;
       const { h: height } = system.visualBounds;
       for (const master of system.bars) {
@@ -253,10 +250,13 @@ export class Sheet {
           for (const beat of bar.beats) {
             if (stave === 0) anchors.push({ time_s: this.#timeOf(beat.beat, edges), x: beat.onNotesX, y: top, height, isEnd: false });
             for (const note of beat.notes ?? []) {
-              const name = this.#nameOf(note.note, known);
+              // a picture of the music before may come when other music is here already
+              const name = (note.note as AlphaTab.model.Note | undefined) ? this.#nameOf(note.note, known) : null;
               if (name === null) continue;
               const { x: left, y, w: width, h } = note.noteHeadBounds;
-              boxes.set(name, [...(boxes.get(name) ?? []), { x: left, y, width, height: h }]);
+              const isTab = note.note.isStringed && this.#view !== "standard" && stave === master.bars.length - 1;
+              if (isTab) held.set(note.note.beat.voice.bar.staff.tuning.length - note.note.string + 1, y + h / 2);
+              boxes.set(name, [...(boxes.get(name) ?? []), { x: left, y, width, height: h, ...(isTab ? { tab: row } : {}) }]);
             }
           }
         }
@@ -268,7 +268,9 @@ export class Sheet {
     this.anchors = anchors.sort((a, b) => a.time_s - b.time_s || Number(b.isEnd) - Number(a.isEnd));
     this.bars = bars;
     this.boxes = boxes;
+    this.#lines = linesOf(heights);
     this.state = "drawn";
+    this.drawn = music;
     const waiting = this.#waiting.filter((one) => one.music === music);
     this.#waiting = this.#waiting.filter((one) => one.music !== music);
     for (const { resolve } of waiting) resolve(this.#api!);
@@ -293,4 +295,18 @@ export class Sheet {
     this.#names.set(note, name);
     return name;
   }
+}
+
+/** The lines of each tab, from where numbers stand on them. */
+function linesOf(heights: readonly ReadonlyMap<number, number>[]): { first: number; step: number }[] {
+  const steps = heights.flatMap((held) => {
+    const known = [...held].sort((a, b) => a[0] - b[0]);
+    const [first, last] = [known[0], known.at(-1)];
+    return first && last && last[0] > first[0] ? [(last[1] - first[1]) / (last[0] - first[0])] : [];
+  });
+  const step = steps.sort((a, b) => a - b)[steps.length >> 1] ?? 0;
+  return heights.map((held) => {
+    const [known] = held;
+    return { first: known ? known[1] - (known[0] - 1) * step : 0, step };
+  });
 }

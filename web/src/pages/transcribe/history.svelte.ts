@@ -79,8 +79,7 @@ export class TabHistory {
     this.#at = at;
     this.#owner.onchange();
     const { shown } = this;
-    // the picture ran ahead: it is drawn as it was
-    if (wasAhead && shown && shown.wish === this.wish) this.#show({ ...shown, music: { ...shown.music } });
+    if (wasAhead && shown && shown.wish === this.wish) this.#show(shown);
     else void this.#sync();
   }
 
@@ -135,7 +134,7 @@ export class TabHistory {
       }
       this.#owner.onproblem(error, wish);
       const { shown } = this;
-      if (shown && (shown.wish === this.wish || at <= 0)) this.#show({ ...shown, wish: this.wish ?? shown.wish, music: { ...shown.music } });
+      if (shown && (shown.wish === this.wish || at <= 0)) this.#show({ ...shown, wish: this.wish ?? shown.wish });
       this.#owner.onchange();
       return null;
     }

@@ -4,6 +4,7 @@ import type { Asset, AudioManifest, Job, Page, Params, Problem, SongVersion } fr
 import { clicksOf } from "../../audio/click";
 import { PeaksFiles } from "../../audio/peaks";
 import { latestCorrections } from "../../notation/corrections";
+import type { Foreseen } from "../../notation/SheetView.svelte";
 import type { Music, Sheet } from "../../notation/sheet.svelte";
 import { Rendition } from "../../notation/synth";
 import { player, type PlayerTrack, soundOf } from "../../parts/transport/player.svelte";
@@ -58,7 +59,7 @@ export class Transcription {
 
   history = new TabHistory({
     solve: (wish) => this.#solve(wish),
-    onshown: () => (this.#foreseen = new Map()),
+    onshown: () => (this.#places = new Map()),
     onproblem: (error, wish) => this.#refused(error, wish),
     onchange: () => this.#retain(),
   });
@@ -70,9 +71,11 @@ export class Transcription {
   isSolving = $derived(this.history.isSolving);
   /** How much higher than the recording everything is written. */
   transpose = $derived(Number(this.params["transpose_semitones"] ?? 0));
+  /** What the picture does not show yet. */
+  foreseen = $state.raw<Foreseen>(new Map());
   /** Places that are asked for but not solved yet. */
-  #foreseen = $state.raw<ReadonlyMap<string, { string: number; fret: number; midi: number; is_locked: boolean }>>(new Map());
-  byName: ReadonlyMap<string, TabNote> = $derived(new Map(this.result?.notes.map((note) => [note.name, { ...note, ...this.#foreseen.get(note.name) }])));
+  #places = $state.raw<ReadonlyMap<string, { string: number; fret: number; midi: number; is_locked: boolean }>>(new Map());
+  byName: ReadonlyMap<string, TabNote> = $derived(new Map(this.result?.notes.map((note) => [note.name, { ...note, ...this.#places.get(note.name) }])));
   beats = $derived(this.result ? beatsOf(this.result) : []);
   /** The notes in the tab, in order of time. */
   written: readonly TabNote[] = $derived.by(() => {
@@ -209,9 +212,14 @@ export class Transcription {
     if (!before) return;
     if (kind === "place" && string !== undefined && fret !== undefined) {
       const midi = (this.sheet?.tuning[string - 1] ?? 0) + (this.result?.capo ?? 0) + fret;
-      this.#foreseen = new Map(this.#foreseen).set(before.name, { string, fret, midi, is_locked: true });
-      if (before.string !== string || before.fret !== fret) this.sheet?.foresee(before.name, { string, fret });
-    } else if (kind === "delete") this.sheet?.foresee(before.name, null);
+      this.#places = new Map(this.#places).set(before.name, { string, fret, midi, is_locked: true });
+      if (before.string !== string || before.fret !== fret) this.foreseen = new Map(this.foreseen).set(before.name, { string, fret });
+    } else if (kind === "delete") this.foreseen = new Map(this.foreseen).set(before.name, null);
+  }
+
+  /** All that was asked for is drawn. */
+  settle(): void {
+    if (this.foreseen.size > 0) this.foreseen = new Map();
   }
 
   /** Leave the place of a note to the solver again. */
