@@ -14,7 +14,7 @@ from tonmeister.dsp.filters import BiquadCascade, butterworth
 
 Samples = NDArray[np.float32]
 
-_STEP_SAMPLES = 64
+_STEP_SAMPLES = 128
 _JOINT_S = 0.004
 
 
