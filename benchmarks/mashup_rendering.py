@@ -3,9 +3,9 @@
     python benchmarks/mashup_rendering.py SONG SONG [SONG ...] [--style trade] [--length-s 120]
 
 The mashup is made with its tracks. In every section, each track's onset strength (rise of level in nine bands, every
-millisecond) is correlated with a comb of the grid's beats and of their halves; the lag of the highest correlation
-within 60 ms is the error. Where no lag stands out (a pad, a part behind a filter) there is nothing to judge by: such rows
-are counted, and left out of the figures. Loudness and true peak are those of the master, read back from its file.
+millisecond) is correlated with a comb of the grid's beats; the lag of the highest correlation within 60 ms is the
+error. Where no lag stands out (a pad, a part behind a filter) there is nothing to judge by: such rows are counted, and
+left out of the figures. Loudness and true peak are those of the master, read back from its file.
 """
 
 from __future__ import annotations
