@@ -9,7 +9,7 @@ import pytest
 from conformance.examples import make_music
 from e2e.browser.studio_api import CHECK, add, call, wait_for
 
-BAR_PX = "document.querySelector('.field').getBoundingClientRect().width"
+BAR_PX = "document.querySelector('.board .field').getBoundingClientRect().width"
 
 
 def job_done(studio, capability: str, params: dict) -> dict:
