@@ -145,7 +145,7 @@ class MashupParams(Planning):
 class MashPreviewParams(Separation, _Songs):
     """Hear a stretch of a plan before the whole of it is rendered; it is not mastered.
 
-    Sections that were rendered already, for a preview or a mashup, are not made anew.
+    Sections that were rendered already, for a preview or a mashup without stems, are not made anew.
     """
 
     plan: Plan
