@@ -175,19 +175,15 @@ def check_different(files: Sequence[str], ctx: Context) -> None:
 
 
 def check_metres(described: Sequence[PhrasesResult]) -> None:
-    """Raise `CombinationError` if the songs' bars have different numbers of beats."""
+    """Raise `CombinationError` if the songs have different metres."""
     first = described[0].song
     for result in described[1:]:
         song = result.song
-        if _n_beats(song.metre) != _n_beats(first.metre):
+        if song.metre != first.metre:
             raise CombinationError(
                 f"{first.name} is in {first.metre}, {song.name} in {song.metre}: their bars do not fit.",
                 field="songs", value=song.metre, bound=first.metre, remedy="Choose songs of one metre.",
             )  # fmt: skip
-
-
-def _n_beats(metre: str) -> int:
-    return {"6/8": 2}.get(metre, int(metre.partition("/")[0]))
 
 
 def best_shift(scores: Scores, lead: Material, max_shift_semitones: int) -> tuple[int, float, list[tuple[int, int]]]:

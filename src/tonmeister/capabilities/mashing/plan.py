@@ -118,7 +118,7 @@ class PlanGlobals(Figures):
     targetKey: str = Field(max_length=16)  # noqa: N815 - the masterplan's name
     """Key, such as A minor; "none" where no song has one."""
     timeSignature: tuple[int, int] = (4, 4)  # noqa: N815 - the masterplan's name
-    """Beats in a bar, and their note value."""
+    """Beats in a bar as they are counted, and their note value; 6/8 is counted in two."""
 
 
 class Remedy(Figures):

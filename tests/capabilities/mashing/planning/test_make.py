@@ -124,6 +124,14 @@ def test_the_energy_follows_its_course():
     assert slope(rising[0]) > slope(falling[0])
 
 
+def test_six_eighths_are_counted_in_two():
+    songs = [song(n, metre="6/8", beats=2, bpm=80) for n in (1, 2)]
+    plan = planned("trade", *songs)[1][0]
+    assert plan.masterplan.global_.timeSignature == (2, 4)
+    assert plan.masterplan.timeline[1].time_start_sec == pytest.approx(8 * 2 * 60 / plan.masterplan.global_.targetBPM)
+    assert plan.origin.violations == ()
+
+
 def test_another_seed_another_plan_and_the_same_seed_the_same():
     _, first = planned("trade", seed=5)
     _, again = planned("trade", seed=5)

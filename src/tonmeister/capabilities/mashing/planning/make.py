@@ -37,7 +37,6 @@ LARGEST_SHARED = 0.5
 """Two plans have fewer than this part of their slots in common."""
 NUDGES = (0.3, 0.6, 1.2, 2.4, 4.8)
 SEED_SPREAD = 0.25
-DENOMINATORS = {"2/4": (2, 4), "3/4": (3, 4), "4/4": (4, 4), "6/8": (6, 8)}
 
 
 @dataclass(frozen=True)
@@ -203,7 +202,7 @@ def finish_plan(
             title=words.title_of(board, aims, number),
             artistCredits=words.credits_of(board),
             global_=PlanGlobals(
-                targetBPM=aims.tempo_bpm, targetKey=key, timeSignature=DENOMINATORS[board.materials[0].card.metre]
+                targetBPM=aims.tempo_bpm, targetKey=key, timeSignature=(beats_of(board.materials[0].card.metre), 4)
             ),
             timeline=told,
             problems_and_solutions=tuple(words.remedies_of(board, aims, costs, told)),
