@@ -155,9 +155,24 @@ def test_the_cursor_stands_where_the_recording_is(page, studio, guitar):
         assert (stop - start) / (end - begin) * 1000 == pytest.approx(speed, rel=0.1)
 
 
-def test_keys_change_the_tab_and_take_it_back(page, studio, guitar):
-    asset, result = guitar
-    open_music(page, asset)
+def n_jobs(studio) -> int:
+    return call(f"{studio.url}/api/v1/jobs?limit=1")["n_total"]
+
+
+def answers(page) -> list[dict]:
+    """Gather what the server answers to changes by hand: the parameters asked for, and the result."""
+    found: list[dict] = []
+
+    def take(answer) -> None:
+        if "/api/v1/drafts/" in answer.url and answer.ok:
+            found.append({"params": answer.request.post_data_json["params"], "result": answer.json()["result"]})
+
+    page.on("response", take)
+    return found
+
+
+def choose_a_note(page) -> re.Match[str]:
+    """Choose a note that the next string down has too, and return its string and fret."""
     music = page.get_by_role("application")
     words = page.get_by_role("region", name="The chosen note").get_by_role("status")
     music.focus()
@@ -165,40 +180,122 @@ def test_keys_change_the_tab_and_take_it_back(page, studio, guitar):
         music.press("ArrowRight")
         if re.search(r"string [34], fret ([5-9]|1\d)", words.inner_text()) or "string 3, fret 2" in words.inner_text():
             break
-    before = words.inner_text()
-    place = re.search(r"string (\d), fret (\d+)", before)
-    assert place, before
+    place = re.search(r"string (\d), fret (\d+)", words.inner_text())
+    assert place, words.inner_text()
+    return place
+
+
+def test_keys_change_the_tab_and_take_it_back(page, studio, guitar):
+    asset, result = guitar
+    open_music(page, asset)
+    before, answered = n_jobs(studio), answers(page)
+    music = page.get_by_role("application")
+    words = page.get_by_role("region", name="The chosen note").get_by_role("status")
+    standing = page.get_by_role("region", name="Transcription")
+    place = choose_a_note(page)
     music.press("ArrowDown")
     assert f"string {int(place[1]) + 1}" in words.inner_text(), "it shows before the server has solved the rest"
     settled(page)
-    changed = latest(studio, asset)
+    changed = answered[-1]
     [edit] = changed["params"]["edits"]
     assert (edit["kind"], edit["string"]) == ("place", int(place[1]) + 1)
     moved = next(note for note in changed["result"]["notes"] if note["name"] == edit["note"])
     assert (moved["string"], moved["fret"], moved["is_locked"]) == (edit["string"], edit["fret"], True)
     assert f"string {moved['string']}, fret {moved['fret']}, kept there" in words.inner_text()
-    drawn(page)
     assert page.locator(".locked").count() >= 1
     music.press("Delete")
     settled(page)
-    assert [one["kind"] for one in latest(studio, asset)["params"]["edits"]] == ["place", "delete"]
-    standing = page.get_by_role("region", name="Transcription")
-    assert f"{changed['result']['n_notes'] - 1} notes" in standing.inner_text()
+    assert [one["kind"] for one in answered[-1]["params"]["edits"]] == ["place", "delete"]
+    assert f"{result['n_notes'] - 1} notes" in standing.inner_text()
+    assert "not in the library yet" in standing.inner_text()
     music.press("Control+z")
     music.press("Control+z")
-    page.wait_for_timeout(300)
+    settled(page)
     assert f"{result['n_notes']} notes" in standing.inner_text()
     assert page.locator(".locked").count() == 0
     page.get_by_role("button", name=re.compile("^Redo")).first.click()
     page.locator(".locked").first.wait_for(state="attached")
-    # what was done is there again after a reload: the last that was solved
+    assert n_jobs(studio) == before, "what is changed by hand leaves no jobs behind"
+    # what is not kept is there again after a reload, in this browser
     page.reload()
-    page.get_by_text("2 changes by hand").first.wait_for(timeout=30_000)
+    page.get_by_text("the change by hand").first.wait_for(timeout=30_000)
+    assert n_jobs(studio) == before
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_text("has this version").wait_for(timeout=60_000)
+    kept = latest(studio, asset)
+    assert (kept["state"], kept["params"]["edits"]) == ("completed", [edit])
+    assert n_jobs(studio) == before + 1
+    page.reload()
+    page.get_by_text("the change by hand").first.wait_for(timeout=30_000)
+    assert "not in the library yet" not in standing.inner_text()
+
+
+def test_many_keys_are_taken_back_one_by_one(page, guitar):
+    asset, _ = guitar
+    open_music(page, asset)
+    music = page.get_by_role("application")
+    words = page.get_by_role("region", name="The chosen note").get_by_role("status")
+    choose_a_note(page)
+    frets = [int(re.search(r"fret (\d+)", words.inner_text())[1])]
+    for _ in range(3):  # faster than the server answers
+        music.press("+")
+        frets.append(int(re.search(r"fret (\d+)", words.inner_text())[1]))
+    assert frets == list(range(frets[0], frets[0] + 4))
+    settled(page)
+    for fret in reversed(frets[:-1]):
+        music.press("Control+z")
+        settled(page)
+        assert f"fret {fret}," in words.inner_text()
+    for fret in frets[1:]:
+        music.press("Control+Shift+z")
+        settled(page)
+        assert f"fret {fret}," in words.inner_text()
+
+
+def test_settings_and_transposition_write_it_anew_without_a_job(page, studio, guitar):
+    asset, result = guitar
+    open_music(page, asset)
+    before, answered = n_jobs(studio), answers(page)
+    transpose = page.get_by_role("slider", name="Transpose")
+    transpose.focus()
+    transpose.press("ArrowRight")
+    transpose.press("ArrowRight")
+    transpose.blur()
+    wait_for(lambda: answered and answered[-1]["result"]["transpose_semitones"], lambda by: by == 2, 60, page)
+    settled(page)
+    heard = {note["name"]: note["midi"] for note in result["notes"]}
+    assert all(
+        note["midi"] == heard[note["name"]] + 2 for note in answered[-1]["result"]["notes"] if note["name"] in heard
+    )
+    wait_for(lambda: page.locator(".stage").get_attribute("aria-busy"), lambda busy: busy == "false", 60, page)
+    gone = {note["name"] for note in answered[-1]["result"]["unfingered"]}
+    frets = sorted(note["fret"] for note in answered[-1]["result"]["notes"] if note["name"] not in gone)
+    drawn(page)
+    wait_for(
+        lambda: sorted(int(one["fret"]) for one in page.evaluate(NUMBERS) if "(" not in one["fret"]),
+        lambda found: found == frets,
+        30,
+        page,
+    )
+    assert page.evaluate("tonmeisterPlayer.snapshot.semitones") == 2, "the recording moves too"
+    page.get_by_label("The recording too").uncheck()
+    assert page.evaluate("tonmeisterPlayer.snapshot.semitones") == 0
+    page.get_by_label("Difficulty").select_option("easy")
+    wait_for(lambda: answered[-1]["params"].get("difficulty"), lambda difficulty: difficulty == "easy", 60, page)
+    settled(page)
+    page.get_by_role("button", name=re.compile("^Undo")).first.click()
+    settled(page)
+    assert page.get_by_label("Difficulty").input_value() == "full", "settings go with the steps"
+    page.get_by_role("button", name=re.compile("^Undo")).first.click()
+    settled(page)
+    page.get_by_text("as played").wait_for()
+    assert n_jobs(studio) == before
 
 
 def test_notes_are_added_and_files_written(page, studio, guitar):
     asset, _ = guitar
     open_music(page, asset)
+    answered = answers(page)
     page.get_by_role("button", name="Add a note").click()
     form = page.get_by_role("dialog", name="Add a note")
     form.get_by_label("String").fill("1")
@@ -206,13 +303,15 @@ def test_notes_are_added_and_files_written(page, studio, guitar):
     form.get_by_label("Begins at").fill("3.0")
     form.get_by_role("button", name="Add", exact=True).click()
     settled(page)
-    added = latest(studio, asset)["result"]["notes"]
+    wait_for(lambda: len(answered), lambda n: n > 0, 30, page)
+    added = answered[-1]["result"]["notes"]
     assert any(note["midi"] == 76 and abs(note["onset_s"] - 3.0) < 0.01 for note in added)
     for text, head in (("Guitar Pro", b"\x18FICHIER GUITAR PRO"), ("MIDI", b"MThd"), ("PDF", b"%PDF")):
         with page.expect_download(timeout=60_000) as download:
             page.get_by_role("button", name="Export").click()
             page.get_by_role("menuitem", name=re.compile(f"^{text}")).click()
         assert download.value.path().read_bytes().startswith(head), text
+    assert latest(studio, asset)["params"]["edits"][-1]["kind"] == "add", "what is exported is kept"
 
 
 def test_bars_are_repeated_and_counted_in(page, studio, guitar):

@@ -5,6 +5,9 @@ const FLAT_NAMES = ["C", "D♭", "D", "E♭", "E", "F", "G♭", "G", "A♭", "A"
 
 export const pitchName = (midi: number, isFlat = false): string => `${(isFlat ? FLAT_NAMES : NAMES)[((midi % 12) + 12) % 12]}${Math.floor(midi / 12) - 1}`;
 
+/** Whether a key such as "D minor" is written with flats. */
+export const isFlatKey = (name: string | null): boolean => name !== null && /^([A-G]b|F major|[DGCF] minor)/.test(name);
+
 const LETTERS: Record<string, number> = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 };
 
 /** Pitch class of a note name such as Bb. */

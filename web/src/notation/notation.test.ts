@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pictureOf } from "./alphatab";
 import { firstChangedBar } from "./changes";
-import { chordName, keyName, pitchName } from "./names";
+import { chordName, isFlatKey, keyName, pitchName } from "./names";
 import { type Anchor, barEdges, cursorAt, timeAt, timeIn } from "./times";
 
 describe("times of bars", () => {
@@ -81,6 +81,11 @@ describe("names", () => {
     ["C major", "C major"],
     ["Eb minor", "E♭ minor"],
   ])("%s is %s", (key, name) => expect(keyName(key)).toBe(name));
+
+  it("knows keys of flats", () => {
+    expect(["F major", "Bb major", "D minor", "Eb minor"].map(isFlatKey)).toEqual([true, true, true, true]);
+    expect(["C major", "A minor", "F# minor", "B major", null].map(isFlatKey)).toEqual([false, false, false, false, false]);
+  });
 
   it("writes pitches with their octave", () => {
     expect(pitchName(64)).toBe("E4");
