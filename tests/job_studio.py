@@ -150,6 +150,29 @@ def nest(params: NestParams, ctx: Context) -> NoteResult:
     return NoteResult(text=text, draw=inner.draw, file=ctx.publish(made, "outer.txt"))
 
 
+class ChoirParams(Params):
+    """Have several notes written side by side, show each, and wait to be told to end."""
+
+    log: str
+    """A file whose existence ends it."""
+
+
+def choir(params: ChoirParams, ctx: Context) -> NoteResult:
+    steps = [("relay", {"number": number}) for number in (1, 2, 3)]
+    seen: list[float] = []
+    notes = ctx.run_all(steps, tell=lambda fraction, stage: seen.append(fraction))
+    ctx.show("first", {"text": "none yet"})
+    for name, note in zip(("first", "second"), notes, strict=False):
+        ctx.show(name, note)
+    while not Path(params.log).exists():
+        time.sleep(0.02)
+        ctx.progress(0.9, "waiting")
+    assert seen == sorted(seen)
+    made = ctx.folder / "choir.txt"
+    made.write_text(" ".join(ctx.fetch(note.file).read_text() for note in notes))
+    return NoteResult(text=made.read_text(), draw=0.0, file=ctx.publish(made, "choir.txt"))
+
+
 class RelayParams(Params):
     """Give back, as it is, the note that another capability has written."""
 
@@ -298,6 +321,7 @@ REGISTRY = Registry(
         "note": _capability("note", NoteParams, NoteResult),
         "join": _capability("join", JoinParams, JoinResult),
         "nest": _capability("nest", NestParams, NoteResult),
+        "choir": _capability("choir", ChoirParams, NoteResult),
         "relay": dataclasses.replace(_capability("relay", RelayParams, NoteResult), is_shared=True),
         "read_relay": _capability("read_relay", ReadRelayParams, NoteResult),
         "look": _capability("look", LookParams, LookResult),

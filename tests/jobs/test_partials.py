@@ -1,0 +1,26 @@
+"""Intermediate results: told with a job while it is being done, the last of a name, and as events afterwards."""
+
+from __future__ import annotations
+
+import time
+
+
+def test_what_was_found_is_told_while_the_work_goes_on(make_bench, tmp_path):
+    bench, log = make_bench(), tmp_path / "end"
+    with bench.supervisor():
+        job_id = bench.workshop.submit("choir", {"log": str(log)}).id
+        until = time.monotonic() + 60
+        while len(bench.workshop.job(job_id).partials) < 2:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        found = bench.workshop.job(job_id)
+        assert found.state == "processing"
+        assert list(found.partials) == ["first", "second"]
+        assert found.partials["first"]["text"].startswith("relayed")
+        log.touch()
+        job = bench.wait(job_id)
+    assert job.state == "completed", job.error
+    assert job.partials == {}
+    assert len(job.result["text"].split()) >= 3
+    told = [event.data["name"] for event in bench.workshop.events(job_id=job_id) if event.type == "partial"]
+    assert told == ["first", "first", "second"]
