@@ -4474,7 +4474,7 @@ export interface components {
          * MashPreviewParams
          * @description Hear a stretch of a plan before the whole of it is rendered; it is not mastered.
          *
-         *     Sections that were rendered already, for a preview or a mashup, are not made anew.
+         *     Sections that were rendered already, for a preview or a mashup without stems, are not made anew.
          */
         MashPreviewParams: {
             /**
@@ -6132,7 +6132,7 @@ export interface components {
             targetKey: string;
             /**
              * Timesignature
-             * @description Beats in a bar, and their note value.
+             * @description Beats in a bar as they are counted, and their note value; 6/8 is counted in two.
              * @default [
              *       4,
              *       4
