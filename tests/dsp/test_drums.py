@@ -78,6 +78,18 @@ def test_blocks_change_nothing(groove, n_block):
     assert whole
 
 
+@pytest.mark.parametrize("kind", ["white", "dark", "hum"])
+def test_what_nobody_struck_is_no_drum(kind):
+    noise = np.random.default_rng(11).standard_normal(6 * SAMPLE_RATE)
+    if kind == "dark":
+        noise = np.convolve(noise, np.ones(64) / 8, "same")
+    elif kind == "hum":
+        noise = np.sin(2 * np.pi * 55 * np.arange(6 * SAMPLE_RATE) / SAMPLE_RATE)
+    middle = 0.1 * noise[None, SAMPLE_RATE:].astype(np.float32)
+    hits = [hit for hit in find_drum_hits(middle) if 0.2 < hit.time_s < 4.8]  # where it begins, it is struck
+    assert len(hits) <= 3
+
+
 def test_it_refuses_stereo():
     with pytest.raises(ValueError, match="mono"):
         find_drum_hits(np.zeros((2, 100), np.float32))

@@ -1,33 +1,75 @@
-"""Weights of the drum judges; see `drums`. Fitted to kits rendered from General MIDI and to our own."""
+"""Weights of the drum judge, as `benchmarks/drum_songs.py --write` fits them; see `drums`."""
 
 from __future__ import annotations
 
-# fmt: off
-WEIGHTS: dict[str, tuple[float, ...]] = {
-    "kick": (
-        0.438, 0.438, -0.031, -0.031, -0.031, 0.224, -0.070, -0.267, 0.360, -0.118, -0.227, -0.461, -0.441, 0.375,
-        -0.026, 0.413, 0.268, 1.005, 0.061, -0.465, 0.230, 0.079, 0.027, -0.770, -0.429, -0.196, 0.187, 1.023,
-        1.213, 1.213, 0.725, 0.725, 0.725, 0.577, 0.340, -0.239, 0.001, -0.414, -0.602, -0.212, -0.434, 0.148,
-        -0.026, -0.356, -0.054, 0.437, 0.059, -0.015, 0.709, 0.283, 0.243, -0.156, 0.137, 0.264, -0.017, -0.242,
-        1.018, 1.018, -0.106, -0.106, -0.106, -2.098, -1.510, -0.732, -0.729, -0.140, -0.764, -0.405, -0.385, 0.193,
-        0.114, -0.425, 0.964, -1.362, -1.066, 2.164, -0.260, 1.046, -0.969, -0.340, -0.265, -0.386, -0.087, -0.107,
-    ),
-    "snare": (
-        -0.284, -0.284, -0.214, -0.214, -0.214, 0.268, 0.424, 0.295, -0.022, 0.690, 0.091, -0.389, -0.678, 0.555,
-        -0.405, 0.833, 0.055, 1.183, 0.808, -0.436, -0.660, -0.027, -0.785, 0.682, -0.708, -0.359, 0.026, 0.147,
-        -0.090, -0.090, -0.221, -0.221, -0.221, 0.109, 0.805, 0.365, -0.694, 1.002, 0.439, 0.352, -1.106, -1.570,
-        0.002, 0.904, 1.508, 1.767, 0.682, 0.298, 0.449, -0.817, -0.239, 1.362, 0.105, 0.203, 0.127, -0.336,
-        -0.783, -0.783, -0.281, -0.281, -0.281, -0.504, -0.315, -1.215, -0.354, 0.283, 0.611, -0.147, -0.805, -1.206,
-        -0.475, 1.731, -0.520, 1.116, -0.317, 0.681, -0.243, -1.615, 1.166, -1.358, 2.126, -0.106, -0.435, 0.327,
-    ),
-    "hat": (
-        0.193, 0.193, -0.173, -0.173, -0.173, 0.087, 0.009, -0.077, 0.341, 0.438, 0.159, -1.587, 0.617, 0.985,
-        -0.235, 0.907, -0.013, 0.107, -0.048, -1.032, 0.450, -1.019, -1.096, -0.824, 0.124, 1.290, 0.605, 2.106,
-        0.210, 0.210, -0.125, -0.125, -0.125, -0.320, 0.152, 0.343, -0.517, -0.556, 0.027, 0.435, -0.721, -0.536,
-        -0.044, -0.146, 0.065, 0.371, 0.043, -0.655, -0.406, -0.047, 0.335, 0.581, 0.547, -0.324, -0.195, 3.714,
-        -0.104, -0.104, -0.323, -0.323, -0.323, -0.582, -0.733, -0.177, -0.845, -0.421, -0.337, 1.059, 1.153, -1.309,
-        -0.944, 0.774, -0.759, 1.000, -0.223, -1.261, -2.203, 0.195, 0.946, -1.436, -2.309, -1.145, 1.744, 3.954,
-    ),
-}
-BIASES: dict[str, float] = {"kick": -6.667, "snare": 1.550, "hat": 0.099}
-# fmt: on
+N_HIDDEN = 24
+FLOAT16 = (
+    "lK4uqAs0PySzMDg0YzSiNoIxTbj5tJu1gTbeqgC0BC5ZqxeOBilHq8irhS0iKj80KKvepGsxzanZMBU0TzCENY8y27YqtE21DzguqhWwTjNvrgov"
+    "Hi6lrL+ouaOhMcw1hzHtMUor3Sv4LG+wrapZn3IpJ6/ItJe2hrC+r74u9rDdrJcqKy2aqtWjG6cOmp8pFjDdLHgwDiswKd2v/SVaLWcn+7ENtPq2"
+    "DLLtpBsp5apksCsxYabDqNasECs1IBEsIC37LP6oeCrNLqqvziHGrVMsJrNbtG61zrM6qJymvK9UrvYs0SdpsXonaTBZKY0sArJFN/Y0Tq//M0Yt"
+    "27EWLM+18bZ+uLC1iCaQMaOr7LEnsWSwE7HLNVatm7Wcsz6xfbRlMl40PK8vMWYvYqxttX64PzEZuZq1rqv0MRspZLMusUa2ay3CsmM2UJ8BtACw"
+    "1i8Nrik0Wytir4CvdbHhmNqtiqyjuZyvd5iyL9cyPjDFqfMzZzINrCMmrjZ5qbm4LK2dsUMzsC3BrcOuT7W0NOqrFrAouOks6K0uNTYzNS52poC5"
+    "mzN6NYIwKTbfJHOxazANuZk1JjLLLYou0LOTNZCt8yhdta8oRrJ3Nr8xQ7TcMBc3IzZNOJqsda7/s5+1AbIpqxE4a6KmMZ8y/rQRrGU3qrQltLur"
+    "uCaeNHIvbzWZLvk0rDHes72t8S87tOU5q6rntBCj0a29s8iqh7GYrCqx9SsbtEgpLJq7MwUx4CCFLDsu7TGpufysLiS2snQ2ZjHItxo4pKxqNmo1"
+    "D7KAszw0qarSs+KxrjKQMkQq3a0rKTqwKahmtZq1W7jPqwusvCteMoA3CjUbqW6sRzAoLB6wgbjhsHS007BWEAwpRbOaKe8lODTvNU+uUSgEMVU2"
+    "bTTssQ4xWimYqn64SrUONFOq669CLGArebjmNhU1V7VYOPw457NFsZu3tTTFsgY3MLEVNTE2Ei1ot0+wybHWM1UqbCNTpOmsjK8VM2U0mKpKNYyt"
+    "TCSDOfytrLUBrry9JjpXOMGpSjXbqfq0Urk9NA+7BKgas8IxArVlMcs0ZroQOBI4ubZPMtS14jUXNCKzqLOZOvwyjzNVsOIuqLjjNPG2zzYMtbKu"
+    "YByOMiM0cLTYNaytJLX0qHczvC5ONc25hDbvNg0uHS8aNBQyt7cEL1KsJTrHsRkswTaoJKc0qSzhM2w4ubQytpA1PThDNyMskzToNVQ40yxksU83"
+    "z7gYqgIszTfCLmuw+S9EIgy1ijT8LXe2nC95r1C0jC3zKmAwrbVdKu41uDGBp/s1i7rZsMIovDFArB0aIjbvKcs4S5ITNUUxXahIMWo2Erc5NKMl"
+    "vLjZtCW0YzZ/qI6x0rgsONguvrWvLcochzekOLwopjNANZQzcZ52O4WuybtuOyM0G7nIsuuyLacNLHsyu7QfOz+nx7i/r7GwSTXTNTAxtjF/NG0t"
+    "2TMgOCYylLdGNWglhrVGrkuwHLbYs8Oq+7MTsXy1UrPhMausg6zUNCSzaCrKLhu5mznnt/ypyDGdtNKu9C4XNSQxkrQ8IlAqFLBhvNUyXbZeNhCy"
+    "tzQMNLK30CtjLi26eDZBu/2woTi9tvaqR7R5MaWxObJ1KwGiU7aSKsG4LLSwNKomr7mqN7+yjbMDMSw0AKuAt3wwBD1Ws8GrqazVLyoyHLtBpOS0"
+    "prjeNKglnaoNLj8xmysQOOuycrBVN+O1RjBzNyauLjuiuKi0NT2lK181Qbs+NMWzvLJOOWA2YDijtb0zbiiTNUG1Sq5TNpUyHS7Ut4E02S1AvAo7"
+    "SDGuNIEi3ywJNoY5zi3gNSSxHbZ4MUez8bigK4kgeiMjLXwp5rI+OJevhKd+qFCzYjBHNsEqiam5Nqc5xqRmNZmuEbWuLzK0SLlcLhesYqRSL/Wl"
+    "RLIvOAmqJqxgrIaxAihILZQxYa/iMLU2TKe8EqEwa7Hyo6Wy1LXKKOipSagpK0SoPLKwrIQqaC86q4ork6IMKf0vS7FLMK023SqdovgvlbIELPmv"
+    "LrVhMOIjyyKPLQIpZLAQqtoygyr6rDowBKXLLfAxr62TFqI30CSSrd4tsK4dq7KsZLbmqG6p9igYL2SmtLDbqg8uryglquIxE66JrPAr6q5qK+Az"
+    "cihcshsqkDJZsKeuwTC6r3Eu5ixLJ8gqJyyquHswz6mlLTg2nLZ9oy2wWC+pLUCvjy3NtmC2YDSHrGuxCBzbqXIyTDDvox2o/6T2taS1gbD3MOEu"
+    "ciU1MdGyvCs1r/YstSl9tj2sBDQpJjOyHjX+JtQxijG+Llo2Oqy2K5KysrCPLDe25DQBLt2xoDN0J64xG7EJs/exGKRKsVqsGTcTMeI0hyuJM34u"
+    "WbFjMcAz67R6NvmyhCGatMghNKmmtsAufSvrrfGtyiZKqc2oFjmfNFc0L7FrMqYt8qKOMvanAbpmM/K6QylVsMMvKqXUoNQxfzTRrjE04rWGKEiu"
+    "jTksK12V8DDUq5U07zKduZCvP7F5rkGbUTXCsFKuB7LGKZqtxbKbNBux1C5QslipMzLmMDoswrDrpQql7DPZuBKx3C+Qs1m1GriYNfutQ7RiNygs"
+    "J60nthoxIbMfsO+seDHZMUwuH7AhGoS18S6wt8wu6LJruME19DGPOJMoC7DlNcwpHjInq44y87awtFCwxjDFMlEquCGAIlotpTIkt2SsZyrmtpE6"
+    "PLcBNLE3xbPtJ0Wt4CFfNX41hK/vpRCnJzQYrmauS7DjLFc8Dih0L6S4QR31ufS0SjEjNfKy/bAWpiS2g7KOOew2Ebaur6spOLAfIzI3LqoLNv46"
+    "B6++OiElGTc7spa3ure7OMIpJ7gBtXO4b6QeLxeoVLjVseMonq6drk8s6bQELrY1hrTQPDO0IysjtQ6577VTOtyz9rWit32xuaTVNw24iq5iq2Qw"
+    "v7KOLc424KxgJ2u0mLTfOsszOTFftbm4QbioOs+4EbLHNA+1qrINnsewzqdAtFovP7gGNHQ4tay9NCQwgbhpO4I2riwCqaaoNbzDNS8xW7RwrAw1"
+    "QTQyNBow36bKJh+wuDWTsMK0Jzl+pca5FqEaORqxh7jEtk6wubp0KaMq+7PQsh+3RDBvNWitGyBUpjyuJDXys8cz9TJsMFW4aSotqQc3qrWwsqGs"
+    "9TPdoEa5gzeTNCy6Xq/tOvwxHTZzsPQwErUrNZw06KSNNMCuh7UNu1en5zRfOXg6HziTsx+4ETOmN664AK6QPcqm3hr+sDItorFQKasfKam1NTE1"
+    "oKtTuw4xazpYNAkrlzrFsw24VDCVM9C09rBbOqWtDySxqAExJ7ZRoZ2s4rE9Nco0UbBuuKs0YTobIoG0PDrbpmA2FDhzqYQybSmSu2ivPrcWN5mz"
+    "8a+9tTaz7S9VNWK8S7QxOn85Z7xINe6sTKHCr1k2Gziarm03fS/FJwa0vrUcMya1trcjt261DTTXNfC5yyeiO4gxkr2EOJi42TE6sfs2hzWBtHc0"
+    "YDGFMCUyyrQkNOirhiEvtsi20zQaN/G8OKuVOf8q77rENiW42EGPtbwxVTilINayDyZpLo4xhiwBNDmtLreitWq0vDT3Of+s9bhVuA44o6xPOOqg"
+    "GLrsPFKwwS+oOls8sB43prs5DJlcrsIraTC9MJmsCa8pNdmemqJFqaQyGbRSs86zXLqGPQEoHDCkO0E8nzJMru81ra6PIlId7jTaroIuJ6SkMjGx"
+    "Da4RNGUuI7EDtD6x8DCcLDmtRBrhMxYyHq8SNSwxFqzMr8Inzzi5MTQvr696Ms4u3yxuq52ueLRnqfs4C6n2LcMoeaydMfA0/bOeNr40UybIqG2h"
+    "FTh4LdQocrR4MCQ1tDOMnnIpLrS6rng4gC/dLRyogbLjL+Q0L7AeN9s0GbDzr+GsNjmtLQIvwbJFMU4pWzGAIq2z9bGoHys2FLsuu8itOrJtuRqx"
+    "W7Ojr087Oq0fqNIzwTy7KFcwOqqCLzwtpTjlsDMzoTkUNeS8NjczuEA1ejS8tfoy5zCLPdI8VLFgKBw3YD6ArE+y4zm9McS04TNQr8mtozYPNjm/"
+    "VrBtrKqz+qxzNw6tNrF7MMeslK1BHC854DgjNJM0vjhoNto1xjOaN+A5iSXCN3QwWS1GuCU1IrDztBQz4zXfrdGwV6gPNkQyMDY8sNcoyDqgNEGz"
+    "vDnUKEyudLJ/sccpezV5LhuyBTNLLAEqbDfusWK5Aq6YNaY09bvkuRsujDWWL0ywYDlpM1yqgDCLsM67kjZfui8oNbINNk6yXCtKr1ot6bafLCAw"
+    "7KqMt3owzTZVOC01FjiNtYAz3bc5MzQ1J6j2sjozBjReOuG4srBqsCU4QqhOLs43sLUxsbY1xLGAN/M2CrexpuA0x7WuMR89MbQ/sNg4c7FVMU02"
+    "taEBti41V6QCtMCzvzGot9+3YilnNacvGSyIt5670zCTr9E4hrRbuCeoLTJKOUAuBrZzrzOo1TYAOFEz8TCsr8yxnzu1NZqy8bvcqpm0oDdYL/C1"
+    "V60MPEO4+ajwNae4UTKSNja5xTRGtIEe+zIOMWe4rCB3tYo2jDKztSk2ZbVWsOu4uSw/O0A0fTRRumKroTUsJhu5pzj6qYk0OTPurfm2SziFtYco"
+    "A6YwNa6yfzjkuOG9izGcO5GwDjArLYo5HTXPOcI0jzcnL/cxpzuDo4qt1jzXtdq7Jzs1swGxrLwEuBi+PTY+sT25ey2fNv42LDPyOXg76DQ7NG81"
+    "TDxCNto2UjsAMg44Sa3ztYUsTLRCrPK52busJGCeszA+uGUyDbXGNRSxvznzOHc4MLaONh60NbYVrNQ6Wjh4tuQzyzWnuDK82bH1NFW4wy6Htly1"
+    "wzaPJPC6JryLNQIqaLxnNVI5bLpPr0a4FTHyO1Y9u7hkn5m037hqsK2tLDbPsRI6YzSyNIov6jCnOsKtpjpbNzy0tzfVt6mwyzgcLh8xVroGK+s6"
+    "cDnrreMw67RtpQ06Z7UAnwG1tDLVO4WmETdIJT+kHLjvs8O9YzGKtOs5pDmiu58xCTX9N8219zPFt+q3NrarsaynZDsoOcMuXbTyNB6n7rSerHgx"
+    "z7jPu5A81zFFLuS4VzMHOOezPjMFOJkv67Bfqf+1P7UDOO8zJbFlOX02UrdXnu838bieMLw8z70DNCOzv73dsGm3QLLBM540DCtkM3a57TUwNakx"
+    "9a7pNGOV8yRDudC81CzEM1aqJqyTNMm0drHqqcE2RLm0sr00wLAUujo0M7qxOUCnfTr1Mpu25iyJtkLAtzgGP8czTbmyNAclrT4ZtHkfZbIEMtG0"
+    "ZLguoYkx3LkANjm0pjcRNQS20B5mtvi0eDRZtlovv7QKOKQwIDqNteG24jI5OoS4O7oaNC+1sK+KNX2yvbZvOC60JbQgt2E6Qjw7vzg35DypOvq1"
+    "MTKNrgg0TTCXIGS2sjWzLtMxjrOLJm4ytTVVnDst0y5EMK60dzC/NC4vqS3Ss0EwEi3JpmozdDHonaq1nzWyKHkyQbJQoUwxODTpnfMwgTApJYCx"
+    "HCy+Ne0fUDAQsHYlTDIsMF8y76e8Moq1yjAAMlgpNLKqsc8h1TLUJ68raylPqQQuISJYqdavyBtKp8qpxzTWMW4vfSphMYKznDKgNfQkXbETs7km"
+    "gTLLqPaofiYFLVUy5CXOqw+wFLBysc2ulDRaLvAvXizoMji2UzG/MzYps7CMrIaoaS6wrQknHi2xqUkpdy6pr6iwTK00r7qubbFbNM416ynXI0Yw"
+    "ciqys9mwMbTjrPqsVi9Vr4+lfK/gKZUuTy6xsBqobKymMXY417JOrVAu1qg9sKo0xzBsseQyQrO3KWErzTZ7sgOx2jS9qoqwtTMduK+ypzZ8LOiY"
+    "+rNIs92plykaFTwkOKksHBC1bSw8s/Iyrq93LgQwIq76LPUljDEooeky0DFDM4+wSDgbtBEwDi2ztkkvxzY+rCGvsjUFLHms+bJ6td2uCLEHsB01"
+    "MKzkNtUsvy4CKaW277O7s6ozeDDbnUQ1RjUprZ8wXK8lKaCwujWttu62WCoEsnwwnjLdshYyHzRRNeKwCLjWsuc0iLRCsl0qxi0fL8WzpLGArMa0"
+    "JjCHte+0YrFMsha0QzG+suAiBTdoM52X7zMFtR42Dq8nMWi3ALShMb83zSpftPAqObZPIhQxKriRMnWvN7iHnd0wuq2ENPo5iynzsUQ4JrC5qS4p"
+    "tRaGKByh4TKnscCxIDMjoAyaGaabsM6xqqw5IK2sMzlbKHi06DKrsIY4FLiArtmoNKxulpikFjAHn1w0+S32KfSvjzH+LyS0+bXlLIK4bjTPtP60"
+    "QTjANpEpibjFqqO2V6xnOsOxIyxJtUE0VjBFKJeziDO6sQsstjAQLPeYCCL0tf65crZhNKIwybPzFDkzWTQ9rcm4CTmitJQpXbKmLC+wIi6ssJW0"
+    "BbXiNEqq+h6ntmA0qDnUshMyDreQMz43Qq+4OyAw1zQds9ot3LezLSQxbjD1nGo5T6tQNJk1CSZMtkQybbeRuLUt8rDUpQWmszjoLJ+vlhGxM0gz"
+    "07gWoKOrHjicqNc0fizzNqa3YKzdsNe2bC73pjSuNi/gsDy1BC07OIux4LMeLrA097leL0ctMbRjpNc4JrFFM6esqxsutZM4VLjLI1+fSSgRNPou"
+    "2DU7Mz2w8Lg9qSIvbbLar8M0XLepKa24gjQfquMve7mKsRI1VLVhMRWw1C0ttXWlxTbUMGMvdbVZLzoxhbDsJayz+CqQqva05y8VOPegvrovqkc1"
+    "ozZtIZodULHcql40wTRstDO0PavoNaArqJ+qt3sgobVdtKa2qSj/KC851TQsuDI0hjdANFQrfSUNJG6zTDP3uNAxki/UMeEwZbISt4EotLDiK6Qp"
+    "XaxjJ1c4vqzTsbs2LifXNU+0SjfaNYevtTdtsHw0YbUMLSc1oTHLssc1iqvspEE1brejsuA5uLXdMes4irULqrmupjF9MZCzXzQ+OaG2MCjesLI0"
+    "Nbi4tGcnfLVwrgk3lDEyojwzDy2WNU62uDBjJAA1zzaWrTQvlDjcMbw0Lbb7KDAxnTl1uOGz/y4ktIa6Mzl4HzIwuy9CL9EnO7GjqFk3iDU3sZA1"
+    "YzUlNKQsD7eaMo2uNTd4the0gi9lt/+5yjl2uOyypbS3NPKsk7vppHAxPzgxMOo0qzOrKvY2KbZ7OPyyy669r2ko1y9xtN218TnaucKoPDd6OKeu"
+    "cEaPRKDAy7y1QHu3uURASgZCJcZfQ6q6WzYAwS9CpUUSSa7EKMXuQ8ZFSsgFw37IizCNOC5DBUBpQLQyHrXuuiO8rDMROVlAJ0GBvG48N0IIuyq+"
+    "FLz9uIO6wriNO2FAO79bwB60Kbw4uFxAVL4PvKO606mIORw6dsEivXC7hrizsvo7zblYslQ9aLt+vnm4QjSpNqU8AzyUP5hC+LlouPW9EDz7PvW/"
+    "BqcXuiFAGLSuuJZA7T2aO0tBZDwoxG85usd9yNXF"
+)
+"""Both layers' weights and biases, little-endian float16 in base64."""
