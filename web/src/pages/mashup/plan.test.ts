@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { added, barOf, differingSections, lanesOf, type Layer, levelled, moved, opened, type PhraseRow, type Plan, removed, reordered, type Section, soundsAlike, swapped, withBacking, withEffect, withLead, withoutSection } from "./plan";
+import { added, answerOf, barOf, differingSections, lanesOf, type Layer, levelled, moved, opened, type PhraseRow, type Plan, removed, reordered, type Section, soundsAlike, swapped, withBacking, withEffect, withLead, withoutSection } from "./plan";
 
 const layer = (songId: string, stem: Layer["stem"], phrase: string, change: Partial<Layer> = {}): Layer => ({
   songId,
@@ -161,5 +161,18 @@ describe("changes by hand", () => {
     expect(differingSections(plan, plan)).toEqual([]);
     expect(soundsAlike(plan, { ...plan, creative_vision: "another idea" })).toBe(true);
     expect(soundsAlike(plan, withoutSection(plan, 2))).toBe(false);
+  });
+});
+
+describe("an answer to a wish", () => {
+  const by = (planner: "rules" | "model", version: number, notes: string[], changes: string[] = []): Plan => ({ ...plan, origin: { ...plan.origin, planner, version, notes, changes } });
+
+  it("is the model's where it has changed the plan", () => {
+    expect(answerOf(by("rules", 3, ["old"]), by("model", 4, ["old", "new"], ["section 2: lead A2 → B1"]))).toEqual({ isModel: true, answer: ["section 2: lead A2 → B1", "new"] });
+  });
+
+  it("is not the model's where it has not answered, even if it made the plan before", () => {
+    const before = by("model", 4, ["old"], ["what was changed then"]);
+    expect(answerOf(before, by("model", 4, ["old", "No language model is set."], ["what was changed then"]))).toEqual({ isModel: false, answer: ["No language model is set."] });
   });
 });

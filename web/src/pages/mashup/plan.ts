@@ -394,3 +394,13 @@ export function differingSections(a: Plan, b: Plan): number[] {
 /** Whether two plans sound the same, whatever their words. */
 export const soundsAlike = (a: Plan, b: Plan): boolean =>
   a === b || (a.masterplan.timeline.length === b.masterplan.timeline.length && a.masterplan.global.targetBPM === b.masterplan.global.targetBPM && differingSections(a, b).length === 0);
+
+/** What became of a wish: what the language model has changed, and what there is to know of it. */
+export function answerOf(given: Plan | null, plan: Plan): { answer: string[]; isModel: boolean } {
+  const { planner, version, changes, notes } = plan.origin;
+  // where the model has not answered, the plan comes back as it was, with one note more
+  const isModel = planner === "model" && (given === null || version > given.origin.version);
+  const known = given?.origin.notes ?? [];
+  const fresh = known.every((note, at) => notes[at] === note) ? notes.slice(known.length) : notes;
+  return { answer: [...(isModel ? changes : []), ...fresh], isModel };
+}

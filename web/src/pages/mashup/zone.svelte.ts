@@ -6,7 +6,7 @@ import { activeJobs, LiveJob } from "../../state/jobs.svelte";
 import { router } from "../../state/router.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { begun, type History, presentOf, pushed, redone, replaced, undone } from "./history";
-import { type MashupResult, type MatchResult, type Plan, type PlansResult, soundsAlike } from "./plan";
+import { answerOf, type MashupResult, type MatchResult, type Plan, type PlansResult, soundsAlike } from "./plan";
 import { MashSong, whenReady } from "./song.svelte";
 
 export const MOST_SONGS = 6;
@@ -266,11 +266,11 @@ export class Zone {
         const { result } = await this.#job<PlansResult>("talk", "Thinking about it", "mash_talk", { ...this.#planning, brief: wish, ...(this.plan ? { plan: this.plan as unknown as Json } : {}) });
         const [plan] = result.plans;
         if (!plan) throw new ApiError(422, { code: "NO_PLAN", message: "There is no plan in the answer." });
-        const isModel = plan.origin.planner === "model";
-        this.said = [...before, { wish, answer: [...plan.origin.notes, ...plan.origin.changes, ...result.warnings], isDone: true, isModel }];
+        const given = this.plan;
+        this.said = [...before, { wish, ...answerOf(given, plan), isDone: true }];
         this.found ??= result;
-        if (!this.#history) this.#history = begun(plan);
-        else if (isModel || plan.origin.changes.length > 0) this.#push(plan, true);
+        if (!given) this.#history = begun(plan);
+        else if (answerOf(given, plan).isModel) this.#push(plan, true);
         this.#keep();
       } catch (error) {
         this.said = [...before, { wish, answer: [this.#isStopped ? "Cancelled." : problemOf(error).message], isDone: true, isModel: false }];
