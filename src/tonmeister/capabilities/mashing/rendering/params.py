@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from tonmeister.capabilities.mashing.plan import AutomationPoint, Effect, MashStem, Plan, Role, SongId
@@ -9,7 +11,7 @@ from tonmeister.core.asset import AssetRef
 from tonmeister.core.capability import Digest, Params, Result
 from tonmeister.core.measurement import Figures
 
-EDGES = ("cut", "join", "voice")
+Edge = Literal["cut", "join", "voice"]
 
 
 class Clip(Figures):
@@ -47,9 +49,9 @@ class Clip(Figures):
     """Fade at its beginning."""
     fade_out_s: float = Field(0.0, ge=0)
     """Fade at its end."""
-    edge_in: str = "cut"
+    edge_in: Edge = "cut"
     """How it begins without a fade: cut, join (it goes on from the section before) or voice (half a beat early)."""
-    edge_out: str = "cut"
+    edge_out: Edge = "cut"
     """How it ends without a fade: cut, join or voice (half a beat late)."""
     automation: tuple[AutomationPoint, ...] = ()
     """Gain over time."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tonmeister.capabilities.mashing.grid import bar_edges
 from tonmeister.capabilities.mashing.plan import Layer, Plan, TimelineSection
-from tonmeister.capabilities.mashing.rendering.params import Clip, SongGrid
+from tonmeister.capabilities.mashing.rendering.params import Clip, Edge, SongGrid
 from tonmeister.core.errors import CombinationError
 from tonmeister.dsp.warp import UNHEARD_RATE
 
@@ -149,7 +149,7 @@ def _clip(
     source_s, target_beats = _anchors(grid, layer.source_bar * n_beats, start, n_target, factor, beat_s)
     backings = [other.songId for other in section.layers if other.role == "backing"]
     voice = layer.stem == "vocals"
-    edge = "voice" if voice else "cut"
+    edge: Edge = "voice" if voice else "cut"
     level = grid.song.loudness_lufs
     return Clip(
         songId=layer.songId,
