@@ -219,6 +219,23 @@ def test_silence_is_refused_and_noise_gives_no_tune(transcribe, write_song):
     assert made.warnings
 
 
+def test_drums_and_noise_are_not_taken_for_one_another(transcribe, write_song):
+    rng, rate = np.random.default_rng(2), 44_100
+    sound = np.zeros((1, 9 * rate), np.float32)
+    for beat in range(16):
+        strike = synth.kick(rate, rng) if beat % 2 == 0 else synth.snare(rate, rng)
+        start = round(0.5 * beat * rate)
+        sound[:, start : start + strike.shape[1]] += strike[:, : sound.shape[1] - start]
+    drums = write_song("drums alone", 0.5 * sound / np.abs(sound).max(), rate)
+    made = transcribe(drums, instrument="guitar", format=())
+    assert made.n_notes <= 2
+    assert any("No notes were found" in warning or "no clear pitches" in warning for warning in made.warnings)
+    noise = write_song("hiss", rng.uniform(-0.1, 0.1, (1, 5 * rate)), rate)
+    struck = transcribe(noise, instrument="drums", format=())
+    assert struck.n_notes <= 3
+    assert struck.n_notes or any("No notes were found" in warning for warning in struck.warnings)
+
+
 def test_one_second_is_enough_for_an_honest_answer(transcribe, write_song):
     made = transcribe(write_song("short", play((52, 59))[:, :22050]), tempo_bpm=None, first_beat_s=None, metre=None)
     assert made.tempo_bpm is None
