@@ -1,31 +1,37 @@
 """Learn how to choose among ways to count beats and bars, from songs whose beats are known.
 
 ``python benchmarks/beat_tuning.py FOLDER``: FOLDER holds, for each song, NAME.npz (what `observe` writes) and NAME.json
-with ``beats``, pairs of time and place in the bar. Songs whose JSON says ``"held_out": true`` are only tested on.
-Writes ``rhythm_model.json`` beside `tonmeister.capabilities.analyzing.counting`.
+with ``beats``, pairs of time and place in the bar (``"bars_known": false`` where only the beats are sure). Songs whose
+JSON says ``"held_out": true`` are only tested on, unless with ``--all``. ``--folds N`` learns N times, each time
+without one Nth of the songs (those with the same ``fold`` stay together), and tells how those left out went. It writes
+``rhythm_model.json`` beside `tonmeister.capabilities.analyzing.counting`, unless with ``--folds``.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
 
 from tonmeister.capabilities.analyzing import counting
 from tonmeister.capabilities.analyzing.observing import Features
 from tonmeister.capabilities.analyzing.rhythm import DELAY_S, find_counts, hear_tempo, rhythm_curves
-from tonmeister.dsp.bars import BAR_LENGTHS, N_FEATURES, BarModel, accent_means
+from tonmeister.dsp.bars import BAR_LENGTHS
 from tonmeister.dsp.chroma import estimate_tuning_cents, pitch_classes
-from tonmeister.dsp.onsets import FRAME_S
-from tonmeister.dsp.pulse import whole_cycles
-from tonmeister.dsp.tempo import tempo_prior
 
-HYPOTHESES = [(n, offset) for n in BAR_LENGTHS for offset in range(n)]
-N_LENGTH_WEIGHTS = 12
+WAYS = [(n, first) for n in BAR_LENGTHS for first in range(n)]
+DECAY, HIDDEN_DECAY = 0.2, 0.06
+"""How strongly linear weights and those of the network are held near zero, times the number of songs: chosen by
+leaving songs out."""
+N_UNITS = 8
+N_NETWORKS = 3
+N_STEPS = 60
+"""Networks that begin at other places and are averaged."""
 
 
 def beat_f(reference: np.ndarray, heard: np.ndarray, tolerance_s: float = 0.07) -> float:
@@ -47,19 +53,31 @@ def beat_f(reference: np.ndarray, heard: np.ndarray, tolerance_s: float = 0.07) 
 
 @dataclass
 class Song:
-    """A song's ways to count with how right each is, and its true bars."""
+    """A song and all ways to count it: traits of each, how right its beats and its downbeats are, and which are right.
+
+    Attributes
+    ----------
+    rows
+        Traits, shape (ways, traits).
+    evidence
+        What is not learnt: how usual the tempo is.
+    counts
+        To which way to count the beats each belongs.
+    """
 
     name: str
+    group: str
+    fold: str
     held_out: bool
     weight: float
-    traits: np.ndarray
+    rows: np.ndarray
+    evidence: np.ndarray
+    counts: np.ndarray
+    tempo_bpm: np.ndarray
+    beat_f: np.ndarray
+    downbeat_f: np.ndarray
     right: np.ndarray
-    f: np.ndarray
-    counts: list[Any]
-    curves: np.ndarray
-    classes: np.ndarray
-    bars: np.ndarray | None = None
-    bars_right: np.ndarray | None = None
+    bars_known: bool
 
 
 def read_song(path: Path) -> Song:
@@ -68,145 +86,173 @@ def read_song(path: Path) -> Song:
     features = Features.load(path)
     cents = estimate_tuning_cents(features.deviation)[0]
     curves, classes = rhythm_curves(features, cents), pitch_classes(features.pitch, cents)
-    counts = find_counts(curves, hear_tempo(curves)[0])
     beats = np.array([time for time, _ in truth["beats"]])
-    places = np.array([place for _, place in truth["beats"]])
-    inside = beats < features.duration_s
-    beats, places = beats[inside], places[inside]
-    f = np.array([beat_f(beats, whole_cycles(count.cycles, FRAME_S) - DELAY_S) for count in counts])
-    right = (f >= max(0.8 * f.max(), f.max() - 0.06)) if f.max() > 0.55 else np.zeros(len(f), bool)
+    downbeats = np.array([time for time, place in truth["beats"] if place == 1])
+    beats, downbeats = beats[beats < features.duration_s], downbeats[downbeats < features.duration_s]
+    rows, numbers, of_beats, of_downbeats, tempos = [], [], [], [], []
+    for number, count in enumerate(find_counts(curves, hear_tempo(curves)[0])):
+        counted = counting.describe(count, curves, classes)
+        if counted is None:
+            continue
+        heard = counted.beats_s - DELAY_S
+        f = beat_f(beats, heard)
+        for n, first in WAYS:
+            rows.append(counting.way_traits(counted, n, first))
+            numbers.append(number)
+            of_beats.append(f)
+            of_downbeats.append(beat_f(downbeats, heard[first::n]))
+            tempos.append(count.tempo_bpm)
+    tempo_bpm = np.array(tempos)
     song = Song(
-        path.stem, truth.get("held_out", False), truth.get("weight", 1.0),
-        np.array([counting.count_traits(count) for count in counts]), right.astype(float), f, counts, curves, classes,
+        path.stem, truth.get("group", ""), str(truth.get("fold", path.stem)), truth.get("held_out", False),
+        truth.get("weight", 1.0), np.array(rows, np.float32), np.array([counting.tempo_evidence(t) for t in tempos]),
+        np.array(numbers), tempo_bpm, np.array(of_beats), np.array(of_downbeats), np.zeros(len(rows)),
+        truth.get("bars_known", True),
     )  # fmt: skip
-    best = counting.describe(counts[int(f.argmax())], curves, classes, 0.0)
-    if best is not None and f.max() > 0.6:
-        _mark_bars(song, best, beats, places)
+    song.right = mark_right(song)
     return song
 
 
-def _mark_bars(song: Song, best: counting.Counted, beats: np.ndarray, places: np.ndarray) -> None:
-    heard = best.beats_s - DELAY_S
-    nearest = np.abs(beats[np.newaxis] - heard[:, np.newaxis]).argmin(axis=1)
-    known = np.abs(beats[nearest] - heard) < 0.1
-    n = (
-        int(np.bincount(places).nonzero()[0].max())
-        if np.mean(places == places.max()) > 0.05
-        else int(np.median(places) + 1)
-    )
-    if n not in BAR_LENGTHS or known.sum() < 4:
-        return
-    index = np.arange(len(heard))
-    agree = [np.mean(((index - offset) % n == places[nearest] - 1)[known]) for offset in range(n)]
-    if max(agree) < 0.9:
-        return
-    song.bars = np.array([bar_vector(best, *hypothesis) for hypothesis in HYPOTHESES])
-    song.bars_right = np.array([float(hypothesis == (n, int(np.argmax(agree)))) for hypothesis in HYPOTHESES])
+def mark_right(song: Song) -> np.ndarray:
+    """Return 1 for the ways that are about as right as any; no way is where none comes near."""
+    best = song.beat_f.max(initial=0.0)
+    if best <= 0.55:
+        return np.zeros(len(song.beat_f))
+    right = song.beat_f >= max(0.8 * best, best - 0.06)
+    if song.bars_known and song.downbeat_f[right].max() > 0.5:
+        right &= song.downbeat_f >= 0.85 * song.downbeat_f[right].max()
+    return right.astype(np.float64)
 
 
-def bar_vector(counted: counting.Counted, n: int, offset: int) -> np.ndarray:
-    """Return what the score of a hypothesis is linear in."""
-    parts = []
-    for length in BAR_LENGTHS:
-        means = accent_means(counted.features, n, offset).ravel()
-        parts.append(means if length == n else np.zeros(length * N_FEATURES))
-    for length in BAR_LENGTHS:
-        own = np.append(counted.alike, [counted.ternary, 1.0])
-        parts.append(own if length == n else np.zeros(N_LENGTH_WEIGHTS))
-    return np.concatenate(parts)
+@dataclass
+class Cases:
+    """The ways of all songs one after the other, scaled, with which of them are right."""
+
+    rows: np.ndarray
+    evidence: np.ndarray
+    right: np.ndarray
+    importance: np.ndarray
+    sizes: np.ndarray
+
+    def loss(self, scores: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return how unlikely the right ways are among each song's, and the slope by the scores."""
+        starts = np.concatenate([[0], np.cumsum(self.sizes)[:-1]])
+        scores = scores + self.evidence
+        p = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), self.sizes))
+        all_sum, right_sum = np.add.reduceat(p, starts), np.add.reduceat(p * self.right, starts)
+        slope = p / np.repeat(all_sum, self.sizes)
+        slope -= p * self.right / np.repeat(np.maximum(right_sum, 1e-300), self.sizes)
+        loss = float(self.importance @ (np.log(all_sum) - np.log(np.maximum(right_sum, 1e-300))))
+        return loss, slope * np.repeat(self.importance, self.sizes)
 
 
-def learn(
-    cases: list[tuple[np.ndarray, np.ndarray, float]], decay: float, rate: float, n_steps: int = 700
-) -> np.ndarray:
-    """Fit a conditional logit: among the rows of each case, those marked as right shall score highest (Adam)."""
-    weights = np.zeros(cases[0][0].shape[1])
-    first, second = np.zeros_like(weights), np.zeros_like(weights)
-    for step in range(1, n_steps + 1):
-        slope = decay * weights * len(cases) / 10
-        for rows, right, weight in cases:
-            if right.sum() == 0:
-                continue
-            scores = rows @ weights
-            p = np.exp(scores - scores.max())
-            q = p * right
-            slope += weight * ((p / p.sum() - q / q.sum()) @ rows)
-        first, second = 0.9 * first + 0.1 * slope, 0.99 * second + 0.01 * slope**2
-        scale = np.sqrt(second / (1 - 0.99**step)) + 1e-8
-        weights -= rate * (1 - step / n_steps) * first / (1 - 0.9**step) / scale
-    return weights
-
-
-def main(folder: Path) -> None:
-    """Learn from the songs in the folder and say how well it went."""
-    songs = [read_song(path) for path in sorted(folder.glob("*.npz"))]
-    tuned = [song for song in songs if not song.held_out]
-    rows = np.concatenate([song.traits for song in tuned])
+def learn(songs: Sequence[Song]) -> counting.RhythmModel:
+    """Fit the networks and the weights of the shortlist: of each song's ways the right ones shall be likeliest."""
+    songs = [song for song in songs if song.right.any()]
+    rows = np.concatenate([song.rows for song in songs])
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-    weights = learn([((s.traits - mean) / spread, s.right, s.weight) for s in tuned], 0.1, 0.1)
-    bar_weights = learn([(s.bars, s.bars_right, s.weight) for s in tuned if s.bars is not None], 0.3, 0.05)
-    accents, lengths, at = {}, {}, 0
-    for n in BAR_LENGTHS:
-        accents[n] = bar_weights[at : at + n * N_FEATURES].reshape(n, N_FEATURES)
-        at += n * N_FEATURES
-    for n in BAR_LENGTHS:
-        lengths[n] = bar_weights[at : at + N_LENGTH_WEIGHTS]
-        at += N_LENGTH_WEIGHTS
-    model = BarModel(accents, lengths)
-    shortlists = {song.name: _shortlist(song, mean, spread, weights, model) for song in songs}
-    rows = np.concatenate([shortlists[song.name][0] for song in tuned])
-    bars_mean, bars_spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-    cases = [
-        ((shortlists[s.name][0] - bars_mean) / bars_spread, s.right[shortlists[s.name][1]], s.weight) for s in tuned
-    ]
-    final = learn(cases, 0.5, 0.05)
-    kept = {
-        "count_mean": mean, "count_spread": spread, "count_weights": weights,
-        "bars_mean": bars_mean, "bars_spread": bars_spread, "bars_weights": final,
-    }  # fmt: skip
-    text = {name: [round(float(value), 5) for value in values] for name, values in kept.items()}
-    text["accents"] = {str(n): np.round(values, 5).tolist() for n, values in accents.items()}
-    text["lengths"] = {str(n): np.round(values, 5).tolist() for n, values in lengths.items()}
+    most = counting.MOST_SPREADS
+    cases = Cases(
+        ((rows - mean) / spread).clip(-most, most).astype(np.float32),
+        np.concatenate([song.evidence for song in songs]),
+        np.concatenate([song.right for song in songs]),
+        np.array([song.weight for song in songs]),
+        np.array([len(song.rows) for song in songs]),
+    )
+    networks = [_fit(cases, N_UNITS, np.random.default_rng(seed)) for seed in range(N_NETWORKS)]
+    n_traits = counting.n_count_traits()
+    alone = replace(cases, rows=cases.rows[:, :n_traits])
+    shortlist = _fit(alone, 0, np.random.default_rng(0))[0] / spread[:n_traits]
+    return counting.RhythmModel(
+        shortlist, mean, spread, np.mean([network[0] for network in networks], axis=0),
+        np.concatenate([network[1] for network in networks], axis=1),
+        np.concatenate([network[2] for network in networks]),
+        np.concatenate([network[3] for network in networks]) / N_NETWORKS,
+    )  # fmt: skip
+
+
+def _fit(cases: Cases, n_units: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Return linear weights, hidden weights, biases and output weights of one network."""
+    x, n = cases.rows, len(cases.sizes)
+    shapes = [(x.shape[1],), (x.shape[1], n_units), (n_units,), (n_units,)]
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+
+    def split(values: np.ndarray) -> list[np.ndarray]:
+        return [part.reshape(shape) for part, shape in zip(np.split(values, ends[:-1]), shapes, strict=True)]
+
+    def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
+        linear, hidden, bias, out = (part.astype(np.float32) for part in split(values))
+        units = np.tanh(x @ hidden + bias)
+        value, slope = cases.loss((x @ linear + units @ out).astype(np.float64))
+        by_score = slope.astype(np.float32)
+        by_unit = by_score[:, np.newaxis] * out * (1 - units * units)
+        held = n * np.concatenate([np.full(ends[0], DECAY), np.full(ends[1] - ends[0], HIDDEN_DECAY),
+                                   np.zeros(n_units), np.full(n_units, HIDDEN_DECAY)])  # fmt: skip
+        slopes = (by_score @ x, (x.T @ by_unit).ravel(), by_unit.sum(axis=0), by_score @ units)
+        total = value + 0.5 * float(held @ np.square(values))
+        return total, np.concatenate(slopes).astype(np.float64) + held * values
+
+    begin = np.concatenate([np.zeros(ends[0]), rng.normal(0, 0.05, ends[1] - ends[0]), np.zeros(n_units),
+                            rng.normal(0, 0.5, n_units)])  # fmt: skip
+    found = minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": N_STEPS})
+    return tuple(split(found.x))
+
+
+def choose(song: Song, model: counting.RhythmModel) -> int:
+    """Return the way that is taken: the likeliest bars of the likeliest beats among those of the shortlist."""
+    n_traits = counting.n_count_traits()
+    numbers, at = np.unique(song.counts, return_index=True)
+    alone = song.rows[at, :n_traits] @ model.count_weights + counting.PRIOR_WEIGHT * song.evidence[at]
+    listed = np.isin(song.counts, numbers[np.argsort(-alone, kind="stable")[: counting.N_SHORTLIST]])
+    scores = np.where(listed, model.judge(song.rows) + counting.PRIOR_WEIGHT * song.evidence, -np.inf)
+    total = np.bincount(song.counts, np.exp(scores - scores.max()))
+    own = np.flatnonzero(song.counts == total.argmax())
+    return int(own[scores[own].argmax()])
+
+
+def save(model: counting.RhythmModel) -> None:
+    """Write the model where it is read."""
+    text = {name: [np.round(row, 5).tolist() for row in values] for name, values in vars(model).items()}
     counting.MODEL_FILE.write_text(json.dumps(text) + "\n", encoding="utf-8")
-    _tell(songs, shortlists, (bars_mean, bars_spread, final), bar_weights)
 
 
-def _shortlist(song: Song, mean: Any, spread: Any, weights: Any, model: BarModel) -> tuple[np.ndarray, np.ndarray]:
-    scores = (song.traits - mean) / spread @ weights
-    chosen = np.argsort(-scores, kind="stable")[: counting.N_SHORTLIST]
-    rows, kept = [], []
-    for at in chosen:
-        counted = counting.describe(song.counts[at], song.curves, song.classes, 0.0)
-        if counted is not None:
-            rows.append(counting.bars_traits(float(scores[at]), counted, song.curves, model))
-            kept.append(at)
-    return np.array(rows), np.array(kept)
+def tell(songs: Sequence[Song], chosen: dict[str, int], name: str) -> None:
+    """Print how well it went by group, and which songs went wrong."""
+    for song in songs:
+        at = chosen[song.name]
+        if song.beat_f[at] < song.beat_f.max() - 0.1:
+            print(f"  {song.name}: F {song.beat_f[at]:.2f} of {song.beat_f.max():.2f}, took {song.tempo_bpm[at]:.1f}")
+    for group in [*sorted({song.group for song in songs}), "all"]:
+        part = [song for song in songs if group in (song.group, "all")]
+        bars = [song for song in part if song.bars_known]
+        beats = np.mean([(song.beat_f[chosen[song.name]], song.beat_f.max()) for song in part], axis=0)
+        downbeats = np.mean([(s.downbeat_f[chosen[s.name]], s.downbeat_f.max()) for s in bars] or [(0, 0)], axis=0)
+        print(f"{name}, {group}: {len(part)} songs, beat F {beats[0]:.3f} (possible {beats[1]:.3f}), "
+              f"downbeat F {downbeats[0]:.3f} (possible {downbeats[1]:.3f})")  # fmt: skip
 
 
-def _tell(songs: list[Song], shortlists: Any, final: Any, bar_weights: np.ndarray) -> None:
-    bars_mean, bars_spread, weights = final
-    for held_out in (False, True):
-        part = [song for song in songs if song.held_out == held_out]
-        chosen = []
-        for song in part:
-            rows, kept = shortlists[song.name]
-            usual = np.log(tempo_prior(np.array([song.counts[at].tempo_bpm for at in kept])))
-            scores = (rows - bars_mean) / bars_spread @ weights + counting.PRIOR_WEIGHT * usual
-            best = kept[int(scores.argmax())]
-            chosen.append(song.f[best])
-            if song.f[best] < song.f.max() - 0.1:
-                count = song.counts[best]
-                print(
-                    f"  {song.name}: F {song.f[best]:.2f} of {song.f.max():.2f}, "
-                    f"took {count.tempo_bpm:.1f} +{count.shift:.2f}"
-                )
-        bars = [song for song in part if song.bars is not None]
-        right = np.mean([song.bars_right[int((song.bars @ bar_weights).argmax())] for song in bars])
-        possible = np.mean([song.f.max() for song in part])
-        name = "held out" if held_out else "tuned on"
-        print(f"{name}: {len(part)} songs, beat F {np.mean(chosen):.3f} (possible {possible:.3f}); "
-              f"bars right in {right:.3f} of {len(bars)}")  # fmt: skip
+def main() -> None:
+    """Learn from the songs in the folder and say how well it went."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--folds", type=int, default=0, help="learn without one part after the other")
+    parser.add_argument("--all", action="store_true", help="learn from songs that are held out too")
+    given = parser.parse_args()
+    songs = [read_song(path) for path in sorted(given.folder.glob("*.npz"))]
+    if given.folds:
+        parts = {fold: at % given.folds for at, fold in enumerate(sorted({song.fold for song in songs}))}
+        chosen = {}
+        for part in range(given.folds):
+            model = learn([song for song in songs if parts[song.fold] != part])
+            chosen |= {song.name: choose(song, model) for song in songs if parts[song.fold] == part}
+        tell(songs, chosen, "left out")
+        return
+    model = learn([song for song in songs if given.all or not song.held_out])
+    save(model)
+    chosen = {song.name: choose(song, model) for song in songs}
+    tell([song for song in songs if not song.held_out], chosen, "tuned on")
+    tell([song for song in songs if song.held_out], chosen, "held out")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

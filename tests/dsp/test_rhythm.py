@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tonmeister.dsp import beats, onsets, pulse, tempo
-from tonmeister.dsp.bars import BarModel, find_bars
+from tonmeister.dsp.bars import find_bars
 
 FRAME_S = onsets.FRAME_S
 
@@ -113,10 +113,46 @@ def test_bars_lie_where_the_accents_are(n, offset):
     rng = np.random.default_rng(5)
     features = rng.normal(0, 0.3, (60, 9))
     features[offset::n] += 1
-    accents = {k: np.concatenate([np.ones((1, 9)), -np.ones((k - 1, 9)) / (k - 1)]) for k in (2, 3, 4)}
-    model = BarModel(accents, {k: np.zeros(12) for k in (2, 3, 4)})
-    bars = find_bars(features, np.zeros(10), 0.0, model, lengths=(n,))
+    accents = {n: np.concatenate([np.ones((1, 9)), -np.ones((n - 1, 9)) / (n - 1)])}
+    scores = {n: np.array([2.0 * (first == offset) for first in range(n)])}
+    bars = find_bars(features, scores, accents)
     assert np.flatnonzero(bars.places == 0)[0] == offset
     assert np.all(np.diff(np.flatnonzero(bars.places == 0)) == n)
-    told = find_bars(features, np.zeros(10), 0.0, model, lengths=(n,), first=0)
+    told = find_bars(features, scores, accents, first=0)
     assert np.flatnonzero(told.places == 0)[0] == 0
+
+
+def test_scores_of_the_whole_song_outweigh_its_accents_but_for_a_bar_cut_short():
+    features = np.zeros((80, 1))
+    features[0:40:4] = features[42::4] = 1.0
+    accents = {4: np.array([[3.0], [-1.0], [-1.0], [-1.0]])}
+    cut = find_bars(features, {4: np.zeros(4)}, accents)
+    assert {*range(0, 40, 4), *range(42, 80, 4)} <= set(np.flatnonzero(cut.places == 0).tolist())
+    assert np.sum(cut.places == 0) <= 21
+    even = find_bars(features[:40], {4: np.array([0.0, 9.0, 0.0, 0.0])}, accents)
+    assert np.flatnonzero(even.places == 0).tolist() == list(range(1, 40, 4))
+    both = find_bars(features, {3: np.array([1.0, 0.0, 0.0]), 4: np.zeros(4)}, accents | {3: np.zeros((3, 1))})
+    assert both.n_beats == 3
+    assert both.confidence == pytest.approx((np.e + 2) / (np.e + 6))
+    assert both.placing == pytest.approx(np.e / (np.e + 2))
+
+
+def test_a_tempo_is_taken_as_whole_where_the_beats_cannot_tell():
+    rng = np.random.default_rng(6)
+    few = 0.3 + 60 / 129 * np.arange(48) + rng.normal(0, 0.012, 48)
+    fitted = beats.fit_grid(few)
+    grid = beats.at_whole_tempo(fitted, few)
+    assert fitted.tempo_bpm != 129
+    assert grid.tempo_bpm == pytest.approx(129, rel=1e-12)
+    apart = (grid.first_s - 0.3) / grid.period_s
+    assert abs(apart - round(apart)) * grid.period_s < 0.006
+    many = 0.3 + 60 / 129.1 * np.arange(400) + rng.normal(0, 0.004, 400)
+    fitted = beats.fit_grid(many)
+    assert beats.at_whole_tempo(fitted, many) == fitted
+    loose = beats.Grid(0.3, 60 / 129.2, 0.002, 0.01, 1.0)
+    assert beats.at_whole_tempo(loose, few) == loose
+
+
+def test_a_snare_is_what_rises_in_all_groups_above_the_bass():
+    flux = np.array([[9, 2, 2, 2], [9, 0, 3, 3], [0, 1, 2, 4], [5, -1, 1, 1]], np.float32)
+    assert onsets.snare_flux(flux) == pytest.approx([2, 0, 2, 0], abs=1e-5)

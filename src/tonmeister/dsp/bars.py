@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,13 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 BAR_LENGTHS = (2, 3, 4)
-N_FEATURES = 9
+N_CURVES = 9
+_BETWEEN = (0, 4, 8)
+"""Curves that are looked at between the beats too: bass, tones and snare tell a beat from its off-beat."""
+N_FEATURES = N_CURVES + len(_BETWEEN) + 2
 _LAGS = (2, 3, 4, 6, 8)
+N_LENGTH_TRAITS = 2 * len(_LAGS) + 4
+_USUAL_BPM = 110.0
 
 
 def describe_beats(curves: NDArray[np.floating], classes: NDArray[np.floating], beats: Floats) -> Floats:
@@ -21,7 +26,8 @@ def describe_beats(curves: NDArray[np.floating], classes: NDArray[np.floating], 
     Parameters
     ----------
     curves
-        Shape (frames, 7): five onset curves, changes of harmony, changes of bass.
+        Shape (frames, `N_CURVES`): five onset curves (the first the lowest, the last that of tones), changes of
+        harmony, of bass and of chord, snare.
     classes
         Pitch classes of each beat's span, shape (beats, 12).
     beats
@@ -30,20 +36,25 @@ def describe_beats(curves: NDArray[np.floating], classes: NDArray[np.floating], 
     Returns
     -------
     ndarray
-        Shape (beats, `N_FEATURES`): the curves' peaks beside the beat, how much the beat's pitch classes differ from
-        those of the beat before, and how many onsets it has up to the next beat.
+        Shape (beats, `N_FEATURES`): the curves' peaks beside the beat, peaks of three of them half-way to the next
+        beat, how much the beat's pitch classes differ from those of the beat before, and how many onsets it has up to
+        the next beat.
     """
     n = len(curves)
     places = np.rint(beats).astype(np.int64)
-    around = np.clip(places[:, np.newaxis] + np.arange(-4, 5), 0, n - 1)
-    peaks = curves[around].max(axis=1)
+    steps = np.diff(beats)
+    halves = np.rint(beats + 0.5 * np.append(steps, np.median(steps) if len(steps) else 0.0)).astype(np.int64)
+    reach = np.arange(-4, 5)
+    peaks = curves[np.clip(places[:, np.newaxis] + reach, 0, n - 1)].max(axis=1)
+    between = curves[np.clip(halves[:, np.newaxis] + reach, 0, n - 1)][:, :, list(_BETWEEN)].max(axis=1)
     norm = classes / np.maximum(np.linalg.norm(classes, axis=1, keepdims=True), 1e-9)
     alike = np.sum(norm[1:] * norm[:-1], axis=1)
     differs = np.concatenate([[0.0], 1 - alike])
     sums = np.concatenate([[0.0], np.cumsum(curves[:, :5].sum(axis=1), dtype=np.float64)])
     ends = np.append(places[1:], n)
     busy = sums[np.clip(ends, 0, n)] - sums[np.clip(places, 0, n)]
-    x = np.column_stack([np.sqrt(np.maximum(peaks, 0)), differs, np.sqrt(np.maximum(busy, 0))]).astype(np.float64)
+    risen = np.sqrt(np.maximum(np.column_stack([peaks, between]), 0))
+    x = np.column_stack([risen, differs, np.sqrt(np.maximum(busy, 0))]).astype(np.float64)
     spread = x.std(axis=0)
     return np.asarray(np.where(spread > 1e-9, (x - x.mean(axis=0)) / np.maximum(spread, 1e-9), 0.0).clip(-3, 4))
 
@@ -57,22 +68,6 @@ def likeness(features: Floats, classes: NDArray[np.floating]) -> Floats:
 def _likeness(x: Floats, lag: int) -> float:
     power = float(np.mean(np.sum(np.square(x), axis=1))) + 1e-9
     return float(np.mean(np.sum(x[lag:] * x[:-lag], axis=1))) / power if len(x) > lag + 2 else 0.0
-
-
-@dataclass(frozen=True)
-class BarModel:
-    """How bars are recognised: a score that is linear in the means of the features on each beat of the bar.
-
-    Attributes
-    ----------
-    accents
-        By bar length: shape (beats of the bar, `N_FEATURES`).
-    lengths
-        By bar length: weights of `likeness` and of being ternary, and a constant; shape (12,).
-    """
-
-    accents: dict[int, Floats]
-    lengths: dict[int, Floats]
 
 
 @dataclass(frozen=True)
@@ -102,11 +97,9 @@ class Bars:
 
 def find_bars(
     features: Floats,
-    alike: Floats,
-    ternary: float,
-    model: BarModel,
+    scores: dict[int, Floats],
+    accents: dict[int, Floats],
     *,
-    lengths: Sequence[int] = BAR_LENGTHS,
     jump_cost: float = 12.0,
     n_known: int = 60,
     first: int | None = None,
@@ -117,48 +110,56 @@ def find_bars(
     ----------
     features
         From `describe_beats`.
-    alike
-        From `likeness`.
-    ternary
-        How far beats divide by three: -1 to 1.
-    model
-        What accents to expect.
-    lengths
-        Beats of a bar to consider.
+    scores
+        By bar length: log-likelihood of each beat of the first bar being the first downbeat, shape (beats of the bar,).
+    accents
+        By bar length: how much each feature of a beat speaks for each place in the bar, shape (beats of the bar,
+        `N_FEATURES`). They tell where a bar is too short or too long.
     jump_cost
-        What a bar that is too short or too long costs.
+        What such a bar costs.
     n_known
         How many beats' worth of evidence a whole song counts for: beats of one song are not independent.
     first
         Index of a beat that is known to be a downbeat.
     """
-    by_length: dict[int, Floats] = {}
-    for n in lengths:
-        by_length[n] = np.array([score_bars(features, alike, ternary, model, n, offset) for offset in range(n)])
-    scores = {n: float(each.max()) for n, each in by_length.items()}
-    every = np.array(list(scores.values()))
-    weights = np.exp(every - every.max())
-    n_beats = list(scores)[int(every.argmax())]
-    own = by_length[n_beats]
-    placing = float(1 / np.exp(own - own.max()).sum())
+    if first is not None:
+        scores = {n: each[[first % n]] for n, each in scores.items()}
+    best = {n: float(each.max()) for n, each in scores.items()}
+    n_beats = max(best, key=lambda n: best[n])
+    every = np.concatenate(list(scores.values()))
+    own = np.exp(scores[n_beats] - every.max())
     if first is not None:
         places = (np.arange(len(features)) - first) % n_beats
     else:
-        per_beat = features @ model.accents[n_beats].T * (n_known / max(len(features), 1))
-        places = _decode(per_beat, jump_cost)
-    return Bars(n_beats, places, scores, float(weights.max() / weights.sum()), placing)
+        places = _decode(_evidence(features, scores[n_beats], accents[n_beats], n_known), jump_cost)
+    confidence = float(own.sum() / np.exp(every - every.max()).sum())
+    return Bars(n_beats, places, best, confidence, float(own.max() / own.sum()))
 
 
-def score_bars(features: Floats, alike: Floats, ternary: float, model: BarModel, n: int, offset: int) -> float:
-    """Return the score of bars of ``n`` beats whose first downbeat is beat ``offset``."""
-    means = accent_means(features, n, offset)
-    return float(np.sum(model.accents[n] * means)) + float(model.lengths[n] @ np.append(alike, [ternary, 1.0]))
+def _evidence(features: Floats, scores: Floats, accents: Floats, n_known: int) -> Floats:
+    """Return how much each beat speaks for each place in the bar, shape (beats, places).
+
+    Over a song whose bars are all of one length it adds up to ``scores``, weighed as ``n_known`` beats.
+    """
+    n, n_all = len(scores), max(len(features), 1)
+    evidence = features @ accents.T * (n_known / n_all)
+    beats = np.arange(len(features))
+    for first in range(n):
+        places = (beats - first) % n
+        total = float(evidence[beats, places].sum())
+        evidence[beats, places] += (n_known / n * scores[first] - total) / n_all
+    return np.asarray(evidence)
 
 
-def accent_means(features: Floats, n: int, offset: int) -> Floats:
-    """Return the mean of the features on each beat of the bar, shape (n, features)."""
-    places = (np.arange(len(features)) - offset) % n
-    return np.stack([features[places == at].mean(axis=0) if np.any(places == at) else np.zeros(features.shape[1])
+def length_traits(alike: Floats, ternary: float, tempo_bpm: float) -> Floats:
+    """Return what tells how long bars are, shape (`N_LENGTH_TRAITS`,)."""
+    octaves = math.log2(tempo_bpm / _USUAL_BPM)
+    return np.append(alike, [ternary, 1.0, octaves, octaves**2])
+
+
+def accent_means(features: Floats, n: int) -> Floats:
+    """Return the mean of the features on every ``n``-th beat from each of the first on, shape (n, features)."""
+    return np.stack([features[at::n].mean(axis=0) if at < len(features) else np.zeros(features.shape[1])
                      for at in range(n)])  # fmt: skip
 
 

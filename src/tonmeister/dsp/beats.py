@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,6 +114,31 @@ def fit_grid(
         if (grid := _grow(times_s, int(seed * len(times_s)), part_s, tolerance_s, n_parts)) is not None
     ]
     return max(found, key=lambda grid: grid.share) if found else None
+
+
+def at_whole_tempo(grid: Grid, times_s: Floats) -> Grid:
+    """Return a grid of a whole number of beats a minute where the one that was fitted cannot be told from it.
+
+    Parameters
+    ----------
+    grid
+        From `fit_grid`.
+    times_s
+        The beats it was fitted to: about their middle it stays.
+
+    Notes
+    -----
+    A click is nearly always set to a whole number. Within twice the standard error of the fit both explain the beats
+    equally; where that reaches a quarter of a beat a minute, every tempo is near a whole one and nothing is changed.
+    """
+    whole_bpm = round(grid.tempo_bpm)
+    apart = abs(grid.tempo_bpm - whole_bpm)
+    doubt_bpm = 2 * grid.error * grid.tempo_bpm
+    if apart > doubt_bpm or doubt_bpm > 0.25:
+        return grid
+    period_s = 60.0 / whole_bpm
+    middle = (float(np.mean(times_s)) - grid.first_s) / grid.period_s
+    return replace(grid, first_s=grid.first_s + middle * (grid.period_s - period_s), period_s=period_s)
 
 
 def _grow(times_s: Floats, start: int, part_s: float, tolerance_s: float, n_parts: int) -> Grid | None:

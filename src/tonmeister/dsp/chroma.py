@@ -181,23 +181,25 @@ def tone_rises(magnitude: NDArray[np.floating]) -> Floats:
     return rises
 
 
-def changes(classes: NDArray[np.floating], *, reach_s: float = 0.4) -> Floats:
-    """Return how different pitch classes are before and after each frame.
+def changes(classes: NDArray[np.floating], *, reach_s: float = 0.4, frame_s: float = FRAME_S) -> Floats:
+    """Return how different pitch classes, or likely chords, are before and after each frame.
 
     Parameters
     ----------
     classes
-        Pitch classes over time, shape (frames, 12).
+        Pitch classes over time, shape (frames, 12), or as many kinds of chords.
     reach_s
         How much before and after is compared.
+    frame_s
+        Distance of frames.
 
     Returns
     -------
     ndarray
         float32, shape (frames,): 0 (the same) to 1 (nothing in common), weighted by how much sounds.
     """
-    n = max(1, round(reach_s / FRAME_S))
-    sums = np.concatenate([np.zeros((1, 12)), np.cumsum(classes.astype(np.float64), axis=0)])
+    n = max(1, round(reach_s / frame_s))
+    sums = np.concatenate([np.zeros((1, classes.shape[1])), np.cumsum(classes.astype(np.float64), axis=0)])
     index = np.arange(len(classes))
     before = sums[index] - sums[np.maximum(index - n, 0)]
     after = sums[np.minimum(index + n, len(classes))] - sums[index]

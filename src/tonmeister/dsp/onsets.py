@@ -203,6 +203,14 @@ def spectral_flux(level_db: NDArray[np.floating], *, range_db: float = 60.0, lag
     return np.stack([rise[:, groups == group].mean(axis=1) for group in range(len(GROUP_EDGES_HZ) - 1)], axis=1)
 
 
+def snare_flux(flux: Floats) -> Floats:
+    """Return how much all groups above the bass rise at once, as under a snare's noise: shape (frames,).
+
+    The geometric mean of their rises (`spectral_flux`): a hi-hat alone, or a chord alone, counts little.
+    """
+    return np.asarray(np.cbrt(np.prod(np.maximum(flux[:, 1:4], 0), axis=1)), np.float32)
+
+
 def local_mean(curve: NDArray[np.floating], n_frames: int) -> Floats:
     """Return the mean of the ``n_frames`` around each point along the first axis; fewer at the ends."""
     half = n_frames // 2

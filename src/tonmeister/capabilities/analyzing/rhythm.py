@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.dsp.beats import Grid, fit_grid, refine_times
+from tonmeister.dsp.beats import Grid, at_whole_tempo, fit_grid, refine_times
 from tonmeister.dsp.chroma import FRAME_S as PITCH_FRAME_S
 from tonmeister.dsp.chroma import changes, pitch_classes, tone_rises
-from tonmeister.dsp.onsets import FRAME_S, even_out, spectral_flux
+from tonmeister.dsp.onsets import FRAME_S, even_out, snare_flux, spectral_flux
 from tonmeister.dsp.pulse import count_cycles, follow, profile_of, whole_cycles
 from tonmeister.dsp.tempo import TempoPath, find_tempo_path, tempogram
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 N_ONSET_CURVES = 5
-"""Rises of four groups of bands and of tones; two curves of harmony follow."""
+"""Rises of four groups of bands and of tones; four more curves follow: `HARMONY`, `BASS`, `CHORD` and `SNARE`."""
+HARMONY, BASS, CHORD, SNARE = range(5, 9)
+N_CURVES = 9
+CHORD_REACH_S = 0.37
 ONSET_WEIGHTS = np.array([1.2, 1.0, 1.0, 0.8, 1.0])
 FACTORS = (1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0)
 SHIFTS = (0.0, 1 / 2, 1 / 4, 3 / 4, 1 / 3, 2 / 3)
@@ -34,19 +37,34 @@ DELAY_S = 0.008
 
 
 def rhythm_curves(features: Features, tuning_cents: float) -> NDArray[np.float32]:
-    """Return what rhythm is heard by, shape (frames, 7): five onset curves, changes of harmony, changes of bass."""
+    """Return what rhythm is heard by, shape (frames, `N_CURVES`).
+
+    Five onset curves, changes of harmony, of bass and of chord, and strokes of a snare.
+    """
     flux = spectral_flux(features.level_db)
     if len(flux) == 0 or float(flux.mean()) < LEAST_RISE_DB:
-        return np.zeros((len(flux), N_ONSET_CURVES + 2), np.float32)
+        return np.zeros((len(flux), N_CURVES), np.float32)
     classes = pitch_classes(features.pitch, tuning_cents, low_midi=48, high_midi=84)
     bass = pitch_classes(features.pitch, tuning_cents, low_midi=28, high_midi=50)
     times = np.arange(len(flux)) * FRAME_S
     slow = np.column_stack([tone_rises(features.pitch), changes(classes), changes(bass)])
     slow_times = np.arange(len(slow)) * PITCH_FRAME_S
     tones = np.interp(times + PITCH_FRAME_S, slow_times, slow[:, 0]) if len(slow) else np.zeros(len(times))
-    onsets = even_out(np.column_stack([flux, tones]).astype(np.float32))
+    onsets = even_out(np.column_stack([flux, tones, snare_flux(flux)]).astype(np.float32))
     harmony = [np.interp(times, slow_times, slow[:, at]) if len(slow) else np.zeros(len(times)) for at in (1, 2)]
-    return np.column_stack([onsets, *harmony]).astype(np.float32)
+    chord = _chord_changes(features, times)
+    return np.column_stack([onsets[:, :N_ONSET_CURVES], *harmony, chord, onsets[:, -1]]).astype(np.float32)
+
+
+def _chord_changes(features: Features, times_s: NDArray[np.floating]) -> Floats:
+    """Return how much the likely chord changes at each moment; 0 throughout where no chord network was heard."""
+    heard = features.chord_classes.astype(np.float32)
+    if len(heard) == 0:
+        return np.zeros(len(times_s))
+    # square roots are directions of length 1: two spreads of probability are compared by their angle
+    change = changes(np.sqrt(np.maximum(heard, 0)), reach_s=CHORD_REACH_S, frame_s=features.chord_frame_s)
+    frames_s = (np.arange(len(change)) - 0.5) * features.chord_frame_s
+    return np.asarray(np.interp(times_s, frames_s, change))
 
 
 @dataclass(frozen=True)
@@ -121,7 +139,7 @@ def _steady_grid(cycles: Floats, curve: NDArray[np.floating]) -> Grid | None:
     grid = fit_grid(heard, period_s=float(np.median(np.diff(beats_s))), n_parts=2)
     if grid is None or grid.share < STEADY_SHARE or grid.scatter_s > STEADY_SCATTER_S:
         return None
-    return grid
+    return at_whole_tempo(grid, heard)
 
 
 def hear_tempo(curves: NDArray[np.float32], around_bpm: float | None = None) -> tuple[TempoPath, float]:

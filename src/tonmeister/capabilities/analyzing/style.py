@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tonmeister.capabilities.analyzing.harmony import Harmony
-from tonmeister.capabilities.analyzing.rhythm import N_ONSET_CURVES
+from tonmeister.capabilities.analyzing.rhythm import BASS, HARMONY
 from tonmeister.capabilities.analyzing.timing import Timing
 from tonmeister.dsp.onsets import mel_centres_hz, spectral_flux
 from tonmeister.dsp.structure import cepstra
@@ -59,7 +59,7 @@ def measure_style(
     total = power.sum(axis=1)
     centres = mel_centres_hz()
     flux = spectral_flux(features.level_db)[audible].mean(axis=0)
-    changing = curves[audible, N_ONSET_CURVES:].mean(axis=0)
+    changing = curves[audible][:, [HARMONY, BASS]].mean(axis=0)
     lufs = features.momentary_lufs[features.momentary_lufs > -70]
     spread_lu = float(np.diff(np.percentile(lufs, (10, 95)))[0]) if len(lufs) else 0.0
     shape = cepstra(level[audible], N_CEPSTRA)

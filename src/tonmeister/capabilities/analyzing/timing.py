@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tonmeister.capabilities.analyzing.counting import Counted, RhythmModel, beat_classes, describe, rank_counts
+from tonmeister.capabilities.analyzing.counting import (
+    Counted,
+    RhythmModel,
+    beat_classes,
+    describe,
+    judge_bars,
+    rank_counts,
+)
 from tonmeister.capabilities.analyzing.params import AnalyzeParams, Metre, Tempo, TempoAlternative, TempoPoint
 from tonmeister.capabilities.analyzing.rhythm import (
+    BASS,
     DELAY_S,
     FACTORS,
+    HARMONY,
     N_ONSET_CURVES,
     ONSET_WEIGHTS,
     Count,
@@ -22,7 +31,7 @@ from tonmeister.capabilities.analyzing.rhythm import (
 from tonmeister.dsp.bars import BAR_LENGTHS, Bars, describe_beats, find_bars, likeness
 from tonmeister.dsp.beats import Grid, refine_times
 from tonmeister.dsp.onsets import FRAME_S
-from tonmeister.dsp.pulse import whole_cycles
+from tonmeister.dsp.pulse import profile_of, whole_cycles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,7 +121,7 @@ def judge_timing(
     beats_s, is_steady, scatter_s = _settle(best, curves, params.first_beat_s)
     known = None if params.first_beat_s is None else int(np.abs(beats_s - params.first_beat_s).argmin())
     best = _on(best, beats_s + DELAY_S, curves, classes)
-    bars = find_bars(best.features, best.alike, best.ternary, model.bars, lengths=lengths, first=known)
+    bars = find_bars(best.features, judge_bars(best, model, lengths), model.accents(lengths), first=known)
     downbeats = np.nonzero(bars.places == 0)[0]
     grid = best.count.grid if is_steady else None
     tempo = _tempo(best, ranked, beats_s, grid, scatter_s, is_told=is_told, strength=strength)
@@ -151,9 +160,10 @@ def _recount(best: Counted, curves: NDArray[np.float32], classes: NDArray[np.flo
         grid=grid,
         tempo_bpm=count.tempo_bpm * factor,
         factor=count.factor * factor,
+        profile=profile_of(curves, cycles),
     )
     choices = [made] if factor > 1 else [made, replace(made, cycles=cycles - 0.5, followed=followed - 0.5)]
-    described = [describe(choice, curves, classes, best.score) for choice in choices]
+    described = [describe(choice, curves, classes) for choice in choices]
     usable = [choice for choice in described if choice is not None]
     if not usable:
         return best
@@ -163,7 +173,7 @@ def _recount(best: Counted, curves: NDArray[np.float32], classes: NDArray[np.flo
 
 def _strength(counted: Counted, curves: NDArray[np.float32]) -> float:
     places = np.clip(np.rint(counted.beats_s / FRAME_S).astype(np.int64), 0, len(curves) - 1)
-    return float(curves[places][:, [0, 5, 6]].mean(axis=0) @ np.array([1.0, 2.0, 2.0]))
+    return float(curves[places][:, [0, HARMONY, BASS]].mean(axis=0) @ np.array([1.0, 2.0, 2.0]))
 
 
 def _settle(best: Counted, curves: NDArray[np.float32], first_beat_s: float | None) -> tuple[Floats, bool, float]:
