@@ -43,7 +43,7 @@ def test_how_the_song_comes_in_changes_nothing():
 
 
 def test_joints_cannot_be_heard(monkeypatch):
-    sound = noise(300_000) * np.linspace(0.01, 1, 300_000, dtype=np.float32)
+    sound = noise(160_000) * np.linspace(0.01, 1, 160_000, dtype=np.float32)
     whole = separated(sound)
     monkeypatch.setattr(separation, "PIECE_FRAMES", 80)
     for name, stem in separated(sound).items():

@@ -190,7 +190,7 @@ def cues(mid_side: Spectra, tick: Callable[[], None] = lambda: None) -> NDArray[
     power: Grid = (power_mid + power_side) / width + floor
     log_level = np.float32(0.5) * np.log(power)
     told = np.empty((N_CUES, *power.shape), np.float32)
-    groups = (
+    groups: tuple[Callable[[], list[Grid]], ...] = (
         lambda: _of_tones_and_strokes(log_level, tick),
         lambda: _of_place(power_mid / width, power_side / width, cross / width, floor),
         lambda: _of_motion(log_level),

@@ -97,8 +97,9 @@ class DraftNetwork:
     def _looked_closely(self, cues: Array) -> Array:
         n_cues, n_frames, n_bands = cues.shape
         first = self.layers["close0.weight"]
-        x = (cues.reshape(n_cues, -1).T @ first[:n_cues]).reshape(n_frames, n_bands, N_CLOSE)
-        x += place_cues() @ first[n_cues:] + self.layers["close0.bias"]
+        place: Array = place_cues() @ first[n_cues:] + self.layers["close0.bias"]
+        x: Array = (cues.reshape(n_cues, -1).T @ first[:n_cues]).reshape(n_frames, n_bands, N_CLOSE)
+        x += place
         np.maximum(x, 0, out=x)
         close: Array = x.reshape(-1, N_CLOSE) @ self.layers["close1.weight"]
         close += self.layers["close1.bias"]
@@ -131,7 +132,8 @@ class DraftNetwork:
         n_frames, n_bands, _ = around.shape
         time, frequency = FAR_POOL
         starts = np.arange(0, n_frames, time), np.arange(0, n_bands, frequency)
-        counts = [np.diff(np.append(one, end)).astype(np.float32) for one, end in zip(starts, (n_frames, n_bands))]
+        ends = (n_frames, n_bands)
+        counts = [np.diff(np.append(one, n)).astype(np.float32) for one, n in zip(starts, ends, strict=True)]
         far: Array = np.add.reduceat(np.add.reduceat(around, starts[0], axis=0), starts[1], axis=1)
         far /= counts[0][:, None, None] * counts[1][None, :, None]
         for number in range(2):
