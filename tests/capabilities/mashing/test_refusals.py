@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from capabilities.mashing.played import layer, plan_of
 from conformance.examples import make_music
 from tonmeister import app
 from tonmeister.core.errors import (
@@ -89,7 +90,13 @@ def test_what_cannot_be_used_is_refused(try_with, tmp_path, kind, error, words):
 
 def test_parameters_are_refused_before_anything_is_heard(try_with, tmp_path):
     other = make_music(tmp_path / "other.wav", seed=1)
-    for wrong, error in (({"style": "waltz"}, ChoiceUnknownError), ({"length_s": 5}, ParameterError)):
+    for wrong, error in (
+        ({"style": "waltz"}, ChoiceUnknownError),
+        ({"length_s": 5}, ParameterError),
+        ({"lead": "C"}, CombinationError),
+        ({"songs": [str(other)] * 2}, CombinationError),
+        ({"plan": plan_of(100.0, [layer("C", "drums", 0)])}, CombinationError),
+    ):
         with pytest.raises(error):
             try_with(other, **wrong)
     with pytest.raises(ParameterError):

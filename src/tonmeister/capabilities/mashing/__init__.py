@@ -61,6 +61,7 @@ CAPABILITIES = (
         params=MashupParams,
         result=MashupResult,
         function="tonmeister.capabilities.mashing.run:mashup",
+        check="tonmeister.capabilities.mashing.run:check_mashup",
         asks_model=True,
     ),
     Capability(

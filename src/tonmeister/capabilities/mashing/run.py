@@ -90,6 +90,30 @@ def mashup(params: MashupParams, ctx: Context) -> MashupResult:
     return result
 
 
+def check_mashup(params: MashupParams) -> None:
+    """Raise what the parameters alone make impossible."""
+    letters = LETTERS[: len(params.songs)]
+    if params.lead is not None and params.lead not in letters:
+        raise CombinationError(
+            f"lead is {params.lead}, but there are only the songs {', '.join(letters)}.",
+            field="lead", value=params.lead, bound=list(letters), remedy="Name one of the songs.",
+        )  # fmt: skip
+    if len(set(params.songs)) < len(params.songs):
+        raise CombinationError(
+            "A song is given twice.",
+            field="songs", value=list(params.songs), remedy="Give different songs.",
+        )  # fmt: skip
+    if params.plan is not None:
+        strangers = sorted(
+            {layer.songId for each in params.plan.masterplan.timeline for layer in each.layers} - {*letters}
+        )
+        if strangers:
+            raise CombinationError(
+                f"The plan plays {', '.join(strangers)}, but there are only the songs {', '.join(letters)}.",
+                field="plan", value=strangers, bound=list(letters), remedy="Give all songs of the plan, in its order.",
+            )  # fmt: skip
+
+
 def preview(params: MashPreviewParams, ctx: Context) -> MashPreviewResult:
     """Render a stretch of a plan, without mastering."""
     described = _describe(params, ctx, ctx.part(0.0, 0.5))
