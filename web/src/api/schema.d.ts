@@ -3349,14 +3349,16 @@ export interface components {
              * Edge In
              * @description How it begins without a fade: cut, join (it goes on from the section before) or voice (half a beat early).
              * @default cut
+             * @enum {string}
              */
-            edge_in: string;
+            edge_in: "cut" | "join" | "voice";
             /**
              * Edge Out
              * @description How it ends without a fade: cut, join or voice (half a beat late).
              * @default cut
+             * @enum {string}
              */
-            edge_out: string;
+            edge_out: "cut" | "join" | "voice";
             /**
              * Automation
              * @description Gain over time.
