@@ -34,7 +34,7 @@ CODE = 65535
 """Stored posteriors are whole numbers from 0 to this: in steps of 1/255, neighbouring frames tie and peaks are lost."""
 
 _STEP = WINDOW_SAMPLES - 2 * EDGE_FRAMES * HOP_SAMPLES
-_BATCH = 4  # windows: some 70 ms of work
+_BATCH = 2  # windows: some 35 ms of work
 
 
 @dataclass(frozen=True)
