@@ -61,7 +61,8 @@ def mashup(params: MashupParams, ctx: Context) -> MashupResult:
     if mastered is not None:
         file = ctx.fetch(mastered.deliverables[0].file)
         master_ref = ctx.publish(file, f"{title} (master){file.suffix}", near=near)
-    mix, notes = deliver_wave(ctx.fetch(rendered.mix), f"{title} (mix)", params.format, ctx, near)
+    tracks = [ctx.fetch(track.file) for track in rendered.tracks]
+    mix, notes = deliver_wave(ctx.fetch(rendered.mix), f"{title} (mix)", params.format, ctx, near, beside=tracks)
     stems, more = encode_stems(rendered, songs, ctx) if rendered.tracks else ([], ())
     result = MashupResult(
         songs=planned.songs,

@@ -37,14 +37,17 @@ class Stem:
 
 
 def deliver_wave(
-    file: Path, title: str, kind: Literal["wav", "flac"], ctx: Context, near: str
+    file: Path, title: str, kind: Literal["wav", "flac"], ctx: Context, near: str, *, beside: Sequence[Path] = ()
 ) -> tuple[str, tuple[str, ...]]:
-    """Deliver the mix; return its reference, and what had to be done to it."""
+    """Deliver the mix; return its reference, and what had to be done to it.
+
+    As FLAC it has one gain with the tracks ``beside`` it.
+    """
     if kind == "wav":
         copy = ctx.folder / "mix.wav"
         shutil.copyfile(file, copy)
         return ctx.publish(copy, f"{title}.wav", near=near), ()
-    gain = _common_gain([file])
+    gain = _common_gain([file, *beside])
     copy = _as_flac(file, ctx.folder / "mix.flac", gain, seed=0)
     return ctx.publish(copy, f"{title}.flac", near=near), _turned_down(gain, "The mix was")
 
@@ -52,10 +55,10 @@ def deliver_wave(
 def encode_stems(
     rendered: MashRenderResult, songs: Sequence[SongGrid], ctx: Context
 ) -> tuple[list[Stem], tuple[str, ...]]:
-    """Write the tracks as FLAC files of 24 bits, all with one gain, so that they still add up to the mix."""
+    """Write the tracks as FLAC files of 24 bits, all with the gain of the mix, so that they still add up to it."""
     names = {song.songId: Path(song.name).stem for song in songs}
     files = [ctx.fetch(track.file) for track in rendered.tracks]
-    gain = _common_gain(files)
+    gain = _common_gain([ctx.fetch(rendered.mix), *files])
     folder = ctx.folder / "stems"
     folder.mkdir()
     made = []
