@@ -6,6 +6,7 @@ import io
 import re
 import statistics
 import time
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -171,6 +172,12 @@ def answers(page) -> list[dict]:
     return found
 
 
+def edits_of(page, answered: list[dict], n: int) -> list[dict]:
+    """Return the changes by hand of the latest answer, as soon as it is one to so many."""
+    asked = lambda: answered[-1]["params"].get("edits", []) if answered else []  # noqa: E731
+    return wait_for(asked, lambda edits: len(edits) == n, 60, page)
+
+
 def choose_a_note(page) -> re.Match[str]:
     """Choose a note that the next string down has too, and return its string and fret."""
     music = page.get_by_role("application")
@@ -196,8 +203,8 @@ def test_keys_change_the_tab_and_take_it_back(page, studio, guitar):
     music.press("ArrowDown")
     assert f"string {int(place[1]) + 1}" in words.inner_text(), "it shows before the server has solved the rest"
     settled(page)
+    [edit] = edits_of(page, answered, 1)
     changed = answered[-1]
-    [edit] = changed["params"]["edits"]
     assert (edit["kind"], edit["string"]) == ("place", int(place[1]) + 1)
     moved = next(note for note in changed["result"]["notes"] if note["name"] == edit["note"])
     assert (moved["string"], moved["fret"], moved["is_locked"]) == (edit["string"], edit["fret"], True)
@@ -205,7 +212,7 @@ def test_keys_change_the_tab_and_take_it_back(page, studio, guitar):
     assert page.locator(".locked").count() >= 1
     music.press("Delete")
     settled(page)
-    assert [one["kind"] for one in answered[-1]["params"]["edits"]] == ["place", "delete"]
+    assert [one["kind"] for one in edits_of(page, answered, 2)] == ["place", "delete"]
     assert f"{result['n_notes'] - 1} notes" in standing.inner_text()
     assert "not in the library yet" in standing.inner_text()
     music.press("Control+z")
@@ -269,14 +276,12 @@ def test_settings_and_transposition_write_it_anew_without_a_job(page, studio, gu
     )
     wait_for(lambda: page.locator(".stage").get_attribute("aria-busy"), lambda busy: busy == "false", 60, page)
     gone = {note["name"] for note in answered[-1]["result"]["unfingered"]}
-    frets = sorted(note["fret"] for note in answered[-1]["result"]["notes"] if note["name"] not in gone)
+    frets = [note["fret"] for note in answered[-1]["result"]["notes"] if note["name"] not in gone]
     drawn(page)
-    wait_for(
-        lambda: sorted(int(one["fret"]) for one in page.evaluate(NUMBERS) if "(" not in one["fret"]),
-        lambda found: found == frets,
-        30,
-        page,
-    )
+    page.wait_for_timeout(500)
+    seen = Counter(int(one["fret"]) for one in page.evaluate(NUMBERS) if "(" not in one["fret"])
+    assert seen.total() > 8
+    assert seen <= Counter(frets), "what is in sight is what was answered"
     assert page.evaluate("tonmeisterPlayer.snapshot.semitones") == 2, "the recording moves too"
     page.get_by_label("The recording too").uncheck()
     assert page.evaluate("tonmeisterPlayer.snapshot.semitones") == 0
@@ -286,8 +291,9 @@ def test_settings_and_transposition_write_it_anew_without_a_job(page, studio, gu
     page.get_by_role("button", name=re.compile("^Undo")).first.click()
     settled(page)
     assert page.get_by_label("Difficulty").input_value() == "full", "settings go with the steps"
-    page.get_by_role("button", name=re.compile("^Undo")).first.click()
-    settled(page)
+    for _ in range(2):  # a step for each press of a key
+        page.get_by_role("button", name=re.compile("^Undo")).first.click()
+        settled(page)
     page.get_by_text("as played").wait_for()
     assert n_jobs(studio) == before
 
