@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from capabilities.mashing.played import RATE, Song, layer, plan_of
+from capabilities.mashing.played import RATE, layer, plan_of
+from conformance.examples import make_music
 from tonmeister import app
 from tonmeister.capabilities.mashing.rendering.delivering import project_clips
 from tonmeister.capabilities.mashing.rendering.joining import Joiner
@@ -75,23 +76,12 @@ def test_a_joiner_that_fails_leaves_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.fixture
-def fake_songs(tmp_path):
-    return [Song(tmp_path, letter, tempo_bpm, n_bars=24) for letter, tempo_bpm in (("A", 120.0), ("B", 112.0))]
-
-
-def mix_of(song: Song, folder) -> str:
-    path = folder / f"{song.letter}.wav"
-    soundfile.write(path, sum(song.sounds.values()).T, RATE, subtype="FLOAT")
-    return str(path)
-
-
-def test_a_mashup_with_all_that_it_delivers(fake_songs, tmp_path):
-    songs = [mix_of(song, tmp_path) for song in fake_songs]
+def test_a_mashup_with_all_that_it_delivers(tmp_path):
+    songs = [str(make_music(tmp_path / f"{seed}.wav", seed=seed)) for seed in (1, 2)]
     seen = []
     result = Runner(Settings(n_workers=2), app.capability).run_here(
         app.capability("mashup"),
-        {"songs": songs, "length_s": 40, "n_phrase_bars": 4, "stems": True, "project": True, "format": "flac"},
+        {"songs": songs, "length_s": 20, "n_phrase_bars": 4, "stems": True, "project": True, "format": "flac"},
         output=f"{tmp_path}/out/",
         on_progress=lambda fraction, stage: seen.append(fraction),
     )
