@@ -170,7 +170,10 @@ export class Transcription {
       if (this.live !== live) return;
       try {
         if (job.state === "failed") this.failure = job.error;
-        else if (job.state === "completed" && job.result) await this.#take(params, job.result);
+        else if (job.state === "completed" && job.result) {
+          await this.#take(params, job.result);
+          forget(this.assetId);
+        }
       } catch (error) {
         this.failure = problemOf(error);
       } finally {
@@ -188,7 +191,6 @@ export class Transcription {
     this.history.put({ wish, result, music: await this.#musicOf(result) });
     this.unprepared = null;
     this.chosen = null;
-    forget(this.assetId);
   }
 
   async #musicOf(result: TranscribeResult): Promise<Music> {
