@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.examples import MUSIC, make_music
 from e2e.songs import write_song
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,6 +77,10 @@ def test_the_readme_names_commands():
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_of_the_readme_runs(line, place):
+    if line.split()[1] in MUSIC:
+        for seed, name in enumerate(("one", "two", "three"), 1):
+            (place / f"{name}.wav").unlink()
+            make_music(place / f"{name}.wav", seed=seed, n_bars=16)
     done = run(["-m", "tonmeister", *shlex.split(line)[1:]], place)
     assert done.returncode == 0, done.stderr
     assert done.stdout

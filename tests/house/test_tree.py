@@ -12,7 +12,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ("run.txt", "dev.txt", "aac.txt", "cluster.txt", "links.txt", "planner.txt", "telemetry.txt", "compiler.txt", "node.txt")
+LOCKS = (
+    "run.txt",
+    "dev.txt",
+    "aac.txt",
+    "cluster.txt",
+    "links.txt",
+    "planner.txt",
+    "telemetry.txt",
+    "compiler.txt",
+    "node.txt",
+)
 
 
 def tracked() -> list[Path]:
