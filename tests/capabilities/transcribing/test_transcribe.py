@@ -162,9 +162,9 @@ def test_a_draft_is_what_a_job_would_make(transcribe, scale):
     asked = []
 
     class Asked(LocalContext):
-        def run(self, name, params):
+        def run(self, name, params, **others):
             asked.append(name)
-            return super().run(name, params)
+            return super().run(name, params, **others)
 
     held = Held()
     with Asked(transcribe.runner.settings, transcribe.runner.find, seed="") as context:

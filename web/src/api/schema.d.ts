@@ -12361,7 +12361,7 @@ export interface operations {
                  *           },
                  *           "songs": [
                  *             {
-                 *               "songId": "text",
+                 *               "songId": "A",
                  *               "name": "Harbour.wav",
                  *               "tempo_bpm": 1,
                  *               "rate_percent": 26,
@@ -12501,7 +12501,7 @@ export interface operations {
                  *           },
                  *           "songs": [
                  *             {
-                 *               "songId": "text",
+                 *               "songId": "A",
                  *               "name": "Harbour.wav",
                  *               "tempo_bpm": 1,
                  *               "rate_percent": 26,

@@ -16,6 +16,7 @@ _BY_NAME: dict[str, Any] = {
     "file": EXAMPLE_ASSET,
     "sha256": _SHA256,
     "capability": "master",
+    "songId": "A",
     "label": "Harbour",
     "name": "Harbour.wav",
     "media_type": "audio/x-wav",
