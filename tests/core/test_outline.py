@@ -38,7 +38,7 @@ def test_names_and_summaries_are_read(folder):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (DECLARED.replace("house.sing", "house.sang"), "two folders"),
+        (DECLARED.replace("house.sing", "house.other"), "two folders"),
         ("X = Capability(name=NAME, params=SingParams)", "literal"),
         ("X = Capability(name='x', params=SingParams)", "neither defined nor imported"),
     ],

@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from engines.language_server import Heard, language_server
+from loops import run_async
 from tonmeister.core.errors import CancelledError
 from tonmeister.core.language import LanguageRules
 from tonmeister.engines.language import N_FAILURES, REST_S, Breaker, LanguageModel, NoAnswerError
@@ -104,7 +105,7 @@ def test_it_can_be_asked_where_a_loop_is_running():
     async def inside() -> Answer:
         return model.ask("", "?", Answer, judge)
 
-    assert asyncio.run(inside()).n == 3
+    assert run_async(inside).n == 3
 
 
 def test_a_service_that_fails_is_left_alone_for_a_while(tmp_path):

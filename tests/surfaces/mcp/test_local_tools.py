@@ -15,6 +15,7 @@ from mcp import Client, MCPError, StdioServerParameters
 
 import sample_studio
 from e2e.songs import write_song
+from loops import run_async
 from surfaces.live_server import live_server
 from surfaces.rest.small_server import TOKEN, settings
 from tonmeister.core.errors import ParameterError
@@ -59,7 +60,7 @@ def client(request, desk):
 
 
 def run(work):
-    return anyio.run(work)
+    return run_async(work)
 
 
 def told(result) -> dict:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from loops import run_async
 from tonmeister.surfaces.mcp.progress import Telling
 
 
@@ -21,7 +22,7 @@ def test_a_word_on_its_way_when_the_work_ends_is_told_whole():
             telling.note(100.0, "measure")
             await asyncio.sleep(0.005)
 
-    asyncio.run(work())
+    run_async(work)
     assert told == [(100.0, "measure")]
 
 
@@ -39,7 +40,7 @@ def test_what_is_noted_just_before_the_end_is_told_last_and_rising():
             await asyncio.sleep(0.01)
             telling.note(100.0, "work")
 
-    asyncio.run(work())
+    run_async(work)
     assert told[-1] == 100.0
     assert told == sorted(set(told))
 
@@ -57,5 +58,5 @@ def test_work_that_fails_tells_no_end():
             raise ValueError("a fault")
 
     with pytest.raises(ValueError, match="a fault"):
-        asyncio.run(work())
+        run_async(work)
     assert told == []

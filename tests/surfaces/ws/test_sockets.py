@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from loops import run_async
 from surfaces.live_server import live_server
 from surfaces.rest.studio_parts import open_workshop
 from tonmeister.store.tables import BLOBS, EVENTS, JOBS
@@ -293,7 +294,7 @@ def test_who_reads_too_slowly_reads_anew():
         assert client.n_dropped >= MAX_WAITING
         return socket.taken
 
-    taken = asyncio.run(play())
+    taken = run_async(play)
     resyncs = [told for told in taken if told.get("type") == "resync_required"]
     assert {(told["topic"], told["id"]) for told in resyncs} == {("job", "1"), ("queue", None)}
     assert taken[-1] == {"seq": MAX_WAITING + 49}
@@ -313,7 +314,7 @@ def test_who_takes_nothing_for_long_is_given_up():
         await asyncio.gather(sending, return_exceptions=True)
         assert sending.cancelled()
 
-    asyncio.run(play())
+    run_async(play)
 
 
 def test_the_hub_begins_again_after_everybody_left(workshop, line, job):
