@@ -83,8 +83,9 @@ def test_a_drifting_take_comes_onto_the_grid(tmp_path, run):
     t = np.arange(int(0.08 * RATE)) / RATE
     for number, beat in enumerate(beats):
         start = int(beat * RATE)
-        hit = np.exp(-t / 0.02) * (np.sin(2 * np.pi * 70 * t) + 0.5 * rng.standard_normal(len(t)) * np.exp(-t / 0.005))
-        sound[:, start : start + len(t)] += 0.4 * (1.0 if number % 4 == 0 else 0.7) * hit
+        click = 0.5 * rng.standard_normal(len(t)) * np.exp(-t / 0.005)
+        hit = np.sin(2 * np.pi * 70 * t) + click if number % 2 == 0 else 0.5 * rng.standard_normal(len(t))
+        sound[:, start : start + len(t)] += 0.4 * np.exp(-t / 0.02) * hit
     result = run(file=write(tmp_path / "take.wav", sound), onto_grid=True, target_tempo_bpm=116)
     made, _ = soundfile.read(result.file)
     energy = np.convolve(made[:, 0] ** 2, np.ones(64) / 64, "same")
@@ -97,6 +98,19 @@ def test_a_drifting_take_comes_onto_the_grid(tmp_path, run):
     assert result.largest_move_ms > 10
     assert np.std(error_ms) < 4, error_ms  # as good as the analysis heard them; the warp itself errs by less than 1 ms
     assert result.tempo_after_bpm == 116
+
+
+def test_a_tempo_is_counted_as_the_one_wanted_is(tmp_path, run):
+    t = np.arange(int(0.08 * RATE)) / RATE
+    thump = 0.5 * np.exp(-t / 0.02) * np.sin(2 * np.pi * 70 * t)
+    sound = np.zeros((2, 20 * RATE), np.float32)
+    for at_s in np.arange(0.5, 19.5, 60 / 100):
+        sound[:, int(at_s * RATE) : int(at_s * RATE) + len(t)] += thump.astype(np.float32)
+    song = write(tmp_path / "even.wav", sound)
+    for wanted_bpm in (110, 55):
+        result = run(file=song, target_tempo_bpm=wanted_bpm)
+        assert abs(result.rate_percent - 110) < 0.5, result
+        assert abs(result.tempo_before_bpm - wanted_bpm / 1.1) < 0.5
 
 
 def test_what_has_no_beat_is_told(tmp_path, run):

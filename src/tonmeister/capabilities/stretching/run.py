@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,9 +48,10 @@ def stretch(params: StretchParams, ctx: Context) -> StretchResult:
     ctx.progress(0.0, "read")
     audio, sample_rate, repairs = _read(path, ctx)
     aim = Aim(params.speed_percent / 100)
+    count_notes: tuple[str, ...] = ()
     if params.target_tempo_bpm is not None or params.onto_grid:
-        heard = ctx.run("analyze", {"file": params.file})
-        aim = _aim(params, heard, audio.shape[1], sample_rate, ctx.label(params.file))
+        heard, times, count_notes = _hear(params, ctx)
+        aim = _aim(params, heard, times, audio.shape[1], sample_rate, ctx.label(params.file))
     tell = ctx.part(0.4, 0.9)
     if aim.anchors:
         made = stretching.warp(
@@ -87,7 +89,11 @@ def stretch(params: StretchParams, ctx: Context) -> StretchResult:
         duration_s=made.shape[1] / sample_rate,
         engine=params.engine,
         gain_db=gain_db,
-        warnings=(*repairs, *_warnings(aim.rate, params.pitch_semitones, gain_db)),
+        warnings=(
+            *repairs,
+            *count_notes,
+            *_warnings(aim.rate, params.pitch_semitones, gain_db),
+        ),
     )
 
 
@@ -111,7 +117,28 @@ def _read(path: Path, ctx: Context) -> tuple[Samples, int, tuple[str, ...]]:
         return np.concatenate(parts, axis=1), info.sample_rate, reader.repairs
 
 
-def _aim(params: StretchParams, heard: Any, n_samples: int, sample_rate: int, name: str) -> Aim:
+def _hear(params: StretchParams, ctx: Context) -> tuple[Any, float, tuple[str, ...]]:
+    """Return the analysis, how many times faster its beats are counted than it says, and a word on that.
+
+    Nobody asks for a song at twice its speed by naming a tempo: how often one taps to it is a matter of taste.
+    """
+    heard = ctx.run("analyze", {"file": params.file})
+    if params.target_tempo_bpm is None or heard.tempo is None:
+        return heard, 1.0, ()
+    heard_bpm = heard.tempo.tempo_bpm
+    times = 2.0 ** round(math.log2(params.target_tempo_bpm / heard_bpm))
+    if times == 1.0:
+        return heard, 1.0, ()
+    said = (
+        f"Counted at {heard_bpm * times:.1f} BPM, {times:g} times the {heard_bpm:.1f} that was heard, "
+        f"which is nearer to {params.target_tempo_bpm:g}. speed_percent sets a speed whatever the count.",
+    )
+    if params.onto_grid and times in (0.5, 2.0):  # beats are needed, not their tempo alone
+        return ctx.run("analyze", {"file": params.file, "tempo_factor": "double" if times > 1 else "half"}), 1.0, said
+    return heard, times, said
+
+
+def _aim(params: StretchParams, heard: Any, times: float, n_samples: int, sample_rate: int, name: str) -> Aim:
     """Return what brings the song to the tempo, or its beats onto the grid."""
     if heard.tempo is None or len(heard.beats_s) < 4:
         raise BeatMissingError(
@@ -120,7 +147,7 @@ def _aim(params: StretchParams, heard: Any, n_samples: int, sample_rate: int, na
             value=name,
             remedy="Name a speed instead: speed_percent.",
         )
-    before_bpm = float(heard.tempo.tempo_bpm)
+    before_bpm = float(heard.tempo.tempo_bpm) * (1.0 if params.onto_grid else times)
     wanted_bpm = params.target_tempo_bpm or before_bpm * params.speed_percent / 100
     rate = wanted_bpm / before_bpm
     if not params.onto_grid:
