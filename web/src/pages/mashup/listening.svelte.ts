@@ -1,21 +1,13 @@
 /** The versions as they can be heard: all on one clock, so that one can be compared with another. */
-import { api } from "../../api/client";
-import type { AudioManifest } from "../../api/types";
-import { PeaksFiles } from "../../audio/peaks";
 import type { Lane } from "../../draw/Lanes.svelte";
 import { player, type PlayerTrack, soundOf } from "../../parts/transport/player.svelte";
+import { type Song, songOf } from "../../parts/transport/song";
 import { toasts } from "../../state/toasts.svelte";
-import { whenReady } from "./song.svelte";
 import type { Version, Zone } from "./zone.svelte";
-
-interface Sounding {
-  manifest: AudioManifest;
-  peaks: PeaksFiles;
-}
 
 export class Listening {
   readonly #zone: Zone;
-  #ready = $state.raw<Record<string, Sounding>>({});
+  #ready = $state.raw<Record<string, Song>>({});
   #asked = new Set<string>();
   #abort = new AbortController();
   /** The version that the heard one is compared with. */
@@ -69,9 +61,8 @@ export class Listening {
     this.#asked.add(file);
     const { signal } = this.#abort;
     try {
-      await whenReady(file, signal);
-      const manifest = await api.audioManifest(file, signal);
-      this.#ready = { ...this.#ready, [file]: { manifest, peaks: new PeaksFiles(manifest.peaks, manifest.sample_rate) } };
+      const song = await songOf(file, signal);
+      this.#ready = { ...this.#ready, [file]: song };
     } catch (error) {
       this.#asked.delete(file);
       if (!signal.aborted) toasts.problem(error);

@@ -1,26 +1,12 @@
 /** One song of the zone: its sound, and what the analysis found in it. */
-import { api, ApiError, problemOf } from "../../api/client";
+import { api, problemOf } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { Asset, AudioManifest, Problem } from "../../api/types";
-import { PeaksFiles } from "../../audio/peaks";
+import type { PeaksFiles } from "../../audio/peaks";
+import { songOf } from "../../parts/transport/song";
 import { activeJobs, LiveJob } from "../../state/jobs.svelte";
 
 export type Analysis = components["schemas"]["AnalyzeResult"];
-
-const WAIT_MS = 1200;
-
-/** Wait until an asset can be heard. */
-export async function whenReady(id: string, signal: AbortSignal, onasset: (asset: Asset) => void = () => {}): Promise<void> {
-  for (;;) {
-    const asset = await api.asset(id, signal);
-    onasset(asset);
-    if (asset.state === "failed") throw new ApiError(422, asset.error ?? { code: "ASSET_FAILED", message: `${asset.name} could not be read.` });
-    if (asset.state === "ready" && !asset.is_audio) throw new ApiError(422, { code: "NOT_AUDIO", message: `${asset.name} is not a sound file.` });
-    if (asset.state === "ready") return;
-    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
-    signal.throwIfAborted();
-  }
-}
 
 export class MashSong {
   readonly id: string;
@@ -57,9 +43,7 @@ export class MashSong {
     const { signal } = this.#abort;
     this.failure = null;
     try {
-      await whenReady(this.id, signal, (asset) => (this.asset = asset));
-      this.manifest = await api.audioManifest(this.id, signal);
-      this.peaks = new PeaksFiles(this.manifest.peaks, this.manifest.sample_rate);
+      ({ manifest: this.manifest, peaks: this.peaks } = await songOf(this.id, signal, (asset) => (this.asset = asset)));
       const job = await api.submit<Analysis>("analyze", { file: this.id }, { label: this.name });
       activeJobs.follow(job);
       const live = new LiveJob<Analysis>(job);

@@ -2,12 +2,13 @@
 import { api, ApiError, problemOf } from "../../api/client";
 import type { Json, Params, Problem, SongVersion } from "../../api/types";
 import { player, soundOf } from "../../parts/transport/player.svelte";
+import { songOf } from "../../parts/transport/song";
 import { activeJobs, LiveJob } from "../../state/jobs.svelte";
 import { router } from "../../state/router.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { begun, type History, presentOf, pushed, redone, replaced, undone } from "./history";
 import { answerOf, type MashupResult, type MatchResult, type Plan, type PlansResult, soundsAlike } from "./plan";
-import { MashSong, whenReady } from "./song.svelte";
+import { MashSong } from "./song.svelte";
 
 export const MOST_SONGS = 6;
 
@@ -325,9 +326,7 @@ export class Zone {
 
   async #play({ file, plan }: Preview): Promise<void> {
     if (file === null) return;
-    const { signal } = this.#abort;
-    await whenReady(file, signal);
-    const manifest = await api.audioManifest(file, signal);
+    const { manifest } = await songOf(file, this.#abort.signal);
     if (this.preview?.file !== file) return;
     const name = `${plan.masterplan.title}, ${PREVIEW_S} s`;
     player.engine.pause();

@@ -1,19 +1,12 @@
 /** One song on the mastering page: its mix, its masters, a reference, and what is heard of them. */
 import { api, ApiError, problemOf } from "../../api/client";
-import type { Asset, AudioManifest, Job, Problem, SongVersion } from "../../api/types";
-import { PeaksFiles } from "../../audio/peaks";
+import type { Asset, Job, Problem, SongVersion } from "../../api/types";
 import type { Lane } from "../../draw/Lanes.svelte";
 import { player, type PlayerTrack, soundOf } from "../../parts/transport/player.svelte";
-import { events } from "../../state/events.svelte";
+import { type Song, songOf } from "../../parts/transport/song";
 import { isOver, LiveJob, activeJobs } from "../../state/jobs.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { hasFile, type MasterResult, type Version, versionsOf } from "./result";
-
-export interface Song {
-  asset: Asset;
-  manifest: AudioManifest;
-  peaks: PeaksFiles;
-}
 
 function without<T>(all: Record<string, T>, name: string): Record<string, T> {
   const { [name]: _gone, ...rest } = all;
@@ -22,7 +15,6 @@ function without<T>(all: Record<string, T>, name: string): Record<string, T> {
 
 export type Side = "mix" | "master" | "reference";
 
-const WAIT_MS = 1500;
 const N_A_PAGE = 50;
 const MOST_VERSIONS = 200;
 
@@ -137,39 +129,10 @@ export class Session {
   #song(assetId: string, onasset: (asset: Asset) => void = () => {}): Promise<Song> {
     const known = this.#loading.get(assetId);
     if (known) return known;
-    const loading = this.#prepared(assetId, onasset).then((asset) =>
-      api.audioManifest(assetId, this.#abort.signal).then((manifest) => ({ asset, manifest, peaks: new PeaksFiles(manifest.peaks, manifest.sample_rate) })),
-    );
+    const loading = songOf(assetId, this.#abort.signal, onasset);
     this.#loading.set(assetId, loading);
     loading.catch(() => this.#loading.delete(assetId));
     return loading;
-  }
-
-  async #prepared(assetId: string, onasset: (asset: Asset) => void): Promise<Asset> {
-    for (;;) {
-      const asset = await api.asset(assetId, this.#abort.signal);
-      onasset(asset);
-      if (asset.state === "ready" && asset.is_audio) return asset;
-      if (asset.state === "failed") throw new ApiError(422, asset.error ?? { code: "ASSET_FAILED", message: `${asset.name} could not be read.` });
-      if (asset.state === "ready") throw new ApiError(422, { code: "NOT_AUDIO", message: `${asset.name} is not a sound file.` });
-      await this.#change(assetId);
-    }
-  }
-
-  /** Until the library says something of this asset, or a moment has passed. */
-  #change(assetId: string): Promise<void> {
-    return new Promise((resolve) => {
-      const end = events.subscribe("library", null, (event) => {
-        if (event.event === "resync" || event.id === assetId || event.data["asset_id"] === assetId) finish();
-      });
-      const timer = setTimeout(() => finish(), WAIT_MS);
-      const finish = (): void => {
-        end();
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#abort.signal.addEventListener("abort", finish, { once: true });
-    });
   }
 
   /** What was made of the song, and what is being made of it. */

@@ -1,19 +1,12 @@
 /** One song on the stems page: its sound, its separations, the stems of one of them, and what is heard. */
 import { api, ApiError, problemOf } from "../../api/client";
-import type { Asset, AudioManifest, Job, Params, Problem, SongVersion } from "../../api/types";
-import { PeaksFiles } from "../../audio/peaks";
+import type { Asset, Job, Params, Problem, SongVersion } from "../../api/types";
 import type { Lane } from "../../draw/Lanes.svelte";
 import { player, type PlayerTrack, soundOf } from "../../parts/transport/player.svelte";
-import { events } from "../../state/events.svelte";
+import { type Song, songOf } from "../../parts/transport/song";
 import { activeJobs, isOver, LiveJob } from "../../state/jobs.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { COLOURS, type Desk, deskOf, heardOf, keepsPitch, levelOf, restored, type SeparateResult, type Stem, type StemName, type Strip, titleOf } from "./mix";
-
-interface Song {
-  asset: Asset;
-  manifest: AudioManifest;
-  peaks: PeaksFiles;
-}
 
 /** One separation of the song. */
 export interface Separation {
@@ -27,7 +20,6 @@ export interface Separation {
 
 export type Side = "stems" | "song";
 
-const WAIT_MS = 1500;
 const N_VERSIONS = 50;
 const storageName = (assetId: string): string => `stems:${assetId}`;
 
@@ -98,44 +90,13 @@ export class StemsSession {
     this.problem = null;
     try {
       const reading = this.#read();
-      this.song = await this.#prepared(this.assetId, (asset) => (this.asset = asset));
+      this.song = await songOf(this.assetId, this.#abort.signal, (asset) => (this.asset = asset));
       this.asset = this.song.asset;
       await reading;
       await this.#resume();
     } catch (error) {
       if (!this.#abort.signal.aborted) this.problem = problemOf(error);
     }
-  }
-
-  async #prepared(assetId: string, onasset: (asset: Asset) => void = () => {}): Promise<Song> {
-    const { signal } = this.#abort;
-    for (;;) {
-      const asset = await api.asset(assetId, signal);
-      onasset(asset);
-      if (asset.state === "failed") throw new ApiError(422, asset.error ?? { code: "ASSET_FAILED", message: `${asset.name} could not be read.` });
-      if (asset.state === "ready" && !asset.is_audio) throw new ApiError(422, { code: "NOT_AUDIO", message: `${asset.name} is not a sound file.` });
-      if (asset.state === "ready") {
-        const manifest = await api.audioManifest(assetId, signal);
-        return { asset, manifest, peaks: new PeaksFiles(manifest.peaks, manifest.sample_rate) };
-      }
-      await this.#change(assetId);
-    }
-  }
-
-  /** Until the library says something of this asset, or a moment has passed. */
-  #change(assetId: string): Promise<void> {
-    return new Promise((resolve) => {
-      const end = events.subscribe("library", null, (event) => {
-        if (event.event === "resync" || event.id === assetId || event.data["asset_id"] === assetId) finish();
-      });
-      const timer = setTimeout(() => finish(), WAIT_MS);
-      const finish = (): void => {
-        end();
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#abort.signal.addEventListener("abort", finish, { once: true });
-    });
   }
 
   /** What was made of the song. */
@@ -204,7 +165,7 @@ export class StemsSession {
       if (this.#songs[file] || this.#asked.has(file)) continue;
       this.#asked.add(file);
       this.#unheard = Object.fromEntries(Object.entries(this.#unheard).filter(([name]) => name !== file));
-      this.#prepared(file)
+      songOf(file, this.#abort.signal)
         .then((made) => (this.#songs = { ...this.#songs, [file]: made }))
         .catch((error: unknown) => {
           if (!this.#abort.signal.aborted) this.#unheard = { ...this.#unheard, [file]: problemOf(error) };
