@@ -99,6 +99,17 @@ def test_waiting_can_be_cancelled():
     assert time.monotonic() - began < 5
 
 
+def test_a_time_out_of_the_work_itself_is_told(monkeypatch):
+    model, _ = model_of(lambda _: {"name": "a", "n": 3})
+
+    async def stuck(*_: Any) -> Any:
+        raise TimeoutError("the disk of the breaker's file")
+
+    monkeypatch.setattr(model, "_ask", stuck)
+    with pytest.raises(TimeoutError, match="the disk"):
+        model.ask("", "?", Answer, judge)
+
+
 def test_it_can_be_asked_where_a_loop_is_running():
     model, _ = model_of(lambda _: {"name": "a", "n": 3})
 

@@ -187,16 +187,16 @@ class LanguageModel:
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             future = pool.submit(run)
             try:
-                while True:
-                    with contextlib.suppress(concurrent.futures.TimeoutError):
-                        return future.result(timeout=_POLL_S)
+                # Waiting, not asking for the result: a time-out of the work itself must not pass for one of the wait.
+                while not concurrent.futures.wait((future,), timeout=_POLL_S).done:
                     if tell is not None:
                         tell()
-            except BaseException:
+            except BaseException:  # the caller gives up, by `tell` or by Ctrl-C: so does the work
                 if not future.done():
                     started.wait()
                     loop.call_soon_threadsafe(task[0].cancel)
                 raise
+            return future.result()
 
     async def _ask(
         self, instructions: str, request: str, form: type[Answer], judge: Callable[[Answer], list[str]]
