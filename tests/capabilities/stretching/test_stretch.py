@@ -83,9 +83,8 @@ def test_a_drifting_take_comes_onto_the_grid(tmp_path, run):
     t = np.arange(int(0.08 * RATE)) / RATE
     for number, beat in enumerate(beats):
         start = int(beat * RATE)
-        click = 0.5 * rng.standard_normal(len(t)) * np.exp(-t / 0.005)
-        hit = np.sin(2 * np.pi * 70 * t) + click if number % 2 == 0 else 0.5 * rng.standard_normal(len(t))
-        sound[:, start : start + len(t)] += 0.4 * np.exp(-t / 0.02) * hit
+        hit = np.exp(-t / 0.02) * (np.sin(2 * np.pi * 70 * t) + 0.5 * rng.standard_normal(len(t)) * np.exp(-t / 0.005))
+        sound[:, start : start + len(t)] += 0.4 * (1.0 if number % 4 == 0 else 0.7) * hit
     result = run(file=write(tmp_path / "take.wav", sound), onto_grid=True, target_tempo_bpm=116)
     made, _ = soundfile.read(result.file)
     energy = np.convolve(made[:, 0] ** 2, np.ones(64) / 64, "same")

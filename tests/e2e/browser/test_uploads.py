@@ -200,6 +200,7 @@ def test_a_name_turns_nothing_around_it(page, studio):
     toast.wait_for()
     assert toast.locator("bdi").inner_text() == "abcgnp.wav"
     row = page.get_by_role("row", name=re.compile("gnp"))
+    row.wait_for()
     isolated = "all => all.map(one => getComputedStyle(one).unicodeBidi)"
     assert set(row.locator("bdi").evaluate_all(isolated)) == {"isolate"}
 
