@@ -59,6 +59,22 @@ def test_beats_follow_a_drummer_who_drifts(analyze, write):
     assert any("not steady" in warning for warning in found.warnings)
 
 
+def test_a_bare_click_that_drifts_is_put_on_no_even_grid(analyze, write):
+    rng = np.random.default_rng(4)
+    clicks_s = 0.5 + np.concatenate([[0], np.cumsum(60 / 110 * (1 + 0.015 * np.sin(np.arange(40) / 4)))])
+    sound = np.zeros(int((clicks_s[-1] + 1) * RATE))
+    t = np.arange(int(0.08 * RATE)) / RATE
+    for number, click_s in enumerate(clicks_s):
+        at = int(click_s * RATE)
+        hit = np.sin(2 * np.pi * 70 * t) + 0.5 * rng.standard_normal(len(t)) * np.exp(-t / 0.005)
+        sound[at : at + len(t)] += 0.4 * (1.0 if number % 4 == 0 else 0.7) * np.exp(-t / 0.02) * hit
+    found = analyze(write("clicks", sound))
+    assert not found.tempo.is_steady
+    counted = [beat_s for beat_s in found.beats_s if clicks_s[0] - 0.02 < beat_s < clicks_s[-1] + 0.02]
+    assert len(counted) >= 19
+    assert max(np.abs(clicks_s - beat_s).min() for beat_s in counted) < 0.02
+
+
 def test_chords_and_key_are_those_that_were_played(analysis):
     assert analysis.key.name in ("C major", "A minor")
     assert analysis.key.relative in ("A minor", "C major")

@@ -49,6 +49,9 @@ SHORT_EVIDENCE = (0.28, 0.22)
 reads more than 0.25 in the one where the other is above 0.22; recorded loops read 0.34 and 0.29 at least."""
 TIGHT_S = 0.009
 """Onsets that lie this near to an even grid, by their median, are no chance; speech comes to 0.011."""
+LOOSEST_S = 0.013
+"""Onsets that lie further from an even grid, by their median, were not played to it: sought up to 0.04 s away,
+chance reads 0.02 and a click that drifts by 0.033 reads 0.018, songs played to a click up to 0.009."""
 _N_ALTERNATIVES = 3
 _RELATIONS = {
     1 / 3: "third", 1 / 2: "half", 2 / 3: "two thirds", 3 / 4: "three quarters", 4 / 3: "four thirds",
@@ -180,13 +183,16 @@ def _settle(best: Counted, curves: NDArray[np.float32], first_beat_s: float | No
     """Return the beats as they sounded, whether they are even throughout, and how far onsets lie from them."""
     pulse_curve = curves[:, :N_ONSET_CURVES] @ ONSET_WEIGHTS
     beats_s = best.beats_s
-    heard, is_heard = refine_times(beats_s / FRAME_S, pulse_curve, reach=4)
-    off = np.where(is_heard, heard * FRAME_S - beats_s, np.nan)
-    scatter_s = float(np.nanmedian(np.abs(off - np.nanmedian(off)))) if np.isfinite(off).any() else 0.0
+    off, scatter_s = _off(beats_s, pulse_curve)
     is_steady = best.count.grid is not None
     if is_steady and first_beat_s is None:
         strays = _strays(off)
-        if strays.any():
+        if scatter_s > LOOSEST_S:
+            # an even grid that the playing drifts about: what was followed is nearer
+            beats_s, is_steady = whole_cycles(best.count.followed, FRAME_S), False
+            off, scatter_s = _off(beats_s, pulse_curve)
+            beats_s = beats_s + _smooth(off)
+        elif strays.any():
             # the grid ends where the tempo changes: from there on the beats follow the playing
             beats_s, is_steady = _patch(beats_s, strays, best.count.followed), False
     elif first_beat_s is None:
@@ -194,6 +200,13 @@ def _settle(best: Counted, curves: NDArray[np.float32], first_beat_s: float | No
     beats_s = beats_s - DELAY_S
     beats_s = np.where((beats_s < 0) & (beats_s > -0.03), 0.0, beats_s)
     return beats_s[beats_s >= 0], is_steady, scatter_s
+
+
+def _off(beats_s: Floats, curve: NDArray[np.floating]) -> tuple[Floats, float]:
+    """Return how far the onset beside each beat lies from it, NaN where none was heard, and the median of that."""
+    heard, is_heard = refine_times(beats_s / FRAME_S, curve, reach=4)
+    off = np.where(is_heard, heard * FRAME_S - beats_s, np.nan)
+    return off, float(np.nanmedian(np.abs(off - np.nanmedian(off)))) if is_heard.any() else 0.0
 
 
 def _strays(off: Floats, n_window: int = 16, least: float = 0.35) -> NDArray[np.bool_]:
