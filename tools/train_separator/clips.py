@@ -27,15 +27,32 @@ class Clip:
     power: NDArray[np.float32]
 
 
-def make_clip(rng: np.random.Generator, songs: Sequence[NDArray[np.float16]]) -> Clip:
+@dataclass(frozen=True)
+class Manner:
+    """How far a clip strays from its song."""
+
+    together: float = 0.5
+    """How often all stems are of one song."""
+    changed: float = 1.0
+    """How often sounds are changed, of how often they are by default."""
+    curve_db: float = 6.0
+    level_db: float = 4.0
+
+
+WILD, PLAIN = Manner(), Manner(together=0.75, changed=0.3, curve_db=2.5, level_db=2.5)
+
+
+def make_clip(rng: np.random.Generator, songs: Sequence[NDArray[np.float16]], manner: Manner = WILD) -> Clip:
     """Mix a clip of stems of one song or of several; each of ``songs`` is (4, 2, samples)."""
     base = int(rng.integers(len(songs)))
-    together = rng.random() < 0.5
-    stems = [_taken(rng, songs[base if together else int(rng.integers(len(songs)))], number) for number in range(4)]
-    curves = [bells(rng, 3, 6.0) for _ in stems]
-    if rng.random() < 0.5:
+    together = rng.random() < manner.together
+    stems = [
+        _taken(rng, songs[base if together else int(rng.integers(len(songs)))], number, manner) for number in range(4)
+    ]
+    curves = [bells(rng, 3, manner.curve_db) for _ in stems]
+    if rng.random() < 0.5 * manner.changed:
         curves[_BASS] = _gritty(rng, curves[_BASS])
-    return see(_mixed(rng, np.stack(stems)), curves)
+    return see(_mixed(rng, np.stack(stems), manner), curves)
 
 
 def _gritty(rng: np.random.Generator, curve: Curve) -> Curve:
@@ -44,8 +61,9 @@ def _gritty(rng: np.random.Generator, curve: Curve) -> Curve:
     return lambda f: curve(f) * 10 ** (slope_db * np.clip(np.log2(f / 130), 0, 3.5) / 20)
 
 
-def _taken(rng: np.random.Generator, song: NDArray[np.float16], number: int) -> Sound:
-    speed = rng.uniform(0.84, 1.19) if rng.random() < 0.3 else 1.0
+def _taken(rng: np.random.Generator, song: NDArray[np.float16], number: int, manner: Manner) -> Sound:
+    changed = manner.changed
+    speed = rng.uniform(0.84, 1.19) if rng.random() < 0.3 * changed else 1.0
     n = int(_LENGTH * speed) + 2
     start = int(rng.integers(song.shape[2] - n))
     sound = song[number, :, start : start + n].astype(np.float32)
@@ -55,22 +73,22 @@ def _taken(rng: np.random.Generator, song: NDArray[np.float16], number: int) -> 
     sound = sound[:, :_LENGTH]
     if rng.random() < 0.5:
         sound = sound[::-1]
-    if number == _BASS and rng.random() < 0.5:
+    if number == _BASS and rng.random() < 0.5 * changed:
         sound = driven(sound, rng.uniform(0.7, 8.0))
     mid = sound.mean(axis=0, keepdims=True)
     # Voices are doubled and spread more in records than the singers here do it themselves.
     widest = 2.5 if number == _VOCALS else 1.3
-    width = rng.choice([1.0, rng.uniform(0, widest), 0.0], p=[0.5, 0.35, 0.15])
+    width = rng.choice([1.0, rng.uniform(0, widest), 0.0], p=[1 - 0.5 * changed, 0.35 * changed, 0.15 * changed])
     sound = mid + np.float32(width) * (sound - mid)
     if rng.random() < (0.04, 0.08, 0.06, 0.12)[number]:
         return np.zeros_like(sound)
-    return sound * np.float32(10 ** (rng.normal(0, 4.0) / 20))
+    return sound * np.float32(10 ** (rng.normal(0, manner.level_db) / 20))
 
 
-def _mixed(rng: np.random.Generator, stems: Sound) -> Sound:
-    if rng.random() < 0.1:
+def _mixed(rng: np.random.Generator, stems: Sound, manner: Manner) -> Sound:
+    if rng.random() < 0.1 * manner.changed:
         stems = np.repeat(stems.mean(axis=1, keepdims=True), 2, axis=1)
-    if rng.random() < 0.35:
+    if rng.random() < 0.35 * manner.changed:
         stems = stems * _pumped(rng, stems.sum(axis=0))
     return stems
 

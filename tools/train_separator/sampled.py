@@ -41,8 +41,9 @@ class Layer:
     is_drums: bool = False
 
 
-def sampled(layers: Sequence[Layer], n: int) -> Sound:
-    """Play layers together; return (2, n)."""
+def sampled(layers: Sequence[Layer], n: int, *, with_effects: bool = False) -> Sound:
+    """Play layers together, with fluidsynth's own room and chorus where asked; return (2, n)."""
+    effects = "1" if with_effects else "0"
     file = mido.MidiFile(ticks_per_beat=480)
     file.tracks.append(mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=500_000)]))
     melodic = iter(channel for channel in range(16) if channel != 9)
@@ -51,7 +52,7 @@ def sampled(layers: Sequence[Layer], n: int) -> Sound:
     with tempfile.TemporaryDirectory() as folder:
         song, sound = Path(folder, "song.mid"), Path(folder, "song.raw")
         file.save(song)
-        command = ["fluidsynth", "-ni", "-q", "-R", "0", "-C", "0", "-g", "0.5", "-r", str(RATE)]
+        command = ["fluidsynth", "-ni", "-q", "-R", effects, "-C", effects, "-g", "0.5", "-r", str(RATE)]
         command += ["-O", "float", "-T", "raw", "-F", str(sound), str(SOUNDFONT), str(song)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         played = np.fromfile(sound, np.float32).reshape(-1, 2).T[:, :n]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from arranged import arranged
 from effects import RATE, Sound, bells, driven, echo, filtered, high_pass, placed, room, widened
 from kit import play
 from palette import BASSES, CHORDAL, LEADS, amplifier, bass, note
@@ -111,6 +112,11 @@ def _layer_of(
         for one in score.parts[part]
     ]
     return Layer(program, notes, pan, gain_db, is_drums)
+
+
+def arranged_song(seed: int) -> dict[str, Sound]:
+    """Return four stems of a plain song of sampled instruments and a synthesised speaker who sings."""
+    return {name: _even(sound) for name, sound in arranged(seed).items()}
 
 
 def demo_song(seed: int) -> dict[str, Sound]:

@@ -25,16 +25,19 @@ SRC = HERE.parents[1] / "src"
 sys.path[:0] = [str(HERE), str(SRC)]
 
 import numpy as np  # noqa: E402
-from clips import N_FRAMES, Clip, make_clip  # noqa: E402
+from clips import N_FRAMES, PLAIN, WILD, Clip, Manner, make_clip  # noqa: E402
 from sampled import check_soundfont  # noqa: E402
-from songs import STEMS, demo_song, sampled_song, song  # noqa: E402
+from songs import STEMS, arranged_song, demo_song, sampled_song, song  # noqa: E402
+from spoken import check_speech  # noqa: E402
 
 from tonmeister.dsp.separation_cues import N_BANDS, N_CUES  # noqa: E402
 
 FIRST_SEED = 1000
-N_SEEDS, N_DEMO_SONGS, N_SAMPLED_SONGS = 66, 12, 30
-CUT_FRAMES = 48
+N_SEEDS, N_DEMO_SONGS, N_SAMPLED_SONGS, N_ARRANGED_SONGS = 66, 12, 30, 23
+CUT_FRAMES, LONG_CUT_FRAMES = 48, 64
 WEIGHTS = SRC / "tonmeister" / "engines" / "separation_draft.npz"
+
+Kinds = list[tuple[float, np.ndarray]]
 
 
 def make_songs(folder: Path, n: int) -> list[np.ndarray]:
@@ -62,6 +65,15 @@ def make_sampled_songs(folder: Path, n: int) -> list[np.ndarray]:
     ]
 
 
+def make_arranged_songs(folder: Path, n: int) -> list[np.ndarray]:
+    """Render the arranged songs that are not there yet, and open all."""
+    first = 4 * FIRST_SEED
+    return [
+        _kept(folder / f"{seed:04d}-arranged.npy", functools.partial(arranged_song, seed))
+        for seed in range(first, first + n)
+    ]
+
+
 def _kept(file: Path, make: Callable[[], dict[str, np.ndarray]]) -> np.ndarray:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -74,49 +86,58 @@ def _kept(file: Path, make: Callable[[], dict[str, np.ndarray]]) -> np.ndarray:
 
 
 class Clips:
-    """All clips, in three files: of the bands first, then of demo songs, then of all together."""
+    """All clips, in three files: of the bands first, then of demo songs, of all these together, of arranged songs."""
 
-    def __init__(self, folder: Path, counts: tuple[int, int, int], songs: Path | None) -> None:
+    def __init__(self, folder: Path, counts: tuple[int, int, int, int], songs: Path | None) -> None:
         """Make so many clips of each kind; without ``songs`` open those that are there."""
         folder.mkdir(parents=True, exist_ok=True)
-        bands, demo, _ = counts
         shape = (sum(counts), N_FRAMES, N_BANDS)
         mode = "r" if songs is None else "w+"
-        self.first = np.arange(bands + demo)
-        self.second = np.concatenate([np.arange(bands), np.arange(bands + demo, sum(counts))])
+        ends = np.cumsum([0, *counts])
+        bands, demo, together, arranged = (np.arange(begin, end) for begin, end in itertools.pairwise(ends.tolist()))
+        self.first = [(1.0, np.concatenate([bands, demo]))]
+        self.second = [(1.0, np.concatenate([bands, together]))]
+        self.third = [(0.4, bands), (0.2, together), (0.4, arranged)]
+        """What each sitting hears: how often, and which clips."""
         self.cues = np.lib.format.open_memmap(folder / "cues.npy", mode, np.int8, (*shape, N_CUES))
         self.masks = np.lib.format.open_memmap(folder / "masks.npy", mode, np.uint8, (*shape, 8))
         self.power = np.lib.format.open_memmap(folder / "power.npy", mode, np.float32, (*shape, 2))
         if songs is not None:
             played, shown = make_songs(songs, N_SEEDS), make_demo_songs(songs, N_DEMO_SONGS)
-            together = played + 3 * shown + 4 * make_sampled_songs(songs, N_SAMPLED_SONGS)
-            self._make(range(bands), played)
-            self._make(range(bands, bands + demo), shown)
-            self._make(range(bands + demo, sum(counts)), together)
+            self._make(bands, played)
+            self._make(demo, shown)
+            self._make(together, played + 3 * shown + 4 * make_sampled_songs(songs, N_SAMPLED_SONGS))
+            self._make(arranged, make_arranged_songs(songs, N_ARRANGED_SONGS), PLAIN)
 
-    def _make(self, numbers: range, songs: list[np.ndarray]) -> None:
-        for number in numbers:
-            self._put(number, make_clip(np.random.default_rng([1, number]), songs))
+    def _make(self, numbers: np.ndarray, songs: list[np.ndarray], manner: Manner = WILD) -> None:
+        for number in numbers.tolist():
+            self._put(number, make_clip(np.random.default_rng([1, number]), songs, manner))
             if number % 50 == 0:
                 print(f"clip {number}", flush=True)
 
     def _put(self, number: int, clip: Clip) -> None:
         self.cues[number], self.masks[number], self.power[number] = clip.cues, clip.masks, clip.power
 
-    def batch(self, rng: np.random.Generator, numbers: np.ndarray, n: int):  # type: ignore[no-untyped-def]
-        """Return `CUT_FRAMES` frames of ``n`` of these clips, from anywhere: cues, masks and power."""
+    def batch(self, rng: np.random.Generator, kinds: Kinds, n: int, frames: int = CUT_FRAMES):  # type: ignore[no-untyped-def]
+        """Return so many frames of ``n`` clips of these kinds, from anywhere: cues, masks and power."""
         import torch
 
-        parts = zip(*(self._cut(rng, int(numbers[rng.integers(numbers.size)])) for _ in range(n)), strict=True)
+        parts = zip(*(self._cut(rng, _drawn(rng, kinds), frames) for _ in range(n)), strict=True)
         return [torch.from_numpy(np.stack(part)) for part in parts]
 
-    def _cut(self, rng: np.random.Generator, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        start = int(rng.integers(N_FRAMES - CUT_FRAMES + 1))
-        part = slice(start, start + CUT_FRAMES)
+    def _cut(self, rng: np.random.Generator, number: int, frames: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        start = int(rng.integers(N_FRAMES - frames + 1))
+        part = slice(start, start + frames)
         return self.cues[number, part], self.masks[number, part], self.power[number, part]
 
 
-def learn(clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
+def _drawn(rng: np.random.Generator, kinds: Kinds) -> int:
+    chances = [chance for chance, _ in kinds]
+    numbers = kinds[int(rng.choice(len(kinds), p=chances)) if len(kinds) > 1 else 0][1]
+    return int(numbers[rng.integers(numbers.size)])
+
+
+def learn(_: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
     """First sitting: fit a network from nothing; return it with the running mean of its weights."""
     import torch
     from network import Separator
@@ -156,6 +177,20 @@ def refine(learnt: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: i
     net = Refined(learnt)
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-4)
     batches = (clips.batch(rng, clips.second, n_batch) for _ in range(n_steps))
+    net.load_state_dict(_fit(net, net, optimiser, batches, n_steps, 0.99), strict=False)
+    return net
+
+
+def widen(learnt: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
+    """Third sitting: all kinds of songs, in longer pieces."""
+    import torch
+    from network import Refined
+
+    torch.set_num_threads(1)
+    rng = np.random.default_rng([seed, 3])
+    net = Refined(learnt)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-4)
+    batches = (clips.batch(rng, clips.third, n_batch, LONG_CUT_FRAMES) for _ in range(n_steps))
     net.load_state_dict(_fit(net, net, optimiser, batches, n_steps, 0.99), strict=False)
     return net
 
@@ -209,28 +244,35 @@ def kept(net) -> dict[str, np.ndarray]:  # type: ignore[no-untyped-def]
 def main() -> None:
     """Run all steps."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, required=True, help="where songs and clips are kept (about 7 GB)")
-    parser.add_argument("--n-clips", type=int, nargs=3, default=(500, 150, 120), help="of bands, demo songs, all")
-    parser.add_argument("--n-steps", type=int, nargs=2, default=(2000, 1200), help="of the first and second sitting")
+    parser.add_argument("--folder", type=Path, required=True, help="where songs and clips are kept (about 8 GB)")
+    parser.add_argument(
+        "--n-clips", type=int, nargs=4, default=(500, 150, 120, 110), help="of bands, demo songs, these all, arranged"
+    )
+    parser.add_argument("--n-steps", type=int, nargs=3, default=(2000, 1200, 1800), help="of each sitting")
     parser.add_argument("--n-batch", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--rate", type=float, nargs=2, default=(1e-2, 1.5e-3))
+    parser.add_argument("--rate", type=float, nargs=3, default=(1e-2, 1.5e-3, 1.5e-3))
     parser.add_argument("--keep-clips", action="store_true", help="take the clips that are there")
-    parser.add_argument("--learnt", type=Path, help="take what the first sitting has learnt from here")
+    parser.add_argument("--learnt", type=Path, nargs="*", default=[], help="what the first sittings have learnt")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     given = parser.parse_args()
     if not given.keep_clips:
         check_soundfont()
+        check_speech()
     clips = Clips(given.folder / "clips", tuple(given.n_clips), None if given.keep_clips else given.folder / "songs")
-    first = given.learnt or given.folder / "learnt.npz"
-    if given.learnt is None:
-        np.savez(first, **kept(learn(clips, given.n_steps[0], given.n_batch, given.seed, given.rate[0])))
-    with np.load(first) as stored:
-        learnt = {name: stored[name].astype(np.float32) for name in stored.files}
-    net = refine(learnt, clips, given.n_steps[1], given.n_batch, given.seed, given.rate[1])
-    np.savez(given.out, **kept(net))
-    n_weights = sum(value.size for value in net.layers().values())
-    print(f"{n_weights} weights, {given.out.stat().st_size} bytes: {given.out.name}")
+    learnt = {}
+    for number, (sitting, n_steps, rate) in enumerate(
+        zip((learn, refine, widen), given.n_steps, given.rate, strict=True)
+    ):
+        if number < len(given.learnt):
+            with np.load(given.learnt[number]) as stored:
+                learnt = {name: stored[name].astype(np.float32) for name in stored.files}
+            continue
+        net = sitting(learnt, clips, n_steps, given.n_batch, given.seed, rate)
+        file = given.out if number == 2 else given.folder / f"learnt{number + 1}.npz"
+        np.savez(file, **kept(net))
+        learnt = {name: value.astype(np.float32) for name, value in kept(net).items()}
+    print(f"{sum(value.size for value in learnt.values())} weights, {given.out.stat().st_size} bytes: {given.out.name}")
 
 
 if __name__ == "__main__":

@@ -61,8 +61,8 @@ class Singer:
             buzz = buzz * (1 + 0.5 * np.sin(np.pi * np.cumsum(hz) / RATE))
         buzz = buzz * np.interp(times, frames, loud)
         airy = rng.standard_normal(n) * self.breath * np.interp(times, frames, loud) * (1 + 0.6 * np.sign(buzz))
-        voiced = _shaped((buzz + airy).astype(np.float32), np.exp(mouth @ self.mouths))
-        hiss = _shaped(rng.standard_normal(n).astype(np.float32), noise)
+        voiced = shaped((buzz + airy).astype(np.float32), np.exp(mouth @ self.mouths))
+        hiss = shaped(rng.standard_normal(n).astype(np.float32), noise)
         out = voiced / (np.sqrt(np.mean(voiced**2)) + 1e-9) + np.float32(self.crispness * 0.5) * hiss
         if self.drive:
             out = driven(out[None], self.drive)[0]
@@ -117,17 +117,18 @@ def _smooth(x: np.ndarray, k: int) -> np.ndarray:
     return ((total[k:] - total[:-k]) / k)[k // 2 : k // 2 + len(x)].reshape(x.shape)
 
 
-def _shaped(sound: Sound, gains: np.ndarray) -> Sound:
-    """Filter by a spectrum that changes every frame, by overlapping windows."""
-    window = np.hanning(_N + 1)[:_N].astype(np.float32)
-    n_frames = len(gains)
-    padded = np.pad(sound, (_N // 2, _N + _HOP * n_frames - sound.size + _N))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _N)[: n_frames * _HOP : _HOP]
-    shaped = np.fft.irfft(np.fft.rfft(frames * window) * gains.astype(np.float32), _N) * window
-    out = np.zeros(n_frames * _HOP + _N, np.float32)
-    for number, frame in enumerate(shaped):
-        out[number * _HOP : number * _HOP + _N] += frame
-    return out[_N // 2 : _N // 2 + sound.size] / np.float32(1.5)
+def shaped(sound: Sound, gains: np.ndarray) -> Sound:
+    """Filter (samples,) by a spectrum that changes every quarter of a window, by overlapping windows."""
+    size = 2 * (gains.shape[1] - 1)
+    hop, n_frames = size // 4, len(gains)
+    window = np.hanning(size + 1)[:size].astype(np.float32)
+    padded = np.pad(sound, (size // 2, size + hop * n_frames - sound.size + size))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[: n_frames * hop : hop]
+    cut = np.fft.irfft(np.fft.rfft(frames * window) * gains.astype(np.float32), size) * window
+    out = np.zeros(n_frames * hop + size, np.float32)
+    for number, frame in enumerate(cut):
+        out[number * hop : number * hop + size] += frame
+    return out[size // 2 : size // 2 + sound.size] / np.float32(1.5)
 
 
 def vocals(rng: np.random.Generator, notes: list[tuple[float, float, float, float]], n: int, beat_s: float) -> Sound:

@@ -18,6 +18,7 @@ PIECE_FRAMES = 960
 _CHUNK_FRAMES = 160
 
 _LATE = (stft.OVERLAP - 1) * cells.HOP_SAMPLES
+_HEARD_FRAMES = FRAMES_TOGETHER * -(-REACH_FRAMES // FRAMES_TOGETHER)
 _MARGIN_FRAMES = FRAMES_TOGETHER * -(-(cells.REACH_FRAMES + REACH_FRAMES) // FRAMES_TOGETHER)
 
 Tick = Callable[[], None]
@@ -191,8 +192,10 @@ def _masks(
             cells.percussive_share(spectra)[own], (2, own.stop - own.start, cells.N_BANDS)
         )
     if doubt is not None or any(name in STEMS for name in wanted):
-        told = cells.cues(spectra, tick)
-        shares = network.masks(told, tick)[:, :, own]
+        # Only the cues look as far as the margin reaches.
+        first, last = own.start - _HEARD_FRAMES, own.stop + own.stop % POOL[0] + _HEARD_FRAMES
+        told = cells.cues(spectra, tick)[:, first:last]
+        shares = network.masks(told, tick)[:, :, _HEARD_FRAMES : _HEARD_FRAMES + own.stop - own.start]
         found |= {name: shares[:, number] for number, name in enumerate(STEMS)}
         if doubt is not None:
             part = spectra[:, own]

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.dsp.planes import LANES, sum_taps
 from tonmeister.dsp.separation_cues import band_centres_hz
 
 STEMS = ("drums", "bass", "other", "vocals")
@@ -32,6 +33,8 @@ _WEIGHTS = Path(__file__).with_name("separation_draft.npz")
 _CENTRES_HZ = (50.0, 100.0, 200.0, 400.0, 900.0, 2000.0, 4500.0, 10_000.0)
 # What is worked on at a time stays in the processor's cache: four times as fast as whole pieces.
 _CHUNK_FRAMES, _CHUNK_STEPS = 16, 32
+# Silence around what the wide look convolves: frames before and after, columns to the left and right.
+_AHEAD, _BESIDE = max(time for time, _ in DILATIONS), LANES
 
 Tick = Callable[[], None]
 Array = NDArray[np.float32]
@@ -86,7 +89,7 @@ class DraftNetwork:
             around[steps] = cut.mean(axis=2)
             extra[steps] = cut.reshape(*cut.shape[:2], -1) @ self.layers["down.weight"]
             tick()
-        around = self._looked_around(around, extra, tick)
+        around = self._looked_around(_in_rows(around), extra, tick)
         told = np.empty((2, len(STEMS), n_frames, n_bands), np.float32)
         for start in range(0, n_frames, _CHUNK_FRAMES):
             part = slice(start, min(start + _CHUNK_FRAMES, n_frames))
@@ -107,65 +110,75 @@ class DraftNetwork:
         return close.reshape(n_frames, n_bands, N_CLOSE)
 
     def _looked_around(self, around: Array, extra: Array, tick: Tick) -> Array:
+        """Take rows as `_in_rows` lays them out, and (frames, bands, N_WIDE) to add; return (frames, N_WIDE, bands)."""
+        inside = _AHEAD, _AHEAD + len(extra), _BESIDE, _BESIDE + extra.shape[1]
         for number, dilation in enumerate(DILATIONS):
-            step = self._convolved(around, f"wide{number}", dilation, tick)
+            step = self._convolved(around, extra.shape[1], f"wide{number}", dilation, tick, is_rectified=number > 0)
             if number == 0:
-                step += extra
-            np.maximum(step, 0, out=step)
-            around = step if number == 0 else around + step
+                heard = _inner(step, inside)
+                heard += extra.transpose(0, 2, 1)
+                np.maximum(heard, 0, out=heard)
+                around = step
+            else:
+                around += step
             if number in ACROSS:
-                self._look_across(around, number)
+                self._look_across(_inner(around, inside), number)
             if number == FAR_AFTER:
-                around += self._looked_far(around, tick)
+                heard = _inner(around, inside)
+                heard += self._looked_far(heard, tick)
             tick()
-        return around
+        return _inner(around, inside)
 
     def _look_across(self, around: Array, number: int) -> None:
-        weight, back = self.layers[f"across{number}.weight"].T, self.layers[f"across{number}.back"].T
-        for frame in around:
-            across = weight @ frame
-            across += self.layers[f"across{number}.bias"][:, None]
-            np.maximum(across, 0, out=across)
-            frame += back @ across
+        across = around @ self.layers[f"across{number}.weight"]
+        across += self.layers[f"across{number}.bias"]
+        np.maximum(across, 0, out=across)
+        around += across @ self.layers[f"across{number}.back"]
 
     def _looked_far(self, around: Array, tick: Tick) -> Array:
-        n_frames, n_bands, _ = around.shape
+        n_frames, _, n_bands = around.shape
         time, frequency = FAR_POOL
         starts = np.arange(0, n_frames, time), np.arange(0, n_bands, frequency)
         ends = (n_frames, n_bands)
         counts = [np.diff(np.append(one, n)).astype(np.float32) for one, n in zip(starts, ends, strict=True)]
-        far: Array = np.add.reduceat(np.add.reduceat(around, starts[0], axis=0), starts[1], axis=1)
-        far /= counts[0][:, None, None] * counts[1][None, :, None]
+        far: Array = np.add.reduceat(np.add.reduceat(around, starts[0], axis=0), starts[1], axis=2)
+        far /= counts[0][:, None, None] * counts[1]
+        rows = _in_rows(far.transpose(0, 2, 1))
         for number in range(2):
-            far = self._convolved(far, f"far{number}", (1, 1), tick)
-            np.maximum(far, 0, out=far)
-        told = far @ self.layers["far.back"]
-        wide: Array = np.repeat(np.repeat(told, time, axis=0)[:n_frames], frequency, axis=1)[:, :n_bands]
+            rows = self._convolved(rows, far.shape[2], f"far{number}", (1, 1), tick, is_rectified=True)
+        heard = _inner(rows, (_AHEAD, _AHEAD + far.shape[0], _BESIDE, _BESIDE + far.shape[2]))
+        told = self.layers["far.back"].T @ heard
+        wide: Array = np.repeat(np.repeat(told, time, axis=0)[:n_frames], frequency, axis=2)[:, :, :n_bands]
         return wide
 
-    def _convolved(self, x: Array, name: str, dilation: tuple[int, int], tick: Tick) -> Array:
-        """Convolve (frames, bands, channels) by a kernel (3, 3, channels in, channels out), the outside being zero."""
-        kernel = self.layers[f"{name}.weight"]
-        n_frames, n_bands, n_in = x.shape
+    def _convolved(
+        self, rows: Array, n_bands: int, name: str, dilation: tuple[int, int], tick: Tick, *, is_rectified: bool
+    ) -> Array:
+        """Convolve rows by a kernel (3, 3, channels in, channels out), the outside being zero; return such rows."""
+        kernel, bias = self.layers[f"{name}.weight"], self.layers[f"{name}.bias"]
+        n_in, n_out = kernel.shape[2:]
+        n_frames, _, width = rows.shape
         time, frequency = dilation
-        padded = np.zeros((n_frames + 2 * time, n_bands + 2 * frequency, n_in), np.float32)
-        padded[time : time + n_frames, frequency : frequency + n_bands] = x
-        flat = kernel.reshape(9 * n_in, -1)
-        out = np.empty((n_frames, n_bands, kernel.shape[3]), np.float32)
-        for start in range(0, n_frames, _CHUNK_STEPS):
-            part = slice(start, min(start + _CHUNK_STEPS, n_frames))
-            near = np.empty((part.stop - start, n_bands, 9, n_in), np.float32)
-            for place in range(9):
-                row, column = part.start + place // 3 * time, place % 3 * frequency
-                near[:, :, place] = padded[row : row + part.stop - start, column : column + n_bands]
-            np.matmul(near.reshape(-1, 9 * n_in), flat, out=out[part].reshape(-1, out.shape[2]))
+        places = [
+            ((_AHEAD + row * time) * n_in + channel) * width + _BESIDE + column * frequency
+            for row in (-1, 0, 1)
+            for column in (-1, 0, 1)
+            for channel in range(n_in)
+        ]
+        offsets, weights = np.array(places, np.int64), np.ascontiguousarray(kernel.reshape(9 * n_in, n_out))
+        out = np.zeros((n_frames, n_out, width), np.float32)
+        for start in range(0, n_frames - 2 * _AHEAD, _CHUNK_STEPS):
+            stop = min(start + _CHUNK_STEPS, n_frames - 2 * _AHEAD)
+            near = rows[start : stop + 2 * _AHEAD]
+            part = out[_AHEAD + start : _AHEAD + stop, :, _BESIDE:-_BESIDE].transpose(1, 0, 2)
+            sum_taps(near, offsets, weights, bias, part, row_step=n_in * width, is_rectified=is_rectified)
             tick()
-        out += self.layers[f"{name}.bias"]
+        out[:, :, _BESIDE + n_bands :] = 0
         return out
 
     def _decided(self, close: Array, around: Array) -> Array:
         n_frames, n_bands, _ = close.shape
-        said = _joined(around @ self.layers["up.weight"])
+        said = _joined(around.transpose(0, 2, 1) @ self.layers["up.weight"])
         x = close.reshape(-1, N_CLOSE) @ self.layers["decide0.weight"]
         x += said.reshape(-1, N_CLOSE)
         x += self.layers["decide0.bias"]
@@ -177,6 +190,20 @@ class DraftNetwork:
         told: Array = np.exp(shares, out=shares)
         told /= told.sum(axis=1, keepdims=True)
         return told
+
+
+def _in_rows(x: Array) -> Array:
+    """Lay (frames, bands, channels) out as (frames, channels, bands) for `sum_taps`, with silence around."""
+    n_frames, n_bands, n = x.shape
+    rows = np.zeros((n_frames + 2 * _AHEAD, n, -(-n_bands // LANES) * LANES + 2 * _BESIDE), np.float32)
+    rows[_AHEAD : _AHEAD + n_frames, :, _BESIDE : _BESIDE + n_bands] = x.transpose(0, 2, 1)
+    return rows
+
+
+def _inner(rows: Array, inside: tuple[int, int, int, int]) -> Array:
+    """Return the rows without the silence around them."""
+    first, last, left, right = inside
+    return rows[first:last, :, left:right]
 
 
 def _cut(x: Array) -> Array:
