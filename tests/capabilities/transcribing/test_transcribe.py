@@ -233,7 +233,36 @@ def test_drums_and_noise_are_not_taken_for_one_another(transcribe, write_song):
     noise = write_song("hiss", rng.uniform(-0.1, 0.1, (1, 5 * rate)), rate)
     struck = transcribe(noise, instrument="drums", format=())
     assert struck.n_notes <= 3
-    assert struck.n_notes or any("No notes were found" in warning for warning in struck.warnings)
+    assert struck.n_notes or any("No drums were found" in warning for warning in struck.warnings)
+
+
+def test_what_is_no_music_is_told_in_words_that_fit_the_instrument(transcribe, write_song):
+    quiet = write_song("hum", 0.01 * np.sin(2 * np.pi * 50 * np.arange(4 * 22050) / 22050)[None])
+    told = {name: transcribe(quiet, instrument=name, format=()) for name in ("drums", "ukulele")}
+    assert told["drums"].n_notes == told["ukulele"].n_notes == 0
+    assert "kick, snare and hi-hat" in told["drums"].warnings[-1]
+    assert not any("pitch" in warning for warning in told["drums"].warnings if "drums" in warning)
+    assert "pitch within the instrument's range" in told["ukulele"].warnings[-1]
+    for made in told.values():
+        assert not any("bars are counted" in warning for warning in made.warnings), "there is nothing to count"
+
+
+def test_a_voice_that_glides_is_told_to_be_speech(transcribe, write_song):
+    rate = 22_050
+    t_s = np.arange(rate // 4) / rate
+    spoken, sung = [], []
+    for n in range(24):
+        low = 52 + n % 5
+        fall = low + 5 * (1 - t_s / t_s[-1])
+        for sound, midi in ((spoken, fall), (sung, np.full_like(t_s, low))):
+            cycles = np.cumsum(440 * 2 ** ((midi - 69) / 12)) / rate
+            wave = sum(np.sin(2 * np.pi * k * cycles) / k**1.5 for k in range(1, 8))
+            sound.append(wave * np.hanning(len(t_s)) ** 0.3)
+    free = {"tempo_bpm": None, "first_beat_s": None, "metre": None, "instrument": "voice", "format": ()}
+    speech = transcribe(write_song("spoken", 0.2 * np.concatenate(spoken)[None]), **free)
+    song = transcribe(write_song("held", 0.2 * np.concatenate(sung)[None]), **free)
+    assert any("glides as in speech" in warning for warning in speech.warnings)
+    assert not any("glides" in warning for warning in song.warnings)
 
 
 def test_one_second_is_enough_for_an_honest_answer(transcribe, write_song):

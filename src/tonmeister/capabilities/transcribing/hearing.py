@@ -30,6 +30,8 @@ _STROKE_S = 0.1
 _SOUNDS = 0.45
 _PARTIALS = (12, 19, 24, 28, 31, 34, 36)
 _OFF_PITCH_SEMITONES = 0.8
+_GLIDE_FRAMES = 6  # 96 ms
+_HELD_SEMITONES_PER_S = 4.0
 _TRACKED_FROM_MIDI = 33.0  # below A1 the tracker hears the octave
 
 
@@ -96,6 +98,22 @@ def measure_chordal_share(posteriors: NotePosteriors) -> float:
     n_notes = own.sum(axis=1)
     n_sounding = int((n_notes > 0).sum())
     return float((n_notes > 1).sum() / n_sounding) if n_sounding else 0.0
+
+
+def measure_steady_share(track: PitchTrack) -> float | None:
+    """Return the part of the voiced time in which the pitch is held; None where no voice sounds for long enough.
+
+    Nine spoken recordings and syntheses lie from 0.09 to 0.38, four sung stems from 0.62 up, a rapped one at 0.26.
+    """
+    voiced = track.confidence >= _VOICED
+    if len(voiced) <= _GLIDE_FRAMES:
+        return None
+    whole = np.lib.stride_tricks.sliding_window_view(voiced, _GLIDE_FRAMES + 1).all(axis=1)
+    if not whole.any():
+        return None
+    seconds = track.times_s[_GLIDE_FRAMES] - track.times_s[0]
+    glide = np.abs(track.midi[_GLIDE_FRAMES:] - track.midi[:-_GLIDE_FRAMES])[whole] / seconds
+    return float((glide < _HELD_SEMITONES_PER_S).mean())
 
 
 def hear_instrument(track: PitchTrack, posteriors: NotePosteriors, decoding: Decoding) -> HeardSong:

@@ -14,6 +14,7 @@ from tonmeister.capabilities.transcribing.hearing import (
     hear_instrument,
     hear_voice,
     measure_chordal_share,
+    measure_steady_share,
 )
 from tonmeister.capabilities.transcribing.params import (
     SetupFigures,
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
 UNKNOWN_TEMPO_BPM = 120.0
 N_SETUPS, N_FOR_SETUPS = 5, 200
 CHORDAL_SHARE = 0.25
+STEADY_SHARE = 0.45
+SHORTEST_TO_JUDGE_S = 3.0
 SETUP_CAPOS = (0, 2, 3, 5, 7)
 
 
@@ -129,6 +132,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
         for each in files
     )
     notes = tell_notes(made)
+    is_tuneless = song.tempo is None and song.key is None and heard_file.duration_s >= SHORTEST_TO_JUDGE_S
     result = TranscribeResult(
         name=name,
         instrument=params.instrument,
@@ -155,7 +159,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
             *song.warnings,
             *warnings,
             *doubts,
-            *tell_doubts(made, sum(note.is_doubtful for note in notes)),
+            *tell_doubts(made, params.instrument, is_tuneless=is_tuneless),
             *tell_unfollowed(made, params.edits),
             *refusals,
         ),
@@ -199,6 +203,9 @@ def _hear(
                 "what is written may jump between instruments. A separated stem gives better notes.",
             )
         if params.instrument == "voice":
+            steady = measure_steady_share(track)
+            if steady is not None and steady < STEADY_SHARE:
+                warnings = (*warnings, _spoken(steady))
             return hear_voice(track, posteriors, params.sensitivity_percent), "monophonic", warnings
         return (
             hear_instrument(track, posteriors, profile.decoding(params.sensitivity_percent, lowest)),
@@ -211,6 +218,13 @@ def _hear(
         hear_chords(posteriors, proposals, JUDGES[profile.judge], least_likely(params.sensitivity_percent)),
         "polyphonic",
         (),
+    )
+
+
+def _spoken(steady: float) -> str:
+    return (
+        f"The voice glides as in speech: its pitch is held in {100 * steady:.0f} % of the time, in singing usually in "
+        "more than half. The notes may be no melody."
     )
 
 
@@ -238,7 +252,8 @@ def _frame(params: TranscribeParams, song: Any, heard: HeardSong, name: str) -> 
         start_s = params.first_beat_s if params.first_beat_s is not None else _first_onset_s(heard)
         step_s = 60.0 / (params.tempo_bpm or UNKNOWN_TEMPO_BPM)
         beats_s = (start_s, start_s + step_s)
-        warnings.append(f"No beat was found: bars are counted at {60.0 / step_s:g} BPM from {start_s:.2f} s.")
+        if heard.notes:
+            warnings.append(f"No beat to count by: bars are counted at {60.0 / step_s:g} BPM from {start_s:.2f} s.")
         downbeat = 0
     else:
         beats_s, downbeat = song.beats_s, song.downbeats[0] if song.downbeats else 0

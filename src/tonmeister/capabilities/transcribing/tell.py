@@ -5,15 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Literal
 
 from tonmeister.capabilities.transcribing.arrange import Arrangement
-from tonmeister.capabilities.transcribing.params import TabEdit, TabNote, UnfingeredNote, WrittenBar
+from tonmeister.capabilities.transcribing.params import Instrument, TabEdit, TabNote, UnfingeredNote, WrittenBar
 from tonmeister.media.notation.spelling import pitch_name
 from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.score import Score
 
 DOUBTFUL_BELOW = 0.6
 UNSURE_BELOW = 0.75
+_NOTHING_STRUCK = (
+    "No drums were found: kick, snare and hi-hat are listened for, and no stroke of theirs is clear enough; more "
+    "sensitivity finds fainter ones. If it is no drum kit, choose the instrument that plays."
+)
+_NOTHING_PITCHED = (
+    "No notes were found: perhaps nothing in it has a pitch within the instrument's range, or it is too faint; more "
+    "sensitivity finds more. Drums are written only where the instrument is drums."
+)
+_UNSURE = {
+    "pitched": "the sound may hold no clear pitches (speech, noise, drums) or several instruments at once; a separated "
+    "stem gives better notes.",
+    "struck": "the sound may hold no drum kit, or much beside it; a separated stem of the drums gives better strokes.",
+}
 _EDITS = {"place": "placing", "pitch": "retuning", "delete": "deleting", "add": "adding", "hand": "moving the hand"}
 
 
@@ -98,23 +112,36 @@ def name_tuning(fretboard: Fretboard) -> str:
     return known or " ".join(pitch_name(midi) for midi in fretboard.tuning)
 
 
-def tell_doubts(made: Arrangement, n_doubtful: int) -> tuple[str, ...]:
-    """Return sentences about what of the notes is not to be relied on."""
+def tell_doubts(made: Arrangement, instrument: Instrument, *, is_tuneless: bool) -> tuple[str, ...]:
+    """Return sentences about what of the notes is not to be relied on.
+
+    ``is_tuneless`` says that the song, long enough to judge, has neither a beat nor a key.
+    """
     n_notes = len(made.edited.notes)
     if not n_notes:
-        return (
-            "No notes were found: perhaps nothing in it has a pitch, or it is too faint; more sensitivity finds more.",
-        )
+        return (_NOTHING_STRUCK if instrument == "drums" else _NOTHING_PITCHED,)
     doubts = []
+    if is_tuneless:
+        doubts.append(
+            "Neither a beat nor a key was found: perhaps it is no music but speech, noise or an effect, and what is "
+            "written here is chance."
+        )
+    n_doubtful = sum(each < DOUBTFUL_BELOW for each in made.confidence)
     sure = sum(made.confidence) / n_notes
     if sure < UNSURE_BELOW:
-        doubts.append(
-            f"On average a note is only {100 * sure:.0f} % sure: the sound may hold no clear pitches (speech, noise, "
-            "drums) or several instruments at once; a separated stem gives better notes."
-        )
+        doubts.append(f"On average a {_noun(instrument)} is only {100 * sure:.0f} % sure: {_UNSURE[_kind(instrument)]}")
     elif n_doubtful:
-        doubts.append(f"{n_doubtful} of {n_notes} notes are doubtful.")
+        doubts.append(f"{n_doubtful} of {n_notes} {_noun(instrument)}s {'is' if n_doubtful == 1 else 'are'} doubtful.")
     n_left_out = len(made.fingering.left_out) if made.fingering else 0
     if n_left_out:
-        doubts.append(f"{n_left_out} of {n_notes} notes have no place in the tab; each is listed with the reason.")
+        has = "has" if n_left_out == 1 else "have"
+        doubts.append(f"{n_left_out} of {n_notes} notes {has} no place in the tab; each is listed with the reason.")
     return tuple(doubts)
+
+
+def _kind(instrument: Instrument) -> Literal["struck", "pitched"]:
+    return "struck" if instrument == "drums" else "pitched"
+
+
+def _noun(instrument: Instrument) -> str:
+    return "stroke" if instrument == "drums" else "note"
