@@ -81,6 +81,12 @@ def test_phrases_longer_than_a_song_are_refused(tmp_path):
         match(MatchParams(songs=desk.names, n_phrase_bars=16), desk)
 
 
+def test_a_song_too_short_once_its_bars_count_half_is_refused(tmp_path):
+    desk = Desk(tmp_path, song(1, bpm=70), song(2, bpm=138, n_bars=12))
+    with pytest.raises(CombinationError, match="12 bars in all, two of which make one here"):
+        match(MatchParams(songs=desk.names, n_phrase_bars=8), desk)
+
+
 def test_without_a_language_model_the_plan_by_rules_stands_and_says_so(tmp_path):
     desk = Desk(tmp_path, song(1), song(2))
     by_rules = plan_mashup(MashPlanParams(songs=desk.names, style="trade"), desk)

@@ -138,8 +138,10 @@ def gather(
     materials = tuple(_material(song, number, n_bars) for number, song in enumerate(songs))
     for material in materials:
         if not material.rows:
+            counted = {"half": ", two of which make one here", "double": ", each of which makes two here"}
             raise CombinationError(
-                f"{material.card.name} has no phrase of {n_bars} bars: it has {material.card.n_bars} bars in all.",
+                f"{material.card.name} has no phrase of {n_bars} bars: it has {material.card.n_bars} bars in all"
+                f"{counted.get(material.factor, '')}.",
                 field="n_phrase_bars", value=n_bars, bound=material.card.n_bars, remedy="Choose shorter phrases.",
             )  # fmt: skip
     return Gathering(songs, materials, n_bars, tuple(_warnings(materials)))

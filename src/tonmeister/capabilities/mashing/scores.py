@@ -168,7 +168,7 @@ class _Cut:
             wide = np.zeros((pieces.shape[0], 2 * pieces.shape[1], *pieces.shape[2:]))
             wide[:, ::2] = pieces
             return wide
-        pairs = pieces.reshape(pieces.shape[0], -1, 2, *pieces.shape[2:])
+        pairs = pieces.reshape(pieces.shape[0], pieces.shape[1] // 2, 2, *pieces.shape[2:])
         return np.asarray(pairs.mean(axis=2) if n_parts == 1 else pairs.max(axis=2))
 
 
