@@ -19,9 +19,9 @@ def compiled(request, monkeypatch):
     except OSError as reason:
         pytest.skip(str(reason))
     monkeypatch.setattr(native, "library", lambda variant=None: chosen)
-    cells._running_median.cache_clear()
+    cells._running_medians.cache_clear()
     yield request.param
-    cells._running_median.cache_clear()
+    cells._running_medians.cache_clear()
 
 
 @pytest.mark.parametrize("axis", [0, 1])

@@ -82,17 +82,14 @@ def running_median(x: Grid, width: int, axis: int) -> Grid:
     lines, places, line_step, place_step = (
         (n_bands, n_frames, 1, n_bands) if axis == 0 else (n_frames, n_bands, n_bands, 1)
     )
-    scratch = np.empty(places + width, np.float32)
-    _running_median()(
-        native.address(x), native.address(out), lines, places, line_step, place_step, width, native.address(scratch)
-    )
+    _running_medians()(native.address(x), native.address(out), lines, places, line_step, place_step, width)
     return out
 
 
 @functools.cache
-def _running_median():  # type: ignore[no-untyped-def]
+def _running_medians():  # type: ignore[no-untyped-def]
     p, n = native.POINTER, native.LONG
-    return native.bind("running_median", p, p, n, n, n, n, native.INT, p)
+    return native.bind("running_medians", p, p, n, n, n, n, native.INT)
 
 
 def running_mean(x: NDArray[np.float32], width: int, axis: int) -> NDArray[np.float32]:

@@ -2,57 +2,57 @@
 #include "kernels.h"
 
 #define WIDEST 255
+#define LANES 16 /* lines that are worked on side by side */
 
-/* Replace in a sorted list of n values one that leaves by one that comes. */
-static inline void exchange(float *sorted, int32_t n, float leaves, float comes)
+/* Replace in each lane's sorted list of n values one that leaves by one that comes.
+ *
+ * With the new one put in, place i holds min(a[i], max(a[i - 1], comes)); with the old one taken out, what is not below
+ * it moves down by one place. No place waits for another, so lanes and places go as fast as they can be read. */
+static inline void exchange(float sorted[][LANES], int32_t n, const float *leaves, const float *comes)
 {
-    int32_t low = 0, high = n - 1;
-    while (low < high) {
-        const int32_t middle = (low + high) >> 1;
-        if (sorted[middle] < leaves)
-            low = middle + 1;
-        else
-            high = middle;
+    float here[LANES], out[LANES], in[LANES];
+    for (int l = 0; l < LANES; l++) {
+        out[l] = leaves[l];
+        in[l] = comes[l];
+        here[l] = min_f(sorted[0][l], in[l]);
     }
-    while (low + 1 < n && sorted[low + 1] < comes) {
-        sorted[low] = sorted[low + 1];
-        low++;
+    for (int32_t i = 0; i < n - 1; i++)
+        for (int l = 0; l < LANES; l++) {
+            const float next = min_f(sorted[i + 1][l], max_f(sorted[i][l], in[l]));
+            sorted[i][l] = here[l] < out[l] ? here[l] : next;
+            here[l] = next;
+        }
+    for (int l = 0; l < LANES; l++) {
+        const float last = max_f(sorted[n - 1][l], in[l]);
+        sorted[n - 1][l] = here[l] < out[l] ? here[l] : last;
     }
-    while (low > 0 && sorted[low - 1] > comes) {
-        sorted[low] = sorted[low - 1];
-        low--;
-    }
-    sorted[low] = comes;
 }
 
 /* y = median of x over width (odd, up to 255) places of each line.
  *
- * Line i begins at x + i * line_step and goes on every place_step floats; y has the same layout. line is scratch of
- * n_places + width floats. Values must be numbers: NaN breaks the order.
+ * Line i begins at x + i * line_step and goes on every place_step floats; y has the same layout. Values must be finite:
+ * NaN breaks the order.
  */
-EXPORT void running_median(const float *x, float *y, int64_t n_lines, int64_t n_places, int64_t line_step,
-                           int64_t place_step, int32_t width, float *line)
+EXPORT void running_medians(const float *x, float *y, int64_t n_lines, int64_t n_places, int64_t line_step,
+                            int64_t place_step, int32_t width)
 {
-    float sorted[WIDEST];
+    float sorted[WIDEST][LANES], near[WIDEST][LANES];
     const int32_t half = width / 2;
-    for (int64_t i = 0; i < n_lines; i++) {
-        const float *in = x + i * line_step;
-        float *out = y + i * line_step;
-        for (int64_t j = 0; j < n_places + 2 * half; j++) {
-            int64_t k = j - half;
+    for (int64_t first = 0; first < n_lines; first += LANES) {
+        const int n = n_lines - first < LANES ? (int)(n_lines - first) : LANES;
+        for (int32_t j = 0; j < width; j++)
+            for (int l = 0; l < LANES; l++) sorted[j][l] = near[j][l] = INFINITY;
+        int32_t oldest = 0;
+        for (int64_t j = -2 * half; j < n_places; j++) {
+            int64_t k = j + half;
             k = k < 0 ? 0 : k >= n_places ? n_places - 1 : k;
-            line[j] = in[k * place_step];
-        }
-        for (int32_t j = 0; j < width; j++) {
-            int32_t k = j;
-            for (; k > 0 && sorted[k - 1] > line[j]; k--)
-                sorted[k] = sorted[k - 1];
-            sorted[k] = line[j];
-        }
-        out[0] = sorted[half];
-        for (int64_t j = 1; j < n_places; j++) {
-            exchange(sorted, width, line[j - 1], line[j + width - 1]);
-            out[j * place_step] = sorted[half];
+            float comes[LANES];
+            for (int l = 0; l < LANES; l++) comes[l] = x[(first + (l < n ? l : 0)) * line_step + k * place_step];
+            exchange(sorted, width, near[oldest], comes);
+            memcpy(near[oldest], comes, sizeof comes);
+            oldest = oldest + 1 < width ? oldest + 1 : 0;
+            if (j < 0) continue;
+            for (int l = 0; l < n; l++) y[(first + l) * line_step + j * place_step] = sorted[half][l];
         }
     }
 }
