@@ -211,6 +211,7 @@ def _pad(rng: np.random.Generator, plan: _Plan) -> list[_Stroke]:
 
 
 def _lead(rng: np.random.Generator, plan: _Plan) -> list[_Stroke]:
+    """Play a line moved to its register by any number of semitones: what is out of key has to come apart as well."""
     low = int(rng.choice([55, 60, 67, 72]))
     return [(a, b, round(m) - 50 + low, v) for a, b, m, v in _walk(rng, plan, 50, rests=0.5)]
 
