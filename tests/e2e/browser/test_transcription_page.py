@@ -6,6 +6,7 @@ import io
 import re
 import statistics
 import time
+import zipfile
 from collections import Counter
 
 import numpy as np
@@ -259,6 +260,33 @@ def test_many_keys_are_taken_back_one_by_one(page, guitar):
         assert f"fret {fret}," in words.inner_text()
 
 
+def test_the_hand_is_moved_along_the_neck_and_freed(page, studio, guitar):
+    asset, result = guitar
+    open_music(page, asset)
+    answered = answers(page)
+    music = page.get_by_role("application")
+    words = page.get_by_role("region", name="The chosen note").get_by_role("status")
+    choose_a_note(page)
+    before = int(re.search(r"hand at fret (\d+)", words.inner_text())[1])
+    for _ in range(6):
+        music.press("Shift+ArrowUp")
+    settled(page)
+    hands = lambda: [one for one in answered[-1]["params"].get("edits", []) if one["kind"] == "hand"]  # noqa: E731
+    [wish] = wait_for(hands, lambda found: [one["fret"] for one in found] == [before + 6], 60, page)
+    moved = [note for note in answered[-1]["result"]["notes"] if wish["start_s"] <= note["onset_s"] < wish["end_s"]]
+    held = {note["name"]: note["hand_fret"] for note in result["notes"]}
+    assert statistics.mean(note["hand_fret"] - held[note["name"]] for note in moved) >= 3, "the bar is played higher up"
+    assert all(note["midi"] == int(note["name"].split("@")[0]) for note in moved), "and sounds as before"
+    assert "as asked" in words.inner_text()
+    page.get_by_role("button", name="Free the hand").click()
+    settled(page)
+    assert f"hand at fret {before}," in words.inner_text()
+    music.focus()
+    music.press("Control+z")
+    settled(page)
+    assert "as asked" in words.inner_text()
+
+
 def test_settings_and_transposition_write_it_anew_without_a_job(page, studio, guitar):
     asset, result = guitar
     open_music(page, asset)
@@ -318,6 +346,19 @@ def test_notes_are_added_and_files_written(page, studio, guitar):
             page.get_by_role("menuitem", name=re.compile(f"^{text}")).click()
         assert download.value.path().read_bytes().startswith(head), text
     assert latest(studio, asset)["params"]["edits"][-1]["kind"] == "add", "what is exported is kept"
+
+
+def test_pictures_of_many_pages_come_all(page, studio):
+    asset = upload(studio, "many bars.wav", guitar_song(2 * N_BARS))
+    run(studio, {"file": asset, "tempo_bpm": 2 * TEMPO_BPM, "metre": "2/4", "format": ["alphatex"]})
+    open_music(page, asset)
+    with page.expect_download(timeout=60_000) as download:
+        page.get_by_role("button", name="Export").click()
+        page.get_by_role("menuitem", name=re.compile("^SVG")).click()
+    with zipfile.ZipFile(download.value.path()) as pages:
+        pictures = [name for name in pages.namelist() if name.endswith(".svg")]
+        assert len(pictures) >= 2
+        assert all(b"<svg" in pages.read(name) for name in pictures)
 
 
 def test_bars_are_repeated_and_counted_in(page, studio, guitar):

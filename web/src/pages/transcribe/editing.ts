@@ -37,6 +37,32 @@ export function onPitch(note: TabNote, step: 1 | -1, transpose: number): TabEdit
 export const locked = (note: TabNote, neck: Neck): TabEdit | null =>
   hasPlace(note) ? { kind: "place", note: note.name, string: note.string, fret: note.fret, midi: note.midi - neck.transpose } : null;
 
+/** A stretch of time. */
+export interface Stretch {
+  start_s: number;
+  end_s: number;
+}
+
+/** Notes of a bar may be played a little before its line. */
+const EARLY_S = 0.04;
+const isIn = (at_s: number, { start_s = 0, end_s = 0 }: Partial<Stretch>): boolean => at_s >= start_s && at_s < end_s;
+
+/** What the player asked of the hand where this note is; the latest wish counts. */
+export const handWish = (edits: readonly TabEdit[], note: TabNote): TabEdit | null => edits.findLast((edit) => edit.kind === "hand" && isIn(note.onset_s, edit)) ?? null;
+
+/** The edits with the hand moved a fret up or down the neck for a stretch with this note in it; null where the neck ends. */
+export function handMoved(edits: readonly TabEdit[], note: TabNote, step: 1 | -1, stretch: Stretch, neck: Neck): TabEdit[] | null {
+  const [start_s, end_s] = [Math.max(0, stretch.start_s - EARLY_S), stretch.end_s - EARLY_S];
+  const before = handWish(edits, note);
+  const fret = (before?.fret ?? note.hand_fret ?? note.fret ?? 0) + step;
+  if (!hasPlace(note) || fret < 1 || fret + neck.capo > neck.n_frets) return null;
+  // one wish for one stretch: the next press moves it on
+  return [...edits.filter((edit) => edit.kind !== "hand" || edit.start_s !== start_s || edit.end_s !== end_s), { kind: "hand", start_s, end_s, fret }];
+}
+
+/** The edits with the hand free again where this note is. */
+export const handFreed = (edits: readonly TabEdit[], note: TabNote): TabEdit[] => edits.filter((edit) => edit.kind !== "hand" || !isIn(note.onset_s, edit));
+
 /** The pitch that a note was heard with: names of notes begin with it. */
 export const heardMidi = (name: string): number => Number(name.split("@")[0]);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clicksOf } from "../../audio/click";
-import { locked, neighbour, onFret, onOtherString, onPitch } from "./editing";
+import { handFreed, handMoved, handWish, locked, neighbour, onFret, onOtherString, onPitch } from "./editing";
 import { TabHistory, type Wish } from "./history.svelte";
 import { changeOf, DEFAULTS, paramsOf, preferencesOf } from "./preferences";
 import { beatsOf, endOf, fraction, runParams, sheetNotes, type TabNote } from "./result";
@@ -48,6 +48,23 @@ describe("a key on a note", () => {
   it("keeps its place, if it has one", () => {
     expect(locked(note({}), neck)).toMatchObject({ string: 3, fret: 2, midi: 57 });
     expect(locked(note({ string: null, fret: null }), neck)).toBeNull();
+  });
+
+  it("moves the hand for a stretch, one wish for each", () => {
+    const bar = { start_s: 0.5, end_s: 2.5 };
+    const added = { kind: "delete", note: "x" } as const;
+    const once = handMoved([added], note({ hand_fret: 4 }), 1, bar, neck)!;
+    expect(once).toEqual([added, { kind: "hand", start_s: 0.46, end_s: 2.46, fret: 5 }]);
+    const twice = handMoved(once, note({ hand_fret: 4 }), 1, bar, neck)!;
+    expect(twice).toEqual([added, { kind: "hand", start_s: 0.46, end_s: 2.46, fret: 6 }]);
+    const wider = handMoved(twice, note({}), -1, { start_s: 0.5, end_s: 4.5 }, neck)!;
+    expect(wider.filter(({ kind }) => kind === "hand")).toHaveLength(2);
+    expect(handWish(wider, note({}))!.fret).toBe(5);
+    expect(handWish(wider, note({ onset_s: 6 }))).toBeNull();
+    expect(handFreed(wider, note({}))).toEqual([added]);
+    expect(handMoved([], note({ hand_fret: 1 }), -1, bar, neck)).toBeNull();
+    expect(handMoved([], note({ hand_fret: 20 }), 1, bar, { ...neck, capo: 2 })).toBeNull();
+    expect(handMoved([], note({ string: null, fret: null, hand_fret: null }), 1, bar, neck)).toBeNull();
   });
 
   it("speaks of the recording's pitch, whatever is written", () => {

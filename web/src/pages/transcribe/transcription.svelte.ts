@@ -208,6 +208,11 @@ export class Transcription {
     this.history.want({ params: this.params, edits: [...this.edits, ...more] });
   }
 
+  /** Other edits instead of those there are. */
+  revise(edits: readonly TabEdit[]): void {
+    this.history.want({ params: this.params, edits });
+  }
+
   /** What can be shown at once is. */
   #foresee(kind: TabEdit["kind"], name?: string, string?: number, fret?: number): void {
     const before = name === undefined ? undefined : this.byName.get(name);
@@ -232,7 +237,7 @@ export class Transcription {
       const midi = edit.midi ?? (this.byName.get(name)?.midi ?? 0) - transpose;
       return midi === heardMidi(name) ? [] : [{ kind: "pitch", note: name, midi }];
     });
-    this.history.want({ params: this.params, edits });
+    this.revise(edits);
   }
 
   remove(name: string): void {
@@ -292,7 +297,7 @@ export class Transcription {
     return ended;
   }
 
-  /** Put what is shown into the library, as a version of the song; with a file of it, if one is asked for. */
+  /** Put what is shown into the library, as a version of the song; with a file of it, if one is asked for: its address. */
   async keep(format?: FileFormat, notation?: string): Promise<string | null> {
     const { wish } = this.history;
     if (!wish) return null;
@@ -302,9 +307,10 @@ export class Transcription {
       this.history.kept = wish;
       this.#retain();
       if (!format) return null;
-      const file = job.result!.files.find((one) => one.format === format)?.file;
-      if (file === undefined) throw new Error(job.result!.warnings.at(-1) ?? `This music cannot be written as ${format}.`);
-      return file;
+      const files = job.result!.files.filter((one) => one.format === format).map(({ file }) => file);
+      if (files[0] === undefined) throw new Error(job.result!.warnings.at(-1) ?? `This music cannot be written as ${format}.`);
+      // pictures are one a page
+      return files.length > 1 ? api.productsZip(job.id) : api.assetFile(files[0], true);
     } finally {
       this.keeping = null;
     }
