@@ -1,32 +1,6 @@
 /* Zero-phase filters by overlap-save: eight frames at a time, two real channels in one complex transform. */
 #include "fft.h"
 
-/* What `transform` does, undone, but for a factor of n: takes bins in its order and leaves samples in theirs. */
-static void transform_back(c8 *z, int64_t n, const float *twiddles, int64_t step)
-{
-    if (n == 2) {
-        const c8 a = z[0], b = z[1];
-        z[0] = (c8){a.re + b.re, a.im + b.im};
-        z[1] = (c8){a.re - b.re, a.im - b.im};
-        return;
-    }
-    const int64_t quarter = n / 4;
-    if (quarter > 1)
-        for (int part = 0; part < 4; part++)
-            transform_back(z + part * quarter, quarter, twiddles, 4 * step);
-    for (int64_t j = 0; j < quarter; j++) {
-        const float *w = twiddles + 2 * j * step, *w2 = w + 2 * j * step, *w3 = w2 + 2 * j * step;
-        const c8 a = z[j], b = turn(z[j + quarter], w2[0], -w2[1]);
-        const c8 c = turn(z[j + 2 * quarter], w[0], -w[1]), d = turn(z[j + 3 * quarter], w3[0], -w3[1]);
-        const c8 s = {a.re + b.re, a.im + b.im}, u = {a.re - b.re, a.im - b.im};
-        const c8 t = {c.re + d.re, c.im + d.im}, v = {d.im - c.im, c.re - d.re};
-        z[j] = (c8){s.re + t.re, s.im + t.im};
-        z[j + quarter] = (c8){u.re + v.re, u.im + v.im};
-        z[j + 2 * quarter] = (c8){s.re - t.re, s.im - t.im};
-        z[j + 3 * quarter] = (c8){u.re - v.re, u.im - v.im};
-    }
-}
-
 /* Filter up to eight frames of two channels.
  *
  * left, right: frame j of n samples begins at j * step, and step = n - 2 * half; right may be null.

@@ -111,7 +111,7 @@ def _place(
         for moment, at in zip(clip.source_s, clip.target_s, strict=True)
     ]
     try:
-        made = warp(source, rate, anchors, semitones=float(clip.shift_semitones), folder=ctx.folder)
+        made = warp(source, rate, anchors, semitones=float(clip.shift_semitones), engine="vocoder")
     except ValueError as error:
         raise CombinationError(
             f"The beats of song {clip.songId} cannot be brought onto the grid: {error}.",
