@@ -207,7 +207,7 @@ def write_midi(song: BandSong, path: Path) -> None:
     for channel, notes in song.notes.items():
         track = mido.MidiTrack()
         track.append(mido.MetaMessage("set_tempo", tempo=1_000_000))
-        if channel != 9:
+        if channel in song.programs:
             track.append(mido.Message("program_change", channel=channel, program=song.programs[channel]))
         events = []
         for onset, offset, midi, velocity in notes:
@@ -229,9 +229,9 @@ def can_render() -> bool:
     return shutil.which("fluidsynth") is not None and SOUND_FONT.exists()
 
 
-def render(midi: Path, wav: Path, *, gain: float = 0.4) -> None:
+def render(midi: Path, wav: Path, *, gain: float = 0.4, font: Path = SOUND_FONT) -> None:
     """Render a MIDI file."""
-    command = ["fluidsynth", "-ni", "-q", "-g", str(gain), "-r", "44100", "-F", str(wav), str(SOUND_FONT), str(midi)]
+    command = ["fluidsynth", "-ni", "-q", "-g", str(gain), "-r", "44100", "-F", str(wav), str(font), str(midi)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

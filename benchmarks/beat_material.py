@@ -1,9 +1,11 @@
 """Gather songs whose beats are known, as `beat_tuning.py` learns from them.
 
-``beat_material.py OUT --shared FOLDER --bands 44 --guitars 46 [--midi FILE ...] [--guitar-pro FILE ...]``
+``beat_material.py OUT --shared FOLDER --bands 44 --guitars 46 [--tunes FILE ...] [--midi FILE ...] [--guitar-pro FILE
+...]``
 
-Writes NAME.npz (what `observe` writes) and NAME.json (beats, group, whether held out) for shared recordings, made-up
-bands and solo guitars (odd seeds held out), and MIDI and Guitar Pro songs, rendered by fluidsynth. Of a MIDI song the
+Writes NAME.npz (what `observe` writes) and NAME.json (beats, group, whether held out; what the drums strike where it is
+known) for shared recordings, made-up bands and solo guitars (odd seeds held out), folk tunes played by bands
+(`beat_tunes`), and MIDI and Guitar Pro songs, rendered by fluidsynth. Of a MIDI song the
 first 64 seconds are taken, and it is left out where its notes do not lie on its own beats, where it has no drums, or
 where its metre changes: such a file's tempo map need not be what a listener counts.
 """
@@ -20,6 +22,7 @@ import mido
 import numpy as np
 
 import band_songs
+import beat_tunes
 import guitar_pro_renders
 import guitar_songs
 import listening
@@ -28,6 +31,8 @@ from tonmeister.jobs.runner import Runner
 from tonmeister.settings import Settings
 
 MIDI_S, LEAD_S = 64.0, 0.6
+SHARED_TUNES = ("reelsm-q64", "waltzes5", "reelsd-g64")
+"""What the three band arrangements among the shared songs are made of."""
 METRES = ("2/4", "3/4", "4/4", "6/8", "12/8")
 MOST_TEMPOS, LEAST_DRUM_NOTES, LEAST_ON_GRID, FASTEST_BPM = 6, 150, 0.85, 215.0
 
@@ -127,7 +132,23 @@ def made_up(n_bands: int, n_guitars: int, scratch: Path) -> Iterator[tuple[str, 
             band_songs.write_midi(song, midi)
             band_songs.render(midi, wav)
             truth = {"beats": song.beats, "group": group, "held_out": bool(seed % 2), "weight": weight}
-            yield f"{group}_{seed:03}", wav, truth
+            yield f"{group}_{seed:03}", wav, truth | {"metre": song.metre, "drums": struck(song)}
+
+
+def struck(song: band_songs.BandSong) -> list[tuple[float, int]]:
+    """Return when the drums are struck, and which."""
+    return [(round(on, 4), midi) for on, _, midi, _ in sorted(song.notes.get(9, []))]
+
+
+def folk_tunes(files: Sequence[Path], scratch: Path) -> Iterator[tuple[str, Path, dict[str, object]]]:
+    """Let bands play those of the tunes whose bars are sure and that are in no shared song."""
+    wav = scratch / "tune.wav"
+    for seed, path in enumerate(files):
+        tune = None if path.stem in SHARED_TUNES else beat_tunes.read_tune(path)
+        if tune is not None:
+            song = beat_tunes.render_tune(tune, seed, wav)
+            truth = {"beats": song.beats, "group": "tune", "held_out": bool(seed % 2), "weight": 0.5}
+            yield f"tune_{tune.name}", wav, truth | {"metre": song.metre, "drums": struck(song)}
 
 
 def known_songs(
@@ -150,6 +171,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, help="folder of shared recordings")
     parser.add_argument("--bands", type=int, default=0)
     parser.add_argument("--guitars", type=int, default=0)
+    parser.add_argument("--tunes", type=Path, nargs="*", default=[])
     parser.add_argument("--midi", type=Path, nargs="*", default=[])
     parser.add_argument("--guitar-pro", type=Path, nargs="*", default=[])
     given = parser.parse_args()
@@ -160,6 +182,7 @@ def main() -> None:
         for source in (
             known_songs(given.shared, given.guitar_pro, scratch),
             made_up(given.bands, given.guitars, scratch),
+            folk_tunes(given.tunes, scratch),
             midi_songs(given.midi, scratch),
         ):
             for name, path, truth in source:
