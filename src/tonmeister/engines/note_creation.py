@@ -13,6 +13,7 @@ from tonmeister.engines.note_network import LOWEST_MIDI, N_PITCHES, NotePosterio
 
 Matrix = NDArray[np.float32]
 
+_KEYS_AT_ONCE = 8  # an hour's posteriors of all keys at twice their precision would be 0.2 GB for every step
 _ONSET_SPAN = 2  # frames over which a rise of the note posterior counts as an onset
 _PARTIALS = (12, 19, 24, 28)  # semitones from a note to its second to fifth partial
 _TOGETHER_FRAMES = 5
@@ -128,16 +129,21 @@ def _within(values: Matrix, decoding: Decoding) -> Matrix:
 
 def _add_rises(onset: Matrix, note: Matrix) -> NDArray[np.float64]:
     """Return the onsets, raised to the rise of the note posterior where that is more, on the onsets' scale."""
-    values = note.astype(np.float64)
-    rise = np.full(values.shape, np.inf)
-    for n in range(1, _ONSET_SPAN + 1):
-        rise[n:] = np.minimum(rise[n:], values[n:] - values[:-n])
+    rise = np.full(note.shape, np.inf)
+    for at in range(0, note.shape[1], _KEYS_AT_ONCE):
+        keys = slice(at, at + _KEYS_AT_ONCE)
+        values, found = note[:, keys].astype(np.float64), rise[:, keys]
+        for n in range(1, _ONSET_SPAN + 1):
+            np.minimum(found[n:], values[n:] - values[:-n], out=found[n:])
     rise[:_ONSET_SPAN] = 0.0
     np.maximum(rise, 0.0, out=rise)
     top = rise.max()
     if top <= 0:
         return onset.astype(np.float64)
-    return np.asarray(np.maximum(onset, np.max(onset) * rise / top), np.float64)
+    rise *= np.max(onset)
+    rise /= top
+    np.maximum(rise, onset, out=rise)
+    return rise
 
 
 def _from_onsets(note: Matrix, onset: NDArray[np.float64], remaining: Matrix, decoding: Decoding) -> list[HeardNote]:

@@ -151,6 +151,12 @@ export class Sheet {
     const score = library.importer.ScoreLoader.loadScoreFromBytes(new TextEncoder().encode(music.text), settings);
     // the file tells drums apart but does not name them: alphaTab numbers them as they come, chords from the lowest up
     const drums = [...new Set([...music.notes].sort((a, b) => a.quarters - b.quarters || a.midi - b.midi).map(({ midi }) => midi))];
+    const { MusicFontSymbol } = library.model;
+    for (const drum of score.tracks.flatMap((track) => track.percussionArticulations)) {
+      // a drum that the file names has no head of its own in alphaTab: a stem would stand alone
+      if (drum.noteHeadDefault !== MusicFontSymbol.None) continue;
+      [drum.noteHeadDefault, drum.noteHeadHalf, drum.noteHeadWhole] = [MusicFontSymbol.NoteheadBlack, MusicFontSymbol.NoteheadHalf, MusicFontSymbol.NoteheadWhole];
+    }
     for (const track of score.tracks) {
       if (track.percussionArticulations.length !== drums.length) continue;
       track.percussionArticulations.forEach((drum, at) => {
