@@ -13,7 +13,7 @@ from tonmeister.dsp import native
 
 Samples = NDArray[np.float32]
 
-WINDOW_S = 0.1
+WINDOW_S = 4096 / 44100
 HOP_S = 0.02
 MOST_CHANNELS = 16
 RATES = (1 / 32, 32.0)
@@ -53,7 +53,7 @@ def stretch_time(audio: Samples, sample_rate: int, rate: float) -> Samples:
 
     Notes
     -----
-    Every 20 ms a window of 100 ms is laid down. Each bin is turned so that it goes on from where the window before has
+    Every 20 ms a window of 93 ms is laid down. Each bin is turned so that it goes on from where the window before has
     left it (as Puckette's vocoder does, from the sound exactly one hop earlier). The turn is that of the sum of all
     channels and of the bins around it, by their energies, so that the partials of a peak stay together. Bins whose
     energy has just risen have nothing to go on from: they are moved as one to the time at which they belong, which the
@@ -152,15 +152,14 @@ def _lay(padded: Samples, starts: NDArray[np.int64], frame: _Frame, made: Sample
     n_pairs = (n_channels + 1) // 2
     last = np.zeros((n_pairs, 4 * frame.n_bins), np.float32)
     work = np.empty(16 * frame.n + 64 * frame.n_bins * n_pairs + 4 * frame.n_bins + 8, np.float32)
-    kernel = _kernel()
+    kernel, (sound, stride) = _kernel(), native.planar(padded)
+    begin, to, to_stride = native.address(starts), native.address(made), made.strides[0] // 4
+    tables = (frame.window, frame.back_window, frame.twiddles, frame.order, frame.settings, last, work)
+    places = [native.address(table) for table in tables]
     for number in range(0, len(starts), _BATCH):
-        batch = starts[number : number + _BATCH]
         kernel(
-            *native.planar(padded), n_channels, native.address(batch), len(batch),
-            frame.hop, frame.n, frame.n_window, native.address(frame.window), native.address(frame.back_window),
-            native.address(frame.twiddles), native.address(frame.order), native.address(frame.settings),
-            native.address(last), native.address(work),
-            native.address(made) + 4 * number * frame.hop, made.strides[0] // 4,
+            sound, stride, n_channels, begin + 8 * number, min(_BATCH, len(starts) - number),
+            frame.hop, frame.n, frame.n_window, *places, to + 4 * number * frame.hop, to_stride,
         )  # fmt: skip
 
 

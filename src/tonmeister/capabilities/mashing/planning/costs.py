@@ -6,7 +6,7 @@ import itertools
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from tonmeister.capabilities.mashing.planning.paths import Limits, Path, Prices
 from tonmeister.dsp.mashability import tempo_cost, tonal_intervals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from tonmeister.capabilities.mashing.params import PhraseRow
@@ -254,50 +256,55 @@ class Pricing:
         return cost
 
     def _lead_terms(self) -> dict[str, Floats]:
-        n = len(self.board.leads)
-        jumps, boundary = np.zeros((n, n)), np.zeros((n, n))
-        for a, before in enumerate(self.board.leads):
-            for b, after in enumerate(self.board.leads):
-                if before is None or after is None:
-                    jumps[a, b] = LEAD_REST if a != b else 0.0
-                    if after is not None and not self.board.row(after).is_on_section:
-                        boundary[a, b] = OFF_SECTION
-                    continue
-                if self._follows(before, after):
-                    continue
-                jumps[a, b] = LEAD_LOOP if before == after else JUMP
-                boundary[a, b] = 0.0 if self.board.row(after).is_on_section else OFF_SECTION
+        is_rest = np.array([place is None for place in self.board.leads])
+        n = len(is_rest)
+        song, start, end, on_section = self._columns([place for place in self.board.leads if place is not None])
+        from_rest, to_rest = is_rest[:, np.newaxis], is_rest[np.newaxis]
+        jumps = np.where(from_rest | to_rest, LEAD_REST, JUMP)
+        np.fill_diagonal(jumps, np.where(is_rest, 0.0, LEAD_LOOP))
+        off = np.zeros(n)
+        off[~is_rest] = np.where(on_section, 0.0, OFF_SECTION)
+        boundary = np.where(to_rest, 0.0, np.repeat(off[np.newaxis], n, axis=0))
+        sounds = ~(from_rest | to_rest)
+        follows = (song[:, np.newaxis] == song) & (start == end[:, np.newaxis])
+        jumps[sounds], boundary[sounds] = (
+            np.where(follows.ravel(), 0.0, jumps[sounds]),
+            np.where(follows.ravel(), 0.0, boundary[sounds]),
+        )
         return {"jumps": jumps, "entries off sections": boundary}
 
     def _backing_terms(self) -> dict[str, Floats]:
-        places = self.board.backings
-        n = len(places)
-        jumps, boundary, harmony = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))
-        vectors = [self._moved_vector(place) for place in places]
+        song, start, end, on_section = self._columns(self.board.backings)
+        vectors = np.array([self._moved_vector(place) for place in self.board.backings])
         _, level = self._levels
         change = {"classic": 1.0, "trade": 1.0, "medley": 0.8, "megamix": 0.3}[self.aims.style]
-        for a, before in enumerate(places):
-            for b, after in enumerate(places):
-                if self._follows(before, after):
-                    continue
-                if before == after:
-                    jumps[a, b] = LOOP
-                    continue
-                jumps[a, b] = JUMP * change + (OTHER_SONG * change if before[0] != after[0] else 0.0)
-                jumps[a, b] += ENERGY_JUMP * abs(level[a] - level[b])
-                boundary[a, b] = 0.0 if self.board.row(after).is_on_section else OFF_SECTION
-                harmony[a, b] = HARMONY_JUMP * float(np.linalg.norm(vectors[a] - vectors[b])) / 10
-        return {"jumps": jumps, "entries off sections": boundary, "changes of harmony": harmony}
+        is_same = song[:, np.newaxis] == song
+        goes_on = is_same & (start == end[:, np.newaxis])
+        is_itself = np.eye(len(song), dtype=bool)
+        jumps = JUMP * change + np.where(is_same, 0.0, OTHER_SONG * change)
+        jumps = jumps + ENERGY_JUMP * np.abs(level[:, np.newaxis] - level)
+        boundary = np.repeat(np.where(on_section, 0.0, OFF_SECTION)[np.newaxis], len(song), axis=0)
+        harmony = HARMONY_JUMP * np.linalg.norm(vectors[:, np.newaxis] - vectors, axis=2) / 10
+        stays = goes_on | is_itself
+        return {
+            "jumps": np.where(goes_on, 0.0, np.where(is_itself, LOOP, jumps)),
+            "entries off sections": np.where(stays, 0.0, boundary),
+            "changes of harmony": np.where(stays, 0.0, harmony),
+        }
+
+    def _columns(self, places: Sequence[tuple[int, int]]) -> tuple[NDArray[Any], ...]:
+        """Return song, first bar, bar after the last, and whether a section begins there, of phrases."""
+        rows = [self.board.row(place) for place in places]
+        return (
+            np.array([song for song, _ in places], np.int64),
+            np.array([row.start_bar for row in rows], np.int64),
+            np.array([row.start_bar + row.n_bars for row in rows], np.int64),
+            np.array([row.is_on_section for row in rows], bool),
+        )
 
     def _moved_vector(self, place: tuple[int, int]) -> NDArray[np.complex128]:
         song, at = place
         return tonal_intervals(np.roll(self.board.materials[song].mean_classes[at], self.aims.shifts[song]))
-
-    def _follows(self, before: tuple[int, int], after: tuple[int, int]) -> bool:
-        if before[0] != after[0]:
-            return False
-        first, second = self.board.row(before), self.board.row(after)
-        return second.start_bar == first.start_bar + first.n_bars
 
 
 def _energy_levels(board: Board) -> tuple[Floats, Floats]:

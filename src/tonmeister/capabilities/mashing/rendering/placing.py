@@ -17,7 +17,7 @@ COMMON_LUFS = -18.0
 """Loudness that each song is brought to, as a whole."""
 VOICE_HIGH_PASS_HZ = 120.0
 SECOND_BASS_HIGH_PASS_HZ = 160.0
-LONG_PIECE_BEATS = 8
+LONG_PIECE_BEATS = 16
 """A steady song is stretched in pieces of so many beats; others beat by beat."""
 SLIP_S = 0.0025
 """What is not stretched slips against the grid: before it has slipped by this it is set right."""
@@ -146,7 +146,10 @@ def _clip(
             bound=grid.n_bars,
             remedy="Choose bars that the song has.",
         )
-    source_s, target_beats = _anchors(grid, layer.source_bar * n_beats, start, n_target, factor, beat_s)
+    shift = 0 if layer.stem == "drums" else layer.shift_semitones
+    source_s, target_beats = _anchors(
+        grid, layer.source_bar * n_beats, start, n_target, factor, beat_s, is_moved=shift != 0
+    )
     backings = [other.songId for other in section.layers if other.role == "backing"]
     voice = layer.stem == "vocals"
     edge: Edge = "voice" if voice else "cut"
@@ -160,7 +163,7 @@ def _clip(
         target_s=tuple(round(float(at) * beat_s, 6) for at in target_beats),
         start_s=round(start * beat_s, 6),
         end_s=round((start + n_target) * beat_s, 6),
-        shift_semitones=0 if layer.stem == "drums" else layer.shift_semitones,
+        shift_semitones=shift,
         gain_db=0.0 if level is None else round(COMMON_LUFS - level, 2),
         volume_db=layer.volume_db,
         is_guest=layer.role == "lead" and bool(backings) and layer.songId not in backings,
@@ -179,11 +182,12 @@ def _clip(
 
 
 def _anchors(
-    grid: Grid, first: int, start: float, n_target: int, factor: float, beat_s: float
+    grid: Grid, first: int, start: float, n_target: int, factor: float, beat_s: float, *, is_moved: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the song's moments and the plan's beats that they go to: one beat more at either end."""
     n_source = n_target / factor
-    ends = [-1 / factor, 0.0, n_source, n_source + 1 / factor]
+    ends = [-1 / factor, n_source + 1 / factor]
+    edges = [0.0, n_source]
     step = 1.0
     if grid.song.is_steady:
         rate = float(grid.at(np.array([first + n_source]))[0] - grid.at(np.array([float(first)]))[0]) / (
@@ -191,10 +195,12 @@ def _anchors(
         )
         slip = abs(rate - 1) * beat_s * factor
         step = float(LONG_PIECE_BEATS)
-        if 0 < abs(rate - 1) < UNHEARD_RATE:
+        if 0 < abs(rate - 1) < UNHEARD_RATE and not is_moved:
             step = max(1.0, min(n_source, SLIP_S / slip // 1))
+        else:
+            edges = []  # the grid is one line: a clip needs no joint where it begins and ends
     inner = np.arange(step, n_source - 0.5, step)
-    at = np.unique(np.concatenate([ends, inner]))
+    at = np.unique(np.concatenate([ends, edges, inner]))
     return grid.at(first + at), start + at * factor
 
 
