@@ -51,5 +51,16 @@ def test_left_and_right_are_both_heard(listen):
     assert result.peak_dbfs == pytest.approx(20 * np.log10(max(abs(left).max(), abs(right).max())), abs=0.01)
 
 
+def test_opposite_channels_are_heard_as_one(listen):
+    left = np.concatenate([np.zeros(RATE // 4), note(60, 0.75)])
+    result = listen(np.stack([left, -left]))
+    assert result.n_onsets >= 1
+    assert load_posteriors(Path(result.posteriors)).note[35:65, 60 - 21].mean() > 0.5
+    assert any("cancel each other" in repair for repair in result.repairs)
+    equal = listen(np.stack([left, left]))
+    assert equal.repairs == ()
+    assert equal.n_onsets == result.n_onsets
+
+
 def test_silence_says_that_it_is_silent(listen):
     assert listen(np.zeros((1, RATE))).peak_dbfs is None

@@ -19,6 +19,7 @@ from tonmeister.engines.chord_network import MODEL as CHORD_MODEL
 from tonmeister.engines.chord_network import Weights, hear_chords, load_weights
 from tonmeister.engines.models import find_model
 from tonmeister.media.fold import fold_to_stereo
+from tonmeister.media.polarity import CANCELLED, are_opposite, turn_right_over
 from tonmeister.media.reader import AudioReader, open_audio
 from tonmeister.media.resample import resample_blocks
 
@@ -99,7 +100,8 @@ def observe(params: ObserveParams, ctx: Context) -> ObserveResult:
     path, name = ctx.fetch(params.file), ctx.label(params.file)
     ctx.progress(0.0, "read")
     with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
-        features = _hear(reader, ctx)
+        is_opposite = are_opposite(path, max_duration_s=ctx.max_duration_s)
+        features = _hear(reader, ctx, is_opposite=is_opposite)
         repairs, n_channels = reader.repairs, reader.info.n_channels
     if features.duration_s < SHORTEST_S:
         raise AudioTooShortError(
@@ -109,6 +111,8 @@ def observe(params: ObserveParams, ctx: Context) -> ObserveResult:
             bound=f"at least {SHORTEST_S} s",
             remedy="Choose a longer sound.",
         )
+    if is_opposite:
+        repairs = (*repairs, CANCELLED)
     file = ctx.folder / "features.npz"
     features.save(file)
     ref = ctx.publish(file, f"{Path(name).stem}-features.npz", near=params.file)
@@ -118,13 +122,15 @@ def observe(params: ObserveParams, ctx: Context) -> ObserveResult:
     )
 
 
-def _hear(reader: AudioReader, ctx: Context) -> Features:
+def _hear(reader: AudioReader, ctx: Context, *, is_opposite: bool) -> Features:
     info = reader.info
     power = KWeightedPower(info.sample_rate, info.n_channels)
     outline = _Outline(info.sample_rate)
     blocks = _watched(reader, ctx, power, outline)
     if info.n_channels > 2:
         blocks = fold_to_stereo(blocks, info.layout)
+    if is_opposite:
+        blocks = turn_right_over(blocks)
     levels, pitches, chords = BandLevels(), PitchLevels(), _Chords(ctx)
     for block in resample_blocks(blocks, info.sample_rate, RATE_HZ, quality="HQ", n_samples=BLOCK_SAMPLES):
         levels.push(block)

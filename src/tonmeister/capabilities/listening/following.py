@@ -22,8 +22,9 @@ def follow(params: FollowParams, ctx: Context) -> FollowResult:
     with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
         info = reader.info
         n_expected = (info.n_samples or info.n_samples_guessed or 0) * SAMPLE_RATE / info.sample_rate
+        ear = Ear(reader, path, max_duration_s=ctx.max_duration_s)
         track = track_pitch(
-            resample_blocks(Ear(reader).blocks(), info.sample_rate, SAMPLE_RATE, quality="HQ"),
+            resample_blocks(ear.blocks(), info.sample_rate, SAMPLE_RATE, quality="HQ"),
             progress=lambda n: ctx.progress(0.95 * min(0.99, n / n_expected) if n_expected else 0.5, "follow"),
         )
     file = ctx.folder / "pitch.npz"

@@ -22,14 +22,14 @@ def listen(params: ListenParams, ctx: Context) -> ListenResult:
     ctx.progress(0.0, "read")
     with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
         info = reader.info
-        ear = Ear(reader)
+        ear = Ear(reader, path, max_duration_s=ctx.max_duration_s)
         n_expected = (info.n_samples or info.n_samples_guessed or 0) * SAMPLE_RATE / info.sample_rate
         posteriors = hear_notes(
             resample_blocks(ear.blocks(), info.sample_rate, SAMPLE_RATE, quality="HQ"),
             n_workers=ctx.n_workers,
             progress=lambda n: ctx.progress(0.9 * min(0.99, n / n_expected) if n_expected else 0.5, "hear"),
         )
-        repairs = reader.repairs
+        repairs = ear.repairs
     ctx.progress(0.92, "write")
     files = ctx.folder / "notes.npz", ctx.folder / "contour.npz"
     save_posteriors(posteriors, *files)
