@@ -435,6 +435,22 @@ def test_a_run_goes_on_through_a_reload_and_ends_when_cancelled(page, studio):
     assert latest(studio, asset)["state"] == "cancelled"
 
 
+def test_several_songs_are_transcribed_at_once(page, studio, guitar):
+    asset, _ = guitar
+    more = upload(studio, "second of two.wav", guitar_song(3))
+    page.goto("/transcribe")
+    page.get_by_role("button", name="Songs to transcribe").click()
+    picker = page.get_by_role("dialog", name="Songs to transcribe")
+    for name in ("broken chords", "second of two"):
+        picker.get_by_role("button", name=re.compile(name)).first.click()
+    picker.get_by_role("button", name="Done (2)").click()
+    page.get_by_role("button", name="Transcribe 2 songs").click()
+    page.wait_for_url("**/jobs")
+    for one in (asset, more):
+        wait_for(lambda one=one: latest(studio, one)["state"], lambda state: state == "completed", 240, page)
+        assert {file["format"] for file in latest(studio, one)["result"]["files"]} == {"alphatex"}
+
+
 def test_silence_is_told_and_nothing_is_made_up(page, studio):
     import wave
 

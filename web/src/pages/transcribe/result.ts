@@ -62,6 +62,9 @@ export function beatsOf(result: Pick<TranscribeResult, "bars" | "time_signature"
   });
 }
 
+/** What is drawn: alphaTex holds no drums, MusicXML no points in time. */
+export const drawnFormats = (params: Params): readonly FileFormat[] => (params["instrument"] === "drums" ? ["musicxml"] : ["alphatex"]);
+
 /** Parameters without what belongs to one run alone. */
 export function runParams(params: Params, edits: readonly TabEdit[], format: readonly FileFormat[]): Params {
   const { edits: _edits, format: _format, ...rest } = params;

@@ -13,11 +13,9 @@ import { toasts } from "../../state/toasts.svelte";
 import { type Tab, TabHistory, type Wish } from "./history.svelte";
 import { forget, recall, retain } from "./unkept";
 import { heardMidi } from "./editing";
-import { beatsOf, endOf, type FileFormat, runParams, sheetNotes, type TabEdit, type TabNote, type TranscribeResult } from "./result";
+import { beatsOf, drawnFormats, endOf, type FileFormat, runParams, sheetNotes, type TabEdit, type TabNote, type TranscribeResult } from "./result";
 
 const WAIT_MS = 1200;
-/** What is drawn: alphaTex holds no drums, MusicXML no points in time. */
-const drawnFormats = (params: Params): readonly FileFormat[] => (params["instrument"] === "drums" ? ["musicxml"] : ["alphatex"]);
 const isDrawn = (format: FileFormat): format is Music["format"] => format === "alphatex" || format === "musicxml";
 
 /** Where only a job can answer. */
