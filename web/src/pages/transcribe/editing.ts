@@ -66,6 +66,18 @@ export const handFreed = (edits: readonly TabEdit[], note: TabNote): TabEdit[] =
 /** The pitch that a note was heard with: names of notes begin with it. */
 export const heardMidi = (name: string): number => Number(name.split("@")[0]);
 
+/** The edits with the place of a note left to the solver again; its pitch stays as it was last asked for. `midi` is the pitch now, where no edit tells it. */
+export function placeFreed(edits: readonly TabEdit[], name: string, midi: number): TabEdit[] {
+  const isOfPitch = (edit: TabEdit): boolean => (edit.kind === "place" || edit.kind === "pitch") && edit.note === name;
+  const last = edits.findLast(isOfPitch);
+  if (!last) return [...edits];
+  const pitch = last.midi ?? midi;
+  return edits.flatMap((edit): TabEdit[] => {
+    if (!isOfPitch(edit)) return [edit];
+    return edit === last && pitch !== heardMidi(name) ? [{ kind: "pitch", note: name, midi: pitch }] : [];
+  });
+}
+
 export const isAdded = (edits: readonly TabEdit[], note: TabNote): boolean =>
   edits.some((edit) => edit.kind === "add" && edit.midi === heardMidi(note.name) && Math.abs((edit.start_s ?? -1) - note.onset_s) < 0.001);
 

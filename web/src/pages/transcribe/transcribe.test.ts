@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clicksOf } from "../../audio/click";
-import { handFreed, handMoved, handWish, locked, neighbour, onFret, onOtherString, onPitch } from "./editing";
+import { handFreed, handMoved, handWish, locked, neighbour, onFret, onOtherString, onPitch, placeFreed } from "./editing";
 import { TabHistory, type Wish } from "./history.svelte";
 import { changeOf, DEFAULTS, paramsOf, preferencesOf } from "./preferences";
 import { beatsOf, endOf, fraction, runParams, sheetNotes, type TabNote } from "./result";
@@ -74,6 +74,17 @@ describe("a key on a note", () => {
     expect(onFret(moved, 5, higher)).toMatchObject({ string: 3, fret: 5, midi: 58 });
     expect(onPitch(moved, 1, 2)).toEqual({ kind: "pitch", note: "57@1000", midi: 58 });
     expect(onPitch(note({ midi: 0 }), -1, 0)).toBeNull();
+  });
+
+  it("frees its place at the pitch that was asked for last", () => {
+    const name = "62@58";
+    const place = (fret: number, midi: number) => ({ kind: "place", note: name, string: 2, fret, midi }) as const;
+    const other = { kind: "delete", note: "64@0" } as const;
+    expect(placeFreed([place(3, 62), place(4, 63), other, place(3, 62)], name, 62)).toEqual([other]);
+    expect(placeFreed([place(4, 63), other, place(5, 64)], name, 64)).toEqual([other, { kind: "pitch", note: name, midi: 64 }]);
+    expect(placeFreed([{ kind: "pitch", note: name, midi: 63 }, place(3, 62)], name, 62)).toEqual([]);
+    expect(placeFreed([{ kind: "place", note: name, string: 2, fret: 4 }], name, 63)).toEqual([{ kind: "pitch", note: name, midi: 63 }]);
+    expect(placeFreed([other], name, 62)).toEqual([other]);
   });
 
   it("goes to its neighbour in time, chords from the lowest up", () => {

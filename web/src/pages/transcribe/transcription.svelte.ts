@@ -12,7 +12,7 @@ import { activeJobs, isOver, LiveJob } from "../../state/jobs.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { type Tab, TabHistory, type Wish } from "./history.svelte";
 import { forget, recall, retain } from "./unkept";
-import { heardMidi } from "./editing";
+import { placeFreed } from "./editing";
 import { beatsOf, drawnFormats, endOf, type FileFormat, runParams, sheetNotes, type TabEdit, type TabNote, type TranscribeResult } from "./result";
 
 const WAIT_MS = 1200;
@@ -229,13 +229,7 @@ export class Transcription {
 
   /** Leave the place of a note to the solver again. */
   free(name: string): void {
-    const { transpose } = this;
-    const edits = this.edits.flatMap((edit): TabEdit[] => {
-      if (edit.kind !== "place" || edit.note !== name) return [edit];
-      const midi = edit.midi ?? (this.byName.get(name)?.midi ?? 0) - transpose;
-      return midi === heardMidi(name) ? [] : [{ kind: "pitch", note: name, midi }];
-    });
-    this.revise(edits);
+    this.revise(placeFreed(this.edits, name, (this.byName.get(name)?.midi ?? 0) - this.transpose));
   }
 
   remove(name: string): void {
