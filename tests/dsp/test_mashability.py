@@ -7,10 +7,12 @@ import pytest
 
 from tonmeister.dsp.mashability import (
     TIV_WEIGHTS,
+    beside_other_keys,
     camelot,
     fold_tempo,
     frame_means,
     measure_balance,
+    measure_clashes,
     measure_dissonance,
     measure_harmony,
     measure_overlap,
@@ -88,6 +90,31 @@ def test_dissonance_is_what_its_formula_says():
         expected += a[0, beat] / a.sum() * (1 - np.linalg.norm(both) / np.linalg.norm(TIV_WEIGHTS))
     found = measure_dissonance(tonal_intervals(lead), tonal_intervals(backing), a, b)
     assert found[2, 0, 0] == pytest.approx(expected)
+
+
+def test_clashes_are_semitones_and_nothing_else():
+    front, back = np.zeros((1, 2, 12)), np.zeros((1, 2, 12))
+    front[0, :, 0] = 3.0
+    back[0, 0, 1], back[0, 1, 7] = 1.0, 5.0
+    found = measure_clashes(front, back)[:, 0, 0]
+    expected = np.zeros(12)
+    expected[[0, 2, 6, 8]] = 0.5
+    np.testing.assert_allclose(found, expected)
+    assert not measure_clashes(np.zeros((1, 2, 12)), back).any()
+
+
+def test_any_two_palettes_clash_by_a_sixth_over_all_keys():
+    rng = np.random.default_rng(3)
+    found = measure_clashes(rng.random((3, 8, 12)), rng.random((2, 8, 12)))
+    np.testing.assert_allclose(found.mean(axis=0), 1 / 6)
+
+
+def test_keys_are_compared_with_each_other_alone():
+    discord = np.array([0.1, 0.5, 0.3] * 4)
+    found = beside_other_keys(discord)
+    assert found[0] > 0.7 > 0.3 > found[1]
+    np.testing.assert_allclose(beside_other_keys(discord + 0.4), found)
+    np.testing.assert_allclose(beside_other_keys(np.full(12, 0.7)), 0.5)
 
 
 def test_balance_is_one_for_even_bands_and_nothing_for_one_band():

@@ -14,13 +14,15 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 N_CLASSES = 12
+KEY_MATTERS = 0.01
+"""Discord that varies from key to key by less than this is not worth a word."""
 TIV_WEIGHTS = np.array([3.0, 8.0, 11.5, 15.0, 14.5, 7.5])
 """Weights of the six Fourier coefficients of the tonal interval space."""
 FREE_RATIO, AUDIBLE_RATIO, LARGEST_RATIO = 1.05, 1.12, 1.20
 """Up to the first a change of tempo costs nothing, at the second it costs 1, beyond the third it is not made."""
 WEIGHTS = {
-    "harmony": 0.35,
-    "consonance": 0.15,
+    "harmony": 0.25,
+    "consonance": 0.25,
     "rhythm": 0.15,
     "balance": 0.15,
     "voice_room": 0.10,
@@ -140,6 +142,56 @@ def measure_dissonance(
         length = np.sqrt(np.maximum(length, 0)) / np.maximum(energy, 1e-12) / longest
         found[shift] = 1 - np.einsum("lk,lbk->lb", weight, length)
     return np.asarray(np.clip(found, 0, 1))
+
+
+def measure_clashes(lead: NDArray[np.floating], backing: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Measure how much of lead and backing lies a semitone apart, in every key.
+
+    Parameters
+    ----------
+    lead, backing
+        Strength of the pitch classes on each beat, shapes (L, beats, 12) and (B, beats, 12), not negative.
+
+    Returns
+    -------
+    ndarray
+        Shape (12, L, B), from 0 to 1: the chance that a tone of the lead and one of the backing, drawn from the whole
+        phrase by their strength, are neighbours; 1/6 for any two phrases in all keys together. The lead is moved up by
+        0 to 11 semitones; 0 where one of them is silent.
+    """
+    front, back = _palette(lead), _palette(backing)
+    beside = np.roll(back, 1, axis=1) + np.roll(back, -1, axis=1)
+    return np.stack([np.roll(front, shift, axis=1) @ beside.T for shift in range(N_CLASSES)])
+
+
+def beside_other_keys(discord: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return how much less discord there is in each key than in the others.
+
+    Songs differ in how dissonant they are by themselves; what a move in pitch gives is told by the twelve keys alone.
+
+    Parameters
+    ----------
+    discord
+        Shape (12, ...): a measure of what does not go together, by the lead's move.
+
+    Returns
+    -------
+    ndarray
+        The same shape, from 0 to 1: 0.5 where discord is that of the mean key, 1 where it is two standard deviations
+        less; near 0.5 throughout where the key makes no difference.
+    """
+    away = discord - discord.mean(axis=0, keepdims=True)
+    spread = discord.std(axis=0, keepdims=True) + KEY_MATTERS
+    return np.asarray(np.clip(0.5 - away / spread / 4, 0, 1))
+
+
+def _palette(classes: NDArray[np.floating]) -> Floats:
+    """Return the share of each pitch class in each phrase, whose beats count alike."""
+    level = np.asarray(classes, np.float64)
+    total = level.sum(axis=2, keepdims=True)
+    even = np.divide(level, total, out=np.zeros_like(level), where=total > 1e-12).sum(axis=1)
+    whole = even.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(even, whole, out=np.zeros_like(even), where=whole > 0))
 
 
 def measure_rhythm(lead: NDArray[np.floating], backing: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -50,7 +50,7 @@ def test_a_score_is_the_weighted_sum_of_its_parts():
     for pair in best_pairs(held, scores, rate_songs(held, scores, 3))[:5]:
         parts = pair.parts
         total = (
-            0.35 * parts.harmony_percent + 0.15 * parts.consonance_percent + 0.15 * parts.rhythm_percent
+            0.25 * parts.harmony_percent + 0.25 * parts.consonance_percent + 0.15 * parts.rhythm_percent
             + 0.15 * parts.balance_percent + 0.1 * parts.voice_room_percent + 0.1 * parts.tempo_percent
         )  # fmt: skip
         assert pair.score_percent == pytest.approx(total, abs=0.2)

@@ -57,7 +57,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mashup",
-        version="1",
+        version="2",
         params=MashupParams,
         result=MashupResult,
         function="tonmeister.capabilities.mashing.run:mashup",
@@ -66,7 +66,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="match",
-        version="1",
+        version="2",
         params=MatchParams,
         result=MatchResult,
         function="tonmeister.capabilities.mashing.match:match",
@@ -74,7 +74,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_preview",
-        version="1",
+        version="2",
         params=MashPreviewParams,
         result=MashPreviewResult,
         function="tonmeister.capabilities.mashing.run:preview",
@@ -83,7 +83,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_plan",
-        version="1",
+        version="2",
         params=MashPlanParams,
         result=MashPlanResult,
         function="tonmeister.capabilities.mashing.planning.run:plan_mashup",
@@ -93,7 +93,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_talk",
-        version="1",
+        version="2",
         params=MashTalkParams,
         result=MashPlanResult,
         function="tonmeister.capabilities.mashing.planning.run:talk_mashup",

@@ -124,10 +124,10 @@ def _reasons(parts: MatchParts, lead: Material, backing: Material) -> tuple[str,
         "harmony_percent": "their harmonies move alike",
         "rhythm_percent": "their strokes fall together",
         "balance_percent": "together they fill low, middle and high",
-        "consonance_percent": "they sound consonant together",
+        "consonance_percent": "fewer of their tones clash in this key than in others",
         "tempo_percent": f"their tempi lie near ({lead.counted_bpm:.0f} and {backing.counted_bpm:.0f} BPM)",
     }
-    bounds = {"harmony_percent": 65.0, "rhythm_percent": 65.0, "balance_percent": 70.0, "consonance_percent": 35.0,
+    bounds = {"harmony_percent": 65.0, "rhythm_percent": 65.0, "balance_percent": 70.0, "consonance_percent": 65.0,
               "tempo_percent": 99.0}  # fmt: skip
     found = [(getattr(parts, name) - bounds[name], text) for name, text in words.items()]
     return tuple(text for over, text in sorted(found, reverse=True) if over >= 0)
@@ -144,6 +144,8 @@ def _warnings(parts: MatchParts, lead: Material, backing: Material, shift: int, 
         found.append(f"a voice that is moved by {abs(shift)} semitones sounds changed")
     if parts.harmony_percent < 55:
         found.append("their harmonies have little to do with each other")
+    if parts.consonance_percent < 40:
+        found.append("more of their tones clash in this key than in others")
     if parts.voice_room_percent < 80:
         found.append(f"what is left of the voice of {backing.letter} in its backing gets in the way")
     if lead.card.stems_grade == "poor":

@@ -13,8 +13,10 @@ from tonmeister.capabilities.mashing.hearing import PARTS_PER_BEAT, StemCurves
 from tonmeister.capabilities.mashing.params import MatchParts, PhraseRow, SongCard
 from tonmeister.dsp.mashability import (
     WEIGHTS,
+    beside_other_keys,
     fold_tempo,
     measure_balance,
+    measure_clashes,
     measure_dissonance,
     measure_harmony,
     measure_overlap,
@@ -233,10 +235,11 @@ def score_songs(lead: Material, backing: Material) -> Scores:
     dissonance = measure_dissonance(
         tonal_intervals(lead.lead_classes), tonal_intervals(backing.backing_classes), front, back
     )
+    clashes = measure_clashes(lead.lead_classes, backing.backing_classes)
     bleed = BLEED.get(backing.card.stems_grade, BLEED[None])
     parts: dict[str, Floats] = {
         "harmony": harmony,
-        "consonance": 1 - dissonance,
+        "consonance": beside_other_keys(dissonance + 2 * clashes),
         "rhythm": measure_rhythm(lead.lead_template, backing.backing_template)[np.newaxis],
         "balance": measure_balance(_even_bands(lead.lead_bands), _even_bands(backing.backing_bands))[np.newaxis],
         "voice_room": 1 - bleed * measure_overlap(lead.voice, backing.voice)[np.newaxis],

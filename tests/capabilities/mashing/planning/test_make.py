@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from capabilities.mashing.boards import board, gathering, song
@@ -248,3 +249,18 @@ def test_rows_are_of_the_phrase_table():
         for layer in section.layers:
             assert layer.phrase is not None
             assert layer.source_bar == rows[layer.phrase].start_bar
+
+
+def test_a_song_without_a_phrase_to_lead_with_is_not_said_to_take_turns():
+    described, heard = song(1, name="Second.wav", key=2)
+    heard.voice[:] = (np.arange(heard.voice.size).reshape(heard.voice.shape) % 7 == 0).astype(np.float32)
+    described = described.model_copy(
+        update={"song": described.song.model_copy(update={"vocal_share": float(heard.voice.mean())})}
+    )
+    _, plans = planned("trade", song(1, name="First.wav"), (described, heard))
+    for plan in plans:
+        assert {section.lead[0] for section in plan.masterplan.timeline if section.lead} == {"A"}
+        assert plan.creative_vision.startswith("First sings over Second.")
+        assert [each.shift_semitones for each in plan.songs] == [0, -2], "what only backs is moved"
+        told = [remedy.problem for remedy in plan.masterplan.problems_and_solutions]
+        assert any("voice of Second sounds too seldom" in problem for problem in told)

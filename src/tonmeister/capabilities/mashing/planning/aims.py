@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 FEWEST_SLOTS = 3
 VOICE_WEIGHT = 2.0
 """A song whose voice leads counts so much more when tempo and key are chosen."""
-LEAD_SHIFT_POINTS, BACKING_SHIFT_POINTS = 4.0, 2.0
-"""Points of score that a move by three semitones (a lead) or five (a backing) must earn."""
+LEAD_SHIFT_POINTS, BACKING_SHIFT_POINTS, MOVED_POINTS = 4.0, 2.0, 0.5
+"""Points of score that a move by three semitones (a lead) or five (a backing) must earn; any move the last."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,8 @@ def choose_shifts(
     def worth(shifts: tuple[int, ...]) -> float:
         total = sum(curve[(shifts[a] - shifts[b]) % 12] for (a, b), curve in curves.items()) / max(1, len(curves))
         for number, shift in enumerate(shifts):
-            leads = style != "classic" or number == lead
+            leads = number == lead or (style != "classic" and bool(materials[number].can_lead.any()))
+            total -= MOVED_POINTS * bool(shift)
             total -= LEAD_SHIFT_POINTS * (shift / 3) ** 2 if leads else BACKING_SHIFT_POINTS * (shift / 5) ** 2
         return float(total)
 

@@ -88,7 +88,10 @@ def vision_of(board: Board, aims: Aims, key: str) -> str:
     """Return the idea in a few sentences."""
     names = names_of(board)
     others = [name for n, name in enumerate(names) if n != aims.lead]
-    what = STYLE_WORDS[aims.style].format(lead=names[aims.lead], others=listed(others), all=listed(names))
+    voices = [n for n, material in enumerate(board.materials) if material.can_lead.any()]
+    # nobody can take turns with a song that has no phrase to lead with
+    style = "classic" if aims.style == "trade" and voices == [aims.lead] else aims.style
+    what = STYLE_WORDS[style].format(lead=names[aims.lead], others=listed(others), all=listed(names))
     moved = [f"{names[n]} is moved by {_semitones(shift)}" for n, shift in enumerate(aims.shifts) if shift]
     in_key = "" if key == "none" else f" in {key}"
     sentences = [f"{what[:1].upper()}{what[1:]}.", f"All at {aims.tempo_bpm:g} BPM{in_key}.", ARC_WORDS[aims.arc]]
@@ -137,7 +140,7 @@ def remedies_of(board: Board, aims: Aims, costs: dict[str, float], sections: Seq
         if aims.shifts[number]:
             found.append(_remedy(
                 0.3 * abs(aims.shifts[number]),
-                f"{names[number]} is in {material.card.key or 'no clear key'}, away from the others.",
+                f"{names[number]} is in {material.card.key or 'no clear key'}, where more of its tones would clash.",
                 f"All of it but its drums is moved by {_semitones(aims.shifts[number])}.",
             ))  # fmt: skip
         if material.card.stems_grade == "poor":
@@ -148,6 +151,12 @@ def remedies_of(board: Board, aims: Aims, costs: dict[str, float], sections: Seq
             ))  # fmt: skip
         if material.lead_stem == "other":
             found.append(_remedy(0.5, f"{names[number]} has no voice.", "Its melody instruments lead in its place."))
+        elif not material.can_lead.any():
+            found.append(_remedy(
+                0.6,
+                f"The voice of {names[number]} sounds too seldom in any {aims.n_bars} bars to lead.",
+                "It backs the others only.",
+            ))  # fmt: skip
     scores = [section for section in sections if section.score_percent is not None]
     weak = [section for section in scores if (section.score_percent or 0) < 55]
     if weak:
