@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tonmeister.music.fretboard import TUNINGS, Fretboard, find_voicings, is_reachable, parse_tuning
+from tonmeister.music.fretboard import MAX_VOICINGS, TUNINGS, Fretboard, find_voicings, is_reachable, parse_tuning
 from tonmeister.music.tab import Place
 
 necks = st.builds(
@@ -99,3 +100,11 @@ def test_what_is_no_neck_is_refused():
         Fretboard().midi(Place(1, 23))
     with pytest.raises(ValueError, match="string must be"):
         Fretboard().midi(Place(7, 0))
+
+
+def test_strings_tuned_alike_do_not_search_for_ever():
+    neck = Fretboard((40,) * 12, n_frets=36)
+    began = time.process_time()
+    assert len(find_voicings(neck, tuple(range(40, 46)) * 2)) == MAX_VOICINGS
+    assert not find_voicings(neck, (*range(40, 46), *range(40, 45), 77))
+    assert time.process_time() - began < 2

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tonmeister.music.fingering import finger
 from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.note_values import Metre, split_length
-from tonmeister.music.quantise import TimeMap, quantise
+from tonmeister.music.quantise import Quantised, TimeMap, quantise
 from tonmeister.music.score import Line, write_score
 from tonmeister.music.tab import PlayedNote
 
@@ -131,3 +131,12 @@ def test_an_upbeat_gets_a_bar_and_chords_find_their_beats():
 def test_an_impossible_key_is_refused():
     with pytest.raises(ValueError, match="n_fifths"):
         write_score("x", [], TimeMap((0.0, 1.0)), n_fifths=8)
+
+
+def test_notes_that_lie_too_far_apart_are_refused_before_they_fill_the_memory():
+    notes = [PlayedNote(0.0, 0.5, 60), PlayedNote(1e6, 1e6 + 1, 62)]
+    time_map = TimeMap((0.0, 0.5))
+    onsets = (Fraction(0), Fraction(2_000_000))
+    placed = Quantised(onsets, tuple(place + 1 for place in onsets), {}, None)
+    with pytest.raises(ValueError, match=r"100000 bars.* 500001"):
+        write_score("Far", [Line("Far", notes, placed)], time_map)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -158,7 +158,13 @@ class LeftHand:
         other._choose_plain()
         return other
 
-    def solve(self, locks: Mapping[int, Place] = MappingProxyType({}), wishes: Sequence[HandWish] = ()) -> Fingering:
+    def solve(
+        self,
+        locks: Mapping[int, Place] = MappingProxyType({}),
+        wishes: Sequence[HandWish] = (),
+        *,
+        go_on: Callable[[], None] | None = None,
+    ) -> Fingering:
         """Find the cheapest fingering in which every locked note lies where it is locked to.
 
         Parameters
@@ -168,6 +174,8 @@ class LeftHand:
             elsewhere, as players keep to what they do.
         wishes
             Where the hand is to be; followed as far as notes and locks allow. The last one holds where two overlap.
+        go_on
+            Called for every chord; the search ends with what it raises.
 
         Raises
         ------
@@ -179,7 +187,7 @@ class LeftHand:
             self._forget()
         chords, left_out = self._choose_chords(locks)
         grips = [self._grips_of(chord, locks) for chord in chords]
-        path, cost = self._find_path(chords, grips, self._habits(chords, locks), self._asked(chords, wishes))
+        path, cost = self._find_path(chords, grips, self._habits(chords, locks), self._asked(chords, wishes), go_on)
         places: list[Place | None] = [None] * len(self.notes)
         hands = [0] * len(self.notes)
         for chord, chord_grips, at in zip(chords, grips, path, strict=True):
@@ -376,6 +384,7 @@ class LeftHand:
         grips: Sequence[Grips],
         habits: Sequence[Sequence[tuple[int, int, float]]],
         asked: Sequence[int | None],
+        go_on: Callable[[], None] | None,
     ) -> tuple[list[int], float]:
         if not chords:
             return [], 0.0
@@ -384,6 +393,8 @@ class LeftHand:
         is_known = True
         cost = np.zeros(0)
         for at, (chord, now) in enumerate(zip(chords, grips, strict=True)):
+            if go_on and not is_known:
+                go_on()
             price = self._price(now, chord)
             step = self._step(grips[at - 1], now, chord) if at else None
             sign = (id(price), id(step), habits[at], asked[at])
@@ -529,6 +540,7 @@ def find_setups(
     style: str | Style = "any",
     difficulty: str = "full",
     max_notes: int = 600,
+    go_on: Callable[[], None] | None = None,
 ) -> tuple[Setup, ...]:
     """Compare necks (tunings, capos) for a song, the easiest first.
 
@@ -538,6 +550,8 @@ def find_setups(
         The song; of a long one ``max_notes`` from its beginning are looked at.
     fretboards
         The necks to compare; at least one.
+    go_on
+        Called again and again; the work ends with what it raises.
 
     Returns
     -------
@@ -562,7 +576,7 @@ def find_setups(
     setups = []
     for fretboard in fretboards:
         hand = LeftHand(start, fretboard, style=style, difficulty=difficulty)
-        fingering = hand.solve()
+        fingering = hand.solve(go_on=go_on)
         n_chords = max(1, sum(bool(notes) for notes, _ in hand._chosen_plain))
         setups.append(Setup(fretboard, fingering.cost / n_chords, len(fingering.left_out)))
     return tuple(sorted(setups, key=lambda setup: (setup.n_left_out, setup.cost)))

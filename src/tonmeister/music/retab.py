@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -261,9 +261,11 @@ class Retab:
         plain = _follow(self._heard, (), fretboard, transpose_semitones)
         self._hand = LeftHand(plain.notes, fretboard, style=style, difficulty=difficulty)
 
-    def solve(self, edits: Sequence[Edit] = ()) -> tuple[EditedNotes, Fingering]:
-        """Follow the edits and find the cheapest fingering of what is there then."""
+    def solve(
+        self, edits: Sequence[Edit] = (), *, go_on: Callable[[], None] | None = None
+    ) -> tuple[EditedNotes, Fingering]:
+        """Follow the edits and find the cheapest fingering of what is there then; ``go_on`` as for `LeftHand`."""
         edited = _follow(self._heard, edits, self.fretboard, self._higher)
         if edited.notes != self._hand.notes:
             self._hand = self._hand.with_notes(edited.notes)
-        return edited, self._hand.solve(edited.locks, edited.wishes)
+        return edited, self._hand.solve(edited.locks, edited.wishes, go_on=go_on)

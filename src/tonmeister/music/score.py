@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -12,6 +12,9 @@ from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.note_values import Metre, Value, split_length
 from tonmeister.music.quantise import Quantised, TimeMap
 from tonmeister.music.tab import Fingering, Place, PlayedNote, Technique
+
+MAX_BARS = 100_000
+"""Bars of a song of six hours at 400 BPM in 2/4 are fewer; beyond it, times are wrong and would fill the memory."""
 
 _FILLED_GAP = Fraction(1, 4)  # a shorter silence before the next note is not written as a rest
 
@@ -223,6 +226,7 @@ def write_score(
     is_minor: bool = False,
     chords: Sequence[tuple[float, str]] = (),
     sections: Sequence[tuple[float, str]] = (),
+    go_on: Callable[[], None] | None = None,
 ) -> Score:
     """Write down what was played.
 
@@ -242,6 +246,8 @@ def write_score(
         Key signature.
     chords, sections
         Times in seconds with chord symbols (Harte's syntax) and names of sections.
+    go_on
+        Called for every sound; the work ends with what it raises.
 
     Returns
     -------
@@ -252,7 +258,8 @@ def write_score(
     Raises
     ------
     ValueError
-        If the key signature has more than seven accidentals.
+        If the key signature has more than seven accidentals, or the notes lie so far apart that there would be more
+        than `MAX_BARS` bars.
     """
     metre = metre or Metre()
     if not -7 <= n_fifths <= 7:
@@ -268,11 +275,13 @@ def write_score(
     n_before = max(0, -((earliest - downbeat) // clock.bar))
     origin = downbeat - n_before * clock.bar
     n_bars = max(1, -((origin - latest) // clock.bar))
+    if n_bars > MAX_BARS:
+        raise ValueError(f"a score may have {MAX_BARS} bars, and these notes would take {n_bars}")
     bars = _make_bars(time_map, metre, first_downbeat - n_before * per_bar, n_bars, chords, sections)
     parts = tuple(
         Part(
             line.name,
-            _write_bars(line, line_events, origin, n_bars, clock),
+            _write_bars(line, line_events, origin, n_bars, clock, go_on),
             line.program,
             line.fretboard,
             tuple(line.notes),
@@ -347,11 +356,18 @@ def _make_bars(
 
 
 def _write_bars(
-    line: Line, events: Sequence[_Event], origin: int, n_bars: int, clock: _Clock
+    line: Line,
+    events: Sequence[_Event],
+    origin: int,
+    n_bars: int,
+    clock: _Clock,
+    go_on: Callable[[], None] | None,
 ) -> tuple[tuple[WrittenBeat, ...], ...]:
     page = _Page(n_bars, clock)
     at = 0  # from the first bar
     for event in events:
+        if go_on:
+            go_on()
         page.write(at, event.start - origin, ())
         heads = tuple(
             [_head(line, note, clock.ticks(line.quantised.offsets[note]) > event.stop) for note in event.notes]

@@ -12,7 +12,7 @@ import pytest
 from capabilities.transcribing.conftest import SCALE, STEP_S, play
 from tonmeister.capabilities.transcribing.params import TranscribeParams
 from tonmeister.capabilities.transcribing.run import draft
-from tonmeister.core.errors import AudioSilentError, ParameterError
+from tonmeister.core.errors import AudioSilentError, DraftError, ParameterError
 from tonmeister.core.held import Held
 from tonmeister.dsp import synth
 from tonmeister.jobs.context import LocalContext
@@ -126,6 +126,47 @@ def test_what_cannot_be_is_refused_by_name(transcribe, scale, params, field):
         transcribe(scale, **params)
     assert caught.value.field == field
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"edits": [{"kind": "add", "midi": 60, "start_s": 1e7, "end_s": 1e7 + 1}]}, "edits.0.start_s"),
+        ({"edits": [{"kind": "add", "midi": 60, "start_s": 500, "end_s": 501}]}, "edits.0.start_s"),
+        ({"edits": [{"kind": "add", "midi": 60, "start_s": 1, "end_s": 500}]}, "edits.0.end_s"),
+        ({"edits": [{"kind": "hand", "fret": 3, "start_s": 1, "end_s": 500}]}, "edits.0.end_s"),
+        ({"first_beat_s": 500}, "first_beat_s"),
+    ],
+)
+def test_a_time_beyond_the_song_is_refused_with_its_bound(transcribe, scale, params, field):
+    with pytest.raises(ParameterError) as caught:
+        transcribe(scale, **params)
+    assert caught.value.field == field
+    assert str(caught.value.bound) in str(caught.value)
+    assert caught.value.remedy
+
+
+def test_a_note_may_ring_past_the_end(transcribe, scale):
+    made = transcribe(scale, edits=[{"kind": "add", "midi": 60, "start_s": 10.5, "end_s": 13}], format=())
+    assert any(note.name == "60@10500" for note in made.notes)
+    assert len(made.bars) < 10
+
+
+def test_work_that_is_to_end_ends_between_chords_and_bars(transcribe, scale):
+    class Impatient(LocalContext):
+        n_told = 0
+
+        def progress(self, fraction, stage):
+            self.n_told += fraction == 0.85
+            if self.n_told > 5:
+                raise DraftError("The draft takes longer than it may.", remedy="Begin a job.")
+            super().progress(fraction, stage)
+
+    given = {"file": str(scale), "tempo_bpm": 120.0, "first_beat_s": 0.0, "metre": "4/4", "format": ()}
+    with Impatient(transcribe.runner.settings, transcribe.runner.find, seed="") as context:
+        for more in ({}, {"instrument": "piano"}):
+            with pytest.raises(DraftError):
+                draft(TranscribeParams(**given, **more), context, Held())
 
 
 def test_a_transposed_song_is_the_same_song_higher(transcribe, write_song, scale, scale_tab):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tonmeister.capabilities.transcribing.hearing import HeardSong
@@ -54,14 +54,18 @@ def arrange(
     smallest: SmallestValue = "1/16",
     triplets: bool = True,
     edits: Sequence[Edit] = (),
+    go_on: Callable[[], None] | None = None,
 ) -> Arrangement:
-    """Follow the edits, finger on the neck of ``retab`` if there is one, find techniques and write down."""
+    """Follow the edits, finger on the neck of ``retab`` if there is one, find techniques and write down.
+
+    ``go_on`` is called again and again; the work ends with what it raises.
+    """
     fretboard = fingering = None
     if retab is None:
         edited = edit_notes(heard.notes, edits, transpose_semitones=transpose_semitones)
     else:
         fretboard = retab.fretboard
-        edited, fingering = retab.solve(edits)
+        edited, fingering = retab.solve(edits, go_on=go_on)
     known = {name_note(note): at for at, note in enumerate(heard.notes)}
     contours = {
         at: heard.contours[known[name]]
@@ -84,6 +88,7 @@ def arrange(
         is_minor=frame.is_minor,
         chords=frame.chords,
         sections=frame.sections,
+        go_on=go_on,
     )
     confidence = tuple(heard.confidence[known[name]] if name in known else 1.0 for name in edited.names)
     first_beat = round(float(frame.time_map.beats([score.bars[0].start_s])[0]))

@@ -10,6 +10,8 @@ from tonmeister.core.asset import AssetRef
 from tonmeister.core.capability import Digest, Params, Result
 from tonmeister.core.measurement import Figures
 
+LONGEST_S = 86_400.0
+"""No time may lie later than a day; within a song, what `wishes.check_times` says."""
 Instrument = Literal["guitar", "bass", "ukulele", "piano", "voice", "drums", "any"]
 FileFormat = Literal["midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json", "svg", "pdf"]
 Notation = Literal["tab", "standard", "both"]
@@ -23,16 +25,16 @@ class TabEdit(BaseModel):
 
     kind: Literal["place", "pitch", "delete", "add", "hand"]
     """Lock a note to a string and fret, give it another pitch, delete it, add one, or move the hand for a while."""
-    note: str | None = None
+    note: str | None = Field(None, max_length=40)
     """Name of the note, as in the result; for "place", "pitch" and "delete"."""
     string: int | None = Field(None, ge=1, le=12)
     """String from 1, the one nearest the floor; for "place", and for "add" if you like."""
     fret: int | None = Field(None, ge=0, le=36)
     """Fret from the capo; with a string, or for "hand" the fret under the index finger."""
-    start_s: float | None = Field(None, ge=0)
-    """Beginning; for "add" and "hand"."""
-    end_s: float | None = Field(None, ge=0)
-    """End; for "add" and "hand"."""
+    start_s: float | None = Field(None, ge=0, le=LONGEST_S)
+    """Beginning, within the song; for "add" and "hand"."""
+    end_s: float | None = Field(None, ge=0, le=LONGEST_S)
+    """End, at most a minute after the song's; for "add" and "hand"."""
     midi: int | None = Field(None, ge=0, le=127)
     """Pitch as in the recording; for "add", "pitch", and for "place" if you like: the note then keeps to its pitch, on
     that string if it can, when the neck is strung or the song transposed otherwise."""
@@ -77,8 +79,8 @@ class TranscribeParams(Params):
     """What is engraved: tab, standard notation or both."""
     tempo_bpm: float | None = Field(None, ge=20, le=400)
     """Tempo, where you know better."""
-    first_beat_s: float | None = Field(None, ge=0)
-    """Where the first beat of a bar lies, where you know better."""
+    first_beat_s: float | None = Field(None, ge=0, le=LONGEST_S)
+    """Where the first beat of a bar lies, within the song, where you know better."""
     metre: MetreName | None = None
     """Time signature, where you know better."""
     tempo_factor: Literal["half", "same", "double"] = "same"

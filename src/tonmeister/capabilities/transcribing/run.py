@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -33,13 +34,13 @@ from tonmeister.capabilities.transcribing.tell import (
     tell_unfollowed,
 )
 from tonmeister.capabilities.transcribing.transposing import transpose_song
-from tonmeister.capabilities.transcribing.wishes import edits_of, neck_of
+from tonmeister.capabilities.transcribing.wishes import check_times, edits_of, neck_of
 from tonmeister.capabilities.transcribing.write import write_files
 from tonmeister.core.errors import AudioSilentError, AudioTooLongError
 from tonmeister.core.held import Held
 from tonmeister.dsp.drums import SAMPLE_RATE as DRUM_RATE
 from tonmeister.engines.note_judges import JUDGES
-from tonmeister.engines.note_network import load_posteriors
+from tonmeister.engines.note_network import choose_tuning_cents, load_posteriors
 from tonmeister.engines.pitch_tracker import load_track
 from tonmeister.media.polarity import are_opposite, turn_right_over
 from tonmeister.media.reader import open_audio
@@ -53,7 +54,7 @@ from tonmeister.music.spelling import key_fifths
 from tonmeister.music.theory import parse_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tonmeister.core.audio import Samples
     from tonmeister.core.context import Context
@@ -77,8 +78,13 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
     profile = load_profile(params.instrument)
     fretboard = neck_of(params, profile)
     edits = edits_of(params.edits)
-    ctx.progress(0.0, "listen")
-    heard_file = held.take("listen", (), lambda: ctx.run("listen", {"file": params.file}, tell=ctx.part(0.0, 0.5)))
+    ctx.progress(0.0, "analyse")
+    counted = _analyze_params(params)
+    higher = params.transpose_semitones
+    analysis = held.take("analysis", repr(counted), lambda: ctx.run("analyze", counted, tell=ctx.part(0.0, 0.75)))
+    off_cents = choose_tuning_cents(analysis.tuning_cents, analysis.tuning_confidence)
+    asked = {"file": params.file, **({"tuning_cents": off_cents} if off_cents else {})}
+    heard_file = held.take("listen", off_cents, lambda: ctx.run("listen", asked, tell=ctx.part(0.75, 0.8)))
     if heard_file.peak_dbfs is None:
         raise AudioSilentError(
             f"{name} is silent: there is nothing to transcribe.",
@@ -87,15 +93,12 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
             remedy="Choose a file with music in it.",
         )
     _check_length(heard_file.duration_s, name, ctx)
-    ctx.progress(0.5, "analyse")
-    counted = _analyze_params(params)
-    higher = params.transpose_semitones
-    analysis = held.take("analysis", repr(counted), lambda: ctx.run("analyze", counted, tell=ctx.part(0.5, 0.8)))
+    check_times(params, heard_file.duration_s)
     song, theory = held.take("song", (repr(counted), higher), lambda: _harmony(analysis, higher))
     ctx.progress(0.8, "notes")
     lowest = profile.low_midi if fretboard is None else min(profile.low_midi, min(fretboard.tuning) + fretboard.capo)
     how = (params.instrument, params.voices, params.sensitivity_percent, lowest)
-    heard, engine, warnings = held.take("notes", how, lambda: _hear(params, profile, lowest, heard_file, ctx))
+    heard, engine, warnings = held.take("notes", how, lambda: _hear(params, profile, lowest, heard_file, off_cents, ctx))
     ctx.progress(0.85, "finger")
     frame, doubts = _frame(params, song, heard, name)
     retab = None
@@ -117,6 +120,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
         smallest=params.smallest,
         triplets=params.triplets,
         edits=edits,
+        go_on=lambda: ctx.progress(0.85, "finger"),
     )
     ctx.progress(0.9, "write")
     files, refusals = write_files(
@@ -153,7 +157,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
         notes=notes,
         unfingered=tell_unfingered(made),
         bars=tell_bars(made.score),
-        setups=_setups(params, made, fretboard, profile),
+        setups=_setups(params, made, fretboard, profile, lambda: ctx.progress(0.99, "write")),
         theory=theory,
         files=written,
         warnings=(
@@ -187,7 +191,7 @@ def _harmony(analysis: Any, higher: int) -> tuple[Any, TheoryFigures | None]:
 
 
 def _hear(
-    params: TranscribeParams, profile: Profile, lowest: int, listened: Any, ctx: Context
+    params: TranscribeParams, profile: Profile, lowest: int, listened: Any, off_cents: int, ctx: Context
 ) -> tuple[HeardSong, Literal["polyphonic", "monophonic", "drums"], tuple[str, ...]]:
     """Return the notes, what heard them, and what does not fit; ``lowest`` is the lowest pitch listened for."""
     if params.instrument == "drums":
@@ -196,6 +200,7 @@ def _hear(
     if is_single:
         followed = ctx.run("follow", {"file": params.file}, tell=ctx.part(0.8, 0.85))
         track, posteriors = load_track(ctx.fetch(followed.pitch)), load_posteriors(ctx.fetch(listened.posteriors))
+        track = replace(track, pitch_hz=track.pitch_hz * 2 ** (-off_cents / 1200))
         share = measure_chordal_share(posteriors)
         warnings: tuple[str, ...] = ()
         if share > CHORDAL_SHARE:
@@ -289,7 +294,11 @@ def _first_onset_s(heard: HeardSong) -> float:
 
 
 def _setups(
-    params: TranscribeParams, made: Arrangement, fretboard: Fretboard | None, profile: Profile
+    params: TranscribeParams,
+    made: Arrangement,
+    fretboard: Fretboard | None,
+    profile: Profile,
+    go_on: Callable[[], None],
 ) -> tuple[SetupFigures, ...]:
     """Return the easiest ways to string up, if they were asked for."""
     if not params.suggest_setups or fretboard is None or profile.tuning is None:
@@ -301,7 +310,7 @@ def _setups(
     ]
     capos = [capo for capo in SETUP_CAPOS if capo < params.n_frets]
     necks = [Fretboard(tuning, params.n_frets, capo) for tuning in tunings for capo in capos]
-    found = find_setups(made.edited.notes, [fretboard, *necks], style=params.style, max_notes=N_FOR_SETUPS)
+    found = find_setups(made.edited.notes, [fretboard, *necks], style=params.style, max_notes=N_FOR_SETUPS, go_on=go_on)
     own = next(each for each in found if each.fretboard == fretboard)
     best = list({each.fretboard: each for each in found}.values())[:N_SETUPS]
     return tuple(

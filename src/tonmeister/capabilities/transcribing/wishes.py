@@ -12,11 +12,31 @@ from tonmeister.music.fretboard import Fretboard, parse_tuning
 from tonmeister.music.retab import AddNote, DeleteNote, Edit, PitchNote, PlaceNote
 from tonmeister.music.tab import Place, PlayedNote
 
+RINGS_ON_S = 60.0
+"""So long after the song a note or a bar may end: its last bar is whole, and slow music has long ones."""
+
 
 def check_transcribe(params: TranscribeParams) -> None:
     """Raise `ParameterError` for what no song can be transcribed with."""
     neck_of(params, load_profile(params.instrument))
     edits_of(params.edits)
+
+
+def check_times(params: TranscribeParams, duration_s: float) -> None:
+    """Raise `ParameterError` for a time beyond the song: bars would be counted up to it, and fill the memory."""
+    times = [("first_beat_s", params.first_beat_s, duration_s)]
+    for number, edit in enumerate(params.edits):
+        times.append((f"edits.{number}.start_s", edit.start_s, duration_s))
+        times.append((f"edits.{number}.end_s", edit.end_s, duration_s + RINGS_ON_S))
+    for field, time_s, latest_s in times:
+        if time_s is not None and time_s > latest_s:
+            raise ParameterError(
+                f"{field} is {time_s:g}, but must be at most {latest_s:.3f}: the song is {duration_s:.3f} s long.",
+                field=field,
+                value=time_s,
+                bound=f"at most {latest_s:.3f}",
+                remedy="Choose a time within the song.",
+            )
 
 
 def neck_of(params: TranscribeParams, profile: Profile) -> Fretboard | None:
