@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from conformance.examples import EXAMPLES
+from conformance.kept import keep
 from engines.links.web_server import web_server
 from tonmeister import app
 from tonmeister.jobs.runner import Runner
@@ -59,10 +60,23 @@ def web() -> Iterator[str]:
         yield place
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory) -> Path:
+    """A folder for what steps have made."""
+    return tmp_path_factory.mktemp("kept")
+
+
 @pytest.fixture
-def runner(tmp_path, web) -> Runner:
+def lone_runner(tmp_path, web) -> Runner:
+    """A runner that does everything anew."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     return Runner(
         Settings(n_workers=1, temporary_folder=scratch, links=True, link_open_addresses=(web,)), app.capability
     )
+
+
+@pytest.fixture
+def runner(lone_runner, kept) -> Runner:
+    """A runner that takes steps which other tests have done of the same songs from there."""
+    return Runner(lone_runner.settings, lambda name: keep(app.capability(name), kept))

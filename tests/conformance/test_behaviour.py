@@ -70,7 +70,7 @@ def test_the_same_work_gives_the_same_sound(capability, runner, make_song, tmp_p
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.1, 0.4])
-def test_cancelling_ends_it_within_a_second_and_leaves_nothing(capability, runner, make_song, tmp_path, after_s):
+def test_cancelling_ends_it_within_a_second_and_leaves_nothing(capability, lone_runner, make_song, tmp_path, after_s):
     given = arguments(capability, make_song("long", duration_s=8))
     cancel = threading.Event()
     cancelled_at = []
@@ -82,7 +82,7 @@ def test_cancelling_ends_it_within_a_second_and_leaves_nothing(capability, runne
     timer = threading.Timer(after_s, stop)
     timer.start()
     try:
-        runner.run_here(capability, given, output=f"{tmp_path}/out/", cancel=cancel)
+        lone_runner.run_here(capability, given, output=f"{tmp_path}/out/", cancel=cancel)
     except CancelledError:
         assert time.monotonic() - cancelled_at[0] < 1.0
         assert not files(tmp_path / "out")
