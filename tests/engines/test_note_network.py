@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,10 +12,12 @@ from tonmeister.engines import models, note_network
 from tonmeister.engines.models import find_model
 from tonmeister.engines.note_network import (
     SAMPLE_RATE,
+    choose_tuning_cents,
     count_frames,
     frame_times_s,
     hear_notes,
     load_posteriors,
+    rate_in_tune,
     save_posteriors,
 )
 
@@ -94,14 +98,14 @@ def test_it_refuses_stereo():
 
 
 def test_what_is_stored_comes_back_to_the_bit(scale, tmp_path):
-    _, heard = scale
+    heard = replace(scale[1], slowed=1.02)
     files = tmp_path / "notes.npz", tmp_path / "contour.npz"
     save_posteriors(heard, *files)
     again = load_posteriors(*files)
     assert np.array_equal(again.note, heard.note)
     assert np.array_equal(again.onset, heard.onset)
     assert np.array_equal(again.contour, heard.contour)
-    assert again.duration_s == heard.duration_s
+    assert (again.duration_s, again.slowed) == (heard.duration_s, 1.02)
     assert load_posteriors(files[0]).contour.shape == (0, 264)
     first = files[0].read_bytes()
     save_posteriors(heard, *files)
@@ -115,3 +119,27 @@ def test_a_missing_model_is_named_with_the_command_that_mends_it(monkeypatch, tm
     assert "tools/fetch_models.py" in caught.value.remedy
     with pytest.raises(ModelMissingError):
         find_model("note_network.onnx")
+
+
+@pytest.mark.parametrize("cents", [-40, 30])
+def test_a_sound_out_of_tune_is_heard_on_its_keys_at_its_times(cents, scale):
+    sound, in_tune = scale
+    ratio = 2 ** (cents / 1200)
+    # the same sound, faster and higher by so much
+    at = np.arange(int(sound.shape[1] / ratio)) * ratio
+    sharp = np.interp(at, np.arange(sound.shape[1]), sound[0])[None].astype(np.float32)
+    rate = rate_in_tune(cents)
+    back = np.interp(np.arange(len(at) * rate / SAMPLE_RATE) * SAMPLE_RATE / rate, np.arange(len(at)), sharp[0])
+    heard = hear_notes(back[None].astype(np.float32), sample_rate=rate)
+    assert heard.duration_s == pytest.approx(in_tune.duration_s / ratio, abs=0.001)
+    assert 0 <= heard.duration_s - heard.times_s[-1] <= 256 / rate + 1e-9
+    for number, midi in enumerate((60, 62, 64, 65, 67, 69, 71, 72)):
+        column = heard.onset[:, midi - 21]
+        near = np.abs(heard.times_s - 0.5 * number / ratio) < 0.05
+        assert column[near].max() > 0.5
+
+
+def test_small_and_doubtful_offsets_leave_a_song_as_it_is():
+    assert choose_tuning_cents(9.9, 0.9) == choose_tuning_cents(-30.0, 0.1) == choose_tuning_cents(None, 0.0) == 0
+    assert choose_tuning_cents(-38.7, 0.9) == -39
+    assert rate_in_tune(0.0) == SAMPLE_RATE

@@ -7,7 +7,7 @@ import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,11 @@ BINS_PER_SEMITONE = 3
 CODE = 65535
 """Stored posteriors are whole numbers from 0 to this: in steps of 1/255, neighbouring frames tie and peaks are lost."""
 
+OFF_TUNE_CENTS = 10
+"""Songs less far from A = 440 Hz are heard as they are. Of a guitar 20 cents flat the network hears half of the notes,
+10 cents flat a tenth fewer; sharp ones it hears down to 30 cents, with more that were not played."""
+LEAST_TUNING_CONFIDENCE = 0.3
+
 _STEP = WINDOW_SAMPLES - 2 * EDGE_FRAMES * HOP_SAMPLES
 _BATCH = 2  # windows: some 35 ms of work
 
@@ -49,12 +54,15 @@ class NotePosteriors:
         (n_frames, 264): three bins a semitone, column 1 is MIDI 21; empty where it was not asked for.
     duration_s
         Length of the sound.
+    slowed
+        How many times slower the network heard the sound than it is, so that a song out of tune lies on its keys.
     """
 
     note: Floats
     onset: Floats
     duration_s: float
     contour: Floats = field(default_factory=lambda: np.zeros((0, N_PITCHES * BINS_PER_SEMITONE), np.float32))
+    slowed: float = 1.0
 
     @property
     def n_frames(self) -> int:
@@ -64,7 +72,7 @@ class NotePosteriors:
     @cached_property
     def times_s(self) -> NDArray[np.float64]:
         """The middle of each frame."""
-        return frame_times_s(self.n_frames)
+        return frame_times_s(self.n_frames) / self.slowed
 
 
 def frame_times_s(n_frames: int) -> NDArray[np.float64]:
@@ -101,9 +109,38 @@ def count_frames(n_samples: int) -> int:
     return windows * N_KEPT + min(N_KEPT, -(-rest // HOP_SAMPLES))
 
 
+def rate_in_tune(tuning_cents: float) -> int:
+    """Return the rate (Hz) to bring a sound to so that, taken for `SAMPLE_RATE`, it sounds at A = 440 Hz.
+
+    Parameters
+    ----------
+    tuning_cents
+        How far the sound lies from A = 440 Hz.
+
+    Returns
+    -------
+    int
+        To the nearest Hz, 0.04 cents at most from the exact one.
+
+    Examples
+    --------
+    >>> rate_in_tune(0.0), rate_in_tune(40.0)
+    (22050, 22565)
+    """
+    return round(SAMPLE_RATE * 2 ** (tuning_cents / 1200))
+
+
+def choose_tuning_cents(tuning_cents: float | None, confidence: float) -> int:
+    """Return how far to tune a song for hearing notes, of what is estimated of its tuning: 0 leaves it as it is."""
+    if tuning_cents is None or confidence < LEAST_TUNING_CONFIDENCE or abs(tuning_cents) < OFF_TUNE_CENTS:
+        return 0
+    return round(tuning_cents)
+
+
 def hear_notes(
     audio: Samples | Iterable[Samples],
     *,
+    sample_rate: int = SAMPLE_RATE,
     n_workers: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> NotePosteriors:
@@ -112,7 +149,10 @@ def hear_notes(
     Parameters
     ----------
     audio
-        (1, n_samples) at 22 050 Hz, whole or in blocks; of long sounds only the posteriors are held.
+        (1, n_samples), whole or in blocks; of long sounds only the posteriors are held.
+    sample_rate
+        Rate of the sound in Hz; the network takes it for 22 050 Hz, and so hears it lower and slower where it is
+        higher (`rate_in_tune`). Times are those of the sound all the same.
     n_workers
         How many threads work at once; the result does not depend on it.
     progress
@@ -164,7 +204,8 @@ def hear_notes(
         finally:
             for _, future in waiting:
                 future.cancel()
-    return _join(heard, count_frames(n_samples), n_samples / SAMPLE_RATE)
+    heard_whole = _join(heard, count_frames(n_samples), n_samples / sample_rate)
+    return replace(heard_whole, slowed=sample_rate / SAMPLE_RATE)
 
 
 def _batches(blocks: Iterable[Samples]) -> Iterator[tuple[Floats, int]]:
@@ -226,6 +267,7 @@ def save_posteriors(posteriors: NotePosteriors, notes_file: Path, contour_file: 
         note=_encode(posteriors.note, CODE, np.uint16),
         onset=_encode(posteriors.onset, CODE, np.uint16),
         duration_s=np.array(posteriors.duration_s),
+        slowed=np.array(posteriors.slowed),
     )
     _save(contour_file, contour=_encode(posteriors.contour, 255, np.uint8))
 
@@ -260,5 +302,9 @@ def load_posteriors(notes_file: Path, contour_file: Path | None = None) -> NoteP
     with np.load(notes_file) as stored:
         note, onset = (np.ascontiguousarray(stored[name].T) for name in ("note", "onset"))
         return NotePosteriors(
-            _decode(note, CODE), _decode(onset, CODE), float(stored["duration_s"]), _decode(contour, 255)
+            _decode(note, CODE),
+            _decode(onset, CODE),
+            float(stored["duration_s"]),
+            _decode(contour, 255),
+            float(stored["slowed"]),
         )

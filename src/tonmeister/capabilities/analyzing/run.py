@@ -15,7 +15,7 @@ from tonmeister.capabilities.analyzing.timing import SHORTEST_S, judge_timing
 from tonmeister.capabilities.analyzing.voice import guess_voice
 from tonmeister.core.errors import ModelMissingError
 from tonmeister.dsp.chroma import estimate_tuning_cents, pitch_classes
-from tonmeister.engines.note_network import load_posteriors
+from tonmeister.engines.note_network import choose_tuning_cents, load_posteriors
 
 if TYPE_CHECKING:
     from tonmeister.core.context import Context
@@ -38,7 +38,8 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
     timing = judge_timing(curves, classes, features.duration_s, params)
     is_tuned = tuning_confidence >= LEAST_TUNING_CONFIDENCE
     may_be_harmony = is_tuned and features.duration_s >= SHORTEST_S
-    notes = _hear_notes(params, ctx) if may_be_harmony else None
+    off_cents = choose_tuning_cents(round(tuning_cents, 1), round(tuning_confidence, 3)) if may_be_harmony else 0
+    notes = _hear_notes(params, off_cents, ctx) if may_be_harmony else None
     ctx.progress(0.8, "harmony")
     has_beats = timing.tempo is not None
     edges_s = timing.edges_s(features.duration_s)
@@ -70,19 +71,27 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
         loudness=_loudness(features),
         peaks=_peaks(features),
         style_vector=describe_style(features, curves, timing, harmony),
-        warnings=(*observed.repairs, *tell_doubts(features, timing, harmony, form)),
+        warnings=(*observed.repairs, *_tell_tuning(off_cents), *tell_doubts(features, timing, harmony, form)),
     )
     ctx.progress(1.0, "done")
     return result
 
 
-def _hear_notes(params: AnalyzeParams, ctx: Context) -> NotePosteriors | None:
+def _hear_notes(params: AnalyzeParams, off_cents: int, ctx: Context) -> NotePosteriors | None:
     """Return what the note network hears; without its file chords are judged without it, and the result says so."""
     try:
-        heard = ctx.run("listen", {"file": params.file}, tell=ctx.part(0.45, 0.8))
+        asked = {"file": params.file, **({"tuning_cents": off_cents} if off_cents else {})}
+        heard = ctx.run("listen", asked, tell=ctx.part(0.45, 0.8))
     except ModelMissingError:
         return None
     return load_posteriors(ctx.fetch(heard.posteriors))
+
+
+def _tell_tuning(off_cents: int) -> tuple[str, ...]:
+    if not off_cents:
+        return ()
+    where = f"{abs(off_cents)} cents {'above' if off_cents > 0 else 'below'} A = 440 Hz"
+    return (f"It is tuned {where}: notes are heard and named as if it were in tune.",)
 
 
 def _loudness(features: Features) -> LoudnessCurve:

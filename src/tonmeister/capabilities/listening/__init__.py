@@ -12,7 +12,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="listen",
-        version="1",
+        version="2",
         params=ListenParams,
         result=ListenResult,
         function="tonmeister.capabilities.listening.run:listen",
@@ -21,7 +21,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="follow",
-        version="1",
+        version="2",
         params=FollowParams,
         result=FollowResult,
         function="tonmeister.capabilities.listening.following:follow",

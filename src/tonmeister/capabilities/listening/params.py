@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from tonmeister.core.asset import AssetRef
 from tonmeister.core.capability import Digest, Params, Result
 
@@ -14,6 +16,8 @@ class ListenParams(Params):
 
     file: AssetRef
     """The song."""
+    tuning_cents: float = Field(0, ge=-50, le=50)
+    """How far its tuning lies from A = 440 Hz; it is heard as if it were in tune; times stay the song's."""
 
 
 class ListenResult(Result):
@@ -28,7 +32,7 @@ class ListenResult(Result):
     contour: AssetRef
     """NumPy archive: ``contour``, (264, n_frames), three rows a semitone, 255 for certainty."""
     n_frames: int
-    """How many frames there are; their times are those of ``engines.note_network.frame_times_s``."""
+    """How many frames there are; their times are those of ``engines.note_network.NotePosteriors``."""
     n_onsets: int
     """How many beginnings of notes the network is at least half sure of."""
     peak_dbfs: float | None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tonmeister.capabilities.listening.ear import Ear
 from tonmeister.capabilities.listening.params import ListenParams, ListenResult
-from tonmeister.engines.note_network import SAMPLE_RATE, NotePosteriors, hear_notes, save_posteriors
+from tonmeister.engines.note_network import NotePosteriors, hear_notes, rate_in_tune, save_posteriors
 from tonmeister.media.reader import open_audio
 from tonmeister.media.resample import resample_blocks
 
@@ -23,9 +23,11 @@ def listen(params: ListenParams, ctx: Context) -> ListenResult:
     with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
         info = reader.info
         ear = Ear(reader, path, max_duration_s=ctx.max_duration_s)
-        n_expected = (info.n_samples or info.n_samples_guessed or 0) * SAMPLE_RATE / info.sample_rate
+        rate = rate_in_tune(params.tuning_cents)
+        n_expected = (info.n_samples or info.n_samples_guessed or 0) * rate / info.sample_rate
         posteriors = hear_notes(
-            resample_blocks(ear.blocks(), info.sample_rate, SAMPLE_RATE, quality="HQ"),
+            resample_blocks(ear.blocks(), info.sample_rate, rate, quality="HQ"),
+            sample_rate=rate,
             n_workers=ctx.n_workers,
             progress=lambda n: ctx.progress(0.9 * min(0.99, n / n_expected) if n_expected else 0.5, "hear"),
         )

@@ -98,7 +98,9 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
     ctx.progress(0.8, "notes")
     lowest = profile.low_midi if fretboard is None else min(profile.low_midi, min(fretboard.tuning) + fretboard.capo)
     how = (params.instrument, params.voices, params.sensitivity_percent, lowest)
-    heard, engine, warnings = held.take("notes", how, lambda: _hear(params, profile, lowest, heard_file, off_cents, ctx))
+    heard, engine, warnings = held.take(
+        "notes", how, lambda: _hear(params, profile, lowest, heard_file, off_cents, ctx)
+    )
     ctx.progress(0.85, "finger")
     frame, doubts = _frame(params, song, heard, name)
     retab = None
