@@ -1,21 +1,22 @@
-"""Standard MIDI files: a tempo map, one track a part, bends on a channel of their own."""
+"""Standard MIDI files on the recording's clock: a tempo map, one track a part, bends on a channel of their own."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import mido  # type: ignore[import-untyped]
 
 from tonmeister.core.errors import FormatUnsupportedError
+from tonmeister.media.notation.midi_clock import TICKS_PER_QUARTER, Clock, set_clock
 from tonmeister.music.note_values import Metre
 from tonmeister.music.quantise import TimeMap
 from tonmeister.music.score import Part, Score
 from tonmeister.music.tab import PlayedNote, Technique
 
-TICKS_PER_QUARTER = 960
 _BEND_RANGE_SEMITONES = 12
 _BEND_STEPS = 12
 _DRUMS = 9
@@ -33,7 +34,7 @@ class MidiPart:
 
 @dataclass(frozen=True)
 class MidiSong:
-    """A MIDI file: parts, its beats as a map of time (in quarters), and its first time signature."""
+    """A MIDI file: parts, its beats as a map of time (in quarters), and the time signature that holds the longest."""
 
     parts: tuple[MidiPart, ...]
     time_map: TimeMap
@@ -43,39 +44,39 @@ class MidiSong:
 def write_midi(score: Score, *, as_played: bool = True) -> bytes:
     """Return a score as a MIDI file of type 1.
 
-    ``as_played`` keeps the performance: every note begins and ends when it did, against the tempo map of the bars, so
-    that bar lines fall where they belong. Otherwise the notes lie on the written grid.
+    The file begins when the recording does, so that it can be laid under it: before the first bar there is a lead-in,
+    or the first bar is cut to the beats that lie in the recording. ``as_played`` keeps the performance: every note that
+    was heard, also those that found no place on the page, begins and ends when it did, against the tempo map of the
+    bars. Otherwise the written notes lie on the written grid.
     """
+    clock = set_clock(score)
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_QUARTER, charset="utf-8")
-    file.tracks.append(_tempo_track(score))
+    file.tracks.append(_tempo_track(score, clock))
     for at, part in enumerate(score.parts):
         channel = at % 15
         channel = _DRUMS if part.is_drums else channel + (channel >= _DRUMS)
-        file.tracks.append(_part_track(score, part, channel, as_played=as_played))
+        file.tracks.append(
+            _part_track(part, channel, _played_ticks(clock, part) if as_played else _written_ticks(clock, part))
+        )
     out = io.BytesIO()
     file.save(file=out)
     return out.getvalue()
 
 
-def _bar_ticks(score: Score) -> int:
-    return int(score.metre.bar_quarters * TICKS_PER_QUARTER)
-
-
-def _tempo_track(score: Score) -> mido.MidiTrack:
+def _tempo_track(score: Score, clock: Clock) -> mido.MidiTrack:
     events: list[tuple[int, mido.MetaMessage]] = [
         (0, mido.MetaMessage("track_name", name=score.title)),
-        (0, mido.MetaMessage("time_signature", numerator=score.metre.n_beats, denominator=score.metre.unit)),
         (0, mido.MetaMessage("key_signature", key=_key_name(score))),
     ]
-    tempo = 0
-    for number, bar in enumerate(score.bars):
-        wanted = mido.bpm2tempo(bar.tempo_bpm)
-        if wanted != tempo:
-            tempo = wanted
-            events.append((number * _bar_ticks(score), mido.MetaMessage("set_tempo", tempo=tempo)))
+    for tick, n_beats, unit in clock.metres:
+        events.append((tick, mido.MetaMessage("time_signature", numerator=n_beats, denominator=unit)))
+    events.extend((each.tick, mido.MetaMessage("set_tempo", tempo=each.tempo)) for each in clock.stretches)
+    for number, (tick, bar) in enumerate(zip(clock.starts, score.bars, strict=True)):
+        if number == clock.first_whole and clock.has_lead_in:
+            events.append((tick, mido.MetaMessage("marker", text=f"Bar {number + 1}")))
         if bar.section:
-            events.append((number * _bar_ticks(score), mido.MetaMessage("marker", text=bar.section)))
-    return _track(events)
+            events.append((max(tick, 0), mido.MetaMessage("marker", text=bar.section)))
+    return _track(sorted(events, key=lambda event: event[0]))
 
 
 def _key_name(score: Score) -> str:
@@ -84,12 +85,11 @@ def _key_name(score: Score) -> str:
     return (minor if score.is_minor else major)[score.n_fifths + 7]
 
 
-def _part_track(score: Score, part: Part, channel: int, *, as_played: bool) -> mido.MidiTrack:
+def _part_track(part: Part, channel: int, spans: Mapping[int, tuple[int, int]]) -> mido.MidiTrack:
     events: list[tuple[int, mido.Message]] = [
         (0, mido.MetaMessage("track_name", name=part.name)),
         (0, mido.Message("program_change", channel=channel, program=part.program)),
     ]
-    spans = _played_ticks(score, part) if as_played else _written_ticks(score, part)
     bends = [technique for _, _, head in part.heads for technique in head.techniques if technique.name == "bend"]
     if bends:
         events.extend((0, message) for message in _set_bend_range(channel))
@@ -119,35 +119,28 @@ def _track(events: Sequence[tuple[int, mido.Message]]) -> mido.MidiTrack:
     return track
 
 
-def _played_ticks(score: Score, part: Part) -> dict[int, tuple[int, int]]:
-    last = score.bars[-1]
-    end_s = last.start_s + 60.0 * float(score.metre.bar_quarters) / last.tempo_bpm
-    edges = TimeMap((*(bar.start_s for bar in score.bars), end_s))
-    notes = sorted({head.note for _, _, head in part.heads})
-    starts = edges.beats([part.notes[note].onset_s for note in notes])
-    stops = edges.beats([part.notes[note].offset_s for note in notes])
-    per_bar = _bar_ticks(score)
+def _played_ticks(clock: Clock, part: Part) -> dict[int, tuple[int, int]]:
     spans: dict[int, tuple[int, int]] = {}
-    for note, start, stop in zip(notes, starts.tolist(), stops.tolist(), strict=True):
-        first = max(0, round(start * per_bar))
-        spans[note] = first, max(first + 1, round(stop * per_bar))
+    for note, played in enumerate(part.notes):
+        first = clock.tick(played.onset_s)
+        spans[note] = first, max(first + 1, clock.tick(played.offset_s))
     return _cut_repeats(part, spans)
 
 
-def _written_ticks(score: Score, part: Part) -> dict[int, tuple[int, int]]:
+def _written_ticks(clock: Clock, part: Part) -> dict[int, tuple[int, int]]:
     spans: dict[int, tuple[int, int]] = {}
-    for number, beats in enumerate(part.bars):
+    for bar_start, beats in zip(clock.starts, part.bars, strict=True):
         for beat in beats:
-            start = number * _bar_ticks(score) + int(beat.start_quarters * TICKS_PER_QUARTER)
+            start = bar_start + int(beat.start_quarters * TICKS_PER_QUARTER)
             stop = start + int(beat.value.quarters * TICKS_PER_QUARTER)
             for head in beat.notes:
-                first = spans[head.note][0] if head.is_continued else start
-                spans[head.note] = first, stop
+                first = spans[head.note][0] if head.is_continued else max(start, 0)
+                spans[head.note] = first, max(stop, first + 1)
     return _cut_repeats(part, spans)
 
 
 def _cut_repeats(part: Part, spans: dict[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:
-    """End a note where the same pitch begins again: one channel cannot sound it twice."""
+    """End a note where the same pitch begins again: one channel cannot sound it twice, nor begin it twice in a tick."""
     by_pitch: dict[int, int] = {}
     cut: dict[int, tuple[int, int]] = {}
     for note, (start, stop) in sorted(spans.items(), key=lambda item: (item[1], item[0])):
@@ -155,11 +148,10 @@ def _cut_repeats(part: Part, spans: dict[int, tuple[int, int]]) -> dict[int, tup
         before = by_pitch.get(midi)
         if before is not None and cut[before][1] > start:
             begun = cut[before][0]
-            if begun == start:
-                continue
+            start = max(start, begun + 1)
             cut[before] = begun, start
         by_pitch[midi] = note
-        cut[note] = start, stop
+        cut[note] = start, max(stop, start + 1)
     return cut
 
 
@@ -186,8 +178,7 @@ def read_midi(path: Path) -> MidiSong:
     """Read the notes, tempo map and metre of a MIDI file; raise `FormatUnsupportedError` where it is none."""
     try:
         file = mido.MidiFile(str(path), clip=True)
-        metres = [message for track in file.tracks for message in track if message.type == "time_signature"]
-        metre = Metre(metres[0].numerator, metres[0].denominator) if metres else Metre()
+        metre = _longest_metre(file)
         clock = _Clock(file)
     except (EOFError, OSError, ValueError, KeyError, IndexError) as fault:
         raise FormatUnsupportedError(
@@ -225,6 +216,25 @@ def read_midi(path: Path) -> MidiSong:
             for channel, notes in sorted(found.items())
         )
     return MidiSong(tuple(parts), clock.quarters(last_tick), metre)
+
+
+def _longest_metre(file: mido.MidiFile) -> Metre:
+    changes: list[tuple[int, tuple[int, int]]] = []
+    last_tick = 0
+    for track in file.tracks:
+        tick = 0
+        for message in track:
+            tick += message.time
+            if message.type == "time_signature":
+                changes.append((tick, (message.numerator, message.denominator)))
+        last_tick = max(last_tick, tick)
+    if not changes:
+        return Metre()
+    changes.sort(key=lambda change: change[0])
+    lasts: dict[tuple[int, int], int] = {}
+    for (tick, metre), (following, _) in itertools.pairwise([*changes, (last_tick, (0, 0))]):
+        lasts[metre] = lasts.get(metre, 0) + following - tick
+    return Metre(*max(lasts, key=lambda metre: lasts[metre]))
 
 
 def _in_order(notes: list[PlayedNote]) -> list[PlayedNote]:
