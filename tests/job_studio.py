@@ -325,6 +325,7 @@ REGISTRY = Registry(
         "relay": dataclasses.replace(_capability("relay", RelayParams, NoteResult), is_shared=True),
         "read_relay": _capability("read_relay", ReadRelayParams, NoteResult),
         "look": _capability("look", LookParams, LookResult),
+        "glance": dataclasses.replace(_capability("look", LookParams, LookResult), name="glance", is_passing=True),
         "song": _capability("song", SongParams, NoteResult),
         "letters": dataclasses.replace(_capability("letters", LettersParams, NoteResult), is_shared=True),
         "count": dataclasses.replace(

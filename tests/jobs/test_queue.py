@@ -506,6 +506,19 @@ def test_a_new_asset_is_prepared_by_a_job_of_the_studio(table):
     assert asset.kind == "upload"
 
 
+def test_what_serves_the_moment_is_a_part_of_its_material(table):
+    assets = Assets(table.database)
+    song = table.add_file("la")
+    job = table.workshop.submit("glance", {"file": song})
+    claim, made = table.claim(), product()
+    assert table.queue.finish(claim.token, {"name": "la", "duration_s": 1.0, "peaks": made["asset_id"]}, [made])
+    assert [found.asset_id for found in table.workshop.job(job.id).products] == [made["asset_id"]]
+    found = assets.get(made["asset_id"])
+    assert (found.kind, found.source_id) == ("part", song)
+    assert [asset.id for asset in assets.page().items] == [song]
+    assert "asset_added" not in {event.type for event in table.workshop.events(job_id=job.id)}
+
+
 def test_progress_is_written_and_told_until_the_end(table):
     job = table.workshop.submit("note", {"number": 1})
     claim = table.claim()

@@ -204,6 +204,16 @@ def test_parts_go_with_the_last_asset_of_their_content(assets):
     assert names(assets.page(kind="part")) == ["other"]
 
 
+def test_a_part_that_is_heard_by_itself_takes_its_own_parts_along(assets):
+    song = added(assets, "song")
+    prepared = {"listening": {"file": "q" * 36}}
+    added(assets, "preview", sha256="b" * 64, kind="part", id="p" * 36, source_id=song.id, prepared=prepared)
+    added(assets, "segments", sha256="c" * 64, kind="part", id="q" * 36, source_id="p" * 36)
+    assets.bin(song.id)
+    assets.purge(0)
+    assert names(assets.page(kind="part")) == []
+
+
 @pytest.mark.parametrize("cursor", ["nonsense", "W10", "WyJuYW1lIiwxLDJd"])
 def test_bad_questions_are_refused(assets, cursor):
     with pytest.raises(ParameterError, match="cursor"):

@@ -87,6 +87,9 @@ class Capability(Generic[P, R]):
     is_inner
         Whether other capabilities and the studio's pages use it and people hardly ever do by itself: doors may list it
         apart.
+    is_passing
+        Whether what it delivers serves the moment, as a preview does: the library keeps it as a part of its material,
+        found with that but not listed beside it.
     is_repeatable
         Whether the same parameters and material give the same result; what depends on the world outside does not, and
         is done anew each time.
@@ -103,6 +106,7 @@ class Capability(Generic[P, R]):
     is_shared: bool = False
     is_repeatable: bool = True
     is_inner: bool = False
+    is_passing: bool = False
     asks_model: bool = False
 
     @property

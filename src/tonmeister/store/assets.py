@@ -239,7 +239,11 @@ class Assets:
         twin = sa.select(ASSETS.c.id).where(ASSETS.c.sha256 == sha256, ASSETS.c.kind != "part").limit(1)
         heir = connection.execute(twin).scalar_one_or_none()
         if heir is None:
+            gone = connection.execute(sa.select(ASSETS.c.id, ASSETS.c.sha256, ASSETS.c.prepared).where(parts)).all()
             connection.execute(sa.delete(ASSETS).where(parts))
+            for part in gone:  # one that is heard by itself, such as a preview, has parts of its own
+                if part.prepared is not None:
+                    self._purge_parts(connection, *part)
         else:
             connection.execute(sa.update(ASSETS).where(parts).values(source_id=heir))
 

@@ -80,6 +80,7 @@ CAPABILITIES = (
         function="tonmeister.capabilities.mashing.run:preview",
         is_shared=True,
         is_inner=True,
+        is_passing=True,
     ),
     Capability(
         name="mash_plan",

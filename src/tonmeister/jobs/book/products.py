@@ -53,9 +53,11 @@ class Products:
     ) -> None:
         """Add what a step has made to the library; new audio is prepared for listening."""
         self.store(change, products)
-        sources = (
-            sources_of(self._registry[step["capability"]], resolved(change, step), result, products) if products else {}
-        )
+        if not products:
+            return
+        capability = self._registry[step["capability"]]
+        sources = sources_of(capability, resolved(change, step), result, products)
+        is_part = job["is_system"] or capability.is_passing
         for product in products:
             name = clean_name(product["name"])  # made from a song's name and a suffix it may be too long
             is_prepared = product["is_audio"] and not job["is_system"] and self._preparer is not None
@@ -63,7 +65,7 @@ class Products:
                 sa.insert(ASSETS).values(
                     id=product["asset_id"],
                     name=name,
-                    kind="part" if job["is_system"] else "product",
+                    kind="part" if is_part else "product",
                     state="preparing" if is_prepared else "ready",
                     sha256=product["sha256"],
                     size_bytes=product["size_bytes"],
@@ -75,7 +77,7 @@ class Products:
                     created_at=change.now,
                 )
             )
-            if not job["is_system"]:
+            if not is_part:
                 change.event(
                     job["id"],
                     "asset_added",
