@@ -1,11 +1,11 @@
 """Gather songs whose beats are known, as `beat_tuning.py` learns from them.
 
-``beat_material.py OUT --shared FOLDER --bands 44 --guitars 46 [--tunes FILE ...] [--midi FILE ...] [--guitar-pro FILE
-...]``
+``beat_material.py OUT --shared FOLDER --bands 44 --guitars 46 --clicks 24
+[--tunes FILE ...] [--midi FILE ...] [--guitar-pro FILE ...]``
 
 Writes NAME.npz (what `observe` writes) and NAME.json (beats, group, whether held out; what the drums strike where it is
 known) for shared recordings, made-up bands and solo guitars (odd seeds held out), folk tunes played by bands
-(`beat_tunes`), and MIDI and Guitar Pro songs, rendered by fluidsynth. Of a MIDI song the
+(`beat_tunes`), clicks, and MIDI and Guitar Pro songs, rendered by fluidsynth. Of a MIDI song the
 first 64 seconds are taken, and it is left out where its notes do not lie on its own beats, where it has no drums, or
 where its metre changes: such a file's tempo map need not be what a listener counts.
 """
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import mido
 import numpy as np
+import soundfile
 
 import band_songs
 import beat_tunes
@@ -31,6 +32,7 @@ from tonmeister.jobs.runner import Runner
 from tonmeister.settings import Settings
 
 MIDI_S, LEAD_S = 64.0, 0.6
+CLICK_HZ = 22_050
 SHARED_TUNES = ("reelsm-q64", "waltzes5", "reelsd-g64")
 """What the three band arrangements among the shared songs are made of."""
 METRES = ("2/4", "3/4", "4/4", "6/8", "12/8")
@@ -135,6 +137,34 @@ def made_up(n_bands: int, n_guitars: int, scratch: Path) -> Iterator[tuple[str, 
             yield f"{group}_{seed:03}", wav, truth | {"metre": song.metre, "drums": struck(song)}
 
 
+def clicks(n: int, scratch: Path) -> Iterator[tuple[str, Path, dict[str, object]]]:
+    """Make up clicks: a drum, a beep, a block of wood or a hi-hat, with or without accents, some of them drifting."""
+    wav = scratch / "clicks.wav"
+    for seed in range(1, n + 1):
+        rng = np.random.default_rng(30_000 + seed)
+        n_beats, bpm = (4, 3, 4, 2)[seed % 4], float(rng.uniform(66, 168))
+        drift = (0.0, 0.0, 0.015)[seed % 3]
+        count = round(36 * bpm / 60)
+        periods_s = 60 / bpm * (1 + drift * np.sin(np.arange(count) / rng.uniform(3, 9)))
+        times_s = float(rng.uniform(0.1, 1.0)) + np.concatenate([[0.0], np.cumsum(periods_s)])
+        sound, t = np.zeros(int((times_s[-1] + 1) * CLICK_HZ)), np.arange(int(0.08 * CLICK_HZ)) / CLICK_HZ
+        for number, time_s in enumerate(times_s):
+            accent = number % n_beats == 0
+            noise = rng.standard_normal(len(t))
+            wood = np.sin(2 * np.pi * (1200 if accent else 800) * t) * np.exp(-t / 0.006)
+            hit = (
+                np.sin(2 * np.pi * 70 * t) + 0.5 * noise * np.exp(-t / 0.005),
+                np.sin(2 * np.pi * (1500 if accent else 1000) * t),
+                wood + 0.3 * noise * np.exp(-t / 0.002),
+                np.diff(noise, append=0.0),
+            )[seed // 4 % 4]
+            at = int(time_s * CLICK_HZ)
+            sound[at : at + len(t)] += 0.4 * (1.0 if accent else 0.7) * np.exp(-t / 0.02) * hit
+        soundfile.write(wav, sound / np.abs(sound).max(), CLICK_HZ, subtype="FLOAT")
+        beats = [(float(time_s), number % n_beats + 1) for number, time_s in enumerate(times_s)]
+        yield f"clicks_{seed:03}", wav, {"beats": beats, "group": "clicks", "held_out": bool(seed % 2), "weight": 0.4}
+
+
 def struck(song: band_songs.BandSong) -> list[tuple[float, int]]:
     """Return when the drums are struck, and which."""
     return [(round(on, 4), midi) for on, _, midi, _ in sorted(song.notes.get(9, []))]
@@ -171,6 +201,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, help="folder of shared recordings")
     parser.add_argument("--bands", type=int, default=0)
     parser.add_argument("--guitars", type=int, default=0)
+    parser.add_argument("--clicks", type=int, default=0)
     parser.add_argument("--tunes", type=Path, nargs="*", default=[])
     parser.add_argument("--midi", type=Path, nargs="*", default=[])
     parser.add_argument("--guitar-pro", type=Path, nargs="*", default=[])
@@ -182,6 +213,7 @@ def main() -> None:
         for source in (
             known_songs(given.shared, given.guitar_pro, scratch),
             made_up(given.bands, given.guitars, scratch),
+            clicks(given.clicks, scratch),
             folk_tunes(given.tunes, scratch),
             midi_songs(given.midi, scratch),
         ):

@@ -20,8 +20,8 @@ from scipy.optimize import minimize
 
 from tonmeister.capabilities.analyzing import counting
 from tonmeister.capabilities.analyzing.observing import Features
-from tonmeister.capabilities.analyzing.rhythm import DELAY_S, find_counts, hear_tempo, rhythm_curves
-from tonmeister.dsp.bars import BAR_LENGTHS
+from tonmeister.capabilities.analyzing.rhythm import DELAY_S, N_CURVES, find_counts, hear_tempo, rhythm_curves
+from tonmeister.dsp.bars import BAR_LENGTHS, N_FEATURES, N_FRESH, N_LENGTH_TRAITS
 from tonmeister.dsp.chroma import estimate_tuning_cents, pitch_classes
 
 WAYS = [(n, first) for n in BAR_LENGTHS for first in range(n)]
@@ -29,9 +29,11 @@ DECAY, HIDDEN_DECAY = 0.2, 0.06
 """How strongly linear weights and those of the network are held near zero, times the number of songs: chosen by
 leaving songs out."""
 N_UNITS = 8
-N_NETWORKS = 3
 N_STEPS = 60
-"""Networks that begin at other places and are averaged."""
+STRUCK = ("kick", "snare", "crash")
+VIEWS = ((), ("fresh",), ("fresh", "struck"))
+"""What each of three networks, which are averaged, does not see: how far beats differ from those before them, and what
+is struck. From few songs much is learnt by chance, and each learns other chances."""
 
 
 def beat_f(reference: np.ndarray, heard: np.ndarray, tolerance_s: float = 0.07) -> float:
@@ -146,6 +148,20 @@ class Cases:
         return loss, slope * np.repeat(self.importance, self.sizes)
 
 
+def seen(unseen: Sequence[str]) -> np.ndarray:
+    """Return which traits of a way (`counting.way_traits`) a network sees."""
+    curves, features = np.ones(N_CURVES, bool), np.ones(N_FEATURES, bool)
+    if "struck" in unseen:
+        curves[-len(STRUCK) :] = False
+        features[N_CURVES - len(STRUCK) : N_CURVES] = False
+        features[N_CURVES + 3 : N_CURVES + 5] = False  # kick and snare between the beats
+    if "fresh" in unseen:
+        features[-N_FRESH:] = False
+    rest = np.ones(len(BAR_LENGTHS) * N_LENGTH_TRAITS, bool)
+    return np.concatenate([np.tile(curves, len(counting.PLACES)), np.ones(counting.N_TEMPO_TRAITS, bool),
+                           np.tile(features, sum(BAR_LENGTHS)), rest])  # fmt: skip
+
+
 def learn(songs: Sequence[Song]) -> counting.RhythmModel:
     """Fit the networks and the weights of the shortlist: of each song's ways the right ones shall be likeliest."""
     songs = [song for song in songs if song.right.any()]
@@ -159,7 +175,7 @@ def learn(songs: Sequence[Song]) -> counting.RhythmModel:
         np.array([song.weight for song in songs]),
         np.array([len(song.rows) for song in songs]),
     )
-    networks = [_fit(cases, N_UNITS, np.random.default_rng(seed)) for seed in range(N_NETWORKS)]
+    networks = [_fit_seeing(cases, seen(unseen), np.random.default_rng(0)) for unseen in VIEWS]
     n_traits = counting.n_count_traits()
     alone = replace(cases, rows=cases.rows[:, :n_traits])
     shortlist = _fit(alone, 0, np.random.default_rng(0))[0] / spread[:n_traits]
@@ -167,8 +183,16 @@ def learn(songs: Sequence[Song]) -> counting.RhythmModel:
         shortlist, mean, spread, np.mean([network[0] for network in networks], axis=0),
         np.concatenate([network[1] for network in networks], axis=1),
         np.concatenate([network[2] for network in networks]),
-        np.concatenate([network[3] for network in networks]) / N_NETWORKS,
+        np.concatenate([network[3] for network in networks]) / len(networks),
     )  # fmt: skip
+
+
+def _fit_seeing(cases: Cases, sees: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Return a network (`_fit`) that sees some traits alone; the weights of the others are zero."""
+    linear, hidden, bias, out = _fit(replace(cases, rows=cases.rows[:, sees]), N_UNITS, rng)
+    every_linear, every_hidden = np.zeros(len(sees)), np.zeros((len(sees), N_UNITS))
+    every_linear[sees], every_hidden[sees] = linear, hidden
+    return every_linear, every_hidden, bias, out
 
 
 def _fit(cases: Cases, n_units: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -56,6 +57,10 @@ class Truth:
         return self.name.endswith(TUNED_ON)
 
 
+LEAST_LOOP_S = 3.0
+"""Shorter loops have no tempo for `analyze`."""
+
+
 def read_lab(path: Path) -> list[tuple[float, float, str]]:
     """Read a file of spans; empty where there is none."""
     if not path.exists():
@@ -88,6 +93,19 @@ def shared_songs(folder: Path, scratch: Path) -> Iterator[Truth]:
             place.name, path, kind, read_beats(place / "beats.csv"), meta["bpm"], meta["meter"],
             meta.get("key") or "", read_lab(place / "chords.lab"), read_lab(place / "segments.lab"),
         )  # fmt: skip
+
+
+def tempo_songs(folder: Path, scratch: Path) -> Iterator[Truth]:
+    """Go through what has a known tempo but no annotated beats: a multitrack and loops that last long enough."""
+    place = folder / "stems" / "eif_caesium_multitrack"
+    path = scratch / f"{place.name}.wav"
+    add_up(sorted(place.glob("*.m4a")), path)
+    yield Truth(place.name, path, "tempo alone", tempo_bpm=json.loads((place / "meta.json").read_text())["bpm"])
+    with (folder / "manifest.csv").open() as file:
+        for row in csv.DictReader(file):
+            told = re.match(r"([0-9.]+) BPM", row["ground_truth"])
+            if told and row["path"].startswith("annotated/") and float(row["duration_s"]) >= LEAST_LOOP_S:
+                yield Truth(Path(row["path"]).stem, folder / row["path"], "loop", tempo_bpm=float(told.group(1)))
 
 
 def add_up(stems: list[Path], path: Path) -> None:
@@ -166,16 +184,25 @@ def judge(truth: Truth) -> dict[str, float | str | bool]:
     beats = np.array([at for at, _ in inside])
     downbeats = np.array([at for at, place in inside if place == 1])
     heard = np.array(found.beats_s)
-    row["beat"] = beat_f(beats, heard)
-    row["downbeat"] = beat_f(downbeats, heard[list(found.downbeats)] if len(heard) else heard)
+    if truth.beats:
+        row["beat"] = beat_f(beats, heard)
+        row["downbeat"] = beat_f(downbeats, heard[list(found.downbeats)] if len(heard) else heard)
+    if truth.tempo_bpm:
+        row["true bpm"] = truth.tempo_bpm
+    if found.tempo:
+        row["heard bpm"] = found.tempo.tempo_bpm
     if found.tempo and truth.tempo_bpm:
         ratio = found.tempo.tempo_bpm / truth.tempo_bpm
         factor = min((1 / 3, 1 / 2, 2 / 3, 3 / 4, 1, 4 / 3, 3 / 2, 2, 3), key=lambda k: abs(ratio / k - 1))
-        row["octave"] = factor == 1
+        row["octave"], row["factor"] = factor == 1, factor
         row["tempo"] = 100 * abs(ratio / factor - 1)
         row["steady"] = found.tempo.is_steady
     if found.metre and truth.metre:
-        row["metre"] = f"{found.metre.numerator}/{found.metre.denominator}" == truth.metre
+        row["heard metre"] = f"{found.metre.numerator}/{found.metre.denominator}"
+        row["true metre"], row["metre confidence"] = truth.metre, found.metre.confidence
+        row["metre"] = row["heard metre"] == truth.metre
+        also = [f"{other.numerator}/{other.denominator}" for other in found.metre.alternatives[:1]]
+        row["metre or named rival"] = row["metre"] or (found.metre.is_ambiguous and truth.metre in also)
     if truth.key:
         row["key"] = key_score(found.key.name, truth.key) if found.key else 0.0
     if truth.chords:
@@ -207,7 +234,9 @@ def tell(rows: list[dict]) -> None:
             if part:
                 name = f"{kind}, {'tuned on' if tuned else 'held out'}"
                 print(f"{name:22}" + "".join(f"{mean(part, figure):>15}" for figure in figures))
-    steady = [float(row["tempo"]) for row in rows if row.get("steady")]
+    tell_tempos(rows)
+    tell_metres(rows)
+    steady = [float(row["tempo"]) for row in rows if row.get("steady") and row["kind"] != "loop"]
     if steady:
         print(
             f"\ntempo of steady songs, octaves aside: median error {np.median(steady):.4f} %, "
@@ -215,6 +244,28 @@ def tell(rows: list[dict]) -> None:
         )
     cpu, duration = sum(float(row["cpu"]) for row in rows), sum(float(row["duration"]) for row in rows)
     print(f"whole analysis of a song of three minutes: {180 * cpu / duration:.2f} CPU s")
+
+
+def tell_tempos(rows: list[dict]) -> None:
+    """Print the tempo of every song whose tempo is known."""
+    print("\ntempo                        true      heard    factor  error %  told as")
+    for row in rows:
+        if "true bpm" in row:
+            heard = f"{row['heard bpm']:9.3f}" if "heard bpm" in row else "     none"
+            off = f"{row['factor']:8.3f} {row['tempo']:8.4f}" if "tempo" in row else " " * 17
+            steady = ("steady" if row["steady"] else "not steady") if "steady" in row else "no beat"
+            print(f"{row['name'][:26]:26} {row['true bpm']:8.2f}  {heard}  {off}  {steady}")
+
+
+def tell_metres(rows: list[dict]) -> None:
+    """Print how often each metre was told right, or named as the rival of an ambiguous one."""
+    for metre in sorted({row["true metre"] for row in rows if "true metre" in row}):
+        part = [row for row in rows if row.get("true metre") == metre]
+        wrong = ", ".join(f"{row['name']} {row['heard metre']}" for row in part if not row["metre"])
+        n_right, n_named = sum(row["metre"] for row in part), sum(row["metre or named rival"] for row in part)
+        print(
+            f"metre {metre}: {n_right} of {len(part)} right, {n_named} with the named rival; wrong: {wrong or 'none'}"
+        )
 
 
 def main() -> None:
@@ -226,7 +277,7 @@ def main() -> None:
     given = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        songs = [shared_songs(given.folder, Path(folder))]
+        songs = [shared_songs(given.folder, Path(folder)), tempo_songs(given.folder, Path(folder))]
         if given.renders and band_songs.can_render():
             songs.append(band_renders(given.renders, Path(folder)))
         if given.guitar_pro and band_songs.can_render():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tonmeister.dsp import beats, onsets, pulse, tempo
+from tonmeister.dsp import beats, onsets, onsets_struck, pulse, tempo
 from tonmeister.dsp.bars import find_bars
 
 FRAME_S = onsets.FRAME_S
@@ -156,3 +156,25 @@ def test_a_tempo_is_taken_as_whole_where_the_beats_cannot_tell():
 def test_a_snare_is_what_rises_in_all_groups_above_the_bass():
     flux = np.array([[9, 2, 2, 2], [9, 0, 3, 3], [0, 1, 2, 4], [5, -1, 1, 1]], np.float32)
     assert onsets.snare_flux(flux) == pytest.approx([2, 0, 2, 0], abs=1e-5)
+
+
+def test_strikes_are_found_where_bands_rise_and_tell_low_from_high():
+    level = np.full((400, onsets.N_BANDS), -70.0, np.float32)
+    fall = -0.8 * np.arange(40, dtype=np.float32)[:, np.newaxis]
+    low, high = np.arange(40, 400, 80), np.arange(80, 360, 80)
+    for places, bands in ((low, slice(0, 12)), (high, slice(24, 40))):
+        for at in places:
+            level[at : at + 40, bands] = (-10 + fall)[: 400 - at]
+    strikes, traits = onsets_struck.find_strikes(level)
+    assert traits.shape == (len(strikes), onsets_struck.N_TRAITS)
+    assert all(np.abs(strikes - at).min() <= 2 for at in [*low, *high])
+    rise = traits[:, : onsets_struck.N_PAIRS]
+    for at in low:
+        row = rise[np.abs(strikes - at).argmin()]
+        assert row[:6].min() > 0.5 > 0.1 > row[12:].max()
+
+
+def test_silence_has_no_strikes():
+    strikes, traits = onsets_struck.find_strikes(np.full((100, onsets.N_BANDS), onsets.FLOOR_DB, np.float32))
+    assert len(strikes) == 0
+    assert traits.shape == (0, onsets_struck.N_TRAITS)

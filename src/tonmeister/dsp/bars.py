@@ -11,10 +11,15 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 BAR_LENGTHS = (2, 3, 4)
-N_CURVES = 9
-_BETWEEN = (0, 4, 8)
-"""Curves that are looked at between the beats too: bass, tones and snare tell a beat from its off-beat."""
-N_FEATURES = N_CURVES + len(_BETWEEN) + 2
+N_CURVES = 12
+_BETWEEN = (0, 4, 8, 9, 10)
+"""Curves that are looked at between the beats too: bass, tones, kick and snare tell a beat from its off-beat."""
+_N_RISES = 9
+"""Curves that make up the texture of a beat."""
+_SPANS = (4, 8)
+"""Beats before and after a beat that are compared: sections and phrases begin where they differ."""
+N_FRESH = 3 * len(_SPANS)
+N_FEATURES = N_CURVES + len(_BETWEEN) + 2 + N_FRESH
 _LAGS = (2, 3, 4, 6, 8)
 N_LENGTH_TRAITS = 2 * len(_LAGS) + 4
 _USUAL_BPM = 110.0
@@ -27,7 +32,7 @@ def describe_beats(curves: NDArray[np.floating], classes: NDArray[np.floating], 
     ----------
     curves
         Shape (frames, `N_CURVES`): five onset curves (the first the lowest, the last that of tones), changes of
-        harmony, of bass and of chord, snare.
+        harmony, of bass and of chord, rises like a snare's, and how likely kick, snare and crash are.
     classes
         Pitch classes of each beat's span, shape (beats, 12).
     beats
@@ -36,9 +41,9 @@ def describe_beats(curves: NDArray[np.floating], classes: NDArray[np.floating], 
     Returns
     -------
     ndarray
-        Shape (beats, `N_FEATURES`): the curves' peaks beside the beat, peaks of three of them half-way to the next
-        beat, how much the beat's pitch classes differ from those of the beat before, and how many onsets it has up to
-        the next beat.
+        Shape (beats, `N_FEATURES`): the curves' peaks beside the beat, peaks of five of them half-way to the next
+        beat, how much the beat's pitch classes differ from those of the beat before, how many onsets it has up to the
+        next beat, and how far harmony and texture of the next four and eight beats differ from those before.
     """
     n = len(curves)
     places = np.rint(beats).astype(np.int64)
@@ -54,9 +59,34 @@ def describe_beats(curves: NDArray[np.floating], classes: NDArray[np.floating], 
     ends = np.append(places[1:], n)
     busy = sums[np.clip(ends, 0, n)] - sums[np.clip(places, 0, n)]
     risen = np.sqrt(np.maximum(np.column_stack([peaks, between]), 0))
-    x = np.column_stack([risen, differs, np.sqrt(np.maximum(busy, 0))]).astype(np.float64)
+    textures = _textures(curves[:, :_N_RISES], places)
+    fresh = [_freshness(each, span) for each in (norm, textures) for span in _SPANS]
+    bold = [np.maximum(each - 2 * each.std(), 0) for each in fresh[len(_SPANS) :]]
+    x = np.column_stack([risen, differs, np.sqrt(np.maximum(busy, 0)), *fresh, *bold]).astype(np.float64)
     spread = x.std(axis=0)
     return np.asarray(np.where(spread > 1e-9, (x - x.mean(axis=0)) / np.maximum(spread, 1e-9), 0.0).clip(-3, 4))
+
+
+def _textures(curves: NDArray[np.floating], places: NDArray[np.int64]) -> Floats:
+    """Return how much each curve rises in each beat's span, scaled to spread 1: shape (beats, curves)."""
+    sums = np.concatenate([np.zeros((1, curves.shape[1])), np.cumsum(curves, axis=0, dtype=np.float64)])
+    ends = np.append(places[1:], 2 * places[-1] - places[-2] if len(places) > 1 else len(curves))
+    inside = np.sqrt(np.maximum(sums[np.clip(ends, 0, len(curves))] - sums[np.clip(places, 0, len(curves))], 0))
+    return np.asarray(inside / np.maximum(inside.std(axis=0), 1e-9))
+
+
+def _freshness(rows: Floats, span: int) -> Floats:
+    """Return how much the ``span`` beats from each on differ from those before, beside the same of its neighbours."""
+    n = len(rows)
+    sums = np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0)])
+    at = np.arange(n)
+    low, high = np.maximum(at - span, 0), np.minimum(at + span, n)
+    before = (sums[at] - sums[low]) / np.maximum(at - low, 1)[:, np.newaxis]
+    after = (sums[high] - sums[at]) / np.maximum(high - at, 1)[:, np.newaxis]
+    apart = np.linalg.norm(after - before, axis=1)
+    apart[[0, -1]] = 0.0
+    around = np.pad(apart, 1, mode="edge")
+    return np.asarray(apart - 0.5 * (around[:-2] + around[2:]))
 
 
 def likeness(features: Floats, classes: NDArray[np.floating]) -> Floats:
@@ -86,6 +116,8 @@ class Bars:
         Probability of the bar length.
     placing
         Probability of the way the bars lie, among those of the same length.
+    shares
+        Probability of each bar length.
     """
 
     n_beats: int
@@ -93,6 +125,7 @@ class Bars:
     scores: dict[int, float]
     confidence: float
     placing: float
+    shares: dict[int, float]
 
 
 def find_bars(
@@ -132,8 +165,9 @@ def find_bars(
         places = (np.arange(len(features)) - first) % n_beats
     else:
         places = _decode(_evidence(features, scores[n_beats], accents[n_beats], n_known), jump_cost)
-    confidence = float(own.sum() / np.exp(every - every.max()).sum())
-    return Bars(n_beats, places, best, confidence, float(own.max() / own.sum()))
+    likely = {n: float(np.exp(each - every.max()).sum()) for n, each in scores.items()}
+    shares = {n: each / sum(likely.values()) for n, each in likely.items()}
+    return Bars(n_beats, places, best, shares[n_beats], float(own.max() / own.sum()), shares)
 
 
 def _evidence(features: Floats, scores: Floats, accents: Floats, n_known: int) -> Floats:

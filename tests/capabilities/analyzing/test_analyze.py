@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from capabilities.analyzing.conftest import RATE, beat_times, make_song
+from tonmeister.capabilities.analyzing import timing
+from tonmeister.capabilities.analyzing.params import AnalyzeParams
+from tonmeister.dsp.bars import Bars
 
 BPM = 117.3
 
@@ -40,6 +44,27 @@ def test_beats_and_downbeats_lie_where_they_were_played(analysis):
     assert near([analysis.beats_s[at] for at in analysis.downbeats], truth[4::4]) > 0.98
     assert len(analysis.beats_s) <= 102
     assert (analysis.metre.numerator, analysis.metre.denominator) == (4, 4)
+
+
+def test_other_metres_are_weighed_beside_the_one_that_is_told(analysis):
+    metre = analysis.metre
+    weights = [other.weight for other in metre.alternatives]
+    assert weights == sorted(weights, reverse=True)
+    assert metre.confidence + sum(weights) == pytest.approx(1, abs=0.05)
+    assert metre.is_ambiguous == (bool(weights) and weights[0] > 0.5 * metre.confidence)
+    assert (4, 4) not in [(other.numerator, other.denominator) for other in metre.alternatives]
+
+
+def test_a_backbeat_over_bars_of_two_is_ambiguous():
+    bars = Bars(4, np.arange(8) % 4, {}, 0.5, 1.0, {2: 0.45, 3: 0.05, 4: 0.5})
+    counted = SimpleNamespace(ternary=-0.5)
+    metre = timing._metre(bars, counted, [], None, AnalyzeParams(file="x"))
+    assert metre.is_ambiguous
+    rivals = [(other.numerator, other.denominator, other.weight) for other in metre.alternatives]
+    assert rivals == [(2, 4, 0.45), (3, 4, 0.05)]
+    told = timing._metre(bars, counted, [], None, AnalyzeParams(file="x", metre="4/4"))
+    assert not told.is_ambiguous
+    assert told.confidence == 1.0
 
 
 def test_three_beats_make_a_bar_of_three(analyze, write):

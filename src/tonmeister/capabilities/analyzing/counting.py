@@ -132,7 +132,7 @@ def ternary(profile: Floats) -> float:
 def count_traits(count: Count) -> Floats:
     """Return the traits of a way to count: what happens where in the beat, and how usual its tempo is."""
     profile = count.profile.copy()
-    struck = [*range(N_ONSET_CURVES), SNARE]
+    struck = [*range(N_ONSET_CURVES), *range(SNARE, N_CURVES)]
     profile[:, struck] = np.minimum(profile[:, struck], 6)
     happening = np.log(np.concatenate([places_mean(profile, places) for places in PLACES]) + 0.15)
     octaves = math.log2(count.tempo_bpm / 110)

@@ -51,6 +51,8 @@ def _timing_doubts(timing: Timing) -> list[str]:
         )
     if not tempo.is_steady:
         found.append("The tempo is not steady: beats follow the playing.")
-    if metre is not None and metre.confidence < _DOUBTFUL:
-        found.append(f"The metre is doubtful: {metre.numerator}/{metre.denominator}.")
+    if metre is not None and (metre.is_ambiguous or metre.confidence < _DOUBTFUL):
+        rivals = [f"{other.numerator}/{other.denominator}" for other in metre.alternatives[:1]]
+        named = " or ".join([f"{metre.numerator}/{metre.denominator}", *rivals])
+        found.append(f"The metre is {'ambiguous' if metre.is_ambiguous else 'doubtful'}: {named}.")
     return found

@@ -103,6 +103,17 @@ class TempoPoint(Figures):
     """Beats a minute."""
 
 
+class MetreAlternative(Figures):
+    """Another metre that fits."""
+
+    numerator: int
+    """Beats of the time signature in a bar."""
+    denominator: int
+    """Note value of the time signature's beats."""
+    weight: float
+    """Probability. 3/4 and 6/8 count the same music at tempos that are three to two."""
+
+
 class Metre(Figures):
     """How beats make bars."""
 
@@ -114,6 +125,10 @@ class Metre(Figures):
     """Beats in a bar as they are counted in ``beats_s``: two in 6/8, the numerator elsewhere."""
     confidence: float
     """0 to 1: how far this metre stands out from the others."""
+    is_ambiguous: bool
+    """Whether another metre is nearly as likely."""
+    alternatives: tuple[MetreAlternative, ...]
+    """Other metres that fit, the likeliest first."""
 
 
 class KeyAlternative(Figures):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,7 @@ from tonmeister.dsp.beats import Grid, at_whole_tempo, fit_grid, refine_times
 from tonmeister.dsp.chroma import FRAME_S as PITCH_FRAME_S
 from tonmeister.dsp.chroma import changes, pitch_classes, tone_rises
 from tonmeister.dsp.onsets import FRAME_S, even_out, snare_flux, spectral_flux
+from tonmeister.dsp.onsets_struck import find_strikes
 from tonmeister.dsp.pulse import count_cycles, follow, profile_of, whole_cycles
 from tonmeister.dsp.tempo import TempoPath, find_tempo_path, tempogram
 
@@ -21,9 +24,14 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 N_ONSET_CURVES = 5
-"""Rises of four groups of bands and of tones; four more curves follow: `HARMONY`, `BASS`, `CHORD` and `SNARE`."""
-HARMONY, BASS, CHORD, SNARE = range(5, 9)
-N_CURVES = 9
+"""Rises of four groups of bands and of tones; then changes of harmony, bass and chord, rises like a snare's, and what a
+network takes for a kick, a snare and a crash (`STROKES`)."""
+HARMONY, BASS, CHORD, SNARE, KICK, STRUCK_SNARE, CRASH = range(5, 12)
+N_CURVES = 12
+STROKES = ("kick", "snare", "hat", "crash")
+STROKES_FILE = Path(__file__).with_name("strokes_model.json")
+_STROKE_SHAPE = (0.3, 0.8, 1.0, 0.8, 0.3)
+_STROKE_FLOOR = 0.03
 CHORD_REACH_S = 0.37
 ONSET_WEIGHTS = np.array([1.2, 1.0, 1.0, 0.8, 1.0])
 FACTORS = (1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0)
@@ -39,7 +47,7 @@ DELAY_S = 0.008
 def rhythm_curves(features: Features, tuning_cents: float) -> NDArray[np.float32]:
     """Return what rhythm is heard by, shape (frames, `N_CURVES`).
 
-    Five onset curves, changes of harmony, of bass and of chord, and strokes of a snare.
+    Five onset curves, changes of harmony, of bass and of chord, rises like a snare's, and kick, snare and crash.
     """
     flux = spectral_flux(features.level_db)
     if len(flux) == 0 or float(flux.mean()) < LEAST_RISE_DB:
@@ -53,7 +61,20 @@ def rhythm_curves(features: Features, tuning_cents: float) -> NDArray[np.float32
     onsets = even_out(np.column_stack([flux, tones, snare_flux(flux)]).astype(np.float32))
     harmony = [np.interp(times, slow_times, slow[:, at]) if len(slow) else np.zeros(len(times)) for at in (1, 2)]
     chord = _chord_changes(features, times)
-    return np.column_stack([onsets[:, :N_ONSET_CURVES], *harmony, chord, onsets[:, -1]]).astype(np.float32)
+    struck = _struck(features.level_db)
+    return np.column_stack([onsets[:, :N_ONSET_CURVES], *harmony, chord, onsets[:, -1], struck]).astype(np.float32)
+
+
+def _struck(level_db: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return how likely a kick, a snare and a crash are struck at each moment, shape (frames, 3)."""
+    strikes, traits = find_strikes(level_db)
+    likely = StrokesModel.load().judge(traits)[:, [STROKES.index(name) for name in ("kick", "snare", "crash")]]
+    reach = len(_STROKE_SHAPE) // 2
+    out = np.zeros((len(level_db) + 2 * reach, likely.shape[1]))
+    for step, part in enumerate(_STROKE_SHAPE):
+        np.maximum.at(out, strikes + step, likely * part)
+    # a floor that no place stands out from where nothing is struck
+    return np.asarray(out[reach:-reach] + _STROKE_FLOOR)
 
 
 def _chord_changes(features: Features, times_s: NDArray[np.floating]) -> Floats:
@@ -65,6 +86,27 @@ def _chord_changes(features: Features, times_s: NDArray[np.floating]) -> Floats:
     change = changes(np.sqrt(np.maximum(heard, 0)), reach_s=CHORD_REACH_S, frame_s=features.chord_frame_s)
     frames_s = (np.arange(len(change)) - 0.5) * features.chord_frame_s
     return np.asarray(np.interp(times_s, frames_s, change))
+
+
+@dataclass(frozen=True)
+class StrokesModel:
+    """What was learnt about what is struck beside other instruments: weights and biases of a network of two layers."""
+
+    first: Floats
+    shift: Floats
+    last: Floats
+    bias: Floats
+
+    @staticmethod
+    def load() -> StrokesModel:
+        """Read the model that lies beside this module."""
+        kept = json.loads(STROKES_FILE.read_text(encoding="utf-8"))
+        return StrokesModel(**{name: np.array(values) for name, values in kept.items()})
+
+    def judge(self, traits: NDArray[np.floating]) -> Floats:
+        """Return how likely each strike is each of `STROKES`, of its traits (`find_strikes`): shape (strikes, 4)."""
+        scores = np.tanh(traits @ self.first + self.shift) @ self.last + self.bias
+        return np.asarray(1 / (1 + np.exp(-scores.clip(-40, 40))))
 
 
 @dataclass(frozen=True)

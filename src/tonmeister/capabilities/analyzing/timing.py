@@ -16,7 +16,14 @@ from tonmeister.capabilities.analyzing.counting import (
     judge_bars,
     rank_counts,
 )
-from tonmeister.capabilities.analyzing.params import AnalyzeParams, Metre, Tempo, TempoAlternative, TempoPoint
+from tonmeister.capabilities.analyzing.params import (
+    AnalyzeParams,
+    Metre,
+    MetreAlternative,
+    Tempo,
+    TempoAlternative,
+    TempoPoint,
+)
 from tonmeister.capabilities.analyzing.rhythm import (
     BASS,
     DELAY_S,
@@ -59,6 +66,9 @@ _RELATIONS = {
 }  # fmt: skip
 _METRES = {"2/4": 2, "3/4": 3, "4/4": 4, "6/8": 2}
 _TERNARY = 0.05
+_RIVAL = 0.5
+"""A metre this likely beside the chosen one makes it ambiguous."""
+_LEAST_WEIGHT = 0.02
 
 
 @dataclass(frozen=True)
@@ -130,7 +140,7 @@ def judge_timing(
     tempo = _tempo(best, ranked, beats_s, grid, scatter_s, is_told=is_told, strength=strength)
     return Timing(
         tempo=tempo,
-        metre=_metre(bars, best.ternary, params),
+        metre=_metre(bars, best, ranked, model, params),
         tempo_map=_tempo_map(beats_s, downbeats, tempo),
         beats_s=beats_s,
         downbeats=downbeats,
@@ -300,15 +310,60 @@ def _relation(ratio: float) -> str:
     return next((name for known, name in _RELATIONS.items() if abs(ratio / known - 1) < 0.02), "other")
 
 
-def _metre(bars: Bars, ternary: float, params: AnalyzeParams) -> Metre:
+def _metre(bars: Bars, best: Counted, ranked: list[Counted], model: RhythmModel, params: AnalyzeParams) -> Metre:
     if params.metre is not None:
         numerator, denominator = (int(part) for part in params.metre.split("/"))
-        return Metre(numerator=numerator, denominator=denominator, n_beats_per_bar=bars.n_beats, confidence=1.0)
-    if bars.n_beats == 2 and ternary > _TERNARY:
-        return Metre(numerator=6, denominator=8, n_beats_per_bar=2, confidence=round(bars.confidence, 3))
+        return Metre(
+            numerator=numerator, denominator=denominator, n_beats_per_bar=bars.n_beats, confidence=1.0,
+            is_ambiguous=False, alternatives=(),
+        )  # fmt: skip
+    signature = _signature(bars.n_beats, best.ternary)
+    weights = {signature: bars.confidence}
+    for n, share in bars.shares.items():
+        weights.setdefault(_signature(n, best.ternary), share)
+    rival, weight = _compound_rival(signature, ranked, model)
+    if rival:
+        weights[rival] = max(weight, weights.get(rival, 0.0))
+    total = sum(weights.values())
+    others = sorted(((each / total, name) for name, each in weights.items() if name != signature), reverse=True)
+    confidence = weights[signature] / total
     return Metre(
-        numerator=bars.n_beats, denominator=4, n_beats_per_bar=bars.n_beats, confidence=round(bars.confidence, 3)
+        numerator=signature[0],
+        denominator=signature[1],
+        n_beats_per_bar=bars.n_beats,
+        confidence=round(confidence, 3),
+        is_ambiguous=bool(others and others[0][0] > _RIVAL * confidence),
+        alternatives=tuple(
+            MetreAlternative(numerator=over, denominator=under, weight=round(weight, 3))
+            for weight, (over, under) in others
+            if weight >= _LEAST_WEIGHT
+        ),
     )
+
+
+def _signature(n_beats: int, ternary: float) -> tuple[int, int]:
+    return (6, 8) if n_beats == 2 and ternary > _TERNARY else (n_beats, 4)
+
+
+def _compound_rival(
+    signature: tuple[int, int], ranked: list[Counted], model: RhythmModel
+) -> tuple[tuple[int, int] | None, float]:
+    """Return 6/8 for a 3/4 that could be one, or the other way round, and how likely it is beside it, at most 1.
+
+    They are other ways to count: their beats are three to two.
+    """
+    other = {(3, 4): (6, 8), (6, 8): (3, 4)}.get(signature)
+    if other is None:
+        return None, 0.0
+    first, found = ranked[0], 0.0
+    for counted in ranked[1:]:
+        ratio = counted.count.tempo_bpm / first.count.tempo_bpm
+        if min(abs(ratio / known - 1) for known in (2 / 3, 3 / 2, 1 / 3, 3)) > 0.02:
+            continue
+        likely = {n: float(np.logaddexp.reduce(each)) for n, each in judge_bars(counted, model).items()}
+        if _signature(max(likely, key=lambda n: likely[n]), counted.ternary) == other:
+            found += float(np.exp(min(0.0, counted.score - first.score)))
+    return other, min(1.0, found)
 
 
 def _tempo_map(beats_s: Floats, downbeats: NDArray[np.int64], tempo: Tempo) -> tuple[TempoPoint, ...]:
