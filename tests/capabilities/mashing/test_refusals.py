@@ -45,6 +45,12 @@ def talking(duration_s: float):
     return sound
 
 
+def silent(plan):
+    """Return the plan without any layer."""
+    timeline = tuple(section.model_copy(update={"layers": ()}) for section in plan.masterplan.timeline)
+    return plan.model_copy(update={"masterplan": plan.masterplan.model_copy(update={"timeline": timeline})})
+
+
 @pytest.fixture
 def try_with(tmp_path):
     def call(song, **more):
@@ -96,6 +102,11 @@ def test_parameters_are_refused_before_anything_is_heard(try_with, tmp_path):
         ({"lead": "C"}, CombinationError),
         ({"songs": [str(other)] * 2}, CombinationError),
         ({"plan": plan_of(100.0, [layer("C", "drums", 0)])}, CombinationError),
+        ({"plan": silent(plan_of(100.0, [layer("A", "drums", 0)]))}, CombinationError),
+        ({"plan": plan_of(100.0, [layer("A", "drums", 0)]), "length_s": 60}, CombinationError),
+        ({"plan": plan_of(100.0, [layer("A", "drums", 0)]), "target_tempo_bpm": 101}, CombinationError),
+        ({"plan": plan_of(100.0, [layer("A", "drums", 0)]), "lead": "A"}, CombinationError),
+        ({"master": False, "target_lufs": -9}, CombinationError),
     ):
         with pytest.raises(error):
             try_with(other, **wrong)

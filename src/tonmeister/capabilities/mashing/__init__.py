@@ -57,7 +57,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mashup",
-        version="2",
+        version="3",
         params=MashupParams,
         result=MashupResult,
         function="tonmeister.capabilities.mashing.run:mashup",
@@ -74,7 +74,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_preview",
-        version="2",
+        version="3",
         params=MashPreviewParams,
         result=MashPreviewResult,
         function="tonmeister.capabilities.mashing.run:preview",
@@ -84,7 +84,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_plan",
-        version="2",
+        version="3",
         params=MashPlanParams,
         result=MashPlanResult,
         function="tonmeister.capabilities.mashing.planning.run:plan_mashup",
@@ -94,7 +94,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_talk",
-        version="2",
+        version="3",
         params=MashTalkParams,
         result=MashPlanResult,
         function="tonmeister.capabilities.mashing.planning.run:talk_mashup",

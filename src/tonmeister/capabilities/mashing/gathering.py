@@ -122,8 +122,12 @@ def gather(
     tell: Callable[[float, str], None],
     *,
     target_bpm: float | None = None,
+    folds: Sequence[int] | None = None,
 ) -> Gathering:
-    """Describe the songs and bring their phrases to slots of ``n_bars`` bars, their beats counted to suit a tempo."""
+    """Describe the songs and bring their phrases to slots of ``n_bars`` bars, their beats counted to suit a tempo.
+
+    ``folds`` says how they are counted where that is known; as many as there are songs.
+    """
     check_different(files, ctx)
     described: list[PhrasesResult] = ctx.run_all(
         [("mash_phrases", {"file": file, **given}) for file in files],
@@ -131,7 +135,8 @@ def gather(
     )
     check_metres(described)
     tell(0.95, "compare")
-    folds = choose_folds([song.song.tempo_bpm for song in described], target_bpm)
+    if folds is None or len(folds) != len(described):
+        folds = choose_folds([song.song.tempo_bpm for song in described], target_bpm)
     songs = tuple(
         Song(song, StemCurves.load(ctx.fetch(song.features)), fold) for song, fold in zip(described, folds, strict=True)
     )

@@ -125,7 +125,8 @@ class MashupParams(Planning):
     brief: str = Field("", max_length=2000)
     """What you wish for, in words, for the language model."""
     plan: Plan | None = None
-    """A plan to render as it is; by default one is made."""
+    """A plan to render, changed or not: judged anew, its times, speeds and words brought in line with what plays, its
+    open sections planned; by default one is made."""
     choice: Literal[1, 2, 3] = 1
     """Which of the three plans to render."""
     previews: bool = False

@@ -16,6 +16,8 @@ from tonmeister.capabilities.mashing.params import (
     Planning,
 )
 from tonmeister.capabilities.mashing.phrases import check_song
+from tonmeister.capabilities.mashing.planning.aligning import OPEN, placed_in_order
+from tonmeister.capabilities.mashing.planning.words import listed
 from tonmeister.capabilities.mashing.rendering.delivering import (
     deliver_project,
     deliver_stems,
@@ -46,6 +48,7 @@ def mashup(params: MashupParams, ctx: Context) -> MashupResult:
     ctx.show("scores", [match.model_dump(mode="json") for match in planned.matches])
     ctx.show("plans", [plan.model_dump(mode="json") for plan in planned.plans])
     plan = _chosen(params, planned)
+    check_sound(plan)
     songs, sound = _material(described)
     rendered = ctx.run(
         "mash_render",
@@ -84,15 +87,60 @@ def mashup(params: MashupParams, ctx: Context) -> MashupResult:
         integrated_lufs=heard.integrated_lufs,
         true_peak_dbtp=heard.true_peak_dbtp,
         warnings=(
-            *planned.warnings, *rendered.warnings, *notes, *more, *(mastered.warnings if mastered is not None else ()),
+            *planned.warnings, *(f"The plan breaks a rule: {fault}." for fault in plan.origin.violations),
+            *rendered.warnings, *notes, *more, *(mastered.warnings if mastered is not None else ()),
         ),
     )  # fmt: skip
     ctx.progress(1.0, "done")
     return result
 
 
+def check_sound(plan: Plan) -> None:
+    """Raise `CombinationError` if nothing sounds in any section, nor is to be planned."""
+    timeline = plan.masterplan.timeline
+    if not any(section.layers or section.backing == OPEN for section in timeline):
+        numbers = listed([str(number) for number in range(1, len(timeline) + 1)])
+        raise CombinationError(
+            f"Nothing sounds in this plan: section{'s' if len(timeline) > 1 else ''} {numbers} "
+            f"{'have' if len(timeline) > 1 else 'has'} no layers.",
+            field="plan.masterplan.timeline", value=0, bound="at least one layer",
+            remedy="Add a layer, or undo its removal; a section with the backing \"?\" is planned anew.",
+        )  # fmt: skip
+
+
+OF_PLANS = ("style", "length_s", "lead", "energy_arc", "n_phrase_bars", "target_tempo_bpm", "choice")
+"""Wishes for plans that are made; one that is given has them in itself."""
+
+
+def _check_given(params: MashupParams) -> None:
+    """Raise `CombinationError` where wishes for a new plan stand beside a plan that is given."""
+    idle = [name for name in OF_PLANS if name in params.model_fields_set and _is_wish(params, name)]
+    if params.plan is not None and idle:
+        raise CombinationError(
+            f"{listed(idle)} {'belong' if len(idle) > 1 else 'belongs'} to plans that are made, but a plan is given.",
+            field=idle[0], value=getattr(params, idle[0]),
+            remedy="Leave them out and change the plan itself; or leave the plan out.",
+        )  # fmt: skip
+
+
+def _is_wish(params: MashupParams, name: str) -> bool:
+    """Tell whether a value is another than the one that the plan given has, or than the default."""
+    value, plan = getattr(params, name), params.plan
+    if plan is None or value is None:
+        return False
+    own = {"style": plan.origin.style, "energy_arc": plan.origin.energy_arc,
+           "target_tempo_bpm": plan.masterplan.global_.targetBPM}  # fmt: skip
+    return bool(value != own.get(name, type(params).model_fields[name].default))
+
+
 def check_mashup(params: MashupParams) -> None:
     """Raise what the parameters alone make impossible."""
+    _check_given(params)
+    if params.target_lufs is not None and not params.master:
+        raise CombinationError(
+            f"target_lufs is {params.target_lufs:g}, but nothing is mastered: it is the loudness of the master.",
+            field="target_lufs", value=params.target_lufs, remedy="Leave it out, or let the mix be mastered.",
+        )  # fmt: skip
     letters = LETTERS[: len(params.songs)]
     if params.lead is not None and params.lead not in letters:
         raise CombinationError(
@@ -105,6 +153,7 @@ def check_mashup(params: MashupParams) -> None:
             field="songs", value=list(params.songs), remedy="Give different songs.",
         )  # fmt: skip
     if params.plan is not None:
+        check_sound(params.plan)
         strangers = sorted(
             {layer.songId for each in params.plan.masterplan.timeline for layer in each.layers} - {*letters}
         )
@@ -117,9 +166,10 @@ def check_mashup(params: MashupParams) -> None:
 
 def preview(params: MashPreviewParams, ctx: Context) -> MashPreviewResult:
     """Render a stretch of a plan, without mastering."""
+    check_sound(params.plan)
     described = _describe(params, ctx, ctx.part(0.0, 0.5))
     _, sound = _material(described)
-    plan = params.plan
+    plan = placed_in_order(params.plan)
     length_s = min(params.length_s, plan.duration_s)
     start_s = excerpt(plan, length_s) if params.from_s is None else min(params.from_s, plan.duration_s - length_s)
     wishes = {"plan": plan.model_dump(mode="json"), "from_s": round(start_s, 3), "length_s": length_s}
@@ -178,13 +228,7 @@ def _is_talk(params: MashupParams) -> bool:
 
 
 def _chosen(params: MashupParams, planned: MashPlanResult) -> Plan:
-    """Return the plan to render: the given one where nothing in it is open, else the one chosen."""
-    if (
-        params.plan is not None
-        and not _is_talk(params)
-        and all(section.backing != "?" for section in params.plan.masterplan.timeline)
-    ):
-        return params.plan
+    """Return the plan to render: the given one, judged and in line with itself, else the one chosen."""
     if params.plan is not None:
         return planned.plans[0]
     if len(planned.plans) < params.choice:

@@ -174,7 +174,7 @@ def test_names_of_strangers_are_cleaned():
 def test_what_is_opened_is_planned_again_and_the_rest_stays():
     held, plans = planned("trade", length_s=150)
     changed = open_section(set_volume_db(plans[0], 1, 0, -4.5), 4)
-    done = resume_plan(changed, held, 3)
+    done = resume_plan(changed, held, 3).plan
     assert done.origin.violations == ()
     before, after = changed.masterplan.timeline, done.masterplan.timeline
     assert after[4].backing != "?"
@@ -190,7 +190,7 @@ def test_a_plan_that_is_taken_up_costs_what_it_did():
     held, plans = planned("classic", lead="A", length_s=90)
     aims = aims_of(plans[0], held)
     states = [state_of(section, held) for section in plans[0].masterplan.timeline]
-    assert resume_plan(plans[0], held, 3).origin.cost == pytest.approx(
+    assert resume_plan(plans[0], held, 3).plan.origin.cost == pytest.approx(
         sum(Pricing(held, aims).term_costs(tuple(states)).values()), abs=1e-3
     )
 

@@ -66,6 +66,8 @@ const JUDGE_AFTER_MS = 500;
 const OF_SEPARATION = ["tier", "weights", "weights_sha256", "accept_weights_licence"];
 export const PREVIEW_S = 20;
 const OF_PLANNING = ["style", "length_s", "energy_arc", "target_tempo_bpm", "seed"];
+/** What a plan at hand has in itself: a mashup is not asked for it again. */
+const OF_PLANS = [...OF_PLANNING, "n_phrase_bars"];
 
 export class Zone {
   songs = $state.raw<MashSong[]>([]);
@@ -283,7 +285,7 @@ export class Zone {
     this.#during(async () => {
       const { plan } = this;
       if (!plan) return;
-      await this.#job<MashupResult>("render", "Rendering", "mashup", { ...without(this.values), ...(this.lead === null ? {} : { lead: this.letter(this.lead) }), songs: this.ids, plan: plan as unknown as Json });
+      await this.#job<MashupResult>("render", "Rendering", "mashup", { ...without(this.values, ...OF_PLANS), songs: this.ids, plan: plan as unknown as Json });
       await this.readVersions();
     });
 

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tonmeister.capabilities.mashing.planning import words
 from tonmeister.capabilities.mashing.planning.aims import Aims, Slot
+from tonmeister.capabilities.mashing.planning.aligning import (
+    OPEN,
+    Aligned,
+    align,
+    check_songs,
+    describe_anew,
+    is_own_vision,
+    lead_of,
+    placed_in_order,
+)
 from tonmeister.capabilities.mashing.planning.costs import Board, Pricing
 from tonmeister.capabilities.mashing.planning.edits import compare_plans
 from tonmeister.capabilities.mashing.planning.expand import Choice, sections_of
-from tonmeister.capabilities.mashing.planning.make import finish_plan, with_violations
+from tonmeister.capabilities.mashing.planning.make import finish_plan
 from tonmeister.capabilities.mashing.planning.paths import Path, Prices, find_path
 from tonmeister.core.errors import ChoiceUnknownError, CombinationError
 
 if TYPE_CHECKING:
     from tonmeister.capabilities.mashing.plan import Plan, TimelineSection
 
-OPEN = "?"
-"""The backing of a section that is to be planned again."""
+RULE_COST = 2.0
+"""What a rule costs that a plan given breaks."""
 
 
 def aims_of(plan: Plan, board: Board) -> Aims:
@@ -30,12 +41,8 @@ def aims_of(plan: Plan, board: Board) -> Aims:
     CombinationError
         If it is a plan for other songs.
     """
+    check_songs(plan, board)
     letters = [material.letter for material in board.materials]
-    if [song.songId for song in plan.songs] != letters:
-        raise CombinationError(
-            f"The plan is for the songs {', '.join(song.songId for song in plan.songs)}, but {len(letters)} are given.",
-            field="plan", value=len(plan.songs), bound=len(letters), remedy="Give the plan's own songs.",
-        )  # fmt: skip
     leads = [section.lead[0] for section in plan.masterplan.timeline if section.lead]
     slots = tuple(
         Slot(
@@ -82,61 +89,90 @@ def _number(name: str, numbers: dict[str, int], field: str) -> int:
     return numbers[name]
 
 
-def resume_plan(plan: Plan, board: Board, max_shift: int) -> Plan:
-    """Return the plan with its cost, the rules that it breaks, and its open sections planned.
+def resume_plan(plan: Plan, board: Board, max_shift: int) -> Aligned:
+    """Return the plan in line with itself, with its cost, the rules that it breaks, and its open sections planned.
 
-    Sections that are not open keep their layers as they are.
+    Layers of sections that are not open stay as they are but for their speed, and for what their song says of them all.
+    What had to be brought in line is told beside it.
     """
-    aims = aims_of(plan, board)
+    aligned = align(plan, board)
+    given = aligned.plan
+    aims = aims_of(given, board)
     pricing = Pricing(board, aims)
-    states = [state_of(section, board) for section in plan.masterplan.timeline]
+    states = [state_of(section, board) for section in given.masterplan.timeline]
     path = _fill(pricing, states)
-    costs = pricing.term_costs(path)
     choices = [
         Choice(board.leads[lead], board.backings[back], _drums(section, board, is_open=state is None))
-        for (lead, back), section, state in zip(path, plan.masterplan.timeline, states, strict=True)
+        for (lead, back), section, state in zip(path, given.masterplan.timeline, states, strict=True)
     ]
-    made = sections_of(board, aims, choices)
-    start_bar, sections = 0, []
-    for old, fresh, state in zip(plan.masterplan.timeline, made, states, strict=True):
-        kept = fresh if state is None else old
-        if state is None and old.n_bars != aims.n_bars:
-            raise CombinationError(
-                f"A section of {old.n_bars} bars is to be planned, but the plan's slots have {aims.n_bars}.",
-                field="plan", value=old.n_bars, bound=aims.n_bars, remedy="Plan sections of whole slots only.",
-            )  # fmt: skip
-        update = {
-            "start_bar": start_bar,
-            "time_start_sec": round(start_bar * plan.bar_s, 6),
-            "duration_sec": round(kept.n_bars * plan.bar_s, 6),
-            "label": old.label,
-        }
-        sections.append(kept.model_copy(update=update))
-        start_bar += kept.n_bars
-    whole = finish_plan(board, aims, sections, choices, costs, notes=(), max_shift=max_shift)
-    is_open = any(state is None for state in states)
-    kept_words = plan.masterplan.model_copy(
-        update={
-            "timeline": tuple(
-                fresh
-                if state is None or not old.description
-                else fresh.model_copy(update={"description": old.description})
-                for fresh, old, state in zip(whole.masterplan.timeline, plan.masterplan.timeline, states, strict=True)
-            ),
-            "problems_and_solutions": whole.masterplan.problems_and_solutions,
-        }
+    sections = _sections(given, sections_of(board, aims, choices), states, aims)
+    given = placed_in_order(
+        given.model_copy(update={"masterplan": given.masterplan.model_copy(update={"timeline": sections})})
     )
+    costs = pricing.term_costs(path)
+    done = _in_words(given, plan, board, aims, choices, costs, max_shift)
+    changes = plan.origin.changes
+    if any(state is None for state in states):
+        changes = compare_plans(plan, done)
     origin = plan.origin.model_copy(
         update={
-            "cost": whole.origin.cost,
+            "cost": round(sum(costs.values()), 3),
             "terms": words.terms_of(costs),
-            "version": plan.origin.version + (1 if is_open else 0),
+            "version": plan.origin.version + (1 if changes is not plan.origin.changes else 0),
+            "changes": changes,
+            "violations": done.origin.violations,
         }
     )
-    done = plan.model_copy(update={"masterplan": kept_words, "songs": whole.songs, "origin": origin})
-    if is_open:
-        done = done.model_copy(update={"origin": origin.model_copy(update={"changes": compare_plans(plan, done)})})
-    return with_violations(done, board, max_shift)
+    return Aligned(done.model_copy(update={"origin": origin}), aligned.notes)
+
+
+def _sections(
+    plan: Plan, made: list[TimelineSection], states: list[tuple[int, int] | None], aims: Aims
+) -> tuple[TimelineSection, ...]:
+    """Return the given sections with their scores, and the planned ones in place of the open."""
+    found = []
+    for old, fresh, state in zip(plan.masterplan.timeline, made, states, strict=True):
+        if state is None:
+            if old.n_bars != aims.n_bars:
+                raise CombinationError(
+                    f"A section of {old.n_bars} bars is to be planned, but the plan's slots have {aims.n_bars}.",
+                    field="plan", value=old.n_bars, bound=aims.n_bars, remedy="Plan sections of whole slots only.",
+                )  # fmt: skip
+            found.append(fresh.model_copy(update={"label": old.label}))
+            continue
+        is_backed = any(layer.role == "backing" for layer in old.layers)
+        found.append(old.model_copy(update={"score_percent": fresh.score_percent if is_backed else None}))
+    return tuple(found)
+
+
+def _in_words(
+    plan: Plan, before: Plan, board: Board, aims: Aims, choices: list[Choice], costs: dict[str, float], max_shift: int
+) -> Plan:
+    """Return the plan with key, shares, broken rules and the planner's own words as they follow from what plays.
+
+    What broken rules cost is added to ``costs``. Words that a person or a language model chose stay.
+    """
+    lead, number = lead_of(plan, board, aims)
+    aims = replace(aims, lead=lead)
+    timeline = plan.masterplan.timeline
+    plain = [section.model_copy(update={"description": ""}) for section in timeline]
+    whole = finish_plan(board, aims, plain, choices, costs, notes=(), max_shift=max_shift, number=number or 0)
+    if whole.origin.violations:
+        costs["broken rules"] = RULE_COST * len(whole.origin.violations)
+    names = {material.letter: name for material, name in zip(board.materials, words.names_of(board), strict=True)}
+    told = tuple(
+        fresh.model_copy(update={"description": describe_anew(fresh, old.description, fresh.description, names)})
+        for fresh, old in zip(whole.masterplan.timeline, timeline, strict=True)
+    )
+    masterplan = whole.masterplan.model_copy(
+        update={
+            "timeline": told,
+            "title": before.masterplan.title if number is None else whole.masterplan.title,
+            "artistCredits": before.masterplan.artistCredits,
+        }
+    )
+    vision = whole.creative_vision if is_own_vision(before.creative_vision) else before.creative_vision
+    return whole.model_copy(update={"masterplan": masterplan, "creative_vision": vision})
 
 
 def _drums(section: TimelineSection, board: Board, *, is_open: bool) -> tuple[int, int] | None:

@@ -24,9 +24,11 @@ from tonmeister.engines.language import LanguageModel, NoAnswerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tonmeister.capabilities.mashing.plan import Plan
+    from tonmeister.capabilities.mashing.plan import Plan, TempoFactor
     from tonmeister.core.context import Context
     from tonmeister.core.language import LanguageRules
+
+FOLDS: dict[TempoFactor, int] = {"half": -1, "same": 0, "double": 1}
 
 
 def plan_mashup(params: MashPlanParams, ctx: Context) -> MashPlanResult:
@@ -39,15 +41,18 @@ def draft(params: MashPlanParams, ctx: Context, held: Held) -> MashPlanResult:
     ctx.progress(0.0, "listen")
     wishes = params.model_dump_json(exclude={"plan"})
     targets = None if params.plan is None else (params.plan.masterplan.global_.targetBPM, params.plan.origin)
-    kept = (wishes, targets and (targets[0], targets[1].style, targets[1].n_slot_bars))
+    counted = params.plan and tuple(song.tempo_factor for song in params.plan.songs)
+    kept = (wishes, counted, targets and (targets[0], targets[1].style, targets[1].n_slot_bars))
     desk = held.take("desk", kept, lambda: Desk(params, params.plan, ctx, ctx.part(0.0, 0.9)))
     ctx.progress(0.92, "plan")
     plans = list(held.take("plans", kept, lambda: make_plans(desk.board, desk.params, desk.matches)))
+    notes: tuple[str, ...] = ()
     if params.plan is not None:
-        plans = [resume_plan(params.plan, desk.board, params.max_shift_semitones), *plans]
+        taken = resume_plan(params.plan, desk.board, params.max_shift_semitones)
+        plans, notes = [taken.plan, *plans], taken.notes
     found = held.take("result", kept, lambda: desk.result(()))
     ctx.progress(1.0, "done")
-    return found.model_copy(update={"plans": tuple(plans)})
+    return found.model_copy(update={"plans": tuple(plans), "warnings": (*found.warnings, *notes)})
 
 
 def talk_mashup(params: MashTalkParams, ctx: Context) -> MashPlanResult:
@@ -56,7 +61,8 @@ def talk_mashup(params: MashTalkParams, ctx: Context) -> MashPlanResult:
     desk = Desk(params, params.plan, ctx, ctx.part(0.0, 0.6))
     ctx.progress(0.62, "plan")
     by_rules = make_plans(desk.board, desk.params, desk.matches)
-    given = resume_plan(params.plan, desk.board, params.max_shift_semitones) if params.plan is not None else None
+    taken = resume_plan(params.plan, desk.board, params.max_shift_semitones) if params.plan is not None else None
+    given = taken.plan if taken is not None else None
     base = given or by_rules[0]
     ctx.progress(0.7, "ask the language model")
     subject = Talk(
@@ -73,7 +79,7 @@ def talk_mashup(params: MashTalkParams, ctx: Context) -> MashPlanResult:
         stands = "The plan stays as it was." if given is not None else "The plan by rules stands."
         first = with_notes(base, (f"{_sentence(str(error))} {stands}",))
     plans = [first, *(plan for plan in (given, *by_rules) if plan is not None and plan.masterplan != first.masterplan)]
-    result = desk.result(plans)
+    result = desk.result(plans, taken.notes if taken is not None else ())
     ctx.progress(1.0, "done")
     return result
 
@@ -111,17 +117,21 @@ class Desk:
     def __init__(self, params: Planning, plan: Plan | None, ctx: Context, tell: Callable[[float, str], None]):
         self.params = params
         target_bpm, n_bars = params.target_tempo_bpm, slot_bars(params.style, params.n_phrase_bars)
+        folds = None
         if plan is not None:
             target_bpm, n_bars = plan.masterplan.global_.targetBPM, plan.origin.n_slot_bars
+            folds = [FOLDS[song.tempo_factor] for song in plan.songs]
             n_phrase_bars = 2 * n_bars if plan.origin.style == "megamix" else n_bars
             self.params = params.model_copy(
                 update={"style": plan.origin.style, "target_tempo_bpm": target_bpm, "n_phrase_bars": n_phrase_bars}
             )
-        self.gathered: Gathering = gather(params.songs, separation_of(params), n_bars, ctx, tell, target_bpm=target_bpm)
+        self.gathered: Gathering = gather(
+            params.songs, separation_of(params), n_bars, ctx, tell, target_bpm=target_bpm, folds=folds
+        )
         self.board = Board(self.gathered.materials, self.gathered.scores())
         self.matches: tuple[SongMatch, ...] = rate_songs(self.gathered, self.board.scores, params.max_shift_semitones)
 
-    def result(self, plans: Sequence[Plan]) -> MashPlanResult:
+    def result(self, plans: Sequence[Plan], notes: tuple[str, ...] = ()) -> MashPlanResult:
         """Return plans with what they were made from."""
         return MashPlanResult(
             songs=tuple(material.card for material in self.gathered.materials),
@@ -129,5 +139,5 @@ class Desk:
             matches=self.matches,
             pairs=best_pairs(self.gathered, self.board.scores, self.matches),
             plans=tuple(plans),
-            warnings=self.gathered.warnings,
+            warnings=(*self.gathered.warnings, *notes),
         )

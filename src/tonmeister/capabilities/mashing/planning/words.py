@@ -43,6 +43,7 @@ TERM_WORDS = {
     "jumps": "phrases that do not go on where the last one ended",
     "entries off sections": "entries in the midst of a section",
     "changes of harmony": "jumps of harmony between backings",
+    "broken rules": "rules that the plan breaks",
 }
 
 
