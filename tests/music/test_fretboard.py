@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tonmeister.music.fretboard import MAX_VOICINGS, TUNINGS, Fretboard, find_voicings, is_reachable, parse_tuning
+from tonmeister.music.fretboard import MAX_VOICINGS, TUNINGS, Fretboard, find_voicings, is_reachable
 from tonmeister.music.tab import Place
 
 necks = st.builds(
@@ -67,29 +67,6 @@ def test_a_capo_counts_frets_from_itself():
     assert neck.open_midi(6) == 42
     assert neck.last_fret == 20
     assert neck.midi(Place(1, 3)) == 69
-
-
-@pytest.mark.parametrize(
-    ("text", "tuning"),
-    [
-        ("guitar drop D", TUNINGS["guitar drop D"]),
-        ("EADGBE", TUNINGS["guitar"]),
-        ("dadgad", TUNINGS["guitar DADGAD"]),
-        ("D2 A2 D3 G3 B3 E4", TUNINGS["guitar drop D"]),
-        ("Eb Ab Db Gb Bb Eb", TUNINGS["guitar half step down"]),
-        ("CGCFAD", TUNINGS["guitar drop C"]),
-        ("BEADG", TUNINGS["bass 5 strings"]),
-        ("G4C4E4A4", TUNINGS["ukulele"]),
-    ],
-)
-def test_tunings_are_read(text, tuning):
-    assert parse_tuning(text) == tuning
-
-
-@pytest.mark.parametrize("text", ["", "H", "EADGBX", "E2 A2 q", "EA", "E9A9D9G9"])
-def test_what_is_no_tuning_is_refused(text):
-    with pytest.raises(ValueError, match="tuning"):
-        parse_tuning(text)
 
 
 def test_what_is_no_neck_is_refused():

@@ -11,7 +11,6 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from tonmeister.music.tab import Place
-from tonmeister.music.theory import pitch_class
 
 MAX_SPAN_FRETS = 5
 """The widest stretch between two stopped strings, in frets, in low positions; see `reach_frets`."""
@@ -45,68 +44,6 @@ TUNINGS: MappingProxyType[str, tuple[int, ...]] = MappingProxyType(
     }
 )
 """Open strings as MIDI numbers, from the string nearest the player's chin (the last in tab) to string 1."""
-
-
-def parse_tuning(text: str) -> tuple[int, ...]:
-    """Read a tuning: a name from `TUNINGS`, or note names from the lowest-placed string to string 1.
-
-    Parameters
-    ----------
-    text
-        ``"guitar drop D"``, ``"D2 A2 D3 G3 B3 E4"``, or letters alone (``"EADGBE"``, ``"DADGAD"``): then the octaves
-        are those that come nearest to the usual tuning of an instrument with so many strings.
-
-    Returns
-    -------
-    tuple of int
-        Open strings as MIDI numbers, string 1 last.
-
-    Raises
-    ------
-    ValueError
-        If it is neither.
-
-    Examples
-    --------
-    >>> parse_tuning("DADGAD") == TUNINGS["guitar DADGAD"]
-    True
-    """
-    if text in TUNINGS:
-        return TUNINGS[text]
-    names: list[str] = []
-    for sign in text.replace(",", " ").replace(" ", ""):
-        if sign.upper() in "ABCDEFG" and not (sign == "b" and names and not names[-1][-1].isdigit()):
-            names.append(sign.upper())
-        elif sign in "#b♯♭0123456789" and names:
-            names[-1] += {"♯": "#", "♭": "b"}.get(sign, sign)
-        else:
-            names = []
-            break
-    if not 1 <= len(names) <= 12 or any(not name.rstrip("0123456789") for name in names):
-        raise ValueError(f"tuning must be a name such as 'guitar drop D' or notes such as 'EADGBE', got {text!r}")
-    usual = _USUAL.get(len(names))
-    pitches: list[int] = []
-    for at, name in enumerate(names):
-        letter = name.rstrip("0123456789")
-        octave = name[len(letter) :]
-        if octave:
-            pitches.append(pitch_class(letter[:1]) + letter.count("#") - letter[1:].count("b") + 12 * (int(octave) + 1))
-        elif usual is None:
-            raise ValueError(f"tuning {text!r} has {len(names)} strings and so needs octaves, such as 'E2'")
-        else:
-            pitches.append(usual[at] + (pitch_class(letter) - usual[at] + 6) % 12 - 6)
-    if not all(0 <= pitch <= 127 for pitch in pitches):
-        raise ValueError(f"tuning must lie between MIDI 0 and 127, got {pitches}")
-    return tuple(pitches)
-
-
-_USUAL = {
-    4: TUNINGS["bass"],
-    5: TUNINGS["bass 5 strings"],
-    6: TUNINGS["guitar"],
-    7: TUNINGS["guitar 7 strings"],
-    8: TUNINGS["guitar 8 strings"],
-}
 
 
 def reach_frets(lowest_fret: int) -> int:

@@ -128,6 +128,19 @@ def test_what_cannot_be_is_refused_by_name(transcribe, scale, params, field):
     assert caught.value.remedy
 
 
+def test_a_tuning_is_read_for_the_instrument_and_spelled_as_it_was_typed(transcribe, scale):
+    flats = transcribe(scale, tuning="Eb Bb Eb Ab C Eb", format=())
+    assert flats.tuning == "Eb2 Bb2 Eb3 Ab3 C4 Eb4"
+    assert transcribe(scale, tuning="eadgbe", format=()).tuning == "guitar"
+    assert transcribe(scale, tuning="drop D", format=()).tuning == "guitar drop D"
+    with pytest.raises(ParameterError) as caught:
+        transcribe(scale, tuning="EADGBX")
+    told = str(caught.value)
+    assert "'X' names no note" in told
+    assert "half step down" in told
+    assert told.count("EADGBX") == 1
+
+
 @pytest.mark.parametrize(
     ("params", "field"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from tonmeister.core.asset import AssetRef
 from tonmeister.core.capability import Digest, Params, Result
@@ -58,7 +58,7 @@ class TranscribeParams(Params):
     sensitivity_percent: float = Field(50, ge=0, le=100)
     """How faint a note may be: less gives fewer false notes, more gives fewer missed ones."""
     tuning: str | None = Field(None, max_length=64)
-    """A name such as "guitar drop D", or strings such as EADGBE; the instrument's usual tuning where not given."""
+    """A name such as "drop D", or strings such as EADGBE, the lowest first; the usual ones where not given."""
     capo: int = Field(0, ge=0, le=12)
     """Fret that the capo lies on."""
     n_frets: int = Field(22, ge=5, le=36)
@@ -93,15 +93,6 @@ class TranscribeParams(Params):
     """For the top of the page; the file's name where not given."""
     artist: str | None = Field(None, max_length=200)
     """For the top of the page."""
-
-    @field_validator("tuning")
-    @classmethod
-    def _check_tuning(cls, tuning: str | None) -> str | None:
-        from tonmeister.music.fretboard import parse_tuning
-
-        if tuning is not None:
-            parse_tuning(tuning)
-        return tuning
 
 
 class TabNote(Figures):

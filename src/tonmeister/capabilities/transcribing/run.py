@@ -34,7 +34,7 @@ from tonmeister.capabilities.transcribing.tell import (
     tell_unfollowed,
 )
 from tonmeister.capabilities.transcribing.transposing import transpose_song
-from tonmeister.capabilities.transcribing.wishes import check_times, edits_of, neck_of
+from tonmeister.capabilities.transcribing.wishes import check_times, edits_of, neck_of, tuning_of
 from tonmeister.capabilities.transcribing.write import write_files
 from tonmeister.core.errors import AudioSilentError, AudioTooLongError
 from tonmeister.core.held import Held
@@ -151,7 +151,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
         key_confidence=song.key.confidence if song.key else 0.0,
         time_signature=f"{frame.metre.n_beats}/{frame.metre.unit}",
         swing_percent=made.quantised.swing_percent,
-        tuning=name_tuning(fretboard) if fretboard else None,
+        tuning=name_tuning(fretboard, _spelling(params, profile)) if fretboard else None,
         capo=params.capo,
         transpose_semitones=higher,
         n_notes=len(notes),
@@ -173,6 +173,10 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
     )
     ctx.progress(1.0, "done")
     return result
+
+
+def _spelling(params: TranscribeParams, profile: Profile) -> tuple[str, ...]:
+    return tuning_of(params, profile.tuning).names if profile.tuning else ()
 
 
 def _check_length(duration_s: float, name: str, ctx: Context) -> None:

@@ -106,10 +106,10 @@ def tell_unfollowed(made: Arrangement, edits: Sequence[TabEdit]) -> tuple[str, .
     )
 
 
-def name_tuning(fretboard: Fretboard) -> str:
-    """Return the name of a tuning, or its open strings."""
+def name_tuning(fretboard: Fretboard, written: Sequence[str] = ()) -> str:
+    """Return the name of a tuning, or its open strings, spelled as they were ``written``."""
     known = next((name for name, tuning in TUNINGS.items() if tuning == fretboard.tuning), None)
-    return known or " ".join(pitch_name(midi) for midi in fretboard.tuning)
+    return known or " ".join(written or [pitch_name(midi) for midi in fretboard.tuning])
 
 
 def tell_doubts(made: Arrangement, instrument: Instrument, *, is_tuneless: bool) -> tuple[str, ...]:

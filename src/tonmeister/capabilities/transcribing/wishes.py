@@ -8,9 +8,10 @@ from tonmeister.capabilities.transcribing.params import TabEdit, TranscribeParam
 from tonmeister.capabilities.transcribing.profiles import Profile, load_profile
 from tonmeister.core.errors import ParameterError
 from tonmeister.music.fingering import HandWish
-from tonmeister.music.fretboard import Fretboard, parse_tuning
+from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.retab import AddNote, DeleteNote, Edit, PitchNote, PlaceNote
 from tonmeister.music.tab import Place, PlayedNote
+from tonmeister.music.tuning_text import HOW_TO_WRITE, Tuning, read_tuning, tuning_names
 
 RINGS_ON_S = 60.0
 """So long after the song a note or a bar may end: its last bar is whole, and slow music has long ones."""
@@ -58,11 +59,27 @@ def neck_of(params: TranscribeParams, profile: Profile) -> Fretboard | None:
                 remedy="Leave them out, or choose guitar, bass or ukulele.",
             )
         return None
+    tuning = tuning_of(params, profile.tuning)
     try:
-        return Fretboard(parse_tuning(params.tuning or profile.tuning), n_frets=params.n_frets, capo=params.capo)
+        return Fretboard(tuning.midi, n_frets=params.n_frets, capo=params.capo)
     except ValueError as error:
         raise ParameterError(
             f"This is no neck: {error}.", field="capo", value=params.capo, remedy="Choose fewer frets for the capo."
+        ) from error
+
+
+def tuning_of(params: TranscribeParams, usual: str) -> Tuning:
+    """Return the tuning that was asked for, spelled as it was written, or the usual one."""
+    names = tuning_names(params.instrument)
+    try:
+        return read_tuning(usual if params.tuning is None else params.tuning, params.instrument)
+    except ValueError as error:
+        raise ParameterError(
+            f"{error}.",
+            field="tuning",
+            value=params.tuning,
+            bound=names,
+            remedy=f"{HOW_TO_WRITE}, or a name: {', '.join(names)}.",
         ) from error
 
 
