@@ -35,6 +35,16 @@ def test_names_and_summaries_are_read(folder):
     }
 
 
+def test_steps_of_others_are_known_as_such(folder):
+    folder[1]("steps", __init__=DECLARED.replace("'sing', version", "'step', is_inner=True, version"), params=PARAMS)
+    (folder[0] / "steps" / "__init__.py").write_text(
+        (folder[0] / "steps" / "__init__.py").read_text().replace("house.sing", "house.steps")
+    )
+    found = find_outlines("house", folder[0])
+    assert found["step"].is_inner
+    assert not found["sing"].is_inner
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tonmeister.core.asset import AssetRef
 from tonmeister.core.capability import Params
@@ -213,3 +213,19 @@ def test_true_and_false_are_no_numbers(values, field):
 def test_true_and_false_are_taken_where_they_belong():
     taken = check_params(Numbers, {"is_loud": True, "anything": True, "either": True, "seed": 1, "bit_depth": 1})
     assert (taken.is_loud, taken.anything, taken.either, taken.bit_depth) == (True, True, True, 1)
+
+
+class Paired(Params):
+    one: int = 0
+    other: int = 0
+
+    @model_validator(mode="after")
+    def _fits(self) -> Paired:
+        if self.one > self.other:
+            raise ValueError("one is above the other")
+        return self
+
+
+def test_what_a_model_says_of_the_whole_is_a_sentence() -> None:
+    with pytest.raises(ParameterError, match=r"^One is above the other\. See the parameter"):
+        check_params(Paired, {"one": 1})

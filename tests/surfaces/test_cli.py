@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tonmeister.core.capability import Digest
+from tonmeister.surfaces.cli.main import top_parser
 from tonmeister.surfaces.cli.show import print_digests
 
 
@@ -86,6 +87,53 @@ def test_parameters_from_a_file_yield_to_the_command_line(cli, place):
     assert code == 2
     assert "error [PARAMETER_INVALID] 'bad.toml' is not valid TOML" in err
     assert cli("copy", "a.txt", "--params", "none.toml")[0] == 3
+
+
+def test_a_value_of_many_parts_is_json_or_a_file_of_it(cli, place):
+    from pydantic import Field
+
+    from tonmeister.core.asset import AssetRef
+    from tonmeister.core.capability import Capability, Params, Result
+    from tonmeister.core.errors import FileMissingError, ParameterError
+    from tonmeister.surfaces.cli.parser import command_parser, given_params
+
+    class Part(Params):
+        tempo_bpm: float = Field(ge=40)
+
+    class Parts(Params):
+        """Take parts."""
+
+        file: AssetRef
+        part: Part | None = None
+
+    one = Capability(name="take", version="1", params=Parts, result=Result, function="nowhere:at_all")
+    (place / "part.json").write_text('{"tempo_bpm": 120}')
+    (place / "bad.json").write_text('{"tempo_bpm": ')
+
+    def read(text):
+        return given_params(command_parser(one).parse_known_only(["a.txt", "--part", text]))["part"]
+
+    assert read("part.json") == read('{"tempo_bpm": 120}') == {"tempo_bpm": 120}
+    assert read("part") == "part"
+    with pytest.raises(FileMissingError, match=r"none\.json"):
+        read("none.json")
+    with pytest.raises(ParameterError, match="not valid JSON"):
+        read("bad.json")
+
+
+def test_steps_of_others_are_not_among_the_commands():
+    parser = top_parser({"copy": "Copy it.", "half_a_copy": "A step."}, ["half_a_copy"])
+    listed = parser.format_help().partition("Steps of these")
+    assert "half_a_copy" not in listed[0]
+    assert "half_a_copy" in listed[2]
+    assert parser.parse_args(["half_a_copy"]).command == "half_a_copy"
+
+
+def test_songs_with_tables_of_their_own_need_no_heading(capsys):
+    print_digests(
+        [Digest(title=name, columns=("stem",), rows=(("drums",),), sentences=("One.", "Two.")) for name in "ab"]
+    )
+    assert "drums:" not in capsys.readouterr().out
 
 
 def test_many_inputs_are_a_batch_in_one_table(cli, place):

@@ -21,6 +21,8 @@ class Outline:
     name: str
     summary: str
     package: str
+    is_inner: bool = False
+    """Whether it is a step of others that few ask for by itself."""
 
 
 def find_outlines(package: str, folder: Path) -> dict[str, Outline]:
@@ -44,7 +46,9 @@ def _read(package: str, init: Path) -> Iterator[Outline]:
                 raise ValueError(
                     f"{init}: Capability(...) must name its 'name' as a literal and its 'params' as a class"
                 )
-            yield Outline(name.value, _summary(tree, params.id, init), package)
+            inner = given.get("is_inner")
+            is_inner = isinstance(inner, ast.Constant) and inner.value is True
+            yield Outline(name.value, _summary(tree, params.id, init), package, is_inner)
 
 
 def _summary(tree: ast.Module, model: str, init: Path) -> str:

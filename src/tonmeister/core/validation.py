@@ -167,9 +167,9 @@ def _translate(
         return _of_text_length(where, value, fault, more)
     if kind in ("missing", "too_long", "too_short"):
         return _of_length(model, values, path, fault, more)
-    reason = context.get("error") or fault["msg"]
+    reason = str(context.get("error") or fault["msg"]).removesuffix(".")
     return ParameterError(
-        f"{where}: {reason} (got {_short(value)}).{more}" if where else f"{reason}{more}",
+        f"{where}: {reason} (got {_short(value)}).{more}" if where else f"{reason[:1].upper()}{reason[1:]}.{more}",
         field=where or None,
         value=value,
         remedy="See the parameter's description for what it takes.",

@@ -83,7 +83,7 @@ class Option:
             return "FILE"
         if self.unit:
             return self.unit.replace("%", "PERCENT").replace(" ", "-")
-        return {"whole": "N", "number": "X", "json": "JSON"}.get(self.kind, self.path[-1].rpartition("_")[2].upper())
+        return {"whole": "N", "number": "X", "json": "JSON|FILE.json"}.get(self.kind, self.path[-1].rpartition("_")[2].upper())
 
     @property
     def facts(self) -> str:

@@ -375,6 +375,8 @@ class MashupResult(Result):
     """The mastered mix; absent where it was not asked for."""
     stems: AssetRef | None
     """The clips as a ZIP of stems; absent where it was not asked for."""
+    plan_file: AssetRef
+    """The plan that was rendered as JSON, to be changed and given back as ``plan``."""
     project: AssetRef | None
     """The DAWproject; absent where it was not asked for."""
     previews: tuple[AssetRef, ...]

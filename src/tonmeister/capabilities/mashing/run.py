@@ -16,6 +16,7 @@ from tonmeister.capabilities.mashing.params import (
     Planning,
 )
 from tonmeister.capabilities.mashing.phrases import check_song
+from tonmeister.capabilities.mashing.planning.aims import check_spread
 from tonmeister.capabilities.mashing.planning.aligning import OPEN, placed_in_order
 from tonmeister.capabilities.mashing.planning.words import listed
 from tonmeister.capabilities.mashing.rendering.delivering import (
@@ -26,6 +27,7 @@ from tonmeister.capabilities.mashing.rendering.delivering import (
 )
 from tonmeister.capabilities.mashing.rendering.params import SongGrid
 from tonmeister.capabilities.mashing.rendering.render import excerpt
+from tonmeister.capabilities.mashing.scores import choose_folds
 from tonmeister.core.errors import CombinationError
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ def mashup(params: MashupParams, ctx: Context) -> MashupResult:
         mix=mix,
         master=master_ref,
         stems=deliver_stems(stems, title, ctx, near) if params.stems else None,
+        plan_file=_deliver_plan(plan, title, ctx, near),
         project=deliver_project(rendered, stems, plan, title, ctx, near) if params.project else None,
         previews=tuple(
             ctx.publish(ctx.fetch(ref), f"{_file_name(each)} (preview {number}).wav", near=near)
@@ -192,6 +195,9 @@ def _describe(
     heard = ctx.run_all(steps, tell=lambda fraction, stage: tell(0.2 * fraction, stage))
     for song, found in zip(params.songs, heard, strict=True):
         check_song(found, ctx.label(song))
+    if isinstance(params, MashupParams) and params.plan is None and params.target_tempo_bpm is None:
+        tempi = [found.tempo.tempo_bpm for found in heard]
+        check_spread([tempo * 2.0**fold for tempo, fold in zip(tempi, choose_folds(tempi), strict=True)])
     tell(0.2, "separate")
     # in the very words of planning: then each is done once
     given = separation_of(params)
@@ -220,6 +226,13 @@ def _plan(params: MashupParams, ctx: Context) -> MashPlanResult:
         wishes["brief"] = params.brief
     planned: MashPlanResult = ctx.run(name, wishes, tell=ctx.part(0.5, 0.6))
     return planned
+
+
+def _deliver_plan(plan: Plan, title: str, ctx: Context, near: str) -> str:
+    """Deliver the plan as JSON, to be changed and given back."""
+    file = ctx.folder / "plan.json"
+    file.write_text(plan.model_dump_json(indent=2), encoding="utf-8")
+    return ctx.publish(file, f"{title} (plan).json", near=near)
 
 
 def _is_talk(params: MashupParams) -> bool:

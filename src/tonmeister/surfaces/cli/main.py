@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -106,7 +106,8 @@ def _dispatch(
         return _run_command(find(name), arguments[1:], open_runner)
     if name in services:
         return services[name](arguments[1:])
-    parser = top_parser({outline.name: outline.summary for outline in outlines.values()})
+    inner = [outline.name for outline in outlines.values() if outline.is_inner]
+    parser = top_parser({outline.name: outline.summary for outline in outlines.values()}, inner)
     if name == "--version":
         print_line(f"tonmeister {version}")
         return 0
@@ -127,20 +128,25 @@ def _dispatch(
     return 0
 
 
-def top_parser(summaries: Mapping[str, str]) -> Parser:
-    """Return the parser that knows all commands by name; those of capabilities have no options of their own yet."""
+def top_parser(summaries: Mapping[str, str], inner: Collection[str] = ()) -> Parser:
+    """Return the parser that knows all commands by name; those of capabilities have no options of their own yet.
+
+    ``inner`` names those that are steps of others: known, but not among the commands that are told of.
+    """
     parser = Parser(
         prog="tonmeister",
         description=DESCRIPTION,
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"Steps of these, which can be done by themselves: {', '.join(inner)}." if inner else None,
     )
     parser.add_argument("--version", action="store_true", help="Print the version.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", required=True)
     for name, summary in summaries.items():
+        told: dict[str, Any] = {} if name in inner else {"help": summary.replace("%", "%%")}
         commands.add_parser(
             name,
-            help=summary.replace("%", "%%"),
+            **told,
             allow_abbrev=False,
             argument_default=argparse.SUPPRESS,
             formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -126,7 +126,7 @@ def _add(target: Any, option: Option, *, takes_many: bool) -> Any:
             option.flag, choices=option.choices, type=lambda given: by_text.get(given, given), **shared
         )
     if option.kind == "json":
-        shared["type"] = _json_value
+        shared["type"] = lambda given: _json_value(given, option.name)
     return target.add_argument(option.flag, metavar=option.metavar, **shared)
 
 
@@ -143,11 +143,32 @@ def _add_door_options(parser: Parser, files: Mapping[str, Any] | None) -> None:
             group.add_argument(f"--{name}", action="store_true", default=False, help=text)
 
 
-def _json_value(text: str) -> Any:
+def _json_value(text: str, field: str) -> Any:
+    """Return what stands there as JSON, or in the JSON file that it names; other text is for the model to judge."""
     try:
         return json.loads(text)
     except ValueError:
-        return text  # the model names what is wrong with it
+        if not text.lower().endswith(".json"):
+            return text
+    try:
+        return json.loads(_read_text(text, field))
+    except ValueError as error:
+        raise ParameterError(
+            f"{text!r} is not valid JSON: {error}.", field=field, value=text, remedy="Correct the file."
+        ) from None
+
+
+def _read_text(name: str, field: str) -> str:
+    try:
+        return Path(name).expanduser().read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileMissingError(
+            f"There is no file {name!r}.", field=field, value=name, remedy="Check the path."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileMissingError(
+            f"The file {name!r} cannot be read: {error}.", field=field, value=name, remedy="Give a text file."
+        ) from None
 
 
 def given_params(options: argparse.Namespace) -> dict[str, Any]:
@@ -168,17 +189,7 @@ def given_params(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _read_params_file(name: str) -> dict[str, Any]:
-    path = Path(name).expanduser()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise FileMissingError(
-            f"There is no file {name!r}.", field="params", value=name, remedy="Check the path."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileMissingError(
-            f"The file {name!r} cannot be read: {error}.", field="params", value=name, remedy="Give a text file."
-        ) from None
+    path, text = Path(name), _read_text(name, "params")
     try:
         values = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except ValueError as error:

@@ -41,7 +41,7 @@ def print_digests(digests: Sequence[Digest]) -> None:
         if columns and rows:
             print_table(columns, rows, title)
         for member in members:
-            if len(digests) > 1 and len(member.sentences) > 1 and member.rows:
+            if len(members) > 1 and len(member.sentences) > 1 and member.rows:
                 print_line(f"\n{member.rows[0][0]}:")
             for sentence in member.sentences:
                 print_line(sentence)
