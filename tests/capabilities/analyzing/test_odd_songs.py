@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from capabilities.analyzing.conftest import beat_times, make_song
+from tonmeister.core.errors import ParameterError
 
 BPM = 117.3
 
@@ -17,3 +19,39 @@ def test_opposite_channels_are_heard_like_equal_ones(analyze, write):
     assert found.tempo == plain.tempo
     assert sum("cancel each other" in warning for warning in found.warnings) == 1
     assert not any("cancel each other" in warning for warning in plain.warnings)
+
+
+@pytest.fixture(scope="module")
+def song(write):
+    return write("told", make_song(beat_times(BPM, 32)))
+
+
+@pytest.mark.parametrize("tempo_bpm", [20, 31, 90, 250, 400])
+def test_a_tempo_that_is_told_is_what_comes_out(analyze, song, tempo_bpm):
+    found = analyze(song, tempo_bpm=tempo_bpm)
+    assert found.tempo.tempo_bpm == pytest.approx(tempo_bpm, rel=0.041)
+    assert 60 / np.median(np.diff(found.beats_s)) == pytest.approx(tempo_bpm, rel=0.041)
+    assert found.downbeats
+    is_even = any("counted evenly" in warning for warning in found.warnings)
+    if is_even:
+        assert found.tempo.tempo_bpm == tempo_bpm
+        np.testing.assert_allclose(np.diff(found.beats_s), 60 / tempo_bpm, atol=0.001)
+    assert is_even or tempo_bpm not in (20, 400)
+
+
+def test_an_even_count_keeps_the_first_beat_the_metre_and_the_factor(analyze, song):
+    found = analyze(song, tempo_bpm=20, first_beat_s=4.0, metre="3/4")
+    assert found.tempo.tempo_bpm == 20
+    assert [round(found.beats_s[at], 3) for at in found.downbeats] == [4.0, 13.0]
+    assert (found.metre.numerator, found.metre.denominator) == (3, 4)
+    assert analyze(song, tempo_bpm=20, tempo_factor="half").tempo.tempo_bpm == 10
+
+
+def test_a_tempo_too_slow_for_the_song_is_said_not_to_be_used(analyze, write):
+    found = analyze(write("short", make_song(beat_times(BPM, 8))), tempo_bpm=20)
+    assert any("20 BPM was not used" in warning for warning in found.warnings)
+
+
+def test_a_first_beat_beyond_the_song_is_refused(analyze, song):
+    with pytest.raises(ParameterError, match="first_beat_s is 9999, but must be at most 17"):
+        analyze(song, first_beat_s=9999)

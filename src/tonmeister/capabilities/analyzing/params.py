@@ -23,7 +23,7 @@ class AnalyzeParams(Params):
     file: AssetRef
     """The sound file."""
     tempo_bpm: float | None = Field(None, ge=20, le=400)
-    """Tempo, where you know better; beats are looked for within 4 % of it."""
+    """Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it."""
     first_beat_s: float | None = Field(None, ge=0)
     """Where the first beat of a bar lies, where you know better."""
     metre: MetreName | None = None

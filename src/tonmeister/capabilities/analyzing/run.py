@@ -12,6 +12,7 @@ from tonmeister.capabilities.analyzing.params import AnalyzeParams, AnalyzeResul
 from tonmeister.capabilities.analyzing.rhythm import rhythm_curves
 from tonmeister.capabilities.analyzing.style import describe_style
 from tonmeister.capabilities.analyzing.timing import SHORTEST_S, judge_timing
+from tonmeister.capabilities.analyzing.told import check_first_beat, hold_tempo
 from tonmeister.capabilities.analyzing.voice import guess_voice
 from tonmeister.core.errors import ModelMissingError
 from tonmeister.dsp.chroma import estimate_tuning_cents, pitch_classes
@@ -31,11 +32,14 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
     ctx.progress(0.0, "listen")
     observed = ctx.run("observe", {"file": params.file}, tell=ctx.part(0.0, 0.4))
     features = Features.load(ctx.fetch(observed.features))
+    check_first_beat(params, features.duration_s)
     ctx.progress(0.4, "rhythm")
     tuning_cents, tuning_confidence = estimate_tuning_cents(features.deviation)
     curves = rhythm_curves(features, tuning_cents)
     classes = pitch_classes(features.pitch, tuning_cents)
-    timing = judge_timing(curves, classes, features.duration_s, params)
+    found = judge_timing(curves, classes, features.duration_s, params)
+    told = hold_tempo(found, curves, classes, features.duration_s, params)
+    timing = told.timing
     is_tuned = tuning_confidence >= LEAST_TUNING_CONFIDENCE
     may_be_harmony = is_tuned and features.duration_s >= SHORTEST_S
     off_cents = choose_tuning_cents(round(tuning_cents, 1), round(tuning_confidence, 3)) if may_be_harmony else 0
@@ -71,7 +75,12 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
         loudness=_loudness(features),
         peaks=_peaks(features),
         style_vector=describe_style(features, curves, timing, harmony),
-        warnings=(*observed.repairs, *_tell_tuning(off_cents), *tell_doubts(features, timing, harmony, form)),
+        warnings=(
+            *observed.repairs,
+            *_tell_tuning(off_cents),
+            *told.warnings,
+            *tell_doubts(features, timing, harmony, form),
+        ),
     )
     ctx.progress(1.0, "done")
     return result

@@ -1,0 +1,139 @@
+"""What the player tells of tempo and first beat, and the song does not bear out: counted exactly as it was told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tonmeister.capabilities.analyzing.counting import RhythmModel, describe, judge_bars
+from tonmeister.capabilities.analyzing.params import AnalyzeParams, Metre, Tempo, TempoPoint
+from tonmeister.capabilities.analyzing.rhythm import DELAY_S, N_ONSET_CURVES, ONSET_WEIGHTS, Count
+from tonmeister.capabilities.analyzing.timing import SHORTEST_S, Timing
+from tonmeister.core.errors import ParameterError
+from tonmeister.dsp.bars import BAR_LENGTHS, find_bars
+from tonmeister.dsp.onsets import FRAME_S
+from tonmeister.dsp.pulse import profile_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+TOLERANCE = 0.04
+_FACTORS = {"half": 0.5, "same": 1.0, "double": 2.0}
+_BEATS = {"2/4": 2, "3/4": 3, "4/4": 4, "6/8": 2}
+_TERNARY = 0.05
+_N_PLACES = 96
+
+
+@dataclass(frozen=True)
+class Told:
+    """Beats and bars, and what the player should know of how they came about."""
+
+    timing: Timing
+    warnings: tuple[str, ...] = ()
+
+
+def check_first_beat(params: AnalyzeParams, duration_s: float) -> None:
+    """Raise `ParameterError` for a first beat beyond the song."""
+    time_s = params.first_beat_s
+    if time_s is not None and time_s > duration_s:
+        raise ParameterError(
+            f"first_beat_s is {time_s:g}, but must be at most {duration_s:.3f}: the song ends there.",
+            field="first_beat_s",
+            value=time_s,
+            bound=f"at most {duration_s:.3f}",
+            remedy="Choose a time within the song.",
+        )
+
+
+def hold_tempo(
+    timing: Timing, curves: NDArray[np.float32], classes: NDArray[np.floating], duration_s: float, params: AnalyzeParams
+) -> Told:
+    """Return the beats as they were found, or counted evenly where none were found near the tempo that was told."""
+    if params.tempo_bpm is None or duration_s < SHORTEST_S:
+        return Told(timing)
+    tempo_bpm = params.tempo_bpm * _FACTORS[params.tempo_factor]
+    if timing.tempo is not None and len(timing.beats_s) > 1:
+        played_bpm = 60.0 / float(np.median(np.diff(timing.beats_s)))
+        if all(abs(bpm / tempo_bpm - 1) <= TOLERANCE for bpm in (timing.tempo.tempo_bpm, played_bpm)):
+            return Told(timing)
+    if duration_s < 120.0 / tempo_bpm:
+        return Told(
+            timing, (f"The tempo of {tempo_bpm:g} BPM was not used: the song is shorter than two beats of it.",)
+        )
+    why = f"No beat was found near {tempo_bpm:g} BPM"
+    return Told(
+        _count(curves, classes, duration_s, tempo_bpm, params),
+        (f"{why}: beats are counted evenly at the tempo that was told, wherever onsets lie.",),
+    )
+
+
+def _count(
+    curves: NDArray[np.float32],
+    classes: NDArray[np.floating],
+    duration_s: float,
+    tempo_bpm: float,
+    params: AnalyzeParams,
+) -> Timing:
+    period_s = 60.0 / tempo_bpm
+    told_s = params.first_beat_s
+    first_s = _best_place_s(curves, period_s) if told_s is None else told_s % period_s
+    beats_s = np.arange(first_s, duration_s, period_s)
+    cycles = np.asarray((np.arange(len(curves)) * FRAME_S - first_s - DELAY_S) / period_s, np.float64)
+    count = Count(1.0, 0.0, cycles, cycles, None, tempo_bpm, profile_of(curves, cycles), 0.0)
+    counted = describe(count, curves, classes)
+    lengths = (_BEATS[params.metre],) if params.metre else BAR_LENGTHS
+    if counted is None or len(counted.beats_s) != len(beats_s):
+        n, confidence, is_ternary = lengths[0] if params.metre else 4, 0.0, False
+        places = np.arange(len(beats_s)) % n
+    else:
+        model = RhythmModel.load()
+        bars = find_bars(counted.features, judge_bars(counted, model, lengths), model.accents(lengths))
+        n, confidence, is_ternary, places = bars.n_beats, bars.confidence, counted.ternary > _TERNARY, bars.places
+    if told_s is not None:
+        places = (np.arange(len(beats_s)) - round((told_s - first_s) / period_s)) % n
+    downbeats = np.nonzero(places == 0)[0]
+    tempo = Tempo(
+        tempo_bpm=round(tempo_bpm, 3),
+        confidence=1.0,
+        alternatives=(),
+        is_steady=True,
+        error_percent=None,
+        scatter_ms=0.0,
+    )
+    return Timing(
+        tempo=tempo,
+        metre=_metre(n, confidence, params, is_ternary=is_ternary),
+        tempo_map=(TempoPoint(time_s=round(float(beats_s[0]), 4), tempo_bpm=tempo.tempo_bpm),),
+        beats_s=beats_s,
+        downbeats=downbeats,
+        clarity=0.0,
+    )
+
+
+def _best_place_s(curves: NDArray[np.float32], period_s: float) -> float:
+    """Return where the first beat lies for most onsets to fall on beats."""
+    pulse = np.asarray(curves[:, :N_ONSET_CURVES] @ ONSET_WEIGHTS)
+    times_s = np.arange(len(pulse)) * FRAME_S
+    places = np.arange(_N_PLACES) / _N_PLACES * period_s
+    strength = [float(np.interp(np.arange(at, times_s[-1], period_s), times_s, pulse).mean()) for at in places]
+    return max(0.0, float(places[int(np.argmax(strength))]) - DELAY_S)
+
+
+def _metre(n: int, confidence: float, params: AnalyzeParams, *, is_ternary: bool) -> Metre:
+    if params.metre is not None:
+        numerator, denominator = (int(part) for part in params.metre.split("/"))
+        confidence = 1.0
+    else:
+        numerator, denominator = (6, 8) if n == 2 and is_ternary else (n, 4)
+    return Metre(
+        numerator=numerator,
+        denominator=denominator,
+        n_beats_per_bar=n,
+        confidence=round(confidence, 3),
+        is_ambiguous=False,
+        alternatives=(),
+    )
