@@ -1,8 +1,10 @@
 """How well and how fast the draft tier separates: songs it has never met, and real ones with true stems.
 
-    python benchmarks/separation.py [--synthetic 8] [--demo 4] [--sampled 0] [--real PLACE...] [--museval] [--calibrate]
+    python benchmarks/separation.py [--synthetic 8] [--demo 4] [--sampled 0] [--arranged 0] [--real PLACE...]
+                                    [--mono] [--museval] [--calibrate]
 
-``--sampled`` songs are played by fluidsynth with FluidR3, which have to be installed. A PLACE is a folder with drums,
+``--sampled`` and ``--arranged`` songs are played by fluidsynth with FluidR3, which have to be installed; arranged ones
+are sung by espeak-ng. A PLACE is a folder with drums,
 bass, other and vocals as WAV, FLAC or Ogg, or a ``.stem.mp4`` with five streams, which FFmpeg has to decode. The mix is
 the sum of the stems. SDR is that of the Music Demixing Challenge: energy of the true stem over that of the error, in
 dB, over the whole excerpt and both channels. ``--museval`` adds the BSS Eval v4 medians where museval is installed.
@@ -56,6 +58,19 @@ def sampled(n: int) -> Iterator[tuple[str, Stems]]:
     for seed in range(1, n + 1):
         stems = sampled_song(seed)
         yield f"sampled {seed}", np.stack([stems[name] for name in STEMS])
+
+
+def arranged(n: int) -> Iterator[tuple[str, Stems]]:
+    """Yield plain songs of sampled instruments and synthesised words, with seeds below those of the training songs."""
+    from sampled import check_soundfont
+    from songs import arranged_song
+    from spoken import check_speech
+
+    check_soundfont()
+    check_speech()
+    for seed in range(1, n + 1):
+        stems = arranged_song(seed)
+        yield f"arranged {seed}", np.stack([stems[name] for name in STEMS])
 
 
 def demo(n: int) -> Iterator[tuple[str, Stems]]:
@@ -168,6 +183,7 @@ def main() -> None:
     parser.add_argument("--synthetic", type=int, default=8)
     parser.add_argument("--demo", type=int, default=4)
     parser.add_argument("--sampled", type=int, default=0)
+    parser.add_argument("--arranged", type=int, default=0)
     parser.add_argument("--real", type=Path, nargs="*", default=[])
     parser.add_argument("--mono", action="store_true", help="fold all songs down to mono before")
     parser.add_argument("--weights", type=Path)
@@ -186,6 +202,7 @@ def main() -> None:
     made = [heard(pair) for pair in synthetic(given.synthetic)]
     played = [heard(pair) for pair in demo(given.demo)]
     strummed = [heard(pair) for pair in sampled(given.sampled)] if given.sampled else []
+    sung = [heard(pair) for pair in arranged(given.arranged)] if given.arranged else []
     met = [heard(real(place)) for place in given.real]
     if made:
         show(made, "synthetic, held out")
@@ -193,16 +210,17 @@ def main() -> None:
         show(played, "demo songs")
     if strummed:
         show(strummed, "sampled instruments, held out")
+    if sung:
+        show(sung, "arranged, held out")
     for row in met:
         show([row], row["song"])
     if met:
         show(met, "real")
     if given.calibrate:
-        calibrate(made + played + strummed + met)
+        calibrate(made + played + strummed + sung + met)
     if given.json:
-        given.json.write_text(
-            json.dumps({"synthetic": made, "demo": played, "sampled": strummed, "real": met}, indent=1) + "\n"
-        )
+        rows = {"synthetic": made, "demo": played, "sampled": strummed, "arranged": sung, "real": met}
+        given.json.write_text(json.dumps(rows, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ from tonmeister.dsp.separation_cues import N_BANDS, N_CUES  # noqa: E402
 FIRST_SEED = 1000
 N_SEEDS, N_DEMO_SONGS, N_SAMPLED_SONGS, N_ARRANGED_SONGS = 66, 12, 30, 23
 CUT_FRAMES, LONG_CUT_FRAMES = 48, 64
+BLEND = 0.7
+"""How much of the third sitting goes into the weights; the rest is the second's, which knows mono songs better."""
 WEIGHTS = SRC / "tonmeister" / "engines" / "separation_draft.npz"
 
 Kinds = list[tuple[float, np.ndarray]]
@@ -182,7 +184,7 @@ def refine(learnt: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: i
 
 
 def widen(learnt: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
-    """Third sitting: all kinds of songs, in longer pieces."""
+    """Third sitting: arranged songs as well, in longer cuts; blended with what was learnt before."""
     import torch
     from network import Refined
 
@@ -191,7 +193,9 @@ def widen(learnt: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: in
     net = Refined(learnt)
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-4)
     batches = (clips.batch(rng, clips.third, n_batch, LONG_CUT_FRAMES) for _ in range(n_steps))
-    net.load_state_dict(_fit(net, net, optimiser, batches, n_steps, 0.99), strict=False)
+    found = _fit(net, net, optimiser, batches, n_steps, 0.99)
+    before = {f"weights.{name.replace('.', '_')}": torch.tensor(value) for name, value in learnt.items()}
+    net.load_state_dict({name: BLEND * found[name] + (1 - BLEND) * before[name] for name in found}, strict=False)
     return net
 
 
@@ -248,7 +252,7 @@ def main() -> None:
     parser.add_argument(
         "--n-clips", type=int, nargs=4, default=(500, 150, 120, 110), help="of bands, demo songs, these all, arranged"
     )
-    parser.add_argument("--n-steps", type=int, nargs=3, default=(2000, 1200, 1800), help="of each sitting")
+    parser.add_argument("--n-steps", type=int, nargs=3, default=(2000, 1200, 1500), help="of each sitting")
     parser.add_argument("--n-batch", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rate", type=float, nargs=3, default=(1e-2, 1.5e-3, 1.5e-3))
