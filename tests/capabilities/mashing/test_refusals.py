@@ -112,3 +112,17 @@ def test_parameters_are_refused_before_anything_is_heard(try_with, tmp_path):
             try_with(other, **wrong)
     with pytest.raises(ParameterError):
         Runner(Settings(), app.capability).run_here(app.capability("mashup"), {"songs": [str(other)]})
+
+
+def test_tempi_that_have_none_in_common_are_refused_before_any_song_is_taken_apart(tmp_path):
+    def find(name):
+        assert name != "separate"
+        return app.capability(name)
+
+    songs = [
+        str(make_music(tmp_path / f"{tempo:g}.wav", seed=n, tempo_bpm=tempo)) for n, tempo in enumerate((100, 126, 159))
+    ]
+    with pytest.raises(CombinationError, match="too far apart"):
+        Runner(Settings(n_workers=1), find).run_here(
+            app.capability("mashup"), {"songs": songs}, output=f"{tmp_path}/out/"
+        )

@@ -69,16 +69,22 @@ def choose_tempo_bpm(materials: Sequence[Material], lead: int, style: Style) -> 
         changes = [(w, target / tempo) for w, tempo in zip(weights, tempi, strict=True)]
         return sum(w * (float(tempo_cost(ratio)) + 0.2 * abs(math.log2(ratio))) for w, ratio in changes)
 
+    check_spread(tempi)
     best = min(candidates, key=cost)
-    if not math.isfinite(cost(best)):
-        raise CombinationError(
-            f"The tempi {', '.join(f'{tempo:.0f}' for tempo in tempi)} BPM lie too far apart: no common tempo is "
-            f"within {100 * (LARGEST_RATIO - 1):.0f} % of all.",
-            field="songs", value=[round(tempo, 1) for tempo in tempi], bound=f"{100 * (LARGEST_RATIO - 1):.0f} %",
-            remedy="Leave out the slowest or the fastest song.",
-        )  # fmt: skip
     # The leading song may keep its tempo to the last digit; others give whole tenths.
     return best if best in tempi else round(best, 1)
+
+
+def check_spread(tempi_bpm: Sequence[float]) -> None:
+    """Raise `CombinationError` if tempi, counted alike, have none in common."""
+    middle = math.sqrt(min(tempi_bpm) * max(tempi_bpm))
+    if not math.isfinite(float(tempo_cost(middle / min(tempi_bpm)))):
+        raise CombinationError(
+            f"The tempi {', '.join(f'{tempo:.0f}' for tempo in tempi_bpm)} BPM lie too far apart: no common tempo is "
+            f"within {100 * (LARGEST_RATIO - 1):.0f} % of all.",
+            field="songs", value=[round(tempo, 1) for tempo in tempi_bpm], bound=f"{100 * (LARGEST_RATIO - 1):.0f} %",
+            remedy="Leave out the slowest or the fastest song.",
+        )  # fmt: skip
 
 
 def check_tempo(materials: Sequence[Material], tempo_bpm: float) -> None:
