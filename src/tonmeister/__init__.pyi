@@ -173,6 +173,7 @@ def follow(
 def listen(
     file: _Asset,
     *,
+    tuning_cents: float = ...,
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
     progress: Callable[[float, str], None] | bool | None = None,
@@ -181,6 +182,7 @@ def listen(
 def listen(
     file: list[_Asset] | tuple[_Asset, ...],
     *,
+    tuning_cents: float = ...,
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
     progress: Callable[[int, float, str], None] | bool | None = None,

@@ -4234,6 +4234,12 @@ export interface components {
              * @description The song.
              */
             file: string;
+            /**
+             * Tuning Cents
+             * @description How far its tuning lies from A = 440 Hz; it is heard as if it were in tune; times stay the song's.
+             * @default 0
+             */
+            tuning_cents: number;
         };
         /**
          * ListenResult
@@ -4264,7 +4270,7 @@ export interface components {
             contour: string;
             /**
              * N Frames
-             * @description How many frames there are; their times are those of ``engines.note_network.frame_times_s``.
+             * @description How many frames there are; their times are those of ``engines.note_network.NotePosteriors``.
              */
             n_frames: number;
             /**
@@ -4919,7 +4925,8 @@ export interface components {
              */
             brief: string;
             /**
-             * @description A plan to render as it is; by default one is made.
+             * @description A plan to render, changed or not: judged anew, its times, speeds and words brought in line with what plays, its
+             *     open sections planned; by default one is made.
              * @default null
              */
             plan: components["schemas"]["Plan"] | null;
@@ -5016,6 +5023,12 @@ export interface components {
              * @description The clips as a ZIP of stems; absent where it was not asked for.
              */
             stems: string | null;
+            /**
+             * Plan File
+             * Format: asset
+             * @description The plan that was rendered as JSON, to be changed and given back as ``plan``.
+             */
+            plan_file: string;
             /**
              * Project
              * @description The DAWproject; absent where it was not asked for.
@@ -5731,6 +5744,37 @@ export interface components {
              * @description 0 to 1: how far this metre stands out from the others.
              */
             confidence: number;
+            /**
+             * Is Ambiguous
+             * @description Whether another metre is nearly as likely.
+             */
+            is_ambiguous: boolean;
+            /**
+             * Alternatives
+             * @description Other metres that fit, the likeliest first.
+             */
+            alternatives: components["schemas"]["MetreAlternative"][];
+        };
+        /**
+         * MetreAlternative
+         * @description Another metre that fits.
+         */
+        MetreAlternative: {
+            /**
+             * Numerator
+             * @description Beats of the time signature in a bar.
+             */
+            numerator: number;
+            /**
+             * Denominator
+             * @description Note value of the time signature's beats.
+             */
+            denominator: number;
+            /**
+             * Weight
+             * @description Probability. 3/4 and 6/8 count the same music at tempos that are three to two.
+             */
+            weight: number;
         };
         /**
          * ModulationFigures
@@ -7213,13 +7257,13 @@ export interface components {
             fret: number | null;
             /**
              * Start S
-             * @description Beginning; for "add" and "hand".
+             * @description Beginning, within the song; for "add" and "hand".
              * @default null
              */
             start_s: number | null;
             /**
              * End S
-             * @description End; for "add" and "hand".
+             * @description End, at most a minute after the song's; for "add" and "hand".
              * @default null
              */
             end_s: number | null;
@@ -7561,7 +7605,7 @@ export interface components {
             sensitivity_percent: number;
             /**
              * Tuning
-             * @description A name such as "guitar drop D", or strings such as EADGBE; the instrument's usual tuning where not given.
+             * @description A name such as "drop D", or strings such as EADGBE, the lowest first; the usual ones where not given.
              * @default null
              */
             tuning: string | null;
@@ -7631,7 +7675,7 @@ export interface components {
             tempo_bpm: number | null;
             /**
              * First Beat S
-             * @description Where the first beat of a bar lies, where you know better.
+             * @description Where the first beat of a bar lies, within the song, where you know better.
              * @default null
              */
             first_beat_s: number | null;
@@ -8598,6 +8642,12 @@ export interface components {
                  * @description The song.
                  */
                 file?: string;
+                /**
+                 * Tuning Cents
+                 * @description How far its tuning lies from A = 440 Hz; it is heard as if it were in tune; times stay the song's.
+                 * @default 0
+                 */
+                tuning_cents: number;
             }[];
             params?: {
                 /**
@@ -8606,6 +8656,12 @@ export interface components {
                  * @description The song.
                  */
                 file?: string;
+                /**
+                 * Tuning Cents
+                 * @description How far its tuning lies from A = 440 Hz; it is heard as if it were in tune; times stay the song's.
+                 * @default 0
+                 */
+                tuning_cents: number;
             };
             /**
              * Priority
@@ -9566,7 +9622,7 @@ export interface components {
                 sensitivity_percent: number;
                 /**
                  * Tuning
-                 * @description A name such as "guitar drop D", or strings such as EADGBE; the instrument's usual tuning where not given.
+                 * @description A name such as "drop D", or strings such as EADGBE, the lowest first; the usual ones where not given.
                  * @default null
                  */
                 tuning: string | null;
@@ -9636,7 +9692,7 @@ export interface components {
                 tempo_bpm: number | null;
                 /**
                  * First Beat S
-                 * @description Where the first beat of a bar lies, where you know better.
+                 * @description Where the first beat of a bar lies, within the song, where you know better.
                  * @default null
                  */
                 first_beat_s: number | null;
@@ -9715,7 +9771,7 @@ export interface components {
                 sensitivity_percent: number;
                 /**
                  * Tuning
-                 * @description A name such as "guitar drop D", or strings such as EADGBE; the instrument's usual tuning where not given.
+                 * @description A name such as "drop D", or strings such as EADGBE, the lowest first; the usual ones where not given.
                  * @default null
                  */
                 tuning: string | null;
@@ -9785,7 +9841,7 @@ export interface components {
                 tempo_bpm: number | null;
                 /**
                  * First Beat S
-                 * @description Where the first beat of a bar lies, where you know better.
+                 * @description Where the first beat of a bar lies, within the song, where you know better.
                  * @default null
                  */
                 first_beat_s: number | null;
