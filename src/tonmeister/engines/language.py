@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 
 from tonmeister.core.errors import MissingPartError
+from tonmeister.core.extras import how_to_install
 
 if TYPE_CHECKING:
     from tonmeister.core.language import LanguageRules
@@ -34,6 +35,11 @@ REST_S = 120.0
 """After so many failures one after the other a service is left alone for so long."""
 MAX_TOKENS = 8000
 _POLL_S = 0.1
+_REFUSALS = {
+    401: "the key was refused (HTTP status 401); TONMEISTER_LANGUAGE_KEY holds it",
+    403: "the key may not use it (HTTP status 403); TONMEISTER_LANGUAGE_KEY holds it",
+    404: "there is no such model or address (HTTP status 404); TONMEISTER_LANGUAGE_MODEL and _BASE_URL name them",
+}
 
 
 class NoAnswerError(Exception):
@@ -119,9 +125,7 @@ class LanguageModel:
         try:
             import pydantic_ai  # noqa: F401 - the check is all
         except ModuleNotFoundError as error:
-            raise MissingPartError(
-                "The extra 'planner' is not installed.", remedy="Install it: pip install 'tonmeister[planner]'."
-            ) from error
+            raise MissingPartError("The extra 'planner' is not installed.", remedy=how_to_install("planner")) from error
 
     @property
     def name(self) -> str:
@@ -212,7 +216,7 @@ class LanguageModel:
             except TimeoutError:
                 trouble = f"it did not answer within {self._rules.timeout_s:g} s"
             except ModelHTTPError as error:
-                trouble = f"it answered with HTTP status {error.status_code}"
+                trouble = _REFUSALS.get(error.status_code) or f"it answered with HTTP status {error.status_code}"
                 if error.status_code < 500 and error.status_code not in (408, 409, 425, 429):
                     break  # asking again would change nothing
             except _RefusedError as error:

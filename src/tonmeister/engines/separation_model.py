@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.core.errors import ChecksumError, FormatUnsupportedError, MissingPartError
+from tonmeister.core.extras import how_to_install
 
 Sound = NDArray[np.float32]
 Apply = Callable[[Sound], Sound]
@@ -194,7 +195,7 @@ def _session(path: Path, n_workers: int) -> Any:
 def _missing(library: str) -> MissingPartError:
     return MissingPartError(
         f"Running these weights needs {library}, which is not installed.",
-        field="weights", value=library, remedy=f"Install it: pip install 'tonmeister[{EXTRA}]'",
+        field="weights", value=library, remedy=how_to_install(EXTRA),
     )  # fmt: skip
 
 

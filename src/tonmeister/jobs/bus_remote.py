@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tonmeister.core.errors import MissingPartError
+from tonmeister.core.extras import how_to_install
 from tonmeister.jobs.bus import MAX_WAITING, Bus, Listener, Listeners, Message, encode
 from tonmeister.store.database import LINE
 
@@ -118,7 +119,7 @@ class RedisBus(_Threads):
             raise MissingPartError(
                 "A bus over Redis is configured, but the package redis is not installed.",
                 field="bus_url",
-                remedy="Install the extra: pip install 'tonmeister[cluster]'.",
+                remedy=how_to_install("cluster"),
             ) from None
         self._redis = redis
         self._url = url

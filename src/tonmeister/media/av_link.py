@@ -17,6 +17,7 @@ import numpy as np
 
 from tonmeister.core.audio import Samples
 from tonmeister.core.errors import FormatUnsupportedError, MissingPartError, OutputError
+from tonmeister.core.extras import how_to_install
 from tonmeister.dsp.pcm import Encoding, unpack
 from tonmeister.media import layout as speakers
 from tonmeister.media.av_process import COUNT, MESSAGE
@@ -47,7 +48,7 @@ def check_installed(what: str) -> None:
         raise MissingPartError(
             f"{what} needs PyAV, which is not installed.",
             field="file",
-            remedy='Install it with: pip install "tonmeister[aac]"',
+            remedy=how_to_install("aac"),
         )
 
 

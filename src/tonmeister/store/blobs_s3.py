@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from tonmeister.core.errors import MissingPartError, ParameterError, StorageError
+from tonmeister.core.extras import how_to_install
 from tonmeister.store.blob_names import (
     PIECE_BYTES,
     Part,
@@ -66,7 +67,7 @@ class S3Blobs:
                 raise MissingPartError(
                     "The storage is on S3, but obstore is not installed.",
                     field="storage_url",
-                    remedy="Install the extra: pip install 'tonmeister[cluster]'.",
+                    remedy=how_to_install("cluster"),
                 ) from None
             endpoint, region = self._options.get("endpoint"), self._options.get("region")
             config: dict[str, Any] = {"virtual_hosted_style_request": endpoint is None}

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
 
 from tonmeister.core.errors import DatabaseDamagedError, ParameterError
+from tonmeister.core.extras import how_to_install
 
 BUSY_S = 30.0
 """How long a writer waits for another process's transaction in SQLite."""
@@ -164,7 +165,7 @@ def _postgres(url: str) -> Engine:
         raise MissingPartError(
             "A PostgreSQL database is configured, but psycopg is not installed.",
             field="database_url",
-            remedy="Install the extra: pip install 'tonmeister[cluster]'.",
+            remedy=how_to_install("cluster"),
         ) from None
     parsed = make_url(url)
     if parsed.drivername == "postgresql":

@@ -83,7 +83,8 @@ class Option:
             return "FILE"
         if self.unit:
             return self.unit.replace("%", "PERCENT").replace(" ", "-")
-        return {"whole": "N", "number": "X", "json": "JSON|FILE.json"}.get(self.kind, self.path[-1].rpartition("_")[2].upper())
+        plain = {"whole": "N", "number": "X", "json": "JSON|FILE.json"}
+        return plain.get(self.kind, self.path[-1].rpartition("_")[2].upper())
 
     @property
     def facts(self) -> str:

@@ -24,6 +24,7 @@ class Desk:
     def __init__(self, folder: Path, *songs: Any):
         self.language = LanguageRules()
         self.described = {}
+        self.shown: dict[str, Any] = {}
         self.names = []
         for number, (described, heard) in enumerate(songs):
             file = folder / f"{number}.wav"
@@ -44,6 +45,9 @@ class Desk:
 
     def part(self, start: float, stop: float) -> Any:
         return lambda fraction, stage: self.progress(start + (stop - start) * fraction, stage)
+
+    def show(self, name: str, found: Any) -> None:
+        self.shown[name] = found
 
     def run_all(self, steps: Any, *, tell: Any = None) -> list[Any]:
         assert {name for name, _ in steps} == {"mash_phrases"}
@@ -94,6 +98,7 @@ def test_without_a_language_model_the_plan_by_rules_stands_and_says_so(tmp_path)
     assert found.plans[0].masterplan == by_rules.plans[0].masterplan
     assert found.plans[0].origin.planner == "rules"
     assert any("No language model is set up" in note for note in found.plans[0].origin.notes)
+    assert desk.shown["notes"][0].startswith("No language model is set up"), "before the songs are taken apart"
     assert any("The plan by rules stands." in note for note in found.plans[0].origin.notes)
 
 

@@ -18,6 +18,7 @@ from tonmeister.capabilities.mashing.params import (
 from tonmeister.capabilities.mashing.phrases import check_song
 from tonmeister.capabilities.mashing.planning.aims import check_spread
 from tonmeister.capabilities.mashing.planning.aligning import OPEN, placed_in_order
+from tonmeister.capabilities.mashing.planning.speaker import find_speaker
 from tonmeister.capabilities.mashing.planning.words import listed
 from tonmeister.capabilities.mashing.rendering.delivering import (
     deliver_project,
@@ -44,6 +45,8 @@ _NO_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 def mashup(params: MashupParams, ctx: Context) -> MashupResult:
     """Make a mashup of songs."""
     check_different(params.songs, ctx)
+    if _is_talk(params):
+        find_speaker(ctx.language)  # who is not there is told of before minutes of work
     described = _describe(params, ctx, ctx.part(0.0, 0.5))
     ctx.show("analyses", [{"songId": letter, **_card(song)} for letter, song in zip(LETTERS, described, strict=False)])
     planned = _plan(params, ctx)

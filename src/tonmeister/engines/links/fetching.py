@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tonmeister.core.errors import LinkFailedError, LinkRefusedError, LinksOffError, MissingPartError
+from tonmeister.core.extras import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +121,7 @@ def fetch_link(url: str, rules: LinkRules, folder: Path, tell: Callable[[float, 
         raise MissingPartError(
             "Fetching from addresses needs yt-dlp, which is not installed.",
             field="url",
-            remedy='Install it with: pip install "tonmeister[links]"',
+            remedy=how_to_install("links"),
         )
     task = {
         "url": url,

@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tonmeister.core.errors import MissingPartError, ParameterError
+from tonmeister.core.extras import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -45,7 +46,7 @@ def make_app(settings: Settings, *, is_sending: bool = False) -> Any:
         raise MissingPartError(
             "The executor is celery, but the package celery is not installed.",
             field="executor",
-            remedy="Install the extra: pip install 'tonmeister[cluster]'.",
+            remedy=how_to_install("cluster"),
         ) from None
     if settings.broker_url is None:
         raise ParameterError(

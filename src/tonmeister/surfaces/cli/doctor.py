@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from tonmeister.core.errors import TonmeisterError
+from tonmeister.core.extras import how_to_install
 from tonmeister.surfaces.cli.parser import Parser
 from tonmeister.surfaces.cli.show import print_line, print_table
 
@@ -93,7 +94,7 @@ def _program(version: str) -> Iterator[Finding]:
         "av (optional)",
         "ok" if av else "warn",
         f"{av or 'not installed'}: M4A/AAC and other containers, in a process of its own",
-        "" if av else "Install it: pip install 'tonmeister[aac]'.",
+        "" if av else how_to_install("aac"),
     )
 
 

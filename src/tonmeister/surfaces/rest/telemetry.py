@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from anyio import to_thread
 
 from tonmeister.core.errors import JobMissingError, MissingPartError
+from tonmeister.core.extras import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tonmeister.jobs.workshop import Workshop
     from tonmeister.settings import Settings
 
-_REMEDY = "Install the extra: pip install 'tonmeister[telemetry]', or unset the variable."
+_REMEDY = f"{how_to_install('telemetry')} Or unset the variable."
 
 
 def install(app: FastAPI, settings: Settings, version: str, workshop: Workshop) -> Tracer | None:

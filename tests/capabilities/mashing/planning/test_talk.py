@@ -15,7 +15,7 @@ from tonmeister.capabilities.mashing.planning.costs import Board
 from tonmeister.capabilities.mashing.planning.edits import set_volume_db
 from tonmeister.capabilities.mashing.planning.make import make_plans
 from tonmeister.capabilities.mashing.planning.resume import aims_of
-from tonmeister.capabilities.mashing.planning.run import find_speaker
+from tonmeister.capabilities.mashing.planning.speaker import find_speaker
 from tonmeister.capabilities.mashing.planning.talk import Talk, answer_form, faults_of, request_of, talk
 from tonmeister.core.errors import MissingPartError
 from tonmeister.core.language import LanguageRules

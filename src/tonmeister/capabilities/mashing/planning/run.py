@@ -16,17 +16,17 @@ from tonmeister.capabilities.mashing.params import (
 from tonmeister.capabilities.mashing.planning.costs import Board
 from tonmeister.capabilities.mashing.planning.make import make_plans, slot_bars
 from tonmeister.capabilities.mashing.planning.resume import resume_plan
-from tonmeister.capabilities.mashing.planning.talk import Speaker, Talk, talk
+from tonmeister.capabilities.mashing.planning.speaker import find_speaker
+from tonmeister.capabilities.mashing.planning.talk import Talk, talk
 from tonmeister.core.errors import MissingPartError
 from tonmeister.core.held import Held
-from tonmeister.engines.language import LanguageModel, NoAnswerError
+from tonmeister.engines.language import NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tonmeister.capabilities.mashing.plan import Plan, TempoFactor
     from tonmeister.core.context import Context
-    from tonmeister.core.language import LanguageRules
 
 FOLDS: dict[TempoFactor, int] = {"half": -1, "same": 0, "double": 1}
 
@@ -58,6 +58,10 @@ def draft(params: MashPlanParams, ctx: Context, held: Held) -> MashPlanResult:
 def talk_mashup(params: MashTalkParams, ctx: Context) -> MashPlanResult:
     """Let a language model plan, or change a plan; where it cannot, the plan by rules, or as it was, stands."""
     ctx.progress(0.0, "listen")
+    try:
+        find_speaker(ctx.language)
+    except MissingPartError as error:
+        ctx.show("notes", [_sentence(str(error))])  # who only came to talk need not wait for the plan by rules
     desk = Desk(params, params.plan, ctx, ctx.part(0.0, 0.6))
     ctx.progress(0.62, "plan")
     by_rules = make_plans(desk.board, desk.params, desk.matches)
@@ -82,22 +86,6 @@ def talk_mashup(params: MashTalkParams, ctx: Context) -> MashPlanResult:
     result = desk.result(plans, taken.notes if taken is not None else ())
     ctx.progress(1.0, "done")
     return result
-
-
-def find_speaker(rules: LanguageRules) -> Speaker:
-    """Return the language model of the settings.
-
-    Raises
-    ------
-    MissingPartError
-        If none is set up, or what speaks with it is not installed.
-    """
-    if not rules.is_on:
-        raise MissingPartError(
-            "No language model is set up: TONMEISTER_LANGUAGE_PROVIDER and TONMEISTER_LANGUAGE_MODEL name one.",
-            remedy="Set both, and TONMEISTER_LANGUAGE_KEY where an account is needed.",
-        )
-    return LanguageModel(rules)
 
 
 def with_notes(plan: Plan, notes: tuple[str, ...]) -> Plan:
