@@ -116,6 +116,22 @@ def twice(params: TwiceParams, ctx: Context) -> CopyResult:
     return CopyResult(copies=(ctx.publish(made, "twice.txt", near=near),), text=first.text, draw=first.draw)
 
 
+class Weight(Result):
+    """What a file weighs."""
+
+    n_characters: int
+    """How long its text is."""
+
+    def digest(self) -> Digest:
+        return Digest(sentences=(f"It weighs {self.n_characters}.",))
+
+
+def weigh(params: TwiceParams, ctx: Context) -> Weight:
+    return Weight(n_characters=len(ctx.fetch(params.source).read_text()))
+
+
+WEIGH = Capability(name="weigh", version="1", params=TwiceParams, result=Weight, function="sample_studio:weigh")
+"""Makes no file; not among the commands of the sample studio."""
 COPY = Capability(name="copy", version="1", params=CopyParams, result=CopyResult, function="sample_studio:copy")
 TWICE = Capability(name="twice", version="1", params=TwiceParams, result=CopyResult, function="sample_studio:twice")
 REGISTRY = Registry({"copy": COPY, "twice": TWICE})

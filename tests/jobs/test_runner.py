@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 
 import pytest
 
-from sample_studio import COPY, TWICE
+from sample_studio import COPY, TWICE, WEIGH
 from tonmeister.core.errors import (
     AudioSilentError,
     CancelledError,
@@ -105,6 +106,28 @@ def test_an_output_of_a_kind_that_was_not_made_is_refused(runner, song, place):
     with pytest.raises(CombinationError, match=r"x\.wav"):
         runner.run_here(COPY, {"source": song}, output="x.wav")
     assert files(place) == ["in/song.txt"]
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"), [("x.json", "x.json"), ("x", "x"), ("out/", "out/song-weigh.json"), (None, None)]
+)
+def test_work_without_files_writes_its_result_where_an_output_is_named(runner, song, place, output, expected):
+    result = runner.run_here(WEIGH, {"source": song}, output=output)
+    assert files(place) == sorted(["in/song.txt", *([expected] if expected else [])])
+    if expected:
+        assert json.loads((place / expected).read_text()) == json.loads(result.model_dump_json())
+
+
+def test_a_result_replaces_nothing_unasked_and_is_written_as_json_only(runner, song, place):
+    (place / "x.json").write_text("mine")
+    with pytest.raises(OutputExistsError):
+        runner.run_here(WEIGH, {"source": song}, output="x.json")
+    assert (place / "x.json").read_text() == "mine"
+    runner.run_here(WEIGH, {"source": song}, output="x.json", overwrite=True)
+    assert json.loads((place / "x.json").read_text())["n_characters"] == 5
+    with pytest.raises(CombinationError, match=r"y\.wav.*no file made is of that kind"):
+        runner.run_here(WEIGH, {"source": song}, output="y.wav")
+    assert files(place) == ["in/song.txt", "x.json"]
 
 
 def test_a_failed_piece_leaves_no_file(runner, song, place, scratch):

@@ -19,7 +19,7 @@ from tonmeister.jobs.outputs import OutputWish, Placing, make_folder
 if TYPE_CHECKING:
     import numpy as np
 
-    from tonmeister.core.capability import Capability
+    from tonmeister.core.capability import Capability, Result
     from tonmeister.core.language import LanguageRules
     from tonmeister.core.links import LinkRules
     from tonmeister.settings import Settings
@@ -183,6 +183,18 @@ class LocalContext:
         self._replacing.append((held, final))
         self._placing.settle(name, final)
         return str(final)
+
+    def keep_result(self, capability: str, result: Result) -> None:
+        """Write the result as JSON where the user asked for an output and the work made no file of its own."""
+        if self._wish.path is None or self._delivered or self._replacing:
+            return
+        file = self.folder / "result.json"
+        file.write_text(result.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        source = next(iter(self._placing.inputs), None)
+        name = f"{source.stem}-{capability}" if source is not None else capability
+        # a file that is named without a suffix is that file; under another one it is no JSON, and refused
+        suffix = "" if self._wish.file is not None and not self._wish.file.suffix else ".json"
+        self.publish(file, f"{name}{suffix}", near=None if source is None else str(source))
 
     def _beside(self, near: str | None) -> Path | None:
         """Return the input to put results beside; material of our own temporary folder has no place of its own."""

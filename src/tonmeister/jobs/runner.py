@@ -68,6 +68,7 @@ class Runner:
         try:
             with context:
                 result: Result = capability.load()(checked, context)
+                context.keep_result(capability.name, result)
                 context.progress(1.0, "done")
                 return result
         except KeyboardInterrupt:

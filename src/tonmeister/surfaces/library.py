@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tonmeister.jobs.runner import Runner
 
 RESERVED = {
-    "output": "A folder or a file name for the result; by default it goes beside the input under a name of its own.",
+    "output": "A folder or a file name for the result; by default it goes beside the input under a name of its own. "
+    "Work that makes no files, as analyze, writes its result there as JSON.",
     "overwrite": "Replace existing files instead of choosing a free name.",
     "progress": "True shows a bar; a function gets (fraction, stage), for a list of inputs (index, fraction, stage).",
 }

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from tonmeister.surfaces.options import Option
 
 DOOR_OPTIONS: dict[str, str] = {
-    "output": "A folder or a file name for the result; by default it goes beside the input under a name of its own.",
+    "output": "A folder or a file name for the result; by default it goes beside the input under a name of its own. "
+    "Work that makes no files, as analyze, writes its result there as JSON.",
     "overwrite": "Replace existing files instead of choosing a free name.",
     "json": "Print the result alone as JSON on standard output.",
     "params": "Read parameters from a TOML or JSON file; options on the command line win.",

@@ -17,7 +17,8 @@ OUTPUT_FIELDS: dict[str, Any] = {
     "output": {
         "type": ["string", "null"],
         "default": None,
-        "description": "A folder or a file name for the result; by default it goes beside the input under a free name.",
+        "description": "A folder or a file name for the result; by default it goes beside the input under a free name. "
+        "Work that makes no files writes its result there as JSON.",
     },
     "overwrite": {
         "type": "boolean",
