@@ -256,6 +256,7 @@ export class Transcription {
     const asked = runParams(wish.params, wish.edits, drawnFormats(wish.params));
     try {
       const { result, files } = await api.draft<TranscribeResult>("transcribe", asked, this.#abort.signal);
+      this.#tellUnfollowed(result, wish);
       const { file, format } = drawnFile(result);
       return { wish, result, music: musicOf(result, files.find(({ ref }) => ref === file)?.text ?? "", format) };
     } catch (error) {
@@ -264,6 +265,15 @@ export class Transcription {
       if (!isLeft) throw error;
       const job = await this.#finished(asked);
       return { wish, result: job.result!, music: await this.#musicOf(job.result!) };
+    }
+  }
+
+  /** A change that could not be followed is told at once, not only among what is doubtful. */
+  #tellUnfollowed(result: TranscribeResult, wish: Wish): void {
+    const n_before = this.history.shown?.wish.edits.length ?? 0;
+    for (let number = n_before + 1; number <= wish.edits.length; number++) {
+      const told = result.warnings.find((warning) => warning.startsWith(`Edit ${number} (`));
+      if (told) toasts.show(told, { tone: "danger" });
     }
   }
 
