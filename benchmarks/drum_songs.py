@@ -76,9 +76,10 @@ def render_takes(work: Path, first_seed: int = SCORED_SEED) -> list[DrumTake]:
         for kit, program in KITS.items():
             path = work / f"{name.replace(' ', '-')}_{kit}_{first_seed}.wav"
             if not path.exists():
-                midi = path.with_suffix(".mid")
+                midi, partly = path.with_suffix(".mid"), path.with_suffix(".part.wav")
                 _write(notes, program, midi)
-                render(midi, path)
+                render(midi, partly)
+                partly.rename(path)  # a run that is broken off leaves no half a take behind
             takes.append(DrumTake(kit, name, path, sort_strikes([(on, midi) for on, midi, _ in notes])))
     return takes
 
