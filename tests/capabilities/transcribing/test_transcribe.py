@@ -39,7 +39,7 @@ def test_every_note_in_the_tab_sounds_its_pitch(scale_tab):
         if note.string is not None:
             assert neck.midi(Place(note.string, note.fret)) == note.midi
     placed = {note.name for note in scale_tab.notes if note.string is not None}
-    left_out = {each.name for each in scale_tab.unfingered if each.reason != "no room on the page"}
+    left_out = {each.name for each in scale_tab.unfingered if each.reason != "string taken at that place"}
     assert placed | left_out == {note.name for note in scale_tab.notes}
     assert not placed & left_out
 
@@ -74,7 +74,47 @@ def test_the_performance_is_kept_beside_the_page(scale_tab):
     onsets = sorted(note.onset_s for note in played)
     kept = sorted(note.onset_s for note in scale_tab.notes)
     assert len(onsets) == len(kept)
-    assert np.allclose(np.diff(onsets), np.diff(kept), atol=0.005)
+    assert np.allclose(onsets, kept, atol=0.001), "on the recording's clock"
+
+
+def test_what_is_not_on_the_page_is_in_the_midi_file_and_told(transcribe, scale, scale_tab):
+    edits = [{"kind": "add", "midi": 84, "start_s": at, "end_s": 1.4} for at in (1.2, 1.21, 1.22)]
+    for instrument, where, why in (
+        ("piano", "score", "same pitch again too soon to be written: 2"),
+        ("guitar", "tab", "same pitch twice"),
+    ):
+        made = transcribe(scale, instrument=instrument, edits=edits, format=("midi",))
+        played = read_midi(Path(made.files[0].file)).parts[0].notes
+        assert sum(note.midi == 84 for note in played) == 3
+        assert len(played) == made.n_notes
+        told = next(warning for warning in made.warnings if f"not in the {where}" in warning)
+        assert why in told
+        assert "C6 at 1.2" in told
+        assert "MIDI holds" in told
+        digest = made.digest()
+        assert digest.rows[0][digest.columns.index(f"not in the {where}")] == str(len(made.unfingered))
+        assert told.startswith(f"{len(made.unfingered)} of {made.n_notes} notes")
+
+
+def test_the_work_tells_what_it_does_in_words(transcribe, scale):
+    told = []
+
+    class Told(LocalContext):
+        def progress(self, fraction, stage):
+            told.append(stage)
+            super().progress(fraction, stage)
+
+    given = {"file": str(scale), "tempo_bpm": 120.0, "first_beat_s": 0.0, "metre": "4/4", "format": ()}
+    with Told(transcribe.runner.settings, transcribe.runner.find, seed="") as context:
+        draft(TranscribeParams(**given), context, Held())
+    assert list(dict.fromkeys(told)) == [
+        "Finding beats, chords and sections",
+        "Listening for notes",
+        "Choosing the notes",
+        "Finding fingerings",
+        "Writing the files",
+        "done",
+    ]
 
 
 def test_less_sensitivity_finds_fewer_notes(transcribe, scale):
@@ -232,7 +272,7 @@ def test_a_draft_is_what_a_job_would_make(transcribe, scale):
                 **params,
             }
             assert draft(TranscribeParams(**given), context, held) == transcribe(scale, format=(), **params)
-    assert asked == ["listen", "analyze"], "nothing is asked for twice"
+    assert asked == ["analyze", "listen"], "nothing is asked for twice"
 
 
 def test_files_that_cannot_be_are_told_and_the_others_made(transcribe, scale):
@@ -240,6 +280,9 @@ def test_files_that_cannot_be_are_told_and_the_others_made(transcribe, scale):
     assert [each.format for each in made.files] == ["midi"]
     assert sum("gp5" in warning or "ascii" in warning for warning in made.warnings) == 2
     assert all(note.string is None for note in made.notes)
+    asked = transcribe(scale, instrument="piano", suggest_setups=True, format=())
+    assert any("suggest_setups was not followed" in warning for warning in asked.warnings)
+    assert not any("suggest_setups" in warning for warning in made.warnings)
 
 
 def test_a_capo_counts_frets_from_itself(transcribe, scale):
@@ -301,6 +344,20 @@ def test_what_is_no_music_is_told_in_words_that_fit_the_instrument(transcribe, w
         assert not any("bars are counted" in warning for warning in made.warnings), "there is nothing to count"
 
 
+def test_a_tone_that_is_taken_for_no_note_is_told_and_so_is_an_empty_file(transcribe, write_song):
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(5 * 44_100) / 44_100)
+    path = write_song("tone", tone[None], 44_100)
+    free = {"tempo_bpm": None, "first_beat_s": None, "metre": None, "format": ("midi", "json")}
+    made = transcribe(path, instrument="any", **free)
+    assert made.n_notes == 0
+    assert any("No notes were found that sound played: the likeliest, A4 at" in warning for warning in made.warnings)
+    assert not any("nothing in it has a pitch" in warning for warning in made.warnings)
+    assert "There is no note in the files written: midi, json." in made.warnings
+    sung = transcribe(path, instrument="voice", **free)
+    assert [note.midi for note in sung.notes] == [69]
+    assert not any("There is no note" in warning for warning in sung.warnings)
+
+
 def test_a_voice_that_glides_is_told_to_be_speech(transcribe, write_song):
     rate = 22_050
     t_s = np.arange(rate // 4) / rate
@@ -355,6 +412,7 @@ def test_drums_are_written_as_general_midi_has_them(transcribe, write_song):
     files = {each.format: Path(each.file) for each in made.files}
     assert set(files) == {"midi", "json", "musicxml", "svg"}
     assert any("alphatex" in warning for warning in made.warnings)
+    assert any("Only kick, snare and hi-hat are told apart" in warning for warning in made.warnings)
     assert read_midi(files["midi"]).parts[0].is_drums
     assert read_json(files["json"].read_text(encoding="utf-8")).parts[0].is_drums
     sheet = files["musicxml"].read_text(encoding="utf-8")
@@ -371,6 +429,10 @@ def test_theory_and_setups_are_told_where_they_are_asked_for(transcribe, write_s
     assert made.theory.paragraph
     assert {each.figure[:2].rstrip("67") for each in made.theory.chords} & {"I", "IV", "V"}
     assert made.setups
+    printed = [sentence for sentence in made.digest().sentences if ": setup " in sentence]
+    assert len(printed) == len(made.setups)
+    assert made.setups[0].tuning in printed[0]
+    assert sum("as chosen" in sentence for sentence in printed) <= 1
     assert [each.n_left_out for each in made.setups] == sorted(each.n_left_out for each in made.setups)
     assert "| " in Path(made.files[0].file).read_text(encoding="utf-8")
 

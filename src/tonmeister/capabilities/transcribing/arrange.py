@@ -10,7 +10,7 @@ from tonmeister.music.note_values import Metre
 from tonmeister.music.quantise import Quantised, SmallestValue, TimeMap, quantise
 from tonmeister.music.retab import Edit, EditedNotes, Retab, edit_notes, name_note
 from tonmeister.music.score import Line, Score, write_score
-from tonmeister.music.tab import Fingering, Technique
+from tonmeister.music.tab import Fingering, PlayedNote, Technique
 from tonmeister.music.techniques import find_techniques
 
 
@@ -31,7 +31,10 @@ class Frame:
 
 @dataclass(frozen=True)
 class Arrangement:
-    """A song as it is played and as it is written; ``first_beat`` of the time map begins the first bar."""
+    """A song as it is played and as it is written.
+
+    ``first_beat`` of the time map begins the first bar; ``nearest`` is as in `HeardSong`.
+    """
 
     edited: EditedNotes
     confidence: tuple[float, ...]
@@ -40,6 +43,7 @@ class Arrangement:
     techniques: tuple[tuple[Technique, ...], ...]
     score: Score
     first_beat: int
+    nearest: tuple[PlayedNote, float] | None = None
 
 
 def arrange(
@@ -92,4 +96,4 @@ def arrange(
     )
     confidence = tuple(heard.confidence[known[name]] if name in known else 1.0 for name in edited.names)
     first_beat = round(float(frame.time_map.beats([score.bars[0].start_s])[0]))
-    return Arrangement(edited, confidence, quantised, fingering, techniques, score, first_beat)
+    return Arrangement(edited, confidence, quantised, fingering, techniques, score, first_beat, heard.nearest)

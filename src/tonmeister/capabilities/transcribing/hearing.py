@@ -42,6 +42,8 @@ class HeardSong:
     notes: tuple[PlayedNote, ...] = ()
     confidence: tuple[float, ...] = ()
     contours: dict[int, Contour] = field(default_factory=dict)
+    nearest: tuple[PlayedNote, float] | None = None
+    """Where there are no notes, the likeliest of those that were taken for none, and how likely it is."""
 
 
 def hear_chords(posteriors: NotePosteriors, proposals: Decoding, judge: Judge, least: float) -> HeardSong:
@@ -50,10 +52,15 @@ def hear_chords(posteriors: NotePosteriors, proposals: Decoding, judge: Judge, l
     likely = judge_notes(posteriors, proposed, judge)
     heard = [(each, float(p)) for each, p in zip(proposed, likely, strict=True) if p >= least]
     has_contour = len(posteriors.contour) > 0
+    nearest = None
+    if proposed and not heard:
+        at = int(np.argmax(likely))
+        nearest = _play(proposed[at], posteriors), float(likely[at])
     return HeardSong(
         tuple(_play(each, posteriors) for each, _ in heard),
         tuple(p for _, p in heard),
         {at: _contour(each, posteriors) for at, (each, _) in enumerate(heard)} if has_contour else {},
+        nearest,
     )
 
 

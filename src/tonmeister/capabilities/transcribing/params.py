@@ -10,6 +10,8 @@ from tonmeister.core.asset import AssetRef
 from tonmeister.core.capability import Digest, Params, Result
 from tonmeister.core.measurement import Figures
 
+N_FOR_SETUPS = 200
+"""Notes from the beginning by which tunings and capos are compared."""
 LONGEST_S = 86_400.0
 """No time may lie later than a day; within a song, what `wishes.check_times` says."""
 Instrument = Literal["guitar", "bass", "ukulele", "piano", "voice", "drums", "any"]
@@ -138,7 +140,8 @@ class UnfingeredNote(Figures):
     midi: int
     """Pitch."""
     reason: str
-    """Why: out of range, same pitch twice, no string free, out of reach, simplified; or no room on the page."""
+    """Why: out of range, same pitch twice, no string free, out of reach, simplified, string taken at that place; or,
+    without a neck, same pitch again too soon to be written."""
 
 
 class WrittenBar(Figures):
@@ -335,7 +338,7 @@ class TranscribeResult(Result):
     notes: tuple[TabNote, ...]
     """The notes, in order of time."""
     unfingered: tuple[UnfingeredNote, ...]
-    """Notes that were heard but are not in the tab."""
+    """Notes that were heard but are not in the tab or score; MIDI holds them."""
     bars: tuple[WrittenBar, ...]
     """The bars."""
     setups: tuple[SetupFigures, ...]
@@ -349,10 +352,11 @@ class TranscribeResult(Result):
 
     def digest(self) -> Digest:
         """Return one row of what a musician asks first, where the files are, and what is doubtful."""
+        where = "score" if self.tuning is None else "tab"
         tempo = "–" if self.tempo_bpm is None else f"{self.tempo_bpm:.1f} BPM"
         return Digest(
             title="Transcribed",
-            columns=("file", "instrument", "notes", "doubtful", "not in the tab", "tempo", "metre", "key"),
+            columns=("file", "instrument", "notes", "doubtful", f"not in the {where}", "tempo", "metre", "key"),
             rows=(
                 (
                     self.name,
@@ -367,6 +371,18 @@ class TranscribeResult(Result):
             ),
             sentences=(
                 *(f"{each.format}: {each.file}" for each in self.files),
+                *(f"{self.name}: {sentence}" for sentence in self._setup_sentences()),
                 *(f"{self.name}: {warning}" for warning in self.warnings),
             ),
         )
+
+    def _setup_sentences(self) -> list[str]:
+        """Return each suggested tuning and capo, with what it costs beside the chosen one."""
+        told = []
+        for place, each in enumerate(self.setups, 1):
+            is_own = each.tuning == self.tuning and each.capo == self.capo
+            capo = f", capo {each.capo}" if each.capo else ""
+            effort = "as chosen" if is_own else f"effort {each.cost_ratio:.2f} times that of the chosen one"
+            n_out = f"{each.n_left_out} of the first {min(self.n_notes, N_FOR_SETUPS)} notes left out"
+            told.append(f"setup {place}, {each.tuning}{capo}: {effort}, {n_out}.")
+        return told

@@ -18,6 +18,7 @@ from tonmeister.capabilities.transcribing.hearing import (
     measure_steady_share,
 )
 from tonmeister.capabilities.transcribing.params import (
+    N_FOR_SETUPS,
     SetupFigures,
     TheoryFigures,
     TranscribeParams,
@@ -29,7 +30,9 @@ from tonmeister.capabilities.transcribing.tell import (
     name_tuning,
     tell_bars,
     tell_doubts,
+    tell_empty,
     tell_notes,
+    tell_setups,
     tell_unfingered,
     tell_unfollowed,
 )
@@ -60,11 +63,13 @@ if TYPE_CHECKING:
     from tonmeister.core.context import Context
 
 UNKNOWN_TEMPO_BPM = 120.0
-N_SETUPS, N_FOR_SETUPS = 5, 200
+N_SETUPS = 5
 CHORDAL_SHARE = 0.25
 STEADY_SHARE = 0.45
 SHORTEST_TO_JUDGE_S = 3.0
 SETUP_CAPOS = (0, 2, 3, 5, 7)
+HEARING, ANALYSING, NOTING = "Listening for notes", "Finding beats, chords and sections", "Choosing the notes"
+FINGERING, LAYING_OUT, WRITING = "Finding fingerings", "Laying out the score", "Writing the files"
 
 
 def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
@@ -78,13 +83,16 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
     profile = load_profile(params.instrument)
     fretboard = neck_of(params, profile)
     edits = edits_of(params.edits)
-    ctx.progress(0.0, "analyse")
+    ctx.progress(0.0, ANALYSING)
     counted = _analyze_params(params)
     higher = params.transpose_semitones
-    analysis = held.take("analysis", repr(counted), lambda: ctx.run("analyze", counted, tell=ctx.part(0.0, 0.75)))
+    analysis = held.take(
+        "analysis", repr(counted), lambda: ctx.run("analyze", counted, tell=_tell(ctx, ANALYSING, 0.0, 0.75))
+    )
     off_cents = choose_tuning_cents(analysis.tuning_cents, analysis.tuning_confidence)
     asked = {"file": params.file, **({"tuning_cents": off_cents} if off_cents else {})}
-    heard_file = held.take("listen", off_cents, lambda: ctx.run("listen", asked, tell=ctx.part(0.75, 0.8)))
+    ctx.progress(0.75, HEARING)
+    heard_file = held.take("listen", off_cents, lambda: ctx.run("listen", asked, tell=_tell(ctx, HEARING, 0.75, 0.8)))
     if heard_file.peak_dbfs is None:
         raise AudioSilentError(
             f"{name} is silent: there is nothing to transcribe.",
@@ -95,13 +103,14 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
     _check_length(heard_file.duration_s, name, ctx)
     check_times(params, heard_file.duration_s)
     song, theory = held.take("song", (repr(counted), higher), lambda: _harmony(analysis, higher))
-    ctx.progress(0.8, "notes")
+    ctx.progress(0.8, NOTING)
     lowest = profile.low_midi if fretboard is None else min(profile.low_midi, min(fretboard.tuning) + fretboard.capo)
     how = (params.instrument, params.voices, params.sensitivity_percent, lowest)
     heard, engine, warnings = held.take(
         "notes", how, lambda: _hear(params, profile, lowest, heard_file, off_cents, ctx)
     )
-    ctx.progress(0.85, "finger")
+    arranging = LAYING_OUT if fretboard is None else FINGERING
+    ctx.progress(0.85, arranging)
     frame, doubts = _frame(params, song, heard, name)
     retab = None
     if fretboard is not None:
@@ -122,16 +131,16 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
         smallest=params.smallest,
         triplets=params.triplets,
         edits=edits,
-        go_on=lambda: ctx.progress(0.85, "finger"),
+        go_on=lambda: ctx.progress(0.85, arranging),
     )
-    ctx.progress(0.9, "write")
+    ctx.progress(0.9, WRITING)
     files, refusals = write_files(
         made.score,
         params.format,
         ctx.folder if params.format else Path(),
         notation=params.notation,
         capo=params.capo,
-        progress=lambda share: ctx.progress(0.9 + 0.09 * share, "write"),
+        progress=lambda share: ctx.progress(0.9 + 0.09 * share, WRITING),
     )
     stem = Path(name).stem
     written = tuple(
@@ -159,7 +168,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
         notes=notes,
         unfingered=tell_unfingered(made),
         bars=tell_bars(made.score),
-        setups=_setups(params, made, fretboard, profile, lambda: ctx.progress(0.99, "write")),
+        setups=_setups(params, made, fretboard, profile, lambda: ctx.progress(0.99, WRITING)),
         theory=theory,
         files=written,
         warnings=(
@@ -167,12 +176,20 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
             *warnings,
             *doubts,
             *tell_doubts(made, params.instrument, is_tuneless=is_tuneless),
+            *tell_empty(made, written),
+            *tell_setups(params, fretboard),
             *tell_unfollowed(made, params.edits),
             *refusals,
         ),
     )
     ctx.progress(1.0, "done")
     return result
+
+
+def _tell(ctx: Context, stage: str, start: float, stop: float) -> Callable[[float, str], None]:
+    """Return a progress function for a stretch of the work that is one stage, whatever its steps are called."""
+    part = ctx.part(start, stop)
+    return lambda fraction, _: part(fraction, stage)
 
 
 def _spelling(params: TranscribeParams, profile: Profile) -> tuple[str, ...]:
@@ -204,7 +221,7 @@ def _hear(
         return hear_drums(_drum_sound(ctx.fetch(params.file), ctx), params.sensitivity_percent), "drums", ()
     is_single = profile.is_single_voice if params.voices == "auto" else params.voices == "one"
     if is_single:
-        followed = ctx.run("follow", {"file": params.file}, tell=ctx.part(0.8, 0.85))
+        followed = ctx.run("follow", {"file": params.file}, tell=_tell(ctx, NOTING, 0.8, 0.85))
         track, posteriors = load_track(ctx.fetch(followed.pitch)), load_posteriors(ctx.fetch(listened.posteriors))
         track = replace(track, pitch_hz=track.pitch_hz * 2 ** (-off_cents / 1200))
         share = measure_chordal_share(posteriors)
@@ -251,7 +268,7 @@ def _drum_sound(path: Path, ctx: Context) -> Iterator[Samples]:
         for block in resample_blocks(blocks, reader.info.sample_rate, DRUM_RATE):
             n_heard += block.shape[1]
             share = n_heard / DRUM_RATE * reader.info.sample_rate / n_expected if n_expected else 0.5
-            ctx.progress(0.8 + 0.05 * min(1.0, share), "notes")
+            ctx.progress(0.8 + 0.05 * min(1.0, share), NOTING)
             yield block.mean(axis=0, keepdims=True)
 
 
@@ -318,10 +335,11 @@ def _setups(
     necks = [Fretboard(tuning, params.n_frets, capo) for tuning in tunings for capo in capos]
     found = find_setups(made.edited.notes, [fretboard, *necks], style=params.style, max_notes=N_FOR_SETUPS, go_on=go_on)
     own = next(each for each in found if each.fretboard == fretboard)
+    written = _spelling(params, profile)
     best = list({each.fretboard: each for each in found}.values())[:N_SETUPS]
     return tuple(
         SetupFigures(
-            tuning=name_tuning(each.fretboard),
+            tuning=name_tuning(each.fretboard, written if each.fretboard.tuning == fretboard.tuning else ()),
             capo=each.fretboard.capo,
             cost_ratio=round(each.cost / own.cost, 3) if own.cost > 0 else 1.0,
             n_left_out=each.n_left_out,

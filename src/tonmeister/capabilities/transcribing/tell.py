@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Literal
 
 from tonmeister.capabilities.transcribing.arrange import Arrangement
-from tonmeister.capabilities.transcribing.params import Instrument, TabEdit, TabNote, UnfingeredNote, WrittenBar
+from tonmeister.capabilities.transcribing.params import (
+    Instrument,
+    TabEdit,
+    TabNote,
+    TranscribeParams,
+    UnfingeredNote,
+    WrittenBar,
+    WrittenFile,
+)
 from tonmeister.media.notation.spelling import pitch_name
 from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.score import Score
 
 DOUBTFUL_BELOW = 0.6
 UNSURE_BELOW = 0.75
+_FEW = 3
 _NOTHING_STRUCK = (
     "No drums were found: kick, snare and hi-hat are listened for, and no stroke of theirs is clear enough; more "
     "sensitivity finds fainter ones. If it is no drum kit, choose the instrument that plays."
@@ -22,6 +32,10 @@ _NOTHING_STRUCK = (
 _NOTHING_PITCHED = (
     "No notes were found: perhaps nothing in it has a pitch within the instrument's range, or it is too faint; more "
     "sensitivity finds more. Drums are written only where the instrument is drums."
+)
+_DRUMS_TOLD_APART = (
+    "Only kick, snare and hi-hat are told apart: toms, cymbals and other percussion are left out, or written as the "
+    "one of these that they sound like."
 )
 _UNSURE = {
     "pitched": "the sound may hold no clear pitches (speech, noise, drums) or several instruments at once; a separated "
@@ -70,7 +84,8 @@ def _quarters(stop: Fraction, start: Fraction | int, beat: Fraction) -> str:
 
 def tell_unfingered(made: Arrangement) -> tuple[UnfingeredNote, ...]:
     """Return the notes that are not in the written music, each with the reason."""
-    reasons: dict[int, str] = dict.fromkeys(made.score.parts[0].unwritten, "no room on the page")
+    no_room = "string taken at that place" if made.fingering else "same pitch again too soon to be written"
+    reasons: dict[int, str] = dict.fromkeys(made.score.parts[0].unwritten, no_room)
     if made.fingering:
         reasons |= {each.note: each.reason for each in made.fingering.left_out}
     return tuple(
@@ -119,8 +134,8 @@ def tell_doubts(made: Arrangement, instrument: Instrument, *, is_tuneless: bool)
     """
     n_notes = len(made.edited.notes)
     if not n_notes:
-        return (_NOTHING_STRUCK if instrument == "drums" else _NOTHING_PITCHED,)
-    doubts = []
+        return (_nothing(made, instrument),)
+    doubts = [_DRUMS_TOLD_APART] if instrument == "drums" else []
     if is_tuneless:
         doubts.append(
             "Neither a beat nor a key was found: perhaps it is no music but speech, noise or an effect, and what is "
@@ -132,11 +147,55 @@ def tell_doubts(made: Arrangement, instrument: Instrument, *, is_tuneless: bool)
         doubts.append(f"On average a {_noun(instrument)} is only {100 * sure:.0f} % sure: {_UNSURE[_kind(instrument)]}")
     elif n_doubtful:
         doubts.append(f"{n_doubtful} of {n_notes} {_noun(instrument)}s {'is' if n_doubtful == 1 else 'are'} doubtful.")
-    n_left_out = len(made.fingering.left_out) if made.fingering else 0
-    if n_left_out:
-        has = "has" if n_left_out == 1 else "have"
-        doubts.append(f"{n_left_out} of {n_notes} notes {has} no place in the tab; each is listed with the reason.")
+    unfingered = tell_unfingered(made)
+    if unfingered:
+        doubts.append(_missing(unfingered, n_notes, instrument, "tab" if made.fingering else "score"))
     return tuple(doubts)
+
+
+def _nothing(made: Arrangement, instrument: Instrument) -> str:
+    if instrument == "drums":
+        return _NOTHING_STRUCK
+    if made.nearest is None:
+        return _NOTHING_PITCHED
+    note, likely = made.nearest
+    return (
+        f"No notes were found that sound played: the likeliest, {pitch_name(note.midi)} at {note.onset_s:.2f} s, is so "
+        f"by {100 * likely:.0f} %. More sensitivity writes fainter and doubtful ones; a single steady tone is heard "
+        "with voice as the instrument."
+    )
+
+
+def _missing(unfingered: Sequence[UnfingeredNote], n_notes: int, instrument: Instrument, where: str) -> str:
+    counts = Counter(each.reason for each in unfingered)
+    why = ", ".join(f"{reason}: {count}" for reason, count in counts.most_common())
+    few = ", ".join(
+        f"{pitch_name(each.midi)} at {each.time_s:.2f} s" if instrument != "drums" else f"{each.time_s:.2f} s"
+        for each in unfingered[:_FEW]
+    )
+    n = len(unfingered)
+    is_one = n == 1
+    such_as = few if n <= _FEW else f"such as {few}"
+    return (
+        f"{n} of {n_notes} {_noun(instrument)}s {'is' if is_one else 'are'} not in the {where} ({why}): {such_as}. "
+        f"MIDI holds {'it' if is_one else 'them'} all the same; unfingered, in the result as JSON, lists "
+        f"{'it' if is_one else 'each'} with the reason."
+    )
+
+
+def tell_empty(made: Arrangement, files: Sequence[WrittenFile]) -> tuple[str, ...]:
+    """Return a sentence where files hold no notes, as there are none."""
+    if made.edited.notes or not files:
+        return ()
+    kinds = ", ".join(dict.fromkeys(each.format for each in files))
+    return (f"There is no note in the {'file' if len(files) == 1 else 'files'} written: {kinds}.",)
+
+
+def tell_setups(params: TranscribeParams, fretboard: Fretboard | None) -> tuple[str, ...]:
+    """Return a sentence where suggestions were asked for that cannot be."""
+    if not params.suggest_setups or fretboard is not None:
+        return ()
+    return (f"suggest_setups was not followed: the instrument {params.instrument} has no strings to tune.",)
 
 
 def _kind(instrument: Instrument) -> Literal["struck", "pitched"]:
