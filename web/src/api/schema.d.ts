@@ -2970,7 +2970,7 @@ export interface components {
             file: string;
             /**
              * Tempo Bpm
-             * @description Tempo, where you know better; beats are looked for within 4 % of it.
+             * @description Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it.
              * @default null
              */
             tempo_bpm: number | null;
@@ -7585,7 +7585,8 @@ export interface components {
             file: string;
             /**
              * Instrument
-             * @description Who plays: sets range, thresholds and neck. Voice and bass are heard as single voices.
+             * @description Who plays: sets range, thresholds and neck. Voice and bass are heard as single voices; of drums, kick, snare and
+             *     hi-hat are told apart.
              * @default guitar
              * @enum {string}
              */
@@ -7700,7 +7701,8 @@ export interface components {
             edits: components["schemas"]["TabEdit"][];
             /**
              * Format
-             * @description Files to write; those that the music cannot be written in are told, not made.
+             * @description Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording does,
+             *     and each note sounds in it when it was played.
              * @default [
              *       "midi",
              *       "gp5",
@@ -7814,7 +7816,7 @@ export interface components {
             notes: components["schemas"]["TabNote"][];
             /**
              * Unfingered
-             * @description Notes that were heard but are not in the tab.
+             * @description Notes that were heard but are not in the tab or score; MIDI holds them.
              */
             unfingered: components["schemas"]["UnfingeredNote"][];
             /**
@@ -7862,7 +7864,8 @@ export interface components {
             midi: number;
             /**
              * Reason
-             * @description Why: out of range, same pitch twice, no string free, out of reach, simplified; or no room on the page.
+             * @description Why: out of range, same pitch twice, no string free, out of reach, simplified, string taken at that place; or,
+             *     without a neck, same pitch again too soon to be written.
              */
             reason: string;
         };
@@ -8510,7 +8513,7 @@ export interface components {
                 file?: string;
                 /**
                  * Tempo Bpm
-                 * @description Tempo, where you know better; beats are looked for within 4 % of it.
+                 * @description Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it.
                  * @default null
                  */
                 tempo_bpm: number | null;
@@ -8543,7 +8546,7 @@ export interface components {
                 file?: string;
                 /**
                  * Tempo Bpm
-                 * @description Tempo, where you know better; beats are looked for within 4 % of it.
+                 * @description Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it.
                  * @default null
                  */
                 tempo_bpm: number | null;
@@ -9602,7 +9605,8 @@ export interface components {
                 file?: string;
                 /**
                  * Instrument
-                 * @description Who plays: sets range, thresholds and neck. Voice and bass are heard as single voices.
+                 * @description Who plays: sets range, thresholds and neck. Voice and bass are heard as single voices; of drums, kick, snare and
+                 *     hi-hat are told apart.
                  * @default guitar
                  * @enum {string}
                  */
@@ -9717,7 +9721,8 @@ export interface components {
                 edits: components["schemas"]["TabEdit"][];
                 /**
                  * Format
-                 * @description Files to write; those that the music cannot be written in are told, not made.
+                 * @description Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording does,
+                 *     and each note sounds in it when it was played.
                  * @default [
                  *       "midi",
                  *       "gp5",
@@ -9751,7 +9756,8 @@ export interface components {
                 file?: string;
                 /**
                  * Instrument
-                 * @description Who plays: sets range, thresholds and neck. Voice and bass are heard as single voices.
+                 * @description Who plays: sets range, thresholds and neck. Voice and bass are heard as single voices; of drums, kick, snare and
+                 *     hi-hat are told apart.
                  * @default guitar
                  * @enum {string}
                  */
@@ -9866,7 +9872,8 @@ export interface components {
                 edits: components["schemas"]["TabEdit"][];
                 /**
                  * Format
-                 * @description Files to write; those that the music cannot be written in are told, not made.
+                 * @description Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording does,
+                 *     and each note sounds in it when it was played.
                  * @default [
                  *       "midi",
                  *       "gp5",

@@ -54,7 +54,8 @@ class TranscribeParams(Params):
     file: AssetRef
     """The sound file: a song, or better a stem of it with one instrument."""
     instrument: Instrument = "guitar"
-    """Who plays: sets range, thresholds and neck. Voice and bass are heard as single voices."""
+    """Who plays: sets range, thresholds and neck. Voice and bass are heard as single voices; of drums, kick, snare and
+    hi-hat are told apart."""
     voices: Literal["auto", "one", "many"] = "auto"
     """Hear a single voice, or chords; the instrument decides where you do not."""
     sensitivity_percent: float = Field(50, ge=0, le=100)
@@ -90,7 +91,8 @@ class TranscribeParams(Params):
     edits: tuple[TabEdit, ...] = Field((), max_length=5000)
     """What you change by hand, from first to last."""
     format: tuple[FileFormat, ...] = ("midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json")
-    """Files to write; those that the music cannot be written in are told, not made."""
+    """Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording does,
+    and each note sounds in it when it was played."""
     title: str | None = Field(None, max_length=200)
     """For the top of the page; the file's name where not given."""
     artist: str | None = Field(None, max_length=200)
