@@ -8,7 +8,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="stretch",
-        version="1",
+        version="2",
         params=StretchParams,
         result=StretchResult,
         function="tonmeister.capabilities.stretching.run:stretch",

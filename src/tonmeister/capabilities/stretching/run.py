@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tonmeister.capabilities.stretching.doubts import tell_doubts
 from tonmeister.capabilities.stretching.params import StretchParams, StretchResult
 from tonmeister.capabilities.stretching.wishes import check_stretch
 from tonmeister.core.errors import BeatMissingError, ChannelsUnsupportedError, CombinationError
@@ -48,10 +49,11 @@ def stretch(params: StretchParams, ctx: Context) -> StretchResult:
     ctx.progress(0.0, "read")
     audio, sample_rate, repairs = _read(path, ctx)
     aim = Aim(params.speed_percent / 100)
-    count_notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     if params.target_tempo_bpm is not None or params.onto_grid:
-        heard, times, count_notes = _hear(params, ctx)
+        heard, times, doubts = _hear(params, ctx)
         aim = _aim(params, heard, times, audio.shape[1], sample_rate, ctx.label(params.file))
+        doubts += tell_doubts(heard, onto_grid=params.onto_grid)
     tell = ctx.part(0.4, 0.9)
     if aim.anchors:
         made = stretching.warp(
@@ -91,7 +93,7 @@ def stretch(params: StretchParams, ctx: Context) -> StretchResult:
         gain_db=gain_db,
         warnings=(
             *repairs,
-            *count_notes,
+            *doubts,
             *_warnings(aim.rate, params.pitch_semitones, gain_db),
         ),
     )
