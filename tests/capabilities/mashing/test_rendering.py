@@ -249,3 +249,15 @@ def test_stems_that_differ_in_volume_alone_are_stretched_together(songs, render)
     assert (clip.stem, clip.balance_db, clip.volume_db) == ("drums+other+bass", (0.0, -6.0, 0.0), 0.0)
     together, apart = render(plan)[1], sum(render(plan, is_split=True)[2].values())
     assert level_db(together) == pytest.approx(level_db(apart), abs=0.3)
+
+
+@pytest.mark.parametrize(("lacking_db", "n_told"), [(0.4, 0), (5.0, 1), (-5.0, 1)])
+def test_a_voice_is_told_of_only_where_the_lack_is_heard(lacking_db, n_told):
+    from types import SimpleNamespace
+
+    from tonmeister.capabilities.mashing.rendering.section import _warnings
+
+    clip = SimpleNamespace(role="lead", stem="vocals", songId="A")
+    told = _warnings([SimpleNamespace(clip=clip, loudness_lufs=-20.0, trim_db=9.0, lacking_db=lacking_db)])
+    assert len(told) == n_told
+    assert all(("fainter" if lacking_db > 0 else "louder") in words for words in told)

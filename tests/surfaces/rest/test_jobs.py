@@ -31,6 +31,7 @@ def test_a_job_is_begun_followed_and_its_products_fetched(working_door):
     assert door.get(f"/assets/{product['asset_id']}/file").content == b"hear 7"
     packed = door.get(f"/jobs/{job['id']}/products.zip")
     assert packed.headers["content-type"] == "application/zip"
+    assert packed.headers["content-disposition"] == 'attachment; filename="seventh (note).zip"'
     with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
         assert archive.read("note-7.txt") == b"hear 7"
     events = door.get(f"/jobs/{job['id']}/events").json()["items"]

@@ -39,7 +39,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_render",
-        version="2",
+        version="3",
         params=MashRenderParams,
         result=MashRenderResult,
         function="tonmeister.capabilities.mashing.rendering.render:mash_render",
@@ -48,7 +48,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_section",
-        version="2",
+        version="3",
         params=MashSectionParams,
         result=MashSectionResult,
         function="tonmeister.capabilities.mashing.rendering.section:mash_section",

@@ -91,6 +91,8 @@ def _label(change: Change, registry: Registry, plan: JobPlan) -> str:
     step = plan.steps[0]
     if step.capability.startswith(STUDIO):
         return step.capability.removeprefix(STUDIO)
-    refs = asset_refs(registry[step.capability], step.params)
-    known = change.assets(refs[:1])
-    return next((facts.name for facts in known.values()), plan.capability)
+    capability = registry[step.capability]
+    first, takes_many = next(iter(capability.asset_fields().items()), ("", False))
+    refs = list(step.params.get(first) or ()) if takes_many else asset_refs(capability, step.params)[:1]
+    known = change.assets(refs)
+    return " + ".join(known[ref].name for ref in refs if ref in known) or plan.capability

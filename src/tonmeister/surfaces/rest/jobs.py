@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from tonmeister.surfaces.rest.answers import (
     job_tag,
 )
 from tonmeister.surfaces.rest.assets import keep
+from tonmeister.surfaces.rest.files import disposition
 from tonmeister.surfaces.rest.incoming import receive_form
 from tonmeister.surfaces.rest.limits import check_quota
 from tonmeister.surfaces.rest.models import (
@@ -227,8 +229,15 @@ def get_products(job_id: JobId, studio: Door) -> Response:
     return StreamingResponse(
         parts,
         media_type="application/zip",
-        headers={"content-disposition": f'attachment; filename="{job.capability}-{job.id}.zip"'},
+        headers={"content-disposition": disposition(_zip_name(job.label, job.capability), "", is_download=True)},
     )
+
+
+def _zip_name(label: str, capability: str) -> str:
+    """Name a job's ZIP after its song, as files may be called anywhere."""
+    stem = label.rpartition(".")[0] if 2 <= len(label.rpartition(".")[2]) <= 4 and "." in label else label
+    plain = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", stem).strip(" .")[:80]
+    return f"{plain} ({capability}).zip" if plain else f"{capability}.zip"
 
 
 COMING = "the file that comes"

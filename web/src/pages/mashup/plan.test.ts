@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { added, answerOf, barOf, differingSections, lanesOf, type Layer, levelled, moved, opened, type PhraseRow, type Plan, removed, reordered, type Section, soundsAlike, swapped, withBacking, withEffect, withLead, withoutSection } from "./plan";
+import { added, answerOf, barOf, differingSections, isSilent, lanesOf, type Layer, levelled, moved, opened, type PhraseRow, type Plan, removed, reordered, type Section, shifted, soundsAlike, swapped, withBacking, withEffect, withLayer, withLead, withoutSection } from "./plan";
 
 const layer = (songId: string, stem: Layer["stem"], phrase: string, change: Partial<Layer> = {}): Layer => ({
   songId,
@@ -66,6 +66,32 @@ it("has one row for each stem that sounds", () => {
     ["B", "bass", [0, 8]],
     ["B", "drums", [0, 8, 16]],
   ]);
+});
+
+describe("a song moved in pitch", () => {
+  const moves = (one: Plan, song: string): number[] => one.masterplan.timeline.flatMap(({ layers }) => layers).filter(({ songId }) => songId === song).map(({ shift_semitones }) => shift_semitones);
+
+  it("takes all its layers along but the drums", () => {
+    const next = shifted(plan, "B", 2);
+    expect(moves(next, "B")).toEqual([0, 2, 0, 2, 0, 2]);
+    expect(moves(next, "A")).toEqual(moves(plan, "A"));
+    expect(next.songs[1]!.shift_semitones).toBe(2);
+    expect(next.origin).toMatchObject({ planner: "hand", version: 2, changes: ["all of B but its drums moved by +2"] });
+    expect(shifted(next, "B", 2)).toBe(next);
+  });
+
+  it("is moved as a whole where each of its layers is", () => {
+    const one = withLayer(plan, { section: 1, layer: 0 }, { shift_semitones: 3 }, "");
+    expect(one.songs[0]!.shift_semitones).toBe(1);
+    expect(withLayer(one, { section: 2, layer: 0 }, { shift_semitones: 3 }, "").songs[0]!.shift_semitones).toBe(3);
+  });
+});
+
+it("is silent without any layer", () => {
+  const bare: Plan = { ...plan, masterplan: { ...plan.masterplan, timeline: [section(0, [])] } };
+  expect(isSilent(bare)).toBe(true);
+  expect(isSilent(opened(bare, 0))).toBe(false);
+  expect(isSilent(plan)).toBe(false);
 });
 
 describe("changes by hand", () => {

@@ -208,7 +208,13 @@ export function lanesOf(plan: Plan): Lane[] {
 /** The plan as the next version, changed by hand: what it cost before says nothing any more. */
 function changed(plan: Plan, timeline: Section[], words: string): Plan {
   const { origin, masterplan } = plan;
-  return { ...plan, masterplan: { ...masterplan, timeline }, origin: { ...origin, planner: "hand", version: origin.version + 1, changes: [words] } };
+  // a song whose layers are all moved alike is moved so as a whole
+  const songs = plan.songs.map((song) => {
+    const moves = new Set(timeline.flatMap(({ layers }) => layers).filter(({ songId, stem }) => songId === song.songId && stem !== "drums").map(({ shift_semitones }) => shift_semitones));
+    const [only] = moves;
+    return moves.size === 1 && only !== undefined && only !== song.shift_semitones ? { ...song, shift_semitones: only } : song;
+  });
+  return { ...plan, songs, masterplan: { ...masterplan, timeline }, origin: { ...origin, planner: "hand", version: origin.version + 1, changes: [words] } };
 }
 
 const withSection = (plan: Plan, at: number, section: Section): Section[] => plan.masterplan.timeline.map((one, i) => (i === at ? section : one));
@@ -222,6 +228,20 @@ export function withLayer(plan: Plan, at: At, change: Partial<Layer>, words: str
   const layers = section.layers.map((layer, i) => (i === at.layer ? { ...layer, ...change } : layer));
   return changed(plan, withSection(plan, at.section, { ...section, layers }), words);
 }
+
+/** Move all of a song but its drums in pitch. */
+export function shifted(plan: Plan, songId: string, shift_semitones: number): Plan {
+  const song = plan.songs.find((one) => one.songId === songId);
+  if (!song) return plan;
+  const isMine = (layer: Layer): boolean => layer.songId === songId && layer.stem !== "drums";
+  if (song.shift_semitones === shift_semitones && plan.masterplan.timeline.every(({ layers }) => layers.every((layer) => !isMine(layer) || layer.shift_semitones === shift_semitones))) return plan;
+  const timeline = plan.masterplan.timeline.map((section) => ({ ...section, layers: section.layers.map((layer) => (isMine(layer) ? { ...layer, shift_semitones } : layer)) }));
+  const next = changed(plan, timeline, `all of ${songId} but its drums ${shift_semitones === 0 ? "at its own pitch" : `moved by ${shift_semitones > 0 ? "+" : "−"}${Math.abs(shift_semitones)}`}`);
+  return { ...next, songs: next.songs.map((one) => (one.songId === songId ? { ...one, shift_semitones } : one)) };
+}
+
+/** Whether nothing sounds in any section, nor is to be planned. */
+export const isSilent = ({ masterplan: { timeline } }: Plan): boolean => timeline.every(({ layers, backing }) => layers.length === 0 && backing !== "?");
 
 const LOWEST_DB = -60;
 const HIGHEST_DB = 12;

@@ -8,6 +8,7 @@ import { router } from "../../state/router.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { begun, type History, presentOf, pushed, redone, replaced, undone } from "./history";
 import { answerOf, type MashupResult, type MatchResult, type Plan, type PlansResult, soundsAlike } from "./plan";
+import { lastOf, ShelfStore } from "./shelf";
 import { MashSong } from "./song.svelte";
 
 export const MOST_SONGS = 6;
@@ -69,6 +70,20 @@ const OF_PLANNING = ["style", "length_s", "energy_arc", "target_tempo_bpm", "see
 /** What a plan at hand has in itself: a mashup is not asked for it again. */
 const OF_PLANS = [...OF_PLANNING, "n_phrase_bars"];
 
+/** What stays when the page is left. */
+interface Kept {
+  /** The plan at hand; its steps stand in `history`, where there was room for them. */
+  plan: Plan | null;
+  history?: History;
+  /** Which of the steps have not been judged. */
+  unjudged?: number[];
+  isJudged: boolean;
+  choice: number;
+  values: Params;
+  lead: string | null;
+  said: Said[];
+}
+
 export class Zone {
   songs = $state.raw<MashSong[]>([]);
   /** The song that leads; null leaves it to the planner. */
@@ -87,6 +102,7 @@ export class Zone {
   preview = $state.raw<Preview | null>(null);
   made = $state.raw<SongVersion[]>([]);
   #abort = new AbortController();
+  #kept = new ShelfStore<Kept>(localStorage);
   #isStopped = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Why a change by hand could not be judged. */
@@ -112,6 +128,7 @@ export class Zone {
 
   constructor(ids: readonly string[]) {
     this.songs = [...new Set(ids)].slice(0, MOST_SONGS).map((id) => new MashSong(id));
+    addEventListener("storage", (event) => event.key === this.#shelf && this.#adopt(this.#kept.take(this.#shelf)), { signal: this.#abort.signal });
     void this.#restore();
   }
 
@@ -148,6 +165,7 @@ export class Zone {
     this.match = this.found = this.#history = null;
     this.said = [];
     this.made = [];
+    this.#kept.take(this.#shelf);
     router.setQuery({ songs: this.ids.join(",") || null, plans: null });
     void this.readVersions();
   }
@@ -179,13 +197,14 @@ export class Zone {
     }
   }
 
-  async #job<Result>(what: Doing["what"], words: string, capability: string, params: Params): Promise<{ id: string; result: Result }> {
+  async #job<Result>(what: Doing["what"], words: string, capability: string, params: Params, isEnough?: (partials: Record<string, unknown>) => boolean): Promise<{ id: string; result: Result }> {
     if (this.#isStopped) throw new ApiError(0, { code: "CANCELLED", message: "Cancelled." });
     const job = await api.submit<Result>(capability, params, { label: this.songs.map(({ name }) => name).join(" × ").slice(0, 120) });
     activeJobs.follow(job);
     const live = new LiveJob<Result>(job);
     this.doing = { what, words, live: live as unknown as LiveJob };
-    const ended = await live.finished;
+    const watch = isEnough && setInterval(() => live.job && !live.isOver && isEnough(live.job.partials ?? {}) && void live.cancel().catch(toasts.problem), 200);
+    const ended = await live.finished.finally(() => clearInterval(watch));
     if (ended.state !== "completed" || ended.result === null) throw new ApiError(422, ended.error ?? { code: "CANCELLED", message: "Cancelled." });
     return { id: ended.id, result: ended.result };
   }
@@ -263,10 +282,16 @@ export class Zone {
   talk = (wish: string): Promise<void> =>
     this.#during(async () => {
       const before = this.said;
+      let notes: string[] = [];
       this.said = [...before, { wish, answer: [], isDone: false, isModel: false }];
       try {
-        if (!this.match) await this.#compare();
-        const { result } = await this.#job<PlansResult>("talk", "Thinking about it", "mash_talk", { ...this.#planning, brief: wish, ...(this.plan ? { plan: this.plan as unknown as Json } : {}) });
+        // whether anybody can be talked to is said at once; taking songs apart, if need be, is part of the talk
+        if (!this.match) await this.#analysed();
+        const { result } = await this.#job<PlansResult>("talk", "Thinking about it", "mash_talk", { ...without(this.#planning, ...(this.plan ? OF_PLANS : [])), brief: wish, ...(this.plan ? { plan: this.plan as unknown as Json } : {}) }, (partials) => {
+          notes = (partials["notes"] as string[] | undefined) ?? notes;
+          return notes.length > 0;
+        });
+        this.match ??= result;
         const [plan] = result.plans;
         if (!plan) throw new ApiError(422, { code: "NO_PLAN", message: "There is no plan in the answer." });
         const given = this.plan;
@@ -276,6 +301,11 @@ export class Zone {
         else if (answerOf(given, plan).isModel) this.#push(plan, true);
         this.#keep();
       } catch (error) {
+        if (notes.length > 0) {
+          this.said = [...before, { wish, answer: [...notes, this.plan ? "The plan stays as it was." : "Plans by rules are made without it."], isDone: true, isModel: false }];
+          this.#keep();
+          return;
+        }
         this.said = [...before, { wish, answer: [this.#isStopped ? "Cancelled." : problemOf(error).message], isDone: true, isModel: false }];
         throw error;
       }
@@ -394,28 +424,41 @@ export class Zone {
   }
 
   #keep(): void {
-    try {
-      localStorage.setItem(this.#shelf, JSON.stringify({ plan: this.plan, isJudged: this.isJudged, choice: this.choice, values: this.values, lead: this.lead, said: this.said.filter(({ isDone }) => isDone).slice(-20) }));
-    } catch {
-      // without storage the changes last as long as the page
+    const { plan, isJudged, choice, values, lead } = this;
+    const least: Kept = { plan, isJudged, choice, values, lead, said: this.said.filter(({ isDone }) => isDone).slice(-20) };
+    const history = this.#history && lastOf(this.#history);
+    const whole: Kept = history ? { ...least, history, unjudged: history.plans.flatMap((one, at) => (this.#unjudged.has(one) ? [at] : [])) } : least;
+    this.#adopt(this.#kept.keep(this.#shelf, [whole, least]));
+  }
+
+  /** Take what another tab has made of the mashup; what stood here is one step back. */
+  #adopt(other: Kept | null): void {
+    if (!other) return;
+    [this.values, this.lead, this.said, this.choice] = [other.values ?? {}, other.lead ?? null, other.said ?? [], other.choice ?? 0];
+    const { plan } = other;
+    if (!plan) return;
+    if (!other.isJudged) this.#unjudged.add(plan);
+    if (!this.#history) this.#history = begun(plan);
+    else if (this.plan && soundsAlike(this.plan, plan)) this.#history = replaced(this.#history, plan);
+    else {
+      this.#history = pushed(this.#history, plan);
+      toasts.show("This mashup was changed in another tab: this is how it stands there. Undo brings back what stood here.");
     }
   }
 
   async #restore(): Promise<void> {
     void this.readVersions();
     const jobId = router.query.get("plans");
-    try {
-      const kept = JSON.parse(localStorage.getItem(this.#shelf) ?? "null") as { plan: Plan | null; isJudged: boolean; choice: number; values: Params; lead: string | null; said: Said[] } | null;
-      if (kept) [this.values, this.lead, this.said, this.choice] = [kept.values ?? {}, kept.lead ?? null, kept.said ?? [], kept.choice ?? 0];
-      if (kept?.plan) {
-        this.#history = begun(kept.plan);
-        if (!kept.isJudged) {
-          this.#unjudged.add(kept.plan);
-          this.#judgeSoon(kept.plan);
-        }
+    const kept = this.#kept.take(this.#shelf);
+    if (kept) [this.values, this.lead, this.said, this.choice] = [kept.values ?? {}, kept.lead ?? null, kept.said ?? [], kept.choice ?? 0];
+    if (kept?.plan) {
+      this.#history = kept.history?.plans?.[kept.history.at] ? kept.history : begun(kept.plan);
+      kept.unjudged?.forEach((at) => this.#history?.plans[at] && this.#unjudged.add(this.#history.plans[at]));
+      const { plan } = this;
+      if (plan && !kept.isJudged) {
+        this.#unjudged.add(plan);
+        this.#judgeSoon(plan);
       }
-    } catch {
-      // what was kept cannot be read: the page begins anew
     }
     if (!jobId) return;
     try {

@@ -37,6 +37,8 @@ VOICE_EDGE_BEATS = 0.5
 GUEST_BELOW_LU = 1.5
 """A guest's voice lies so far below the instruments that it sings over."""
 MOST_TRIM_DB = 9.0
+HEARD_LACK_DB = 2.0
+"""What is lacking beyond the most is told of from here on: less is hardly heard."""
 DUCK_DB = 2.5
 _CONTEXT_S = 0.6
 
@@ -50,6 +52,8 @@ class Placed:
     place: Place
     loudness_lufs: float
     trim_db: float = 0.0
+    lacking_db: float = 0.0
+    """What it would have had to be moved besides, to match the instruments."""
 
 
 def mash_section(params: MashSectionParams, ctx: Context) -> MashSectionResult:
@@ -168,6 +172,7 @@ def _match(placed: list[Placed]) -> None:
         if math.isfinite(under):
             wanted_db = under - GUEST_BELOW_LU - guest.loudness_lufs
             guest.trim_db = min(MOST_TRIM_DB, max(-MOST_TRIM_DB, wanted_db))
+            guest.lacking_db = wanted_db - guest.trim_db
             guest.sound *= np.float32(10 ** (guest.trim_db / 20))
 
 
@@ -238,9 +243,10 @@ def _warnings(placed: list[Placed]) -> list[str]:
         clip = each.clip
         if clip.role == "lead" and not math.isfinite(each.loudness_lufs):
             told.append(f"The {clip.stem} of song {clip.songId} are silent in the bars that lead.")
-        elif abs(each.trim_db) >= MOST_TRIM_DB:
+        elif abs(each.lacking_db) >= HEARD_LACK_DB:
             told.append(
-                f"The {clip.stem} of song {clip.songId} were moved by {each.trim_db:+.0f} dB, the most that is done, "
-                "and still do not match the instruments."
+                f"The {clip.stem} of song {clip.songId} are {abs(each.lacking_db):.0f} dB "
+                f"{'fainter' if each.lacking_db > 0 else 'louder'} than would sit best over these instruments, though "
+                f"moved by {each.trim_db:+.0f} dB: set their volume by ear."
             )
     return told
