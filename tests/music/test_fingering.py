@@ -222,3 +222,24 @@ def test_agreement_with_a_player(shared_audio):
     check(notes, Fretboard(), fingering)
     same = [place is not None and place.string == row[3] for place, row in zip(fingering.places, rows, strict=True)]
     assert sum(same) / len(same) >= 0.85
+
+
+def test_a_search_ends_when_it_is_told_to():
+    class OverError(Exception):
+        pass
+
+    def go_on():
+        asked.append(1)
+        if len(asked) > 20:
+            raise OverError
+
+    many = [PlayedNote(0.0, 1.0, midi) for midi in range(40, 100)]
+    for ask in (
+        lambda: LeftHand(many, Fretboard(), go_on=go_on),
+        lambda: LeftHand([], Fretboard()).with_notes(many, go_on=go_on),
+        lambda: LeftHand(chords(*((40 + at, 47 + at) for at in range(30))), Fretboard()).solve(go_on=go_on),
+        lambda: find_setups(melody(*range(40, 80)), [Fretboard()], go_on=go_on),
+    ):
+        asked: list[int] = []
+        with pytest.raises(OverError):
+            ask()

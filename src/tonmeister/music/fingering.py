@@ -100,6 +100,8 @@ class LeftHand:
         A name from `STYLES`, or weights of one's own.
     difficulty
         A name from `DIFFICULTIES`.
+    go_on
+        As for `solve`.
 
     Raises
     ------
@@ -128,6 +130,7 @@ class LeftHand:
         *,
         style: str | Style = "any",
         difficulty: str = "full",
+        go_on: Callable[[], None] | None = None,
     ):
         if isinstance(style, str) and style not in STYLES:
             raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
@@ -147,15 +150,18 @@ class LeftHand:
         self._prices: dict[tuple[int, tuple[float, ...]], Floats] = {}
         self._choices: dict[tuple[tuple[int, int], ...], tuple[tuple[int, ...], tuple[tuple[int, Reason], ...]]] = {}
         self._chosen_plain: list[tuple[tuple[int, ...], tuple[LeftOut, ...]]] = []
-        self._choose_plain()
+        self._choose_plain(go_on)
         self._way = _Way()
 
-    def with_notes(self, notes: Sequence[PlayedNote]) -> LeftHand:
-        """Return a hand for other notes, such as a song after an edit, that keeps all it has weighed before."""
+    def with_notes(self, notes: Sequence[PlayedNote], *, go_on: Callable[[], None] | None = None) -> LeftHand:
+        """Return a hand for other notes, such as a song after an edit, that keeps all it has weighed before.
+
+        ``go_on`` is as for `solve`.
+        """
         other = copy.copy(self)
         other.notes = tuple(notes)
         other._groups = _group(other.notes)
-        other._choose_plain()
+        other._choose_plain(go_on)
         return other
 
     def solve(
@@ -175,7 +181,7 @@ class LeftHand:
         wishes
             Where the hand is to be; followed as far as notes and locks allow. The last one holds where two overlap.
         go_on
-            Called for every chord; the search ends with what it raises.
+            Called for every chord, and for every way to leave notes of it out; the search ends with what it raises.
 
         Raises
         ------
@@ -185,7 +191,7 @@ class LeftHand:
         self._check(locks)
         if len(self._steps) > _KEPT_STEPS * max(len(self._groups), _FEW_CHORDS):
             self._forget()
-        chords, left_out = self._choose_chords(locks)
+        chords, left_out = self._choose_chords(locks, go_on)
         grips = [self._grips_of(chord, locks) for chord in chords]
         path, cost = self._find_path(chords, grips, self._habits(chords, locks), self._asked(chords, wishes), go_on)
         places: list[Place | None] = [None] * len(self.notes)
@@ -219,35 +225,37 @@ class LeftHand:
                         f"the locks at {self.notes[group[0]].onset_s:.2f} s cannot be held at once: {held}"
                     )
 
-    def _choose_plain(self) -> None:
+    def _choose_plain(self, go_on: Callable[[], None] | None) -> None:
         """Choose the notes of each chord as they are without locks."""
-        self._chosen_plain = [self._choose_notes(group, {}) for group in self._groups]
+        self._chosen_plain = [self._choose_notes(group, {}, go_on) for group in self._groups]
 
-    def _choose_chords(self, locks: Mapping[int, Place]) -> tuple[list[_Chord], tuple[LeftOut, ...]]:
+    def _choose_chords(
+        self, locks: Mapping[int, Place], go_on: Callable[[], None] | None = None
+    ) -> tuple[list[_Chord], tuple[LeftOut, ...]]:
         chosen = list(self._chosen_plain)
         if locks:
             for at, group in enumerate(self._groups):
                 if not locks.keys().isdisjoint(group):
-                    chosen[at] = self._choose_notes(group, locks)
+                    chosen[at] = self._choose_notes(group, locks, go_on)
         left_out = sorted((each for _, dropped in chosen for each in dropped), key=lambda each: each.note)
         return self._make_chords([notes for notes, _ in chosen if notes]), tuple(left_out)
 
     def _choose_notes(
-        self, group: Sequence[int], locks: Mapping[int, Place]
+        self, group: Sequence[int], locks: Mapping[int, Place], go_on: Callable[[], None] | None = None
     ) -> tuple[tuple[int, ...], tuple[LeftOut, ...]]:
         """Return the notes of a chord that are taken, by pitch, and those that are not."""
         if any(note in locks for note in group) or list(group) != sorted(group):
-            return self._weigh_notes(group, locks)
+            return self._weigh_notes(group, locks, go_on)
         key = tuple((self.notes[note].midi, self.notes[note].velocity) for note in group)
         if key not in self._choices:
-            kept, out = self._weigh_notes(group, {})
+            kept, out = self._weigh_notes(group, {}, go_on)
             places = {note: at for at, note in enumerate(group)}
             self._choices[key] = tuple(places[note] for note in kept), tuple((places[o.note], o.reason) for o in out)
         chosen, dropped = self._choices[key]
         return tuple(group[at] for at in chosen), tuple(LeftOut(group[at], reason) for at, reason in dropped)
 
     def _weigh_notes(
-        self, group: Sequence[int], locks: Mapping[int, Place]
+        self, group: Sequence[int], locks: Mapping[int, Place], go_on: Callable[[], None] | None = None
     ) -> tuple[tuple[int, ...], tuple[LeftOut, ...]]:
         out: list[LeftOut] = []
         notes = [note for note in group if self.fretboard.places(self.notes[note].midi)]
@@ -256,12 +264,16 @@ class LeftHand:
         reason: Reason = "no string free"
         for limit in (self.fretboard.n_strings, self.difficulty.max_notes):
             while len(notes) > limit:
+                if go_on:
+                    go_on()
                 gone = self._least_missed(notes, locks)
                 notes.remove(gone)
                 out.append(LeftOut(gone, reason))
             reason = "simplified"
         for n_dropped in range(len(notes)):
             for gone_notes in self._droppable(notes, n_dropped, locks):
+                if go_on:
+                    go_on()
                 rest = [note for note in notes if note not in gone_notes]
                 if self._find_grips(self._pitches(rest), tuple(locks.get(note) for note in rest)) is not None:
                     out.extend(LeftOut(note, self._reason(notes, note)) for note in gone_notes)
@@ -575,7 +587,7 @@ def find_setups(
     start = sorted(notes, key=lambda note: note.onset_s)[:max_notes]
     setups = []
     for fretboard in fretboards:
-        hand = LeftHand(start, fretboard, style=style, difficulty=difficulty)
+        hand = LeftHand(start, fretboard, style=style, difficulty=difficulty, go_on=go_on)
         fingering = hand.solve(go_on=go_on)
         n_chords = max(1, sum(bool(notes) for notes, _ in hand._chosen_plain))
         setups.append(Setup(fretboard, fingering.cost / n_chords, len(fingering.left_out)))

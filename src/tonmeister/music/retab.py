@@ -234,7 +234,7 @@ class Retab:
     ----------
     notes
         The song as it was heard, in any order.
-    fretboard, style, difficulty
+    fretboard, style, difficulty, go_on
         As for `LeftHand`.
     transpose_semitones
         As for `edit_notes`.
@@ -254,12 +254,13 @@ class Retab:
         style: str = "any",
         difficulty: str = "full",
         transpose_semitones: int = 0,
+        go_on: Callable[[], None] | None = None,
     ):
         self._heard = _named(notes, transpose_semitones)
         self._higher = transpose_semitones
         self.fretboard = fretboard
         plain = _follow(self._heard, (), fretboard, transpose_semitones)
-        self._hand = LeftHand(plain.notes, fretboard, style=style, difficulty=difficulty)
+        self._hand = LeftHand(plain.notes, fretboard, style=style, difficulty=difficulty, go_on=go_on)
 
     def solve(
         self, edits: Sequence[Edit] = (), *, go_on: Callable[[], None] | None = None
@@ -267,5 +268,5 @@ class Retab:
         """Follow the edits and find the cheapest fingering of what is there then; ``go_on`` as for `LeftHand`."""
         edited = _follow(self._heard, edits, self.fretboard, self._higher)
         if edited.notes != self._hand.notes:
-            self._hand = self._hand.with_notes(edited.notes)
+            self._hand = self._hand.with_notes(edited.notes, go_on=go_on)
         return edited, self._hand.solve(edited.locks, edited.wishes, go_on=go_on)

@@ -7701,8 +7701,8 @@ export interface components {
             edits: components["schemas"]["TabEdit"][];
             /**
              * Format
-             * @description Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording does,
-             *     and each note sounds in it when it was played.
+             * @description Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording
+             *     does, and each note sounds in it when it was played.
              * @default [
              *       "midi",
              *       "gp5",
@@ -9721,8 +9721,8 @@ export interface components {
                 edits: components["schemas"]["TabEdit"][];
                 /**
                  * Format
-                 * @description Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording does,
-                 *     and each note sounds in it when it was played.
+                 * @description Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording
+                 *     does, and each note sounds in it when it was played.
                  * @default [
                  *       "midi",
                  *       "gp5",
@@ -9872,8 +9872,8 @@ export interface components {
                 edits: components["schemas"]["TabEdit"][];
                 /**
                  * Format
-                 * @description Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording does,
-                 *     and each note sounds in it when it was played.
+                 * @description Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording
+                 *     does, and each note sounds in it when it was played.
                  * @default [
                  *       "midi",
                  *       "gp5",

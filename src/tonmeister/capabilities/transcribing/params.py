@@ -91,8 +91,8 @@ class TranscribeParams(Params):
     edits: tuple[TabEdit, ...] = Field((), max_length=5000)
     """What you change by hand, from first to last."""
     format: tuple[FileFormat, ...] = ("midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json")
-    """Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording does,
-    and each note sounds in it when it was played."""
+    """Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording
+    does, and each note sounds in it when it was played."""
     title: str | None = Field(None, max_length=200)
     """For the top of the page; the file's name where not given."""
     artist: str | None = Field(None, max_length=200)

@@ -110,7 +110,11 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
         "notes", how, lambda: _hear(params, profile, lowest, heard_file, off_cents, ctx)
     )
     arranging = LAYING_OUT if fretboard is None else FINGERING
-    ctx.progress(0.85, arranging)
+
+    def go_on() -> None:
+        ctx.progress(0.85, arranging)
+
+    go_on()
     frame, doubts = _frame(params, song, heard, name)
     retab = None
     if fretboard is not None:
@@ -118,7 +122,14 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
         retab = held.take(
             "hand",
             (how, fretboard, style, difficulty, higher),
-            lambda: Retab(heard.notes, fretboard, style=style, difficulty=difficulty, transpose_semitones=higher),
+            lambda: Retab(
+                heard.notes,
+                fretboard,
+                style=style,
+                difficulty=difficulty,
+                transpose_semitones=higher,
+                go_on=go_on,
+            ),
         )
     made = arrange(
         heard,
@@ -131,7 +142,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
         smallest=params.smallest,
         triplets=params.triplets,
         edits=edits,
-        go_on=lambda: ctx.progress(0.85, arranging),
+        go_on=go_on,
     )
     ctx.progress(0.9, WRITING)
     files, refusals = write_files(
