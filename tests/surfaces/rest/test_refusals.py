@@ -160,3 +160,12 @@ def test_a_parameter_of_an_address_that_no_route_knows_is_refused(door, query, n
 
 def test_addresses_of_the_page_keep_their_own_parameters(door):
     assert door.client.get("/?q=heard.wav").status_code == door.client.get("/").status_code
+
+
+def test_broken_json_is_told_with_its_place(mastering_door):
+    door = mastering_door
+    answer = door.post("/jobs/master", content=b'{"params": {bad', headers={"content-type": "application/json"})
+    details = door.refusal(answer, 422, "REQUEST_INVALID")
+    assert (details["field"], details["bound"]) == ("body", "a JSON object")
+    assert details["value"] == '{"params": {bad'
+    assert "double quotes at character 13" in answer.json()["error"]["message"]

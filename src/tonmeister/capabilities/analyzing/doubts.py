@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tonmeister.capabilities.analyzing.observing import Features
 
 _DOUBTFUL = 0.6
+_OF_IT = {"double": " (twice it)", "triple": " (three times it)", "third": " (a third of it)"}
 
 
 def tell_doubts(features: Features, timing: Timing, harmony: Harmony, form: Form) -> tuple[str, ...]:
@@ -46,9 +47,8 @@ def _timing_doubts(timing: Timing) -> list[str]:
     assert tempo is not None
     if tempo.confidence < _DOUBTFUL and tempo.alternatives:
         other = tempo.alternatives[0]
-        found.append(
-            f"The tempo is doubtful: {tempo.tempo_bpm:.1f} BPM, or {other.tempo_bpm:.1f} BPM ({other.relation} of it)."
-        )
+        of_it = _OF_IT.get(other.relation, "" if other.relation == "other" else f" ({other.relation} of it)")
+        found.append(f"The tempo is doubtful: {tempo.tempo_bpm:.1f} BPM, or {other.tempo_bpm:.1f} BPM{of_it}.")
     if not tempo.is_steady:
         found.append("The tempo is not steady: beats follow the playing.")
     if metre is not None and (metre.is_ambiguous or metre.confidence < _DOUBTFUL):

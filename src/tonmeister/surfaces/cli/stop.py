@@ -15,6 +15,18 @@ LIMIT_S = 0.85
 """After this long the process ends by force; the promise is one second."""
 
 
+def _is_called_back(frame: FrameType | None) -> bool:
+    """Return whether libsndfile is reading a file through Python just now.
+
+    An exception there reaches nobody: it would be printed and forgotten. The event ends the work at its next step.
+    """
+    while frame is not None:
+        if frame.f_code.co_name.startswith("vio_") and frame.f_globals.get("__name__") == "soundfile":
+            return True
+        frame = frame.f_back
+    return False
+
+
 @contextmanager
 def stoppable(abandon: Callable[[], None]) -> Iterator[threading.Event]:
     """Turn interrupt, hang-up and terminate into a cancelled piece of work.
@@ -28,12 +40,13 @@ def stoppable(abandon: Callable[[], None]) -> Iterator[threading.Event]:
         abandon()
         os._exit(EXIT_CODES["CANCELLED"])
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
+    def stop(_number: int, frame: FrameType | None) -> None:
         if cancel.is_set():
             return
         cancel.set()
         timer.start()
-        raise KeyboardInterrupt
+        if not _is_called_back(frame):
+            raise KeyboardInterrupt
 
     timer = threading.Timer(LIMIT_S, end_by_force)
     timer.daemon = True

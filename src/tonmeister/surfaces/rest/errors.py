@@ -26,6 +26,10 @@ from tonmeister.surfaces.rest.asgi import error_headers
 from tonmeister.surfaces.rest.methods import is_socket, methods_of
 
 
+_SHOWN = 12
+"""Characters on either side of a fault in JSON that are shown."""
+
+
 def refuse(error: TonmeisterError, headers: Mapping[str, str] | None = None, *, status: int | None = None) -> Response:
     """Return an error as a response."""
     extra = {"cache-control": "no-store", **error_headers(error), **(headers or {})}
@@ -94,10 +98,12 @@ def _translate(request: Request, error: RequestValidationError) -> TonmeisterErr
     place = str(faults[0]["loc"][0])
     if faults[0]["type"] == "json_invalid":
         reason = faults[0].get("ctx", {}).get("error", faults[0]["msg"])
+        at = int(faults[0]["loc"][-1])
         return RequestError(
-            f"The body is not valid JSON: {reason}.",
+            f"The body is not valid JSON: {reason} at character {at + 1}.",
             field="body",
-            value=str(faults[0]["loc"][-1]),
+            value=_around(error.body, at),
+            bound="a JSON object",
             remedy="Send a JSON object.",
         )
     kind = request.headers.get("content-type", "")
@@ -113,6 +119,12 @@ def _translate(request: Request, error: RequestValidationError) -> TonmeisterErr
     found = told(_model_of(request) if place == "body" else None, values if isinstance(values, Mapping) else {}, same)
     value = found.value if isinstance(found.value, str | int | float | bool) else None
     return RequestError(found.message, field=found.field, value=value, bound=found.bound, remedy=found.remedy)
+
+
+def _around(body: object, at: int) -> str | None:
+    """Return what stands at the place of a fault in JSON; a body that is no text has nothing to show."""
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+    return text[max(0, at - _SHOWN) : at + _SHOWN] or None if isinstance(text, str) else None
 
 
 def _no_json(kind: str) -> ContentTypeError | None:
