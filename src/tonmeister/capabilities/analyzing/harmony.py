@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +14,9 @@ from tonmeister.dsp.chroma import pitch_classes
 from tonmeister.music import keys as music_keys
 from tonmeister.music.chords import CHORD_CLASSES, ChordSpan, spell_chord
 from tonmeister.music.harmony import find_harmony_in_sound
-from tonmeister.music.keys import KeyEstimate, estimate_key
+from tonmeister.music.keys import KeyEstimate, estimate_key, relative_key
 from tonmeister.music.spelling import key_fifths, spell_pitch_class
-from tonmeister.music.theory import Key, parse_chord, parse_key
+from tonmeister.music.theory import Key, parse_chord, parse_key, pitch_class
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +30,8 @@ MOST_SILENT_SHARE, MOST_SILENT_SHARE_UNTUNED = 0.75, 0.5
 """Where the network hears no chord for longer, there is no key either; half the time is enough where pitches lie on no
 common tuning, as in speech."""
 CLEAR_TUNING = 0.3
+RIVAL = 0.5
+"""A key this likely beside the likeliest one is nearly as likely."""
 NOTES_WEIGHT = 0.3
 """How much the note network counts beside the chord network: more is better where one instrument plays, and worse
 where a band plays, whose voices and melodies are tones as well."""
@@ -95,7 +98,7 @@ def judge_harmony(
         end_s=float(edges_s[-1]),
         downbeats=[int(at) for at in downbeats if at < len(edges_s) - 1],
     )
-    estimate = _global_key(classes, frame_s)
+    estimate = settle_by_tonics(_global_key(classes, frame_s), found.chords)
     return Harmony(
         key=_key_figures(estimate, doubted_by=found.key.name),
         key_path=tuple(_key_span(span) for span in found.key_path),
@@ -116,6 +119,46 @@ def _global_key(classes: Floats, frame_s: float) -> KeyEstimate:
         )
         profile = profile + 0.5 * ends.mean(axis=0)
     return estimate_key(profile)
+
+
+def settle_by_tonics(estimate: KeyEstimate, chords: Sequence[ChordSpan]) -> KeyEstimate:
+    """Let tonic triads decide between keys that are nearly as likely.
+
+    Where the piece begins or ends on a rival's tonic triad, neither begins nor ends on that of the likeliest key, and
+    rests on the rival's at least twice as long, the two change places: a piece in A minor with many chords of A7 and E7
+    has the tones of A major.
+    """
+    sounding = [chord for chord in chords if chord.root >= 0]
+    if not estimate.is_ambiguous or not sounding:
+        return estimate
+    ends = sounding[0], sounding[-1]
+    for at, (name, weight) in enumerate(estimate.alternatives):
+        rival = parse_key(name)
+        if weight < RIVAL * estimate.confidence or any(_is_tonic(chord, estimate.key) for chord in ends):
+            break
+        rests = _tonic_s(sounding, rival) >= 2 * _tonic_s(sounding, estimate.key)
+        if rests and any(_is_tonic(chord, rival) for chord in ends):
+            others = [*estimate.alternatives]
+            others[at] = estimate.name, weight
+            relative = relative_key(rival).name
+            share = dict(others).get(relative, 0.0)
+            return replace(
+                estimate,
+                tonic=rival.tonic,
+                mode=rival.mode,
+                relative=relative,
+                relative_ambiguity=share / (share + estimate.confidence),
+                alternatives=tuple(others),
+            )
+    return estimate
+
+
+def _tonic_s(chords: Sequence[ChordSpan], key: Key) -> float:
+    return sum(chord.end_s - chord.start_s for chord in chords if _is_tonic(chord, key))
+
+
+def _is_tonic(chord: ChordSpan, key: Key) -> bool:
+    return chord.root == pitch_class(key.tonic) and chord.quality.startswith("min" if key.mode == "minor" else "maj")
 
 
 def _match_templates(high: NDArray[np.float32], low: NDArray[np.float32]) -> tuple[Floats, Floats, Floats]:

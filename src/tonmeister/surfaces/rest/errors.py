@@ -25,7 +25,6 @@ from tonmeister.surfaces.rest.answers import answer
 from tonmeister.surfaces.rest.asgi import error_headers
 from tonmeister.surfaces.rest.methods import is_socket, methods_of
 
-
 _SHOWN = 12
 """Characters on either side of a fault in JSON that are shown."""
 
