@@ -24,12 +24,12 @@ def spans(*labels: str) -> list[ChordSpan]:
     ("labels", "expected"),
     [
         (("N", "A:min", "E:7", "A:7", "A:min", "D:min"), "A minor"),
-        (("E:7", "A:min", "E", "A:min", "A", "N", "A:min"), "A minor"),
-        (("A:min", "E", "A", "A", "A:min"), "A major"),  # rests as long on the other
-        (("A:min", "E", "A"), "A major"),
-        (("A", "E", "A:min"), "A major"),
-        (("E", "A", "E"), "A major"),
-        (("F#:min", "A", "F#:min"), "A major"),  # too unlikely to be a rival
+        (("E:7", "A:min", "E:maj", "A:min", "A:maj", "N", "A:min"), "A minor"),
+        (("A:min", "E:maj", "A:maj", "A:maj", "A:min"), "A major"),  # rests as long on the other
+        (("A:min", "E:maj", "A:maj"), "A major"),
+        (("A:maj", "E:maj", "A:min"), "A major"),
+        (("E:maj", "A:maj", "E"), "A major"),
+        (("F#:min", "A:maj", "F#:min"), "A major"),  # too unlikely to be a rival
         (("N",), "A major"),
     ],
 )
