@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tonmeister.capabilities.separating.params import Grade, StemQuality
+from tonmeister.capabilities.separating.voice import Ear, judges
 from tonmeister.engines.separation import Doubt
 from tonmeister.engines.separation_network import STEMS
 
@@ -18,11 +19,9 @@ MONO_DB = -45.0
 """A side that lies this far below the mid tells nothing of places."""
 ALONE_PERCENT = 97.0
 
-# How the network's own doubt translates into the signal-to-distortion ratio that it reaches, least squares over the
-# held-out songs (`benchmarks/separation.py --calibrate`), and how far single stems lie off that line.
-SLOPE, OFFSET_DB = 0.81, 1.56
-SPREAD_DB = 1.4
 MONO_PENALTY_DB = 2.0
+DEAF = Ear()
+"""Nothing was listened to."""
 
 
 @dataclass(frozen=True)
@@ -52,24 +51,46 @@ def shares_percent(doubt: Doubt) -> dict[str, float]:
     return {name: 100 * float(part) / total if total else 0.0 for name, part in zip(STEMS, doubt.wanted, strict=True)}
 
 
-def qualities(doubt: Doubt, mix: Mix) -> dict[str, StemQuality]:
-    """Return the quality of the four stems and of the instrumental, as the network's doubt tells it."""
+def qualities(doubt: Doubt, mix: Mix, ear: Ear = DEAF) -> dict[str, StemQuality]:
+    """Return the quality of the four stems and of the instrumental, as the network's doubt and the ear tell it."""
     shares = shares_percent(doubt)
-    found = {}
-    for number, name in enumerate(STEMS):
-        found[name] = _quality(float(doubt.wanted[number]), float(doubt.uncertain[number]), shares[name], mix)
+    sdr_db = {name: _sdr_db(doubt, number, mix) for number, name in enumerate(STEMS)}
+    found = {name: _quality(sdr_db[name], shares[name], mix) for name in STEMS}
     number = STEMS.index("vocals")
-    given = float(doubt.wanted[number] + doubt.uncertain[number])
-    rest = doubt.mid + doubt.side - 2 * given + float(doubt.wanted[number])
-    found["instrumental"] = _quality(rest, float(doubt.uncertain[number]), 100.0 - shares["vocals"], mix)
+    wanted = float(doubt.wanted[number])
+    rest = doubt.mid + doubt.side - 2 * (wanted + float(doubt.uncertain[number])) + wanted
+    # What is wrong in the instrumental is what is wrong in the vocals: all of them, if there is no voice.
+    apart_db = 10 * math.log10(max(rest, 1e-12) / max(wanted, 1e-12))
+    has_voice = not ear.has_no_voice and sdr_db["vocals"] is not None
+    given_db = apart_db + (sdr_db["vocals"] or 0.0) * has_voice if wanted > 0 else None
+    found["instrumental"] = _quality(given_db, 100.0 - shares["vocals"], mix)
+    if ear.is_spoken:
+        spoken = StemQuality(grade="poor", estimated_sdr_db=None, confidence=0.7)
+        return {name: spoken if one.grade != "absent" else one for name, one in found.items()}
+    if found["vocals"].grade != "absent" and ear.voice_odds is not None and (ear.has_no_voice or ear.is_doubtful):
+        sure = 1 / (1 + math.exp(-abs(ear.voice_odds)))
+        found["vocals"] = StemQuality(
+            grade="absent" if ear.has_no_voice else "poor",
+            estimated_sdr_db=None,
+            confidence=round(min(sure, 0.9) if ear.has_no_voice else 0.5, 2),
+        )
     return found
 
 
-def _quality(wanted: float, uncertain: float, share_percent: float, mix: Mix) -> StemQuality:
-    if share_percent < ABSENT_PERCENT or wanted <= 0:
+def _sdr_db(doubt: Doubt, number: int, mix: Mix) -> float | None:
+    """Return the estimated ratio of a stem, on the line that `tools/train_stem_judge.py` has fitted."""
+    wanted, line = float(doubt.wanted[number]), judges()["sdr"]
+    if wanted <= 0:
+        return None
+    ratio_db = 10 * math.log10(wanted / max(float(doubt.uncertain[number]), 1e-4 * wanted))
+    share = math.log10(wanted / float(doubt.wanted.sum()) / 0.25)
+    sdr_db: float = line["slope"] * ratio_db + line["offsets_db"][STEMS[number]] + line["tenfold_share_db"] * share
+    return sdr_db - (MONO_PENALTY_DB if mix.is_mono else 0.0)
+
+
+def _quality(sdr_db: float | None, share_percent: float, mix: Mix) -> StemQuality:
+    if share_percent < ABSENT_PERCENT or sdr_db is None:
         return StemQuality(grade="absent", estimated_sdr_db=None, confidence=0.5)
-    ratio_db = 10 * math.log10(wanted / max(uncertain, 1e-4 * wanted))
-    sdr_db = SLOPE * ratio_db + OFFSET_DB - (MONO_PENALTY_DB if mix.is_mono else 0.0)
     grade: Grade = "good" if sdr_db >= GOOD_SDR_DB else "fair" if sdr_db >= FAIR_SDR_DB else "poor"
     return StemQuality(grade=grade, estimated_sdr_db=round(sdr_db, 1), confidence=_confidence(sdr_db, mix))
 
@@ -77,7 +98,7 @@ def _quality(wanted: float, uncertain: float, share_percent: float, mix: Mix) ->
 def _confidence(sdr_db: float, mix: Mix) -> float:
     """Trust an estimate less in mono, in short songs, and near the border between two grades."""
     nearest_db = min(abs(sdr_db - GOOD_SDR_DB), abs(sdr_db - FAIR_SDR_DB))
-    sure = math.erf(nearest_db / SPREAD_DB / math.sqrt(2))
+    sure = math.erf(nearest_db / judges()["sdr"]["spread_db"] / math.sqrt(2))
     return round(float(np.clip(0.3 + 0.5 * sure - (0.2 if mix.is_mono else 0.0), 0.1, 0.9)), 2)
 
 
@@ -88,7 +109,7 @@ def overall(grades: dict[str, StemQuality]) -> Grade:
     return order[there[(len(there) - 1) // 2]] if there else "absent"
 
 
-def warnings(doubt: Doubt | None, found: dict[str, StemQuality], mix: Mix) -> tuple[str, ...]:
+def warnings(doubt: Doubt | None, found: dict[str, StemQuality], mix: Mix, ear: Ear = DEAF) -> tuple[str, ...]:
     """Return what to know before using the stems."""
     told = []
     if mix.is_mono:
@@ -98,11 +119,12 @@ def warnings(doubt: Doubt | None, found: dict[str, StemQuality], mix: Mix) -> tu
         )
     if doubt is not None:
         shares = shares_percent(doubt)
+        told += _heard(shares, ear)
         loudest = max(shares, key=lambda name: shares[name])
         if shares[loudest] > ALONE_PERCENT:
             told.append(f"Nearly all of the sound went to {loudest}: there may be nothing to take apart.")
         poor = [name for name in STEMS if found[name].grade == "poor"]
-        if poor:
+        if poor and not ear.is_spoken:
             told.append(
                 f"Not to be used alone, for the network could not tell {'it' if len(poor) == 1 else 'them'} from the"
                 f" rest: {', '.join(poor)}."
@@ -110,3 +132,20 @@ def warnings(doubt: Doubt | None, found: dict[str, StemQuality], mix: Mix) -> tu
     if mix.duration_s < 3.0:
         told.append("The sound is shorter than 3 s: the network has little to go by.")
     return tuple(told)
+
+
+def _heard(shares: dict[str, float], ear: Ear) -> list[str]:
+    if ear.is_spoken:
+        return [
+            "It sounds like speech, not like music: none of the stems holds the voice as a whole. Use the file itself."
+        ]
+    if shares["vocals"] < ABSENT_PERCENT:
+        return []
+    if ear.has_no_voice:
+        return [
+            f"What the vocals stem holds does not sound like a voice, so there are no vocals: the"
+            f" {shares['vocals']:.0f} % of the sound that went there are instruments, and the instrumental lacks them."
+        ]
+    if ear.is_doubtful:
+        return ["What the vocals stem holds may be a voice or an instrument: it cannot be told. Listen to it first."]
+    return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 
 from tonmeister.capabilities.separating import judge
 from tonmeister.capabilities.separating.params import SeparateParams, SeparateResult, Stem, StemQuality
+from tonmeister.capabilities.separating.voice import Ear, estimate_voice_odds, is_spoken
 from tonmeister.capabilities.separating.ways import DraftWay, ModelWay, Way
 from tonmeister.core.errors import AudioSilentError, AudioTooShortError
 from tonmeister.dsp.dither import Quantiser
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 SHORTEST_S = 0.5
 SILENCE_DBFS = -80.0
+SPOKEN_DRUMS_PERCENT = 30.0
+"""Nobody speaks alone where so much of the sound is drums."""
 _BLOCK_SAMPLES = 65536
 
 
@@ -138,6 +142,10 @@ class _Bench:
             writer = self._stack.enter_context(AudioWriter(file, fmt))
             meter = Meter(song.sample_rate, self.n_channels, oversampling=4)
             self.tracks[name] = _Track(file, writer, meter)
+        self._unasked: AudioWriter | None = None
+        if way.doubt is not None and "vocals" in way.needed(params.stems) and "vocals" not in self.tracks:
+            # What the rest is worth depends on whether there is a voice.
+            self._unasked = self._stack.enter_context(AudioWriter(ctx.folder / "vocals.wav", fmt))
 
     def __enter__(self) -> _Bench:
         return self
@@ -155,6 +163,23 @@ class _Bench:
             raise RuntimeError(f"the stems have {self._n_done} samples, the song {song.spool.n_samples}")
         for track in self.tracks.values():
             track.writer.close()
+        if self._unasked is not None:
+            self._unasked.close()
+
+    def hear(self) -> Ear:
+        """Listen to what was found of a voice, and to the song where nothing drums."""
+        doubt, ctx = self.way.doubt, self.ctx
+        if doubt is None:
+            return Ear()
+        tick = functools.partial(ctx.progress, 0.98, "listen for a voice")
+        shares = judge.shares_percent(doubt)
+        odds = None
+        if shares["vocals"] >= judge.ABSENT_PERCENT and (self._unasked or "vocals" in self.tracks):
+            track = self.tracks.get("vocals")
+            odds = estimate_voice_odds(track.file if track else ctx.folder / "vocals.wav", tick)
+        if shares["drums"] > SPOKEN_DRUMS_PERCENT:
+            return Ear(odds)
+        return Ear(odds, is_spoken(self.song.spool.blocks(_BLOCK_SAMPLES), self.song.sample_rate, tick))
 
     def _take(self, names: tuple[str, ...], block: Samples) -> None:
         """Write what was found of a stretch of the song, short enough to be stopped after it."""
@@ -197,6 +222,8 @@ class _Bench:
             stems["harmonic"] = mix - stems["percussive"]
         for name, track in self.tracks.items():
             track.write(stems[name])
+        if self._unasked is not None:
+            self._unasked.write(np.ascontiguousarray(stems["vocals"], np.float32))
 
     def deliver_gain_db(self) -> float:
         """Turn the tracks into the format asked for, and return by how much that changed their level."""
@@ -233,7 +260,8 @@ def _tell(
     params: SeparateParams, way: Way, song: _Song, bench: _Bench, gain_db: float, name: str, ctx: Context
 ) -> SeparateResult:
     doubt = way.doubt
-    found = judge.qualities(doubt, song.mix) if doubt is not None else {}
+    ear = bench.hear()
+    found = judge.qualities(doubt, song.mix, ear) if doubt is not None else {}
     shares = judge.shares_percent(doubt) if doubt is not None else _shares_of(bench)
     unknown = StemQuality(grade=None, estimated_sdr_db=None, confidence=0.0)
     stems = []
@@ -269,7 +297,7 @@ def _tell(
         n_channels=bench.n_channels,
         gain_db=gain_db,
         residual_dbfs=20 * math.log10(residual) if residual > 1e-9 else None,
-        warnings=(*judge.warnings(doubt, found, song.mix), *way.warnings),
+        warnings=(*judge.warnings(doubt, found, song.mix, ear), *way.warnings),
         repairs=song.repairs,
     )
 

@@ -1,0 +1,120 @@
+"""Whether what a stem holds sounds like a voice, and whether a song sounds like speech."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tonmeister.dsp.voice_traits import HOP_SAMPLES, NAMES, RATE_HZ, WINDOW_S, measure_voice_traits
+from tonmeister.engines.pitch_tracker import track_pitch
+from tonmeister.media.reader import open_audio
+from tonmeister.media.resample import resample_blocks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tonmeister.core.audio import Samples
+
+NO_VOICE_ODDS, VOICE_ODDS = -1.0, 0.3
+"""Mean log odds below which no voice is heard, and from which on one is; between them it is doubtful."""
+LOUD_DB = -20.0
+"""Stretches so far below the loudest say nothing."""
+MOST_WINDOWS = 10
+SPOKEN_VOICED, SPOKEN_HELD, SPOKEN_OFF = 0.35, 0.45, 0.2
+"""Speech: voiced for so long, its pitch held for less, and as far from semitones as chance (0.25)."""
+_LEAST_S = 1.0
+
+
+@dataclass(frozen=True)
+class Ear:
+    """What was heard of the stem of the voice, and of the song."""
+
+    voice_odds: float | None = None
+    """Mean log odds that the vocals stem holds a voice; none where it is too short or was not listened to."""
+    is_spoken: bool = False
+    """Whether the song sounds like somebody who speaks."""
+
+    @property
+    def has_no_voice(self) -> bool:
+        """Whether what the stem holds does not sound like a voice."""
+        return self.voice_odds is not None and self.voice_odds < NO_VOICE_ODDS
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may be a voice, or not."""
+        return self.voice_odds is not None and NO_VOICE_ODDS <= self.voice_odds < VOICE_ODDS
+
+
+@functools.cache
+def judges() -> dict[str, Any]:
+    """Return what `tools/train_stem_judge.py` has learned."""
+    found: dict[str, Any] = json.loads(Path(__file__).with_name("judges.json").read_text(encoding="utf-8"))
+    return found
+
+
+def window_traits(
+    sound: NDArray[np.float32], *, hop_windows: float = 1.0, tick: Callable[[], None] = lambda: None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the traits of each window of mono sound at `RATE_HZ`, shape (windows, traits), and its power."""
+    length = round(WINDOW_S * RATE_HZ)
+    pieces = (sound[np.newaxis, start : start + length] for start in range(0, len(sound), length))
+    track = track_pitch(pieces, progress=lambda _: tick())
+    traits, power = [], []
+    for start in range(0, max(1, len(sound) - length + 1), round(hop_windows * length)):
+        part = sound[start : start + length]
+        if len(part) >= _LEAST_S * RATE_HZ:
+            own = slice(start // HOP_SAMPLES, (start + len(part)) // HOP_SAMPLES)
+            traits.append(measure_voice_traits(part, track.midi[own], track.confidence[own]))
+            power.append(float(np.mean(part.astype(np.float64) ** 2)))
+            tick()
+    return np.array(traits).reshape(-1, len(NAMES)), np.array(power)
+
+
+def window_odds(traits: NDArray[np.float64], model: dict[str, Any]) -> NDArray[np.float64]:
+    """Return the log odds that each window holds a voice."""
+    apart = np.clip((traits - np.array(model["mean"])) / np.array(model["spread"]), -4, 4)
+    return np.asarray(apart @ np.array(model["weights"]) + model["bias"], np.float64)
+
+
+def estimate_voice_odds(path: Path, tick: Callable[[], None]) -> float | None:
+    """Return the mean log odds that the loudest stretches of a file hold a voice; None if it is too short or silent."""
+    traits, power = window_traits(_loudest(path, tick), tick=tick)
+    if not len(traits) or not power.max():
+        return None
+    return float(window_odds(traits[power >= power.max() * 10 ** (LOUD_DB / 10)], judges()["voice"]).mean())
+
+
+def is_spoken(blocks: Iterator[Samples], sample_rate: int, tick: Callable[[], None]) -> bool:
+    """Tell whether a song sounds like somebody who speaks, and nothing else."""
+    traits, power = window_traits(_loudest_of(blocks, sample_rate, tick), tick=tick)
+    if not len(traits) or not power.max():
+        return False
+    mean = dict(zip(NAMES, traits[power >= power.max() * 10 ** (LOUD_DB / 10)].mean(axis=0), strict=True))
+    return bool(
+        mean["voiced"] >= SPOKEN_VOICED and mean["held"] <= SPOKEN_HELD and mean["off the semitone"] >= SPOKEN_OFF
+    )
+
+
+def _loudest(path: Path, tick: Callable[[], None]) -> NDArray[np.float32]:
+    with open_audio(path, max_duration_s=float("inf")) as reader:
+        return _loudest_of(reader.blocks(65536), reader.info.sample_rate, tick)
+
+
+def _loudest_of(blocks: Iterator[Samples], sample_rate: int, tick: Callable[[], None]) -> NDArray[np.float32]:
+    """Return the `MOST_WINDOWS` loudest windows of a sound one after the other, mono at `RATE_HZ`."""
+    length = round(WINDOW_S * RATE_HZ)
+    kept: list[tuple[float, int, NDArray[np.float32]]] = []
+    mono = (block.mean(axis=0, keepdims=True) for block in blocks)
+    for number, block in enumerate(resample_blocks(mono, sample_rate, RATE_HZ, quality="HQ", n_samples=length)):
+        tick()
+        part = np.asarray(block[0], np.float32)
+        if len(part) == length or not kept:
+            kept.append((float(np.sum(part.astype(np.float64) ** 2)), number, part))
+            kept = sorted(kept, key=lambda one: -one[0])[:MOST_WINDOWS]
+    return np.concatenate([np.zeros(0, np.float32), *(part for _, _, part in sorted(kept, key=lambda one: one[1]))])
