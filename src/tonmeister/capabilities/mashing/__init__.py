@@ -30,7 +30,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="mash_phrases",
-        version="1",
+        version="2",
         params=PhrasesParams,
         result=PhrasesResult,
         function="tonmeister.capabilities.mashing.phrases:describe_song",
