@@ -4,6 +4,7 @@ import type { Peaks } from "../../audio/peaks";
 import { drawWaveform } from "../../draw/waveform";
 import type { Window } from "../../draw/window";
 import type { AnalyzeResult } from "./session.svelte";
+import { sungShare } from "./singing";
 
 export interface Block {
   start_s: number;
@@ -120,9 +121,11 @@ export function drawEnergy(canvas: HTMLCanvasElement, view: Window, result: Anal
   const heard = momentary_lufs.map((value, at) => [at * hop_s + 0.2, value == null ? null : Math.max(0, (value + 50) / 4.5)] as const);
   drawArea(row, heard, 0, { colour: tone.edge, opacity: 0.22 });
   drawSteps(row, result.phrases.map(({ start_s, end_s, energy_1_10 }) => ({ start_s, end_s, value: energy_1_10 })), { colour: tone.accent, width: 2, dash: [] });
-  const sung = result.phrases.map(({ start_s, end_s, vocal_share }) => ({ start_s, end_s, value: vocal_share == null ? null : 10 * vocal_share }));
+  const sung = result.phrases.map((phrase) => ({ start_s: phrase.start_s, end_s: phrase.end_s, value: tenfold(sungShare(phrase)) }));
   drawSteps(row, sung, { colour: tone["track-vocals"], width: 1.5, dash: [4, 3] });
 }
+
+const tenfold = (share: number | null): number | null => (share === null ? null : 10 * share);
 
 /** A value that holds for a while, then jumps. */
 function drawSteps({ field: { pen }, xOf, yOf }: Plot, steps: readonly { start_s: number; end_s: number; value: number | null }[], how: { colour: string; width: number; dash: number[] }): void {
