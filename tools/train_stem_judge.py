@@ -211,8 +211,8 @@ def fit_voice(rows: list[tuple[str, int, np.ndarray]]) -> dict[str, list[float] 
 
 
 def fit_sdr(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """Fit slope, an offset for each stem, and what a tenfold share is worth."""
-    decay = np.diag([0.05, 0.3, 0.3, 0.3, 0.3, 0.3])
+    """Fit a slope and an offset for each stem."""
+    decay = np.diag([0.05, 0.3, 0.3, 0.3, 0.3])
     return np.linalg.solve((x * w[:, None]).T @ x + decay, x.T @ (w * y))
 
 
@@ -233,7 +233,7 @@ def learn(work: Path) -> None:
         for k in range(4):
             if np.isfinite(sdr_db[k]) and share[k] > 0.005 and not (k == 3 and sdr_db[k] < -30):
                 ratio_db = 10 * np.log10(row["wanted"][k] / max(row["uncertain"][k], 1e-4 * row["wanted"][k]))
-                x = [ratio_db, *(float(k == n) for n in range(4)), np.log10(share[k] / 0.25)]
+                x = [ratio_db, *(float(k == n) for n in range(4))]
                 lines.append((file.stem, group, k, x, float(np.clip(sdr_db[k], *SDR_RANGE_DB)), bool(row["is_real"])))
     print("song, sung, log odds of a voice where its group is left out")
     told = []
@@ -258,11 +258,9 @@ def learn(work: Path) -> None:
     for name, part in (("real", is_real), ("made", ~is_real)):
         off = (found - y)[part]
         wrong = np.sum((found[part] >= 3) & (y[part] < 0))
-        print(
-            f"{name}: {off.mean():+.2f} dB, spread {off.std():.2f}; {np.sum(y[part] < 0)} below 0 dB, {wrong} of them fair"
-        )
+        print(f"{name}: {off.mean():+.2f} dB, spread {off.std():.2f}; {np.sum(y[part] < 0)} below 0 dB, {wrong} fair")
     b = fit_sdr(x, y, w)
-    sdr = {"slope": b[0], "offsets_db": dict(zip(STEMS, b[1:5], strict=True)), "tenfold_share_db": b[5]}
+    sdr = {"slope": b[0], "offsets_db": dict(zip(STEMS, b[1:5], strict=True))}
     sdr["spread_db"] = float((found - y)[is_real].std())
     model = fit_voice([(name, label, x) for name, _, label, x in voices])
     kept = json.loads(json.dumps({"voice": model, "sdr": sdr}), parse_float=lambda text: round(float(text), 5))

@@ -150,4 +150,4 @@ def _share_of_band(curve: Floats, band_hz: tuple[float, float]) -> float:
 
 def _correlation(a: Floats, b: Floats) -> float:
     spread = float(a.std() * b.std())
-    return float(np.mean((a - a.mean()) * (b - b.mean())) / spread) if spread > 1e-9 else 0.0
+    return float(np.mean((a - a.mean()) * (b - b.mean())) / spread) if spread > 1e-3 else 0.0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import soundfile
 
 from tonmeister import app
+from tonmeister.capabilities.stretching.doubts import tell_doubts
 from tonmeister.core.errors import BeatMissingError, ChannelsUnsupportedError, CombinationError
 from tonmeister.jobs.runner import Runner
 from tonmeister.settings import Settings
@@ -110,6 +113,29 @@ def test_a_tempo_is_counted_as_the_one_wanted_is(tmp_path, run):
         result = run(file=song, target_tempo_bpm=wanted_bpm)
         assert abs(result.rate_percent - 110) < 0.5, result
         assert abs(result.tempo_before_bpm - wanted_bpm / 1.1) < 0.5
+
+
+def test_what_is_doubtful_about_a_tempo_is_told(tmp_path, run):
+    t = np.arange(int(0.08 * RATE)) / RATE
+    thump = 0.5 * np.exp(-t / 0.02) * np.sin(2 * np.pi * 70 * t)
+    sound = np.zeros((2, 5 * RATE), np.float32)
+    for at_s in np.arange(0.2, 4.8, 0.5):
+        sound[:, int(at_s * RATE) : int(at_s * RATE) + len(t)] += thump.astype(np.float32)
+    result = run(file=write(tmp_path / "loop.wav", sound), onto_grid=True)
+    assert any("beats were heard in 5.0 s" in warning for warning in result.warnings), result.warnings
+
+
+def test_doubts_name_the_rival_and_the_way_out():
+    rival = SimpleNamespace(tempo_bpm=124.0, relation="three halves")
+    tempo = SimpleNamespace(tempo_bpm=82.0, confidence=0.38, alternatives=(rival,), is_steady=False)
+    heard = SimpleNamespace(tempo=tempo, beats_s=(0.5,) * 40, duration_s=60.0)
+    doubtful, drifting = tell_doubts(heard, onto_grid=False)
+    assert "0.38" in doubtful
+    assert "82.0 BPM, or 124.0 BPM (three halves of it)" in doubtful
+    assert "speed_percent" in doubtful
+    assert "not steady" in drifting
+    sure = SimpleNamespace(tempo_bpm=82.0, confidence=0.9, alternatives=(rival,), is_steady=True)
+    assert tell_doubts(SimpleNamespace(tempo=sure, beats_s=(0.5,) * 40, duration_s=60.0), onto_grid=True) == ()
 
 
 def test_what_has_no_beat_is_told(tmp_path, run):

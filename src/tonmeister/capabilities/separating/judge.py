@@ -83,8 +83,7 @@ def _sdr_db(doubt: Doubt, number: int, mix: Mix) -> float | None:
     if wanted <= 0:
         return None
     ratio_db = 10 * math.log10(wanted / max(float(doubt.uncertain[number]), 1e-4 * wanted))
-    share = math.log10(wanted / float(doubt.wanted.sum()) / 0.25)
-    sdr_db: float = line["slope"] * ratio_db + line["offsets_db"][STEMS[number]] + line["tenfold_share_db"] * share
+    sdr_db: float = line["slope"] * ratio_db + line["offsets_db"][STEMS[number]]
     return sdr_db - (MONO_PENALTY_DB if mix.is_mono else 0.0)
 
 
