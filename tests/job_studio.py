@@ -298,9 +298,11 @@ def draft_count(params: CountParams, ctx: Context, held: Held) -> CountResult:
     def read() -> str:
         nonlocal n_read
         n_read += 1
-        return ctx.fetch(ctx.run("letters", {"file": params.file}).file).read_text()
+        return ctx.fetch(made).read_text()
 
+    made = held.take("made", (), lambda: ctx.run("letters", {"file": params.file}).file)
     n = held.take("text", (), read).count(params.letter)
+    ctx.fetch(made)
     until = time.monotonic() + params.seconds
     while time.monotonic() < until:
         time.sleep(0.01)

@@ -99,9 +99,11 @@ class Drafts:
             song = self._song(key)
             world.known |= song.products
             began = time.monotonic()
-            with DraftContext(world, self._settings, work_seed(capability, checked), began + LIMIT_S) as context:
-                result = capability.load_draft()(checked, context, song.held)
-            song.products |= world.products
+            try:
+                with DraftContext(world, self._settings, work_seed(capability, checked), began + LIMIT_S) as context:
+                    result = capability.load_draft()(checked, context, song.held)
+            finally:
+                song.products |= world.products  # what is held may name them, also where the draft then failed
             return Draft(result, tuple(context.files), time.monotonic() - began)
         finally:
             self._turn.release()

@@ -81,6 +81,16 @@ def test_what_takes_too_long_or_is_too_large_is_given_up(working_door, counted, 
     working_door.refusal(draft(working_door, file=asset, as_file=True), 409, "DRAFT_UNPREPARED")
 
 
+def test_a_draft_that_failed_is_in_the_way_of_no_other(working_door, counted, monkeypatch):
+    asset = counted("again.txt", b"again")
+    monkeypatch.setattr(drafting, "LIMIT_S", 0.1)
+    working_door.refusal(draft(working_door, file=asset, letter="a", seconds=0.2), 409, "DRAFT_UNPREPARED")
+    monkeypatch.setattr(drafting, "LIMIT_S", 20.0)
+    answer = draft(working_door, file=asset, letter="a")
+    assert answer.status_code == 200, "what the first has held names products that the second must know"
+    assert answer.json()["result"]["n"] == 2
+
+
 def test_one_is_made_at_a_time(working_door, counted, monkeypatch):
     asset = counted("slow.txt", b"slow")
     monkeypatch.setattr(drafting, "WAIT_S", 0.05)
