@@ -10,6 +10,7 @@ import { Rendition } from "../../notation/synth";
 import { player, type PlayerTrack, soundOf } from "../../parts/transport/player.svelte";
 import { activeJobs, isOver, LiveJob } from "../../state/jobs.svelte";
 import { toasts } from "../../state/toasts.svelte";
+import { Standing } from "./elsewhere";
 import { type Tab, TabHistory, type Wish } from "./history.svelte";
 import { forget, recall, retain } from "./unkept";
 import { placeFreed } from "./editing";
@@ -53,6 +54,9 @@ export class Transcription {
   #rendition: { of: Music; made: Rendition; n: number } | null = null;
   #n_renditions = 0;
   #isWarm = false;
+  #standing = new Standing();
+  /** What somebody else kept, while this page was changed. */
+  elsewhere = $state.raw<SongVersion | null>(null);
   #abort = new AbortController();
 
   history = new TabHistory({
@@ -129,13 +133,28 @@ export class Transcription {
 
   /** What was last made of this song. */
   async #latest(): Promise<void> {
-    const query = { capability: "transcribe", results: true, limit: 5 };
-    const page = await call<Page<SongVersion>>(`/assets/${encodeURIComponent(this.assetId)}/versions`, { query, signal: this.#abort.signal });
-    const latest = page.items.find(({ result }) => (result as TranscribeResult).files.some(({ format }) => isDrawn(format)));
+    const latest = await this.#newest();
     if (!latest) return;
+    this.#standing.take(latest);
     await this.#take(latest.params, latest.result as TranscribeResult);
     const unkept = recall(this.assetId, this.history.wish!);
     if (unkept) this.history.want(unkept);
+  }
+
+  async #newest(): Promise<SongVersion | undefined> {
+    const query = { capability: "transcribe", results: true, limit: 5 };
+    const page = await call<Page<SongVersion>>(`/assets/${encodeURIComponent(this.assetId)}/versions`, { query, signal: this.#abort.signal });
+    return page.items.find(({ result }) => (result as TranscribeResult).files.some(({ format }) => isDrawn(format)));
+  }
+
+  /** Show what somebody else kept; what was shown is one step back. */
+  async takeElsewhere(): Promise<void> {
+    const { elsewhere } = this;
+    if (!elsewhere) return;
+    this.elsewhere = null;
+    this.#standing.take(elsewhere);
+    await this.#take(elsewhere.params, elsewhere.result as TranscribeResult);
+    this.#retain();
   }
 
   /** A run that is still going when the page opens. */
@@ -162,6 +181,7 @@ export class Transcription {
 
   #follow(given: Job<TranscribeResult>, params: Params): void {
     this.live?.stop();
+    this.#standing.own(given.id);
     const live = new LiveJob<TranscribeResult>(given);
     this.live = live;
     void live.finished.then(async (job) => {
@@ -291,6 +311,7 @@ export class Transcription {
 
   async #finished(params: Params, follow?: (live: LiveJob<TranscribeResult>) => void): Promise<Job<TranscribeResult>> {
     const job = await api.submit<TranscribeResult>("transcribe", params, { label: this.asset?.title ?? this.asset?.name ?? null });
+    this.#standing.own(job.id);
     const live = new LiveJob<TranscribeResult>(job);
     follow?.(live);
     const ended = await live.finished;
@@ -299,10 +320,13 @@ export class Transcription {
     return ended;
   }
 
-  /** Put what is shown into the library, as a version of the song; with a file of it, if one is asked for: its address. */
-  async keep(format?: FileFormat, notation?: string): Promise<string | null> {
+  /** Put what is shown into the library, as a version of the song; with a file of it, if one is asked for: its address. Where somebody else kept one meanwhile, they are asked first. */
+  async keep(format?: FileFormat, notation?: string, overtakes = false): Promise<string | null> {
     const { wish } = this.history;
     if (!wish) return null;
+    const newest = overtakes || this.history.isKept ? undefined : await this.#newest();
+    this.elsewhere = this.#standing.isOther(newest) ? newest! : null;
+    if (this.elsewhere) return null;
     const formats = new Set([...drawnFormats(wish.params), ...(format ? [format] : [])]);
     try {
       const job = await this.#finished(runParams({ ...wish.params, ...(notation ? { notation } : {}) }, wish.edits, [...formats]), (live) => (this.keeping = live));
