@@ -54,9 +54,9 @@ RECORDINGS: tuple[tuple[str, int, tuple[float, ...]], ...] = (
     ("songs/trow_acoustic_guitar_arrangement_for_song.mp3", 0, (0.4, 40)),
     ("songs/Apex_Aleph.ogg", 0, (0.4, 70)),
     ("songs/peace1.ogg", 0, (0.4, 60)),
-    *((f"synth/{name}/mix.*", 0, (0.4,)) for name in (
-        "d1_rock_peatfire", "d2_waltz_blaenwern", "d3_disco_georgia", "d4_piano_wtc1_prelude1", "d5_guitar_bn1_129_eb",
-        "d6_chorale_bwv269", "d7_guitar_carcassi_op60_2")),
+    *((f"synth/{name}.ogg", 0, (0.4,)) for name in (
+        "d1_rock_peatfire/mix", "d2_waltz_blaenwern/mix", "d3_disco_georgia/mix", "d4_piano_wtc1_prelude1/keys", "d5_guitar_bn1_129_eb/guitar",
+        "d6_chorale_bwv269/mix", "d7_guitar_carcassi_op60_2/guitar")),
 )  # fmt: skip
 # place, seconds at which the excerpt begins
 MULTITRACKS = (
@@ -117,7 +117,7 @@ def material(audio: Path) -> Iterator[tuple[str, str, int, bool, np.ndarray | No
     """Yield name, group, whether it is sung, whether it is real, and the song or its stems."""
     for place, label, starts in RECORDINGS:
         path = next(audio.glob(place))
-        name = path.parent.name if path.stem == "mix" else path.stem
+        name = path.parent.name if place.startswith("synth") else path.stem
         for at in starts:
             yield f"{name[:24]}_{at:g}", name, label, True, read(path, at), None
     tracks = {(name, at): multitrack(audio / "stems" / name, at) for name, at in MULTITRACKS}
