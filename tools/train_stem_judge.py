@@ -55,8 +55,8 @@ RECORDINGS: tuple[tuple[str, int, tuple[float, ...]], ...] = (
     ("songs/Apex_Aleph.ogg", 0, (0.4, 70)),
     ("songs/peace1.ogg", 0, (0.4, 60)),
     *((f"synth/{name}.ogg", 0, (0.4,)) for name in (
-        "d1_rock_peatfire/mix", "d2_waltz_blaenwern/mix", "d3_disco_georgia/mix", "d4_piano_wtc1_prelude1/keys", "d5_guitar_bn1_129_eb/guitar",
-        "d6_chorale_bwv269/mix", "d7_guitar_carcassi_op60_2/guitar")),
+        "d1_rock_peatfire/mix", "d2_waltz_blaenwern/mix", "d3_disco_georgia/mix", "d4_piano_wtc1_prelude1/keys",
+        "d5_guitar_bn1_129_eb/guitar", "d6_chorale_bwv269/mix", "d7_guitar_carcassi_op60_2/guitar")),
 )  # fmt: skip
 # place, seconds at which the excerpt begins
 MULTITRACKS = (
