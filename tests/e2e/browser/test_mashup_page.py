@@ -130,11 +130,15 @@ def test_two_songs_become_a_mashup(page, studio, songs):
     assert f"{made['integrated_lufs']:.1f} LUFS" in shown
     assert f"{made['true_peak_dbtp']:.1f} dBTP" in shown
     versions.get_by_role("button", name="Files of version 1").click()
+    page.get_by_role("menuitem", name="Make the clips as stems", exact=True).click()
+    files = versions.get_by_role("button", name="Files of version 2")
+    files.wait_for(timeout=300_000)
+    files.click()
     for name in ("Master", "Mix before mastering", "Clips as stems, ZIP", "Everything, ZIP"):
         with page.expect_download() as download:
             page.get_by_role("menuitem", name=name, exact=True).click()
         assert download.value.path().stat().st_size > 10_000
-        versions.get_by_role("button", name="Files of version 1").click()
+        files.click()
 
 
 def test_layers_are_dragged_and_moved_by_keys(page, studio, songs, planned):

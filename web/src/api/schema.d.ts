@@ -4945,8 +4945,8 @@ export interface components {
             previews: boolean;
             /**
              * Stems
-             * @description Deliver the clips of the mashup as a ZIP of stems, too.
-             * @default true
+             * @description Deliver the clips of the mashup as a ZIP of stems, too: takes about as long again as rendering.
+             * @default false
              */
             stems: boolean;
             /**

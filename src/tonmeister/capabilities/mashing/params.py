@@ -131,8 +131,8 @@ class MashupParams(Planning):
     """Which of the three plans to render."""
     previews: bool = False
     """Render 20 s of each of the plans, too."""
-    stems: bool = True
-    """Deliver the clips of the mashup as a ZIP of stems, too."""
+    stems: bool = False
+    """Deliver the clips of the mashup as a ZIP of stems, too: takes about as long again as rendering."""
     project: bool = False
     """Deliver the mashup as a DAWproject, too."""
     master: bool = True

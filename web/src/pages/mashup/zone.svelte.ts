@@ -311,11 +311,10 @@ export class Zone {
       }
     });
 
-  render = (): Promise<void> =>
+  render = (plan: Plan | null = this.plan, wanted: Params = {}): Promise<void> =>
     this.#during(async () => {
-      const { plan } = this;
       if (!plan) return;
-      await this.#job<MashupResult>("render", "Rendering", "mashup", { ...without(this.values, ...OF_PLANS), songs: this.ids, plan: plan as unknown as Json });
+      await this.#job<MashupResult>("render", "Rendering", "mashup", { ...without(this.values, ...OF_PLANS), ...wanted, songs: this.ids, plan: plan as unknown as Json });
       await this.readVersions();
     });
 
