@@ -194,7 +194,7 @@ def test_over_http_a_busy_service_is_asked_again(wire):
 
 def test_over_http_a_wrong_key_is_not_tried_again(wire):
     heard = Heard(lambda n, body: (401, {}))
-    with language_server(heard) as address, pytest.raises(NoAnswerError, match="key was refused.*401") as caught:
+    with language_server(heard) as address, pytest.raises(NoAnswerError, match=r"key was refused.*401") as caught:
         LanguageModel(rules_for(wire, address), first_wait_s=0.01).ask("", "?", Answer, judge)
     assert len(heard.asked) == 1
     assert "sk-secret" not in str(caught.value)

@@ -81,6 +81,9 @@ def test_every_command_of_the_readme_runs(line, place):
         for seed, name in enumerate(("one", "two", "three"), 1):
             (place / f"{name}.wav").unlink()
             make_music(place / f"{name}.wav", seed=seed, n_bars=16)
+    if "--plan" in line:  # takes the plan that the line before it leaves
+        before = COMMANDS[COMMANDS.index(line) - 1]
+        assert run(["-m", "tonmeister", *shlex.split(before)[1:]], place).returncode == 0
     done = run(["-m", "tonmeister", *shlex.split(line)[1:]], place)
     assert done.returncode == 0, done.stderr
     assert done.stdout

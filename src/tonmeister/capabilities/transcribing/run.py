@@ -105,7 +105,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
     song, theory = held.take("song", (repr(counted), higher), lambda: _harmony(analysis, higher))
     ctx.progress(0.8, NOTING)
     lowest = profile.low_midi if fretboard is None else min(profile.low_midi, min(fretboard.tuning) + fretboard.capo)
-    how = (params.instrument, params.voices, params.sensitivity_percent, lowest)
+    how = (params.instrument, params.voices, params.sensitivity_percent, lowest, off_cents)
     heard, engine, warnings = held.take(
         "notes", how, lambda: _hear(params, profile, lowest, heard_file, off_cents, ctx)
     )
