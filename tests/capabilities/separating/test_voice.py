@@ -58,7 +58,11 @@ def test_speech_is_told_and_nothing_of_it_is_more_than_poor():
 
 def test_each_stem_is_on_a_line_of_its_own():
     found = judge.qualities(SURE, STEREO)
-    assert found["drums"].estimated_sdr_db > found["other"].estimated_sdr_db
+    offsets_db = judge.judges()["sdr"]["offsets_db"]
+    assert len(set(offsets_db.values())) == 4
+    for stem, offset_db in offsets_db.items():
+        apart_db = found[stem].estimated_sdr_db - found["drums"].estimated_sdr_db
+        assert apart_db == pytest.approx(offset_db - offsets_db["drums"], abs=0.11), "each is rounded to a tenth"
 
 
 def test_silence_has_no_voice_to_tell(tmp_path):
