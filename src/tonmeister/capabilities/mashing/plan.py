@@ -9,6 +9,7 @@ The grid: bar ``b`` of the plan begins at ``b * timeSignature[0] * 60 / targetBP
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import ConfigDict, Field
@@ -233,3 +234,17 @@ class Plan(Figures):
     def duration_s(self) -> float:
         """How long it is."""
         return self.n_bars * self.bar_s
+
+
+def one_after_the_other(plan: Plan, sections: Iterable[TimelineSection]) -> list[TimelineSection]:
+    """Return the sections with their times, so that each begins where the one before it ends."""
+    start_bar, placed = 0, []
+    for section in sections:
+        times = {
+            "start_bar": start_bar,
+            "time_start_sec": round(start_bar * plan.bar_s, 6),
+            "duration_sec": round(section.n_bars * plan.bar_s, 6),
+        }
+        placed.append(section.model_copy(update=times))
+        start_bar += section.n_bars
+    return placed

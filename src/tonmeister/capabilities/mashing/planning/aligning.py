@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tonmeister.capabilities.mashing.plan import one_after_the_other
 from tonmeister.capabilities.mashing.planning import words
 from tonmeister.capabilities.mashing.planning.expand import beats_of
 from tonmeister.core.errors import ChoiceUnknownError, CombinationError
@@ -64,20 +65,9 @@ def placed_in_order(plan: Plan) -> Plan:
 
 
 def _placed(plan: Plan, sections: Sequence[TimelineSection]) -> tuple[Plan, list[str]]:
-    start_bar, placed, wrong = 0, [], []
-    for number, section in enumerate(sections, start=1):
-        if section.start_bar != start_bar:
-            wrong.append(str(number))
-        placed.append(
-            section.model_copy(
-                update={
-                    "start_bar": start_bar,
-                    "time_start_sec": round(start_bar * plan.bar_s, 6),
-                    "duration_sec": round(section.n_bars * plan.bar_s, 6),
-                }
-            )
-        )
-        start_bar += section.n_bars
+    placed = one_after_the_other(plan, sections)
+    pairs = enumerate(zip(sections, placed, strict=True), start=1)
+    wrong = [str(number) for number, (given, right) in pairs if given.start_bar != right.start_bar]
     notes = []
     if wrong:
         one = len(wrong) == 1

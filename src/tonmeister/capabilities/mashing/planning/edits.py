@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tonmeister.capabilities.mashing.plan import one_after_the_other
 from tonmeister.core.errors import ChoiceUnknownError, ParameterError
 
 if TYPE_CHECKING:
@@ -221,18 +222,7 @@ def _replaced(plan: Plan, section: int, fresh: TimelineSection) -> list[Timeline
 
 def _with_sections(plan: Plan, sections: Sequence[TimelineSection]) -> Plan:
     """Return the plan with its sections one after the other, as a new version by hand."""
-    start_bar, placed = 0, []
-    for section in sections:
-        placed.append(
-            section.model_copy(
-                update={
-                    "start_bar": start_bar,
-                    "time_start_sec": round(start_bar * plan.bar_s, 6),
-                    "duration_sec": round(section.n_bars * plan.bar_s, 6),
-                }
-            )
-        )
-        start_bar += section.n_bars
+    placed = one_after_the_other(plan, sections)
     masterplan = plan.masterplan.model_copy(update={"timeline": tuple(placed)})
     done = plan.model_copy(update={"masterplan": masterplan})
     origin = plan.origin.model_copy(
