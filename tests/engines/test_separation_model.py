@@ -164,6 +164,7 @@ def test_without_torch_its_weights_are_refused_by_name(tmp_path, monkeypatch):
     file.write_bytes(b"PK\x03\x04")
     with pytest.raises(MissingPartError, match="torch") as caught:
         load_model(file)
+    assert "separate-model" in caught.value.remedy
     assert ".venv/bin/python -m pip install 'demucs-infer" in caught.value.remedy
     assert "'torch" in caught.value.remedy
 

@@ -13,5 +13,5 @@ def how_to_install(extra: str) -> str:
     """Return the remedy where an optional part is missing, as a sentence."""
     if extra in UNLOCKED:
         wanted = " ".join(f"'{each}'" for each in UNLOCKED[extra])
-        return f"In the folder of the clone: .venv/bin/python -m pip install {wanted}."
+        return f"In the folder of the clone, for the extra {extra}: .venv/bin/python -m pip install {wanted}."
     return f"In the folder of the clone: .venv/bin/python -m pip install --require-hashes -r locks/{extra}.txt."

@@ -111,7 +111,6 @@ def begin_slowly(page, tmp_path, name: str, content: bytes) -> Line:
     line.set(upload_mb_s=0.25)
     choose_path(page, tmp_path, name, content)
     bar = page.get_by_role("progressbar", name=f"Upload of {name}")
-    bar.wait_for(timeout=60_000)
     wait_for(lambda: int(bar.get_attribute("aria-valuenow")), lambda percent: percent >= 5, page=page)
     return line
 
