@@ -13,7 +13,8 @@ import pytest
 from engines.onnx_by_hand import filter_bank
 from tonmeister.core.errors import ChecksumError, FormatUnsupportedError, MissingPartError
 from tonmeister.engines import separation_model
-from tonmeister.engines.separation_model import check_weights, find_licence, load_model, separate_model
+from tonmeister.engines.own_weights import check_weights
+from tonmeister.engines.separation_model import find_licence, load_model, separate_model
 
 SOURCES = ("drums", "bass", "other", "vocals")
 SEGMENT = 4410

@@ -7,19 +7,20 @@ and returns one for each source.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.core.errors import ChecksumError, FormatUnsupportedError, MissingPartError
+from tonmeister.core.errors import FormatUnsupportedError, MissingPartError
 from tonmeister.core.extras import how_to_install
+from tonmeister.engines.own_weights import open_onnx, read_stated, tell_licence
 
 Sound = NDArray[np.float32]
 Apply = Callable[[Sound], Sound]
@@ -43,7 +44,6 @@ _DEMUCS_LICENCE = (
     'Weights published with Demucs. Its author: "The model weights are not covered by the MIT license, and are provided'
     ' only for scientific purposes." (github.com/facebookresearch/demucs, issue 327)'
 )
-_UNKNOWN_LICENCE = "Unknown: the file does not state a licence. Ask whoever published it what you may do with it."
 
 
 @dataclass(frozen=True)
@@ -72,36 +72,11 @@ class SeparationModel:
     device: str
 
 
-def hash_weights(path: Path) -> str:
-    """Return the sha256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def check_weights(path: Path, sha256: str) -> str:
-    """Return the sha256 of the weights.
-
-    Raises
-    ------
-    ChecksumError
-        If it is not the one that was stated.
-    """
-    found = hash_weights(path)
-    if found != sha256.lower():
-        raise ChecksumError(
-            f"The weights have the sha256 {found}, not {sha256.lower()}.",
-            field="weights_sha256", value=sha256, bound=found,
-            remedy="Get the file again from its publisher, or correct the sha256 if you trust the file.",
-        )  # fmt: skip
-    return found
-
-
 def find_licence(path: Path, sha256: str) -> str:
     """Return what is known of the licence of weights, without running them."""
     if sha256[:8] in _DEMUCS_SHA256:
         return _DEMUCS_LICENCE
-    stated = _metadata(path).get("licence") or _metadata(path).get("license")
-    return f"The file states: {stated}" if stated else _UNKNOWN_LICENCE
+    return tell_licence(_metadata(path))
 
 
 def _metadata(path: Path) -> dict[str, str]:
@@ -115,7 +90,7 @@ def _metadata(path: Path) -> dict[str, str]:
                 return dict(json.loads(file.read(n_bytes)).get("__metadata__", {}))
         return {}
     if kind == "onnx":
-        return dict(_session(path, 1).get_modelmeta().custom_metadata_map)
+        return read_stated(_session(path, 1))
     return {}
 
 
@@ -137,7 +112,7 @@ def load_model(path: Path, *, name: str | None = None, n_workers: int = 1) -> Se
     Parameters
     ----------
     path
-        The weights. Check them with `check_weights` before.
+        The weights. Check them with `own_weights.check_weights` before.
     name
         What people call the file; by default its name.
     n_workers
@@ -168,28 +143,7 @@ def _unsupported(path: Path, why: str) -> FormatUnsupportedError:
 
 
 def _session(path: Path, n_workers: int) -> Any:
-    try:
-        import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state as refusals
-    except ImportError as error:
-        raise _missing("onnxruntime") from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = n_workers, 1
-    options.log_severity_level = 3
-    usable = onnxruntime.get_available_providers()
-    providers = [name for name in ("CUDAExecutionProvider", "CPUExecutionProvider") if name in usable]
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=providers)
-    except (
-        refusals.Fail,
-        refusals.InvalidArgument,
-        refusals.InvalidGraph,
-        refusals.InvalidProtobuf,
-        refusals.NoSuchFile,
-        refusals.NotImplemented,
-        refusals.RuntimeException,
-    ) as error:
-        raise _unsupported(path, f"onnxruntime refuses it ({str(error).splitlines()[0][:160]})") from error
+    return open_onnx(path, n_workers, partial(_unsupported, path))
 
 
 def _missing(library: str) -> MissingPartError:

@@ -83,7 +83,8 @@ class ModelWay:
     doubt: Doubt | None = None
 
     def __init__(self, params: SeparateParams, ctx: Context) -> None:
-        from tonmeister.engines.separation_model import check_weights, find_licence, load_model
+        from tonmeister.engines.own_weights import check_weights
+        from tonmeister.engines.separation_model import find_licence, load_model
 
         assert params.weights is not None
         assert params.weights_sha256 is not None
