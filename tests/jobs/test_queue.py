@@ -14,11 +14,13 @@ from tonmeister.core.errors import (
     JobMissingError,
     JobStateError,
     ParameterError,
+    RevisionError,
 )
 from tonmeister.jobs.book.rules import Rules
 from tonmeister.jobs.records import PlannedStep
 from tonmeister.store.assets import Assets
 from tonmeister.store.tables import ASSETS, EVENTS, LEASES, RESULTS
+from tonmeister.store.versions import Versions
 
 TROUBLE = AudioSilentError("It is silent.", field="text", remedy="Take another.")
 
@@ -588,3 +590,41 @@ def test_queue_and_analytics_tell_what_became_of_jobs(table):
     assert (note.run_p50_s, note.run_p95_s, note.cpu_s, note.peak_memory_bytes) == (2.0, 2.0, 2.0, 1000)
     assert (note.wait_p50_s, note.wait_p95_s) == (12.0, 14.0)
     assert figures.per_day[0]["n_jobs"] == 6
+
+
+def test_of_two_that_continue_the_same_version_one_comes_too_late(table):
+    song = table.add_file("la")
+    versions = Versions(table.database)
+
+    def keep(name: str, base: str):
+        return table.workshop.submit("join", {"first": song, "second": song, "name": name}, base_version=base)
+
+    def finish(claim, number: int) -> None:
+        made = product(number)
+        assert table.queue.finish(claim.token, {"file": made["asset_id"], "text": ""}, [made])
+
+    one, two, three = (keep(name, "none") for name in ("one", "two", "three"))
+    claims = [table.claim(), table.claim()]
+    assert [claim.job_id for claim in claims] == [one.id, two.id]
+    for number, claim in enumerate(claims):
+        finish(claim, number)
+    assert table.workshop.job(one.id).state == "completed"
+    late = table.workshop.job(two.id)
+    (first,) = versions.page(song).items
+    assert (late.state, late.error["code"], late.error["bound"]) == ("failed", "REVISION_OUTDATED", first.id)
+    assert late.products == ()
+    with pytest.raises(RevisionError, match="newest version"):
+        keep("four", "none")
+    table.database.at += 1
+    again = keep("two", first.id)
+    assert (again.state, again.is_cached) == ("completed", True), "what was done is not done twice"
+    second, _ = versions.page(song).items
+    assert [file.job_id for file in second.files] == [again.id]
+    # what waits is refused where earlier work would answer it
+    other = table.workshop.submit("join", {"first": song, "second": song, "name": "three"}, priority=5)
+    claim = table.claim()
+    assert claim.job_id == other.id
+    finish(claim, 3)
+    assert table.claim() is None
+    states = {job.id: job.error and job.error["code"] for job in table.workshop.jobs(capability="join").items}
+    assert states[three.id] == "REVISION_OUTDATED"

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from tonmeister.core.errors import CombinationError
 from tonmeister.jobs.keys import asset_refs
 from tonmeister.jobs.plans import STUDIO
 from tonmeister.store.tables import JOB_ASSETS
-from tonmeister.store.versions import add_version
+from tonmeister.store.versions import add_version, check_base
 
 if TYPE_CHECKING:
     from tonmeister.core.capability import Capability, Registry
@@ -64,8 +65,9 @@ def note_versions(
     products: Sequence[Mapping[str, Any]],
     *,
     job_id: str,
+    is_newest: bool = False,
 ) -> None:
-    """Keep what was made as versions of the material, with parameters and result."""
+    """Keep what was made as versions of the material, with parameters and result; see `add_version`."""
     songs = songs_of(capability, params)
     file_ids = [str(product["asset_id"]) for product in products]
     parts = list(_parts(capability, songs, result, file_ids))
@@ -79,7 +81,25 @@ def note_versions(
             job_id=job_id,
             file_ids=files,
             now=change.now,
+            is_newest=is_newest,
         )
+
+
+def check_continues(
+    change: Change, capability: Capability[Any, Any], params: Mapping[str, Any], base_version: str | None
+) -> None:
+    """Raise `RevisionError` if the song has a newer version than the one that this work continues."""
+    if base_version is None:
+        return
+    songs = songs_of(capability, params)
+    if len(songs) != 1:
+        raise CombinationError(
+            f"base_version is for work on one song; {capability.name} takes {len(songs) or 'none'} here.",
+            field="base_version",
+            value=base_version,
+            remedy="Leave base_version out.",
+        )
+    check_base(change.connection, songs[0], capability.name, base_version)
 
 
 def _parts(

@@ -32,6 +32,7 @@ class JobPlan:
     owner: str | None = None
     is_system: bool = False
     parent_id: str | None = None
+    base_version: str | None = None
     schedule_id: str | None = None
     request_id: str | None = None
     trace: dict[str, Any] | None = None

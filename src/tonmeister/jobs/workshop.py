@@ -82,10 +82,15 @@ class Workshop:
         label: str | None = None,
         is_system: bool = False,
         parent_id: str | None = None,
+        base_version: str | None = None,
         request_id: str | None = None,
         trace: dict[str, Any] | None = None,
     ) -> Job:
-        """Hand in one piece of work. The same work on the same material as before is completed at once."""
+        """Hand in one piece of work. The same work on the same material as before is completed at once.
+
+        ``base_version``: the version of the song that this continues ("none" before the first). What comes out becomes
+        the newest; if there is a newer one, now or when it is done, the work is refused (`RevisionError`).
+        """
         plan = plan_single(
             self.registry,
             capability,
@@ -96,6 +101,7 @@ class Workshop:
             label=label,
             is_system=is_system,
             parent_id=parent_id,
+            base_version=base_version,
             request_id=request_id,
             trace=trace,
         )

@@ -53,6 +53,7 @@ JOBS = Table(
     Column("is_cancel_asked", Boolean, nullable=False, default=False),
     Column("owner", String(64)),
     Column("parent_id", _ID),  # the batch that it belongs to
+    Column("base_version", _ID),  # the version of the song that it continues; "none" before the first
     Column("schedule_id", _ID),
     Column("request_id", String(64)),
     Column("trace", JSON),  # W3C trace context of the request that made it
@@ -208,6 +209,7 @@ VERSIONS = Table(
     Column("params", JSON, nullable=False),
     Column("result", JSON, nullable=False),  # of an album: the part that is about this song
     Column("job_id", _ID, nullable=False),  # the job that made it; its row may be gone
+    Column("restored_from", _ID),  # the earlier version that it brings back
     Column("created_at", Float, nullable=False),
     Index(None, "asset_id", "created_at"),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tonmeister.core.errors import VersionMissingError
+from tonmeister.core.errors import RevisionError, VersionMissingError
 from tonmeister.store.assets import Asset, assets_of
 from tonmeister.store.database import Database, make_id
 from tonmeister.store.pages import Page, check_limit, make_cursor, read_cursor
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, RowMapping
 
 _SORT = "-created_at"
+NO_VERSION = "none"
+"""What is continued where there is no version yet."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Version:
     """The job that made it."""
     has_job: bool
     """Whether that job is still in the history."""
+    restored_from: str | None
+    """The earlier version that it brings back, if it does."""
     files: tuple[Asset, ...]
     """Its files, without those in the bin."""
     created_at: float
@@ -70,13 +74,75 @@ class Versions:
         with self._database.read() as connection:
             found = _records(connection, connection.execute(query).mappings().all())
         if not found:
-            raise VersionMissingError(
-                f"The asset has no version {version_id[:80]!r}.",
-                field="version_id",
-                value=version_id[:80],
-                remedy="Its files may have been deleted: look into the bin, or list the asset's versions.",
-            )
+            raise _missing(version_id)
         return found[0]
+
+    def restore(self, asset_id: str, version_id: str, base_version: str | None = None) -> Version:
+        """Bring a version back as the newest one, with the files that it has; return it, or the newest if it is that.
+
+        Nothing is lost: those in between stay. Raises `RevisionError` where ``base_version`` is outdated.
+        """
+        query = sa.select(VERSIONS).where(VERSIONS.c.id == version_id, VERSIONS.c.asset_id == asset_id, _has_files())
+        with self._database.write() as connection:
+            found = connection.execute(query).mappings().first()
+            if found is None:
+                raise _missing(version_id)
+            newest = check_base(connection, asset_id, found["capability"], base_version)
+            if newest == version_id:
+                restored_id = version_id
+            else:
+                restored_id = make_id()
+                now = self._database.now(connection)
+                values = {**found, "id": restored_id, "restored_from": version_id, "created_at": now}
+                connection.execute(sa.insert(VERSIONS).values(**values))
+                files = connection.execute(
+                    sa.select(VERSION_FILES.c.asset_id, VERSION_FILES.c.position).where(
+                        VERSION_FILES.c.version_id == version_id
+                    )
+                ).mappings()
+                links = [{"version_id": restored_id, **file} for file in files]
+                connection.execute(sa.insert(VERSION_FILES), links)
+        return self.get(asset_id, restored_id)
+
+
+def newest_version(connection: Connection, asset_id: str, capability: str) -> str | None:
+    """Return the identity of a song's newest version by a capability; none if it has none."""
+    query = (
+        sa.select(VERSIONS.c.id)
+        .where(VERSIONS.c.asset_id == asset_id, VERSIONS.c.capability == capability, _has_files())
+        .order_by(VERSIONS.c.created_at.desc(), VERSIONS.c.id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def check_base(connection: Connection, asset_id: str, capability: str, base_version: str | None) -> str | None:
+    """Return a song's newest version by a capability; raise `RevisionError` if it is not the one that was built on.
+
+    Held until the end of the transaction, so that of two that build on the same version one comes too late.
+    """
+    if connection.dialect.name != "sqlite":
+        song = sa.select(ASSETS.c.id).where(ASSETS.c.id == asset_id).with_for_update(key_share=True)
+        connection.execute(song)
+    newest = newest_version(connection, asset_id, capability)
+    if base_version is None or base_version == (newest or NO_VERSION):
+        return newest
+    raise RevisionError(
+        "The song has another newest version by now than the one that this was made from.",
+        field="base_version",
+        value=base_version[:80],
+        bound=newest or NO_VERSION,
+        remedy=f"Look at the song's versions; to put yours above them, send base_version {newest or NO_VERSION!r}.",
+    )
+
+
+def _missing(version_id: str) -> VersionMissingError:
+    return VersionMissingError(
+        f"The asset has no version {version_id[:80]!r}.",
+        field="version_id",
+        value=version_id[:80],
+        remedy="Its files may have been deleted: look into the bin, or list the asset's versions.",
+    )
 
 
 def add_version(
@@ -89,14 +155,20 @@ def add_version(
     job_id: str,
     file_ids: Sequence[str],
     now: float,
+    is_newest: bool = False,
 ) -> None:
-    """Keep a version of a song. Nothing happens if the song is gone, or has a version with one of these files."""
+    """Keep a version of a song. Nothing happens if the song is gone, or has a version with one of these files.
+
+    ``is_newest``: it becomes the newest, also where an older version has these files.
+    """
     has_song = connection.execute(sa.select(ASSETS.c.id).where(ASSETS.c.id == asset_id)).first() is not None
     known = (
         sa.select(VERSIONS.c.id)
         .join(VERSION_FILES, VERSION_FILES.c.version_id == VERSIONS.c.id)
         .where(VERSIONS.c.asset_id == asset_id, VERSION_FILES.c.asset_id.in_(file_ids))
     )
+    if is_newest:
+        known = known.where(VERSIONS.c.id == newest_version(connection, asset_id, capability))
     if not has_song or not file_ids or connection.execute(known.limit(1)).first() is not None:
         return
     version_id = make_id()

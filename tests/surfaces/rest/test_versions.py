@@ -5,10 +5,21 @@ from __future__ import annotations
 from tonmeister.surfaces.rest import models
 
 
-def join(door, first, second, **more):
-    job = door.wait(door.post("/jobs/join", json={"params": {"first": first, "second": second, **more}}).json()["id"])
+def ask_join(door, first, second, base_version=None, **more):
+    based = {} if base_version is None else {"base_version": base_version}
+    return door.post("/jobs/join", json={"params": {"first": first, "second": second, **more}, **based})
+
+
+def join(door, first, second, base_version=None, **more):
+    answer = ask_join(door, first, second, base_version, **more)
+    assert answer.is_success, answer.text
+    job = door.wait(answer.json()["id"])
     assert job["state"] == "completed", job
     return job
+
+
+def newest(door, asset_id):
+    return versions(door, asset_id)["items"][0]["id"]
 
 
 def versions(door, asset_id, query=""):
@@ -113,3 +124,58 @@ def test_jobs_are_listed_by_the_asset_that_they_take_or_made(working_door):
         assert [one["id"] for one in found["items"]] == [job["id"]]
         assert found["n_total"] == 1
     assert door.get("/jobs?asset=nope").json()["items"] == []
+
+
+def test_what_was_made_from_an_outdated_version_is_refused(working_door):
+    door = working_door
+    song = door.upload(b"guarded")["id"]
+    join(door, song, song, "none", name="0.txt")
+    base = newest(door, song)
+    n_jobs = door.get("/jobs").json()["n_total"]
+    details = door.refusal(ask_join(door, song, song, "none", name="1.txt"), 412, "REVISION_OUTDATED")
+    assert (details["field"], details["value"], details["bound"]) == ("base_version", "none", base)
+    assert base in details["remedy"]
+    assert door.get("/jobs").json()["n_total"] == n_jobs, "no job is left behind"
+    join(door, song, song, base, name="1.txt")
+    door.refusal(ask_join(door, song, song, base, name="2.txt"), 412, "REVISION_OUTDATED")
+    join(door, song, song, name="2.txt")  # who names no version is not asked
+    assert versions(door, song)["n_total"] == 3
+    beside = door.post("/jobs/note", json={"params": {}, "base_version": base})
+    door.refusal(beside, 422, "COMBINATION_UNSUPPORTED")  # a note is made of no song
+
+
+def test_earlier_work_that_is_kept_again_is_the_newest_version(working_door):
+    door = working_door
+    song = door.upload(b"back and forth")["id"]
+    one = join(door, song, song, "none", name="one.txt")["result"]
+    join(door, song, song, newest(door, song), name="two.txt")
+    for _ in range(2):  # once more from there, it is the newest already
+        job = join(door, song, song, newest(door, song), name="one.txt")
+        assert job["is_cached"]
+        found = versions(door, song, "?results=true")
+        assert [item["params"]["name"] for item in found["items"]] == ["one.txt", "two.txt", "one.txt"]
+        assert found["items"][0]["result"] == found["items"][2]["result"] == one
+
+
+def test_an_earlier_version_is_restored_as_the_newest(working_door):
+    door = working_door
+    song = door.upload(b"restored")["id"]
+    for name in ("one.txt", "two.txt"):
+        join(door, song, song, name=name)
+    two, one = versions(door, song, "?results=true")["items"]
+    place = f"/assets/{song}/versions/{one['id']}/restore"
+    door.refusal(door.post(place, json={"base_version": one["id"]}), 412, "REVISION_OUTDATED")
+    answer = door.post(place, json={"base_version": two["id"]})
+    assert answer.status_code == 200, answer.text
+    back = models.VersionData.model_validate(answer.json()).model_dump()
+    assert (back["restored_from"], back["params"], back["result"]) == (one["id"], one["params"], one["result"])
+    assert [file["asset_id"] for file in back["products"]] == [file["asset_id"] for file in one["products"]]
+    found = versions(door, song, "?results=true")["items"]
+    assert [item["id"] for item in found] == [back["id"], two["id"], one["id"]]
+    assert found[1:] == [two, one], "nothing is lost"
+    again = door.post(f"/assets/{song}/versions/{back['id']}/restore").json()
+    assert again == found[0], "what is the newest stays so"
+    assert versions(door, song)["n_total"] == 3
+    door.refusal(door.post(f"/assets/{song}/versions/nope/restore"), 404, "VERSION_NOT_FOUND")
+    door.client.delete(f"/api/v1/assets/{one['products'][0]['asset_id']}")
+    assert [item["id"] for item in versions(door, song)["items"]] == [two["id"]], "both go with their file"

@@ -462,6 +462,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assets/{asset_id}/versions/{version_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Version
+         * @description Bring an earlier version back as the newest, with its files; those in between stay.
+         *
+         *     The answer is the version that it is now. Nothing happens to one that is the newest already.
+         */
+        post: operations["restore_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tags": {
         parameters: {
             query?: never;
@@ -1548,6 +1570,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * JobData
@@ -2176,6 +2204,18 @@ export interface components {
             timestamp: string;
         };
         /**
+         * RestoreAsk
+         * @description How a version shall be brought back.
+         * @example {}
+         */
+        RestoreAsk: {
+            /**
+             * Base Version
+             * @description What the client takes for the newest version: refused (`REVISION_OUTDATED`) if there is a newer one by now.
+             */
+            base_version?: string | null;
+        };
+        /**
          * ScheduleAsk
          * @description When to begin which work.
          * @example {
@@ -2590,6 +2630,11 @@ export interface components {
              * @description The job that made it; none once that is cleared from the history.
              */
             job_id: string | null;
+            /**
+             * Restored From
+             * @description The earlier version that it brings back, if it does.
+             */
+            restored_from: string | null;
             /**
              * Created At
              * Format: date-time
@@ -8011,6 +8056,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * AnalyzeJobAsk
@@ -8034,6 +8085,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * DemoJobAsk
@@ -8057,6 +8114,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * FetchJobAsk
@@ -8080,6 +8143,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * FollowJobAsk
@@ -8103,6 +8172,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * ListenJobAsk
@@ -8126,6 +8201,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * PhrasesJobAsk
@@ -8149,6 +8230,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * MashPlanJobAsk
@@ -8172,6 +8259,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * MashPreviewJobAsk
@@ -8195,6 +8288,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * MashRenderJobAsk
@@ -8218,6 +8317,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * MashSectionJobAsk
@@ -8241,6 +8346,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * MashTalkJobAsk
@@ -8264,6 +8375,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * MashupJobAsk
@@ -8287,6 +8404,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * MasterJobAsk
@@ -8310,6 +8433,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * MatchJobAsk
@@ -8333,6 +8462,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * MeasureJobAsk
@@ -8356,6 +8491,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * ObserveJobAsk
@@ -8379,6 +8520,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * PrepareJobAsk
@@ -8402,6 +8549,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * PresetsJobAsk
@@ -8425,6 +8578,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * SeparateJobAsk
@@ -8448,6 +8607,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * StretchJobAsk
@@ -8471,6 +8636,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * TranscribeJobAsk
@@ -8494,6 +8665,12 @@ export interface components {
              * @description What people shall read; by default the name of the first material.
              */
             label?: string | null;
+            /**
+             * Base Version
+             * @description The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+             *     capability has made a newer one by now, or when the job is done. What comes out becomes the newest version.
+             */
+            base_version?: string | null;
         };
         /**
          * AnalyzeBatchAsk
@@ -11334,6 +11511,7 @@ export interface operations {
                      *           "result": null,
                      *           "products": [],
                      *           "job_id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *           "restored_from": "text",
                      *           "created_at": "2026-11-21T14:03:07.125Z",
                      *           "links": {
                      *             "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
@@ -11388,6 +11566,63 @@ export interface operations {
                      *         }
                      *       ],
                      *       "job_id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "restored_from": "text",
+                     *       "created_at": "2026-11-21T14:03:07.125Z",
+                     *       "links": {
+                     *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *         "asset": "text",
+                     *         "job": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VersionData"];
+                };
+            };
+        };
+    };
+    restore_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an asset. */
+                asset_id: string;
+                /** @description Id of a version. */
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["RestoreAsk"] | null;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *       "capability": "master",
+                     *       "params": {},
+                     *       "result": null,
+                     *       "products": [
+                     *         {
+                     *           "asset_id": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3",
+                     *           "name": "Harbour.wav",
+                     *           "media_type": "audio/x-wav",
+                     *           "size_bytes": 31752044,
+                     *           "is_audio": false
+                     *         }
+                     *       ],
+                     *       "job_id": "0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
+                     *       "restored_from": "text",
                      *       "created_at": "2026-11-21T14:03:07.125Z",
                      *       "links": {
                      *         "self": "/api/v1/jobs/0193a5d2-6f3c-7b1e-9c55-0a4f2f6f9d10",
@@ -12190,7 +12425,8 @@ export interface operations {
                  *       },
                  *       "priority": 0,
                  *       "run_at": "2026-11-21T14:03:07.125Z",
-                 *       "label": "Harbour"
+                 *       "label": "Harbour",
+                 *       "base_version": "text"
                  *     }
                  */
                 "application/json": components["schemas"]["PhrasesJobAsk"];
@@ -12301,7 +12537,8 @@ export interface operations {
                  *       },
                  *       "priority": 0,
                  *       "run_at": "2026-11-21T14:03:07.125Z",
-                 *       "label": "Harbour"
+                 *       "label": "Harbour",
+                 *       "base_version": "text"
                  *     }
                  */
                 "application/json": components["schemas"]["MashPlanJobAsk"];
@@ -12445,7 +12682,8 @@ export interface operations {
                  *       },
                  *       "priority": 0,
                  *       "run_at": "2026-11-21T14:03:07.125Z",
-                 *       "label": "Harbour"
+                 *       "label": "Harbour",
+                 *       "base_version": "text"
                  *     }
                  */
                 "application/json": components["schemas"]["MashPreviewJobAsk"];
@@ -12586,7 +12824,8 @@ export interface operations {
                  *       },
                  *       "priority": 0,
                  *       "run_at": "2026-11-21T14:03:07.125Z",
-                 *       "label": "Harbour"
+                 *       "label": "Harbour",
+                 *       "base_version": "text"
                  *     }
                  */
                 "application/json": components["schemas"]["MashRenderJobAsk"];
@@ -12689,7 +12928,8 @@ export interface operations {
                  *       },
                  *       "priority": 0,
                  *       "run_at": "2026-11-21T14:03:07.125Z",
-                 *       "label": "Harbour"
+                 *       "label": "Harbour",
+                 *       "base_version": "text"
                  *     }
                  */
                 "application/json": components["schemas"]["MashSectionJobAsk"];
@@ -12801,7 +13041,8 @@ export interface operations {
                  *       },
                  *       "priority": 0,
                  *       "run_at": "2026-11-21T14:03:07.125Z",
-                 *       "label": "Harbour"
+                 *       "label": "Harbour",
+                 *       "base_version": "text"
                  *     }
                  */
                 "application/json": components["schemas"]["MashTalkJobAsk"];

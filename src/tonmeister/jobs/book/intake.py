@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from tonmeister.core.moments import check_run_at
 from tonmeister.jobs.keys import asset_refs, comparable
-from tonmeister.jobs.material import note_material
+from tonmeister.jobs.material import check_continues, note_material
 from tonmeister.jobs.plans import STUDIO, JobPlan
 from tonmeister.jobs.troubles import missing_asset
 from tonmeister.store.database import make_id
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 def write_job(change: Change, registry: Registry, plan: JobPlan) -> tuple[str, list[dict[str, Any]]]:
     """Write a job with its steps; return its id and those steps that are due.
 
-    Raises if an asset is missing, or if the job is put off too far.
+    Raises if an asset is missing, if the job is put off too far, or if the song has a newer version than it continues.
     """
     job_id = make_id()
     check_run_at(plan.run_at, change.now)
     run_at = change.now if plan.run_at is None else plan.run_at
     _check_assets(change, registry, plan)
+    if plan.base_version is not None:
+        check_continues(change, registry[plan.capability], plan.params, plan.base_version)
     change.connection.execute(
         sa.insert(JOBS).values(
             id=job_id,
@@ -41,6 +43,7 @@ def write_job(change: Change, registry: Registry, plan: JobPlan) -> tuple[str, l
             priority=plan.priority,
             owner=plan.owner,
             parent_id=plan.parent_id,
+            base_version=plan.base_version,
             schedule_id=plan.schedule_id,
             request_id=plan.request_id,
             trace=plan.trace,

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tonmeister.core.errors import JobError, StepSkippedError, TonmeisterError
+from tonmeister.core.errors import JobError, RevisionError, StepSkippedError, TonmeisterError
 from tonmeister.jobs.book.earlier import EarlierResults, resolved
 from tonmeister.jobs.book.intake import write_job
 from tonmeister.jobs.book.products import Products
 from tonmeister.jobs.book.rules import PREPARE_PRODUCT_PRIORITY, PREPARE_UPLOAD_PRIORITY
-from tonmeister.jobs.material import note_versions
+from tonmeister.jobs.material import check_continues, note_versions
 from tonmeister.jobs.plans import STUDIO, JobPlan, plan_single, references
 from tonmeister.jobs.records import FINAL_STEP_STATES
 from tonmeister.jobs.troubles import cancelled
@@ -83,9 +83,16 @@ class Transitions:
     # -- a step ends
 
     def answer(self, change: Change, row: Mapping[str, Any], key: str) -> bool:
-        """Complete the step with an earlier result of the same content; false if there is none that still holds."""
+        """End the step with an earlier result of the same content; false if there is none that still holds.
+
+        What continues a version that is no longer the newest fails instead.
+        """
         job = change.lock_job(row["job_id"])
         assert job is not None
+        late = self._comes_late(change, job, row)
+        if late is not None:
+            self.fail(change, job, row, late)
+            return True
         found = self.earlier.take(change, job, row, key)
         if found is None:
             return False
@@ -106,9 +113,16 @@ class Transitions:
         cpu_s: float | None,
         peak_memory_bytes: int | None,
     ) -> None:
-        """Complete a step that was done: keep the result, add the products, release what waits for it."""
+        """Complete a step that was done: keep the result, add the products, release what waits for it.
+
+        What continues a version that is no longer the newest fails; its result is kept, so that asking again is quick.
+        """
         if step["cache_key"]:
             self.earlier.keep(change, step["cache_key"], step["capability"], result, products)
+        late = self._comes_late(change, job, step)
+        if late is not None:
+            self.fail(change, job, step, late)
+            return
         self.products.add(change, job, step, result, products)
         change.connection.execute(
             sa.update(STEPS)
@@ -116,6 +130,16 @@ class Transitions:
             .values(cpu_s=cpu_s, peak_memory_bytes=peak_memory_bytes, error=None)
         )
         self._complete(change, job, step, result, products)
+
+    def _comes_late(self, change: Change, job: Row, step: Mapping[str, Any]) -> RevisionError | None:
+        """Return the error of work whose song has a newer version than the one that it continues."""
+        if job["base_version"] is None:
+            return None
+        try:
+            check_continues(change, self.registry[step["capability"]], resolved(change, step), job["base_version"])
+        except RevisionError as error:
+            return error
+        return None
 
     def _complete(
         self,
@@ -146,6 +170,7 @@ class Transitions:
                 result,
                 products,
                 job_id=job["id"],
+                is_newest=job["base_version"] is not None,
             )
         self._release(change, job, step["name"])
         if self.products.is_preparation(job):

@@ -139,6 +139,7 @@ def version_data(version: Version, *, with_result: bool = True) -> dict[str, Any
             for file in version.files
         ],
         "job_id": version.job_id if version.has_job else None,
+        "restored_from": version.restored_from,
         "created_at": moment(version.created_at),
         "links": {
             "self": f"{song}/versions/{version.id}",

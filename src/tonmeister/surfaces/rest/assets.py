@@ -20,6 +20,7 @@ from tonmeister.surfaces.rest.models import (
     AssetData,
     AssetPage,
     AssetState,
+    RestoreAsk,
     TagList,
     VersionData,
     VersionPage,
@@ -179,6 +180,17 @@ def get_version(asset_id: AssetId, version_id: VersionId, studio: Door) -> Respo
     """Return one version of an asset, with its result."""
     song = studio.assets.get(asset_id, with_deleted=True)
     return answer(version_data(studio.versions.get(song.id, version_id)))
+
+
+@router.post("/{asset_id}/versions/{version_id}/restore", response_model=VersionData)
+def restore_version(asset_id: AssetId, version_id: VersionId, studio: Door, ask: RestoreAsk | None = None) -> Response:
+    """Bring an earlier version back as the newest, with its files; those in between stay.
+
+    The answer is the version that it is now. Nothing happens to one that is the newest already.
+    """
+    song = studio.assets.get(asset_id)
+    restored = studio.versions.restore(song.id, version_id, ask.base_version if ask else None)
+    return answer(version_data(restored))
 
 
 @tags_router.get("", response_model=TagList)

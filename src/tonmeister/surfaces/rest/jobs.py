@@ -116,6 +116,7 @@ def submit_job(
                 run_at=ask.run_at.timestamp() if ask.run_at else None,
                 label=ask.label,
                 owner=owner_of(request),
+                base_version=ask.base_version,
                 request_id=request_id(request),
                 trace=trace_of(request),
             )

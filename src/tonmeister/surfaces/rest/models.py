@@ -163,6 +163,18 @@ class JobAsk(Ask):
     """Not before this time, at most ten years ahead."""
     label: str | None = Field(default=None, max_length=255)
     """What people shall read; by default the name of the first material."""
+    base_version: str | None = Field(default=None, min_length=1, max_length=36)
+    """The version of the song that this was made from, or "none" if it had none: refused (`REVISION_OUTDATED`) if the
+    capability has made a newer one by now, or when the job is done. What comes out becomes the newest version."""
+
+
+class RestoreAsk(Ask):
+    """How a version shall be brought back."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+    base_version: str | None = Field(default=None, min_length=1, max_length=36)
+    """What the client takes for the newest version: refused (`REVISION_OUTDATED`) if there is a newer one by now."""
 
 
 class BatchAsk(Ask):
@@ -342,6 +354,8 @@ class VersionData(Wire):
     """Its files, without those in the bin."""
     job_id: str | None
     """The job that made it; none once that is cleared from the history."""
+    restored_from: str | None
+    """The earlier version that it brings back, if it does."""
     created_at: Time
     links: VersionLinks
 
