@@ -171,7 +171,7 @@ class JobAsk(Ask):
 class RestoreAsk(Ask):
     """How a version shall be brought back."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"base_version": EXAMPLE_ASSET}]})
 
     base_version: str | None = Field(default=None, min_length=1, max_length=36)
     """What the client takes for the newest version: refused (`REVISION_OUTDATED`) if there is a newer one by now."""
