@@ -2206,7 +2206,9 @@ export interface components {
         /**
          * RestoreAsk
          * @description How a version shall be brought back.
-         * @example {}
+         * @example {
+         *       "base_version": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3"
+         *     }
          */
         RestoreAsk: {
             /**
@@ -11594,7 +11596,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "base_version": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RestoreAsk"] | null;
             };
         };
