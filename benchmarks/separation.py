@@ -1,14 +1,14 @@
 """How well and how fast the draft tier separates: songs it has never met, and real ones with true stems.
 
-    python benchmarks/separation.py [--synthetic 8] [--demo 4] [--sampled 0] [--arranged 0] [--real PLACE...]
-                                    [--mono] [--museval] [--calibrate]
+    python benchmarks/separation.py [--synthetic 8] [--demo 4] [--sampled 0] [--arranged 0] [--plain 0]
+                                    [--real PLACE...] [--mono] [--museval] [--calibrate]
 
-``--sampled`` and ``--arranged`` songs are played by fluidsynth with FluidR3, which have to be installed; arranged ones
-are sung by espeak-ng. A PLACE is a folder with drums,
-bass, other and vocals as WAV, FLAC or Ogg, or a ``.stem.mp4`` with five streams, which FFmpeg has to decode. The mix is
-the sum of the stems. SDR is that of the Music Demixing Challenge: energy of the true stem over that of the error, in
-dB, over the whole excerpt and both channels. ``--museval`` adds the BSS Eval v4 medians where museval is installed.
-``--calibrate`` fits the line by which the network's doubt tells the SDR. Times are CPU seconds of one core.
+``--sampled``, ``--arranged`` and ``--plain`` songs are played by fluidsynth with FluidR3, which have to be installed;
+arranged and plain ones are sung by espeak-ng. A PLACE is a folder with drums, bass, other and vocals as WAV, FLAC or
+Ogg, or a ``.stem.mp4`` with five streams, which FFmpeg has to decode. The mix is the sum of the stems. SDR is that of
+the Music Demixing Challenge: energy of the true stem over that of the error, in dB, over the whole excerpt and both
+channels. ``--museval`` adds the BSS Eval v4 medians where museval is installed. ``--calibrate`` fits the line by which
+the network's doubt tells the SDR. Times are CPU seconds of one core.
 """
 
 from __future__ import annotations
@@ -49,28 +49,19 @@ def synthetic(n: int) -> Iterator[tuple[str, Stems]]:
         yield f"song {seed}", np.stack([stems[name] * np.float32(g) for name, g in zip(STEMS, levels, strict=True)])
 
 
-def sampled(n: int) -> Iterator[tuple[str, Stems]]:
+def played(kind: str, n: int) -> Iterator[tuple[str, Stems]]:
     """Yield songs of sampled instruments whose seeds lie below those of the training songs."""
     from sampled import check_soundfont
-    from songs import sampled_song
-
-    check_soundfont()
-    for seed in range(1, n + 1):
-        stems = sampled_song(seed)
-        yield f"sampled {seed}", np.stack([stems[name] for name in STEMS])
-
-
-def arranged(n: int) -> Iterator[tuple[str, Stems]]:
-    """Yield plain songs of sampled instruments and synthesised words, with seeds below those of the training songs."""
-    from sampled import check_soundfont
-    from songs import arranged_song
+    from songs import arranged_song, plain_song, sampled_song
     from spoken import check_speech
 
     check_soundfont()
-    check_speech()
+    if kind != "sampled":
+        check_speech()
+    make = {"sampled": sampled_song, "arranged": arranged_song, "plain": plain_song}[kind]
     for seed in range(1, n + 1):
-        stems = arranged_song(seed)
-        yield f"arranged {seed}", np.stack([stems[name] for name in STEMS])
+        stems = make(seed)
+        yield f"{kind} {seed}", np.stack([stems[name] for name in STEMS])
 
 
 def demo(n: int) -> Iterator[tuple[str, Stems]]:
@@ -182,8 +173,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--synthetic", type=int, default=8)
     parser.add_argument("--demo", type=int, default=4)
-    parser.add_argument("--sampled", type=int, default=0)
-    parser.add_argument("--arranged", type=int, default=0)
+    for kind in ("sampled", "arranged", "plain"):
+        parser.add_argument(f"--{kind}", type=int, default=0)
     parser.add_argument("--real", type=Path, nargs="*", default=[])
     parser.add_argument("--mono", action="store_true", help="fold all songs down to mono before")
     parser.add_argument("--weights", type=Path)
@@ -199,27 +190,20 @@ def main() -> None:
             stems = np.repeat(stems.mean(axis=1, keepdims=True), 2, axis=1)
         return evaluate(name, stems, network, given.museval)
 
-    made = [heard(pair) for pair in synthetic(given.synthetic)]
-    played = [heard(pair) for pair in demo(given.demo)]
-    strummed = [heard(pair) for pair in sampled(given.sampled)] if given.sampled else []
-    sung = [heard(pair) for pair in arranged(given.arranged)] if given.arranged else []
-    met = [heard(real(place)) for place in given.real]
-    if made:
-        show(made, "synthetic, held out")
-    if played:
-        show(played, "demo songs")
-    if strummed:
-        show(strummed, "sampled instruments, held out")
-    if sung:
-        show(sung, "arranged, held out")
-    for row in met:
-        show([row], row["song"])
-    if met:
-        show(met, "real")
+    rows = {"synthetic": [heard(pair) for pair in synthetic(given.synthetic)]}
+    rows["demo"] = [heard(pair) for pair in demo(given.demo)]
+    for kind in ("sampled", "arranged", "plain"):
+        n = getattr(given, kind)
+        rows[kind] = [heard(pair) for pair in played(kind, n)] if n else []
+    rows["real"] = [heard(real(place)) for place in given.real]
+    for kind, some in rows.items():
+        for row in some if kind == "real" else ():
+            show([row], row["song"])
+        if some:
+            show(some, kind if kind == "real" else f"{kind}, held out")
     if given.calibrate:
-        calibrate(made + played + strummed + sung + met)
+        calibrate([row for some in rows.values() for row in some])
     if given.json:
-        rows = {"synthetic": made, "demo": played, "sampled": strummed, "arranged": sung, "real": met}
         given.json.write_text(json.dumps(rows, indent=1) + "\n")
 
 

@@ -70,6 +70,34 @@ def test_the_lines_of_an_arranged_song_keep_to_its_scale(trainer):
         assert all(first[1] <= second[0] for first, second in itertools.pairwise(line))
 
 
+def test_the_band_of_a_plain_song_plays_the_chord_of_the_bar(trainer):
+    plain = trainer("plain")
+    plan = plain._Plan(beat_s=0.5, key=3, circle=(0, 5, 9, 7), n_bars=8)
+    chords = [{midi % 12 for midi in plan.chord(bar)} for bar in range(8)]
+    assert chords[:4] == [{3, 7, 10}, {8, 0, 3}, {0, 3, 7}, {10, 2, 5}]
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        layers = plain._others(rng, plan)
+        assert len({layer.pan for layer in layers}) == 3
+        keys, guitar, pad = (layer.notes for layer in layers)
+        for notes, above in ((plain._bass(rng, plan), 0), (keys, 0), (guitar, 7), (pad, 0)):
+            for onset, offset, midi, loudness in notes:
+                assert 0 <= onset < offset <= 16.01
+                assert 0 < loudness <= 1
+                assert (midi - above) % 12 in chords[int(onset / 2 + 1e-9)]
+        roots = {midi % 12 for onset, _, midi, _ in plain._bass(rng, plan) if onset < 2}
+        assert roots == {3}
+
+
+def test_the_singer_of_a_plain_song_breathes(trainer):
+    plain = trainer("plain")
+    plan = plain._Plan(beat_s=0.5, key=0, circle=(0, 5, 0, 7), n_bars=8)
+    line = plain._melody(np.random.default_rng(1), plan, 50)
+    assert all(first[1] <= second[0] for first, second in itertools.pairwise(line))
+    assert not any(onset / 0.5 % 8 >= 6 for onset, *_ in line)
+    assert all(50 <= midi <= 50 + 6 + 16 for _, _, midi, _ in line)
+
+
 def test_each_sitting_hears_what_it_should(trainer):
     train = trainer("train")
     rng = np.random.default_rng(0)
@@ -77,3 +105,17 @@ def test_each_sitting_hears_what_it_should(trainer):
     drawn = np.array([train._drawn(rng, kinds) for _ in range(2000)])
     assert set(drawn.tolist()) == {*range(4), *range(10, 14)}
     assert (drawn >= 10).mean() == pytest.approx(0.75, abs=0.04)
+
+
+def test_the_kinds_of_clips_lie_one_after_the_other(trainer, tmp_path):
+    train = trainer("train")
+    counts = train.Counts(clips=(3, 2, 2, 1, 4, 1))
+    for name, kind, n in (("cues", np.int8, 36), ("masks", np.uint8, 8), ("power", np.float32, 2)):
+        shape = (sum(counts.clips), train.N_FRAMES, train.N_BANDS, n)
+        np.lib.format.open_memmap(tmp_path / f"{name}.npy", "w+", kind, shape).flush()
+    clips = train.Clips(tmp_path, counts, None)
+    heard = np.concatenate([numbers for _, numbers in clips.fourth])
+    assert heard.tolist() == list(range(13))
+    for kinds in (clips.first, clips.second, clips.third, clips.fourth):
+        assert sum(chance for chance, _ in kinds) == pytest.approx(1)
+    assert np.concatenate([numbers for _, numbers in clips.third]).tolist() == list(range(8))

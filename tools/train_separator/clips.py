@@ -37,9 +37,13 @@ class Manner:
     """How often sounds are changed, of how often they are by default."""
     curve_db: float = 6.0
     level_db: float = 4.0
+    folded: float = 0.1
+    """How often all stems are folded down to mono, by default."""
 
 
-WILD, PLAIN = Manner(), Manner(together=0.75, changed=0.3, curve_db=2.5, level_db=2.5)
+WILD, FOLDED = Manner(), Manner(folded=1.0)
+PLAIN = Manner(together=0.75, changed=0.3, curve_db=2.5, level_db=2.5)
+PLAINEST = Manner(together=0.85, changed=0.15, curve_db=1.5, level_db=2.0)
 
 
 def make_clip(rng: np.random.Generator, songs: Sequence[NDArray[np.float16]], manner: Manner = WILD) -> Clip:
@@ -86,7 +90,7 @@ def _taken(rng: np.random.Generator, song: NDArray[np.float16], number: int, man
 
 
 def _mixed(rng: np.random.Generator, stems: Sound, manner: Manner) -> Sound:
-    if rng.random() < 0.1 * manner.changed:
+    if rng.random() < manner.folded * manner.changed:
         stems = np.repeat(stems.mean(axis=1, keepdims=True), 2, axis=1)
     if rng.random() < 0.35 * manner.changed:
         stems = stems * _pumped(rng, stems.sum(axis=0))

@@ -9,6 +9,7 @@ from arranged import arranged
 from effects import RATE, Sound, bells, driven, echo, filtered, high_pass, placed, room, widened
 from kit import play
 from palette import BASSES, CHORDAL, LEADS, amplifier, bass, note
+from plain import plain
 from sampled import BASSES as BASS_PROGRAMS
 from sampled import CHORDAL as CHORDAL_PROGRAMS
 from sampled import KITS, Layer, sampled
@@ -117,6 +118,11 @@ def _layer_of(
 def arranged_song(seed: int) -> dict[str, Sound]:
     """Return four stems of a plain song of sampled instruments and a synthesised speaker who sings."""
     return {name: _even(sound) for name, sound in arranged(seed).items()}
+
+
+def plain_song(seed: int) -> dict[str, Sound]:
+    """Return four stems of a song of one pattern, of sampled instruments and a synthesised speaker who sings."""
+    return {name: _even(sound) for name, sound in plain(seed).items()}
 
 
 def demo_song(seed: int) -> dict[str, Sound]:

@@ -105,16 +105,19 @@ class Speaker:
     """One voice: which of eSpeak NG's, in which language, how it trembles and breathes."""
 
     def __init__(self, rng: np.random.Generator) -> None:
-        self.language = str(rng.choice(list(_WORDS), p=[0.4, 0.24, 0.08, 0.08, 0.08, 0.06, 0.06]))
-        kind = str(rng.choice(_VOICES))
-        self.voice, self.is_high = f"{self.language}+{kind}", kind in _HIGH_VOICES
-        self.words = _WORDS[self.language].split()
+        language = str(rng.choice(list(_WORDS), p=[0.4, 0.24, 0.08, 0.08, 0.08, 0.06, 0.06]))
+        self.speak(language, str(rng.choice(_VOICES)))
         self.speed = int(rng.choice([100, 120, 140]))
         self.vibrato_cents, self.vibrato_hz = rng.uniform(0, 35), rng.uniform(4.8, 6.2)
         self.jitter_cents = rng.uniform(0, 10)
         self.breath = rng.uniform(0.02, 0.9)
         self.air_db = rng.uniform(-30, -8) if rng.random() < 0.4 else None
         self.talks = rng.random() < 0.12
+
+    def speak(self, language: str, kind: str) -> None:
+        """Take another language and voice."""
+        self.voice, self.is_high = f"{language}+{kind}", kind in _HIGH_VOICES
+        self.words = _WORDS[language].split()
 
     def sing(self, rng: np.random.Generator, notes: Notes, n: int) -> Sound:
         """Sing (onset s, offset s, midi, loudness), a word on each; return (1, n), before any room."""

@@ -1,9 +1,10 @@
 """Train the network of the draft tier, from nothing: songs, clips, weights.
 
-    python tools/train_separator/train.py --folder FOLDER
+    python tools/train_separator/train.py --folder FOLDER [--short]
 
 needs numpy, torch and this checkout. Everything random is seeded and steps are counted, not timed, so that the same
-versions on the same kind of processor give the same weights.
+versions on the same kind of processor give the same weights. ``--short`` goes the whole way with hardly any songs,
+clips and steps, to see that it can be gone; what it has learnt is left in FOLDER and worth nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -25,21 +27,33 @@ SRC = HERE.parents[1] / "src"
 sys.path[:0] = [str(HERE), str(SRC)]
 
 import numpy as np  # noqa: E402
-from clips import N_FRAMES, PLAIN, WILD, Clip, Manner, make_clip  # noqa: E402
+from clips import FOLDED, N_FRAMES, PLAIN, PLAINEST, WILD, Clip, Manner, make_clip  # noqa: E402
 from sampled import check_soundfont  # noqa: E402
-from songs import STEMS, arranged_song, demo_song, sampled_song, song  # noqa: E402
+from songs import STEMS, arranged_song, demo_song, plain_song, sampled_song, song  # noqa: E402
 from spoken import check_speech  # noqa: E402
 
 from tonmeister.dsp.separation_cues import N_BANDS, N_CUES  # noqa: E402
 
 FIRST_SEED = 1000
-N_SEEDS, N_DEMO_SONGS, N_SAMPLED_SONGS, N_ARRANGED_SONGS = 66, 12, 30, 23
 CUT_FRAMES, LONG_CUT_FRAMES = 48, 64
-BLEND = 0.7
-"""How much of the third sitting goes into the weights; the rest is the second's, which knows mono songs better."""
 WEIGHTS = SRC / "tonmeister" / "engines" / "separation_draft.npz"
 
 Kinds = list[tuple[float, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much there is of everything."""
+
+    songs: tuple[int, int, int, int, int] = (66, 12, 30, 23, 24)
+    """Seeds of bands (two songs each), demo songs, songs of sampled instruments, arranged songs, plain songs."""
+    clips: tuple[int, int, int, int, int, int] = (350, 150, 120, 110, 100, 40)
+    """Of bands, of demo songs, of these two and sampled instruments, of arranged songs, of plain ones, in mono."""
+    steps: tuple[int, int, int, int] = (2000, 1200, 1500, 3000)
+    """Of each sitting."""
+
+
+SHORT = Counts((1, 1, 1, 1, 1), (2, 2, 2, 2, 2, 2), (4, 2, 2, 2))
 
 
 def make_songs(folder: Path, n: int) -> list[np.ndarray]:
@@ -50,30 +64,16 @@ def make_songs(folder: Path, n: int) -> list[np.ndarray]:
     ]
 
 
-def make_demo_songs(folder: Path, n: int) -> list[np.ndarray]:
-    """Render the demo songs that are not there yet, and open all."""
-    first = 2 * FIRST_SEED
-    return [
-        _kept(folder / f"{seed:04d}-demo.npy", functools.partial(demo_song, seed)) for seed in range(first, first + n)
-    ]
-
-
-def make_sampled_songs(folder: Path, n: int) -> list[np.ndarray]:
-    """Render the songs of sampled instruments that are not there yet, and open all."""
-    first = 3 * FIRST_SEED
-    return [
-        _kept(folder / f"{seed:04d}-sampled.npy", functools.partial(sampled_song, seed))
-        for seed in range(first, first + n)
-    ]
-
-
-def make_arranged_songs(folder: Path, n: int) -> list[np.ndarray]:
-    """Render the arranged songs that are not there yet, and open all."""
-    first = 4 * FIRST_SEED
-    return [
-        _kept(folder / f"{seed:04d}-arranged.npy", functools.partial(arranged_song, seed))
-        for seed in range(first, first + n)
-    ]
+def make_others(folder: Path, n: int, kind: str) -> list[np.ndarray]:
+    """Render the songs of another kind that are not there yet, and open all: one for each of ``n`` seeds."""
+    thousand, render = {
+        "demo": (2, demo_song),
+        "sampled": (3, sampled_song),
+        "arranged": (4, arranged_song),
+        "plain": (5, plain_song),
+    }[kind]
+    seeds = range(thousand * FIRST_SEED, thousand * FIRST_SEED + n)
+    return [_kept(folder / f"{seed:04d}-{kind}.npy", functools.partial(render, seed)) for seed in seeds]
 
 
 def _kept(file: Path, make: Callable[[], dict[str, np.ndarray]]) -> np.ndarray:
@@ -88,32 +88,38 @@ def _kept(file: Path, make: Callable[[], dict[str, np.ndarray]]) -> np.ndarray:
 
 
 class Clips:
-    """All clips, in three files: of the bands first, then of demo songs, of all these together, of arranged songs."""
+    """All clips, in three files, kind after kind as in `Counts.clips`."""
 
-    def __init__(self, folder: Path, counts: tuple[int, int, int, int], songs: Path | None) -> None:
+    def __init__(self, folder: Path, counts: Counts, songs: Path | None) -> None:
         """Make so many clips of each kind; without ``songs`` open those that are there."""
         folder.mkdir(parents=True, exist_ok=True)
-        shape = (sum(counts), N_FRAMES, N_BANDS)
+        shape = (sum(counts.clips), N_FRAMES, N_BANDS)
         mode = "r" if songs is None else "w+"
-        ends = np.cumsum([0, *counts])
-        bands, demo, together, arranged = (np.arange(begin, end) for begin, end in itertools.pairwise(ends.tolist()))
-        self.first = [(1.0, np.concatenate([bands, demo]))]
-        self.second = [(1.0, np.concatenate([bands, together]))]
-        self.third = [(0.4, bands), (0.2, together), (0.4, arranged)]
+        ends = np.cumsum([0, *counts.clips]).tolist()
+        bands, demo, together, arranged, plain, mono = (np.arange(*two) for two in itertools.pairwise(ends))
+        shown_or_played = np.concatenate([bands, demo])
+        self.first = [(1.0, shown_or_played)]
+        self.second = [(1.0, np.concatenate([shown_or_played, together]))]
+        self.third = [(0.4, shown_or_played), (0.2, together), (0.4, arranged)]
+        self.fourth = [(0.2, bands), (0.08, demo), (0.14, together), (0.2, arranged), (0.3, plain), (0.08, mono)]
         """What each sitting hears: how often, and which clips."""
         self.cues = np.lib.format.open_memmap(folder / "cues.npy", mode, np.int8, (*shape, N_CUES))
         self.masks = np.lib.format.open_memmap(folder / "masks.npy", mode, np.uint8, (*shape, 8))
         self.power = np.lib.format.open_memmap(folder / "power.npy", mode, np.float32, (*shape, 2))
         if songs is not None:
-            played, shown = make_songs(songs, N_SEEDS), make_demo_songs(songs, N_DEMO_SONGS)
-            self._make(bands, played)
-            self._make(demo, shown)
-            self._make(together, played + 3 * shown + 4 * make_sampled_songs(songs, N_SAMPLED_SONGS))
-            self._make(arranged, make_arranged_songs(songs, N_ARRANGED_SONGS), PLAIN)
+            n_bands, n_demo, n_sampled, n_arranged, n_plain = counts.songs
+            played, shown = make_songs(songs, n_bands), make_others(songs, n_demo, "demo")
+            mixed = played + 3 * shown + 4 * make_others(songs, n_sampled, "sampled")
+            self._make(bands, 0, played)
+            self._make(demo, 350, shown)
+            self._make(together, 650, mixed)
+            self._make(arranged, 770, make_others(songs, n_arranged, "arranged"), PLAIN)
+            self._make(plain, 880, make_others(songs, n_plain, "plain"), PLAINEST)
+            self._make(mono, 980, mixed, FOLDED)
 
-    def _make(self, numbers: np.ndarray, songs: list[np.ndarray], manner: Manner = WILD) -> None:
-        for number in numbers.tolist():
-            self._put(number, make_clip(np.random.default_rng([1, number]), songs, manner))
+    def _make(self, numbers: np.ndarray, first_seed: int, songs: list[np.ndarray], manner: Manner = WILD) -> None:
+        for seed, number in enumerate(numbers.tolist(), first_seed):
+            self._put(number, make_clip(np.random.default_rng([1, seed]), songs, manner))
             if number % 50 == 0:
                 print(f"clip {number}", flush=True)
 
@@ -169,45 +175,48 @@ def learn(_: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, se
     return net
 
 
-def refine(learnt: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
-    """Second sitting: give the network its wider look, and sampled instruments to hear."""
+def _further(learnt: dict[str, np.ndarray], batches, n_steps: int, rate: float, slowness: float, hold: float = 0.0):  # type: ignore[no-untyped-def]
+    """Go on from what an earlier sitting has learnt; the first time the network gets its wider look."""
     import torch
     from network import Refined
 
     torch.set_num_threads(1)
-    rng = np.random.default_rng(seed)
     net = Refined(learnt)
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-4)
-    batches = (clips.batch(rng, clips.second, n_batch) for _ in range(n_steps))
-    net.load_state_dict(_fit(net, net, optimiser, batches, n_steps, 0.99), strict=False)
+    net.load_state_dict(_fit(net, net, optimiser, batches, n_steps, slowness, hold), strict=False)
     return net
+
+
+def refine(learnt: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
+    """Second sitting: give the network its wider look, and sampled instruments to hear."""
+    rng = np.random.default_rng(seed)
+    batches = (clips.batch(rng, clips.second, n_batch) for _ in range(n_steps))
+    return _further(learnt, batches, n_steps, rate, 0.99)
 
 
 def widen(learnt: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
-    """Third sitting: arranged songs as well, in longer cuts; blended with what was learnt before."""
-    import torch
-    from network import Refined
-
-    torch.set_num_threads(1)
+    """Third sitting: arranged songs as well, in longer cuts."""
     rng = np.random.default_rng([seed, 3])
-    net = Refined(learnt)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-4)
     batches = (clips.batch(rng, clips.third, n_batch, LONG_CUT_FRAMES) for _ in range(n_steps))
-    found = _fit(net, net, optimiser, batches, n_steps, 0.99)
-    before = {f"weights.{name.replace('.', '_')}": torch.tensor(value) for name, value in learnt.items()}
-    net.load_state_dict({name: BLEND * found[name] + (1 - BLEND) * before[name] for name in found}, strict=False)
-    return net
+    return _further(learnt, batches, n_steps, rate, 0.99)
 
 
-def _fit(net, told, optimiser, batches, n_steps: int, slowness: float):  # type: ignore[no-untyped-def]
-    """Fit by the batches; return the running mean of the weights."""
+def settle(learnt: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
+    """Fourth sitting: everything, with plain songs, and more in mono."""
+    rng = np.random.default_rng([seed, 4])
+    batches = (clips.batch(rng, clips.fourth, n_batch, LONG_CUT_FRAMES) for _ in range(n_steps))
+    return _further(learnt, batches, n_steps, rate, 0.995, hold=0.5)
+
+
+def _fit(net, told, optimiser, batches, n_steps: int, slowness: float, hold: float = 0.0):  # type: ignore[no-untyped-def]
+    """Fit by the batches, at the full rate for the share ``hold`` of them; return the running mean of the weights."""
     mean = {name: value.detach().clone() for name, value in net.named_parameters()}
     rate = optimiser.param_groups[0]["lr"]
     began, total = time.process_time(), 0.0
     for step, (cues, masks, power) in enumerate(batches):
-        warm = min(1.0, (step + 1) / 20)
+        warm, past = min(1.0, (step + 1) / 20), max(0.0, (step / n_steps - hold) / (1 - hold))
         for group in optimiser.param_groups:
-            group["lr"] = rate * warm * (0.5 + 0.5 * np.cos(np.pi * step / n_steps)) + rate * 0.01
+            group["lr"] = rate * warm * (0.5 + 0.5 * np.cos(np.pi * past)) + rate * 0.01
         loss = _loss(told(cues.float().mul_(1 / 127)), masks, power)
         optimiser.zero_grad()
         loss.backward()
@@ -248,35 +257,32 @@ def kept(net) -> dict[str, np.ndarray]:  # type: ignore[no-untyped-def]
 def main() -> None:
     """Run all steps."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, required=True, help="where songs and clips are kept (about 8 GB)")
-    parser.add_argument(
-        "--n-clips", type=int, nargs=4, default=(500, 150, 120, 110), help="of bands, demo songs, these all, arranged"
-    )
-    parser.add_argument("--n-steps", type=int, nargs=3, default=(2000, 1200, 1500), help="of each sitting")
+    parser.add_argument("--folder", type=Path, required=True, help="where songs and clips are kept (about 9 GB)")
+    parser.add_argument("--short", action="store_true", help="hardly any of everything, into FOLDER")
     parser.add_argument("--n-batch", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--rate", type=float, nargs=3, default=(1e-2, 1.5e-3, 1.5e-3))
+    parser.add_argument("--rate", type=float, nargs=4, default=(1e-2, 1.5e-3, 1.5e-3, 1.5e-3), help="of each sitting")
     parser.add_argument("--keep-clips", action="store_true", help="take the clips that are there")
     parser.add_argument("--learnt", type=Path, nargs="*", default=[], help="what the first sittings have learnt")
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--out", type=Path, help="the weights that ship, or FOLDER/short.npz")
     given = parser.parse_args()
     if not given.keep_clips:
         check_soundfont()
         check_speech()
-    clips = Clips(given.folder / "clips", tuple(given.n_clips), None if given.keep_clips else given.folder / "songs")
+    counts = SHORT if given.short else Counts()
+    out = given.out or (given.folder / "short.npz" if given.short else WEIGHTS)
+    clips = Clips(given.folder / "clips", counts, None if given.keep_clips else given.folder / "songs")
     learnt = {}
-    for number, (sitting, n_steps, rate) in enumerate(
-        zip((learn, refine, widen), given.n_steps, given.rate, strict=True)
-    ):
+    sittings = zip((learn, refine, widen, settle), counts.steps, given.rate, strict=True)
+    for number, (sitting, n_steps, rate) in enumerate(sittings):
         if number < len(given.learnt):
             with np.load(given.learnt[number]) as stored:
                 learnt = {name: stored[name].astype(np.float32) for name in stored.files}
             continue
-        net = sitting(learnt, clips, n_steps, given.n_batch, given.seed, rate)
-        file = given.out if number == 2 else given.folder / f"learnt{number + 1}.npz"
-        np.savez(file, **kept(net))
-        learnt = {name: value.astype(np.float32) for name, value in kept(net).items()}
-    print(f"{sum(value.size for value in learnt.values())} weights, {given.out.stat().st_size} bytes: {given.out.name}")
+        found = kept(sitting(learnt, clips, n_steps, given.n_batch, given.seed, rate))
+        np.savez(out if number == len(counts.steps) - 1 else given.folder / f"learnt{number + 1}.npz", **found)
+        learnt = {name: value.astype(np.float32) for name, value in found.items()}
+    print(f"{sum(value.size for value in learnt.values())} weights, {out.stat().st_size} bytes: {out.name}")
 
 
 if __name__ == "__main__":
