@@ -112,3 +112,43 @@ def test_only_a_few_songs_are_held(working_door, counted, monkeypatch):
         assert draft(working_door, file=asset).json()["result"]["n_read"] == 1
     assert draft(working_door, file=assets[2]).json()["result"]["n_read"] == 0
     assert draft(working_door, file=assets[0]).json()["result"]["n_read"] == 1
+
+
+def found(door, capability: str, **params):
+    return door.post(f"/results/{capability}", json={"params": params})
+
+
+def test_what_is_done_already_is_looked_up_without_a_job(working_door, counted):
+    asset = working_door.upload(b"looked up", "looked.txt")["id"]
+    assert found(working_door, "count", file=asset).json() == {"capability": "count", "result": None}
+    job = working_door.post("/jobs/count", json={"params": {"file": asset}}).json()
+    done = working_door.wait(job["id"])
+    n_jobs = n_of(working_door, "jobs")
+    assert found(working_door, "count", file=asset).json()["result"] == done["result"]
+    assert found(working_door, "count", file=asset, letter="u").json()["result"] is None, "other parameters"
+    copy = working_door.upload(b"looked up", "looked.txt")["id"]
+    assert found(working_door, "count", file=copy).json()["result"] == done["result"], "the content counts"
+    other = working_door.upload(b"looked down", "looked.txt")["id"]
+    assert found(working_door, "count", file=other).json()["result"] is None
+    assert n_of(working_door, "jobs") == n_jobs
+    working_door.client.delete(f"/api/v1/jobs/{job['id']}")
+    assert found(working_door, "count", file=asset).json()["result"] == done["result"], "the history may be cleared"
+
+
+def test_a_result_of_which_a_file_lies_in_the_bin_is_not_found(working_door, counted):
+    asset = counted("with file.txt", b"with a file")
+    job = working_door.post("/jobs/count", json={"params": {"file": asset, "letter": "i", "as_file": True}}).json()
+    made = working_door.wait(job["id"])["result"]["file"]
+    ask = {"file": asset, "letter": "i", "as_file": True}
+    assert found(working_door, "count", **ask).json()["result"]["file"] == made
+    working_door.client.delete(f"/api/v1/assets/{made}")
+    assert found(working_door, "count", **ask).json()["result"] is None
+    working_door.post(f"/assets/{made}/restore")
+    assert found(working_door, "count", **ask).json()["result"]["file"] == made
+
+
+def test_wrong_asks_for_results_are_refused(working_door, counted):
+    asset = counted("refused.txt", b"refused")
+    working_door.refusal(found(working_door, "nobody"), 422, "CHOICE_UNKNOWN")
+    working_door.refusal(found(working_door, "count", file=asset, letters="b"), 422, "PARAMETER_INVALID")
+    working_door.refusal(found(working_door, "count", file="nothing"), 404, "ASSET_NOT_FOUND")

@@ -144,6 +144,9 @@ export const api = {
   /** An answer without a job, out of what an earlier one has kept; nothing of it stays. */
   draft: <R = unknown>(capability: string, params: Params, signal?: AbortSignal) =>
     call<Draft<R>>(`/drafts/${id(capability)}`, { method: "POST", body: { params }, signal }),
+  /** What a job with these parameters has found already, on the same content; null where one is needed. */
+  result: <R = unknown>(capability: string, params: Params, signal?: AbortSignal) =>
+    call<{ capability: string; result: R | null }>(`/results/${id(capability)}`, { method: "POST", body: { params }, signal }).then((found) => found.result),
   submitBatch: <R = unknown>(capability: string, items: Params[], params: Params = {}, label: string | null = null) =>
     call<Job<R>>(`/batches/${id(capability)}`, { method: "POST", body: { items, params, label } }),
   job: <R = unknown>(jobId: string, signal?: AbortSignal) => call<Job<R>>(`/jobs/${id(jobId)}`, { signal }),

@@ -267,6 +267,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/results/{capability}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look Up Result
+         * @description Look up whether the same work on the same material is done already, without beginning it.
+         *
+         *     Material counts by its content, so a copy of a file finds what was made of the other. `result` is null where a job
+         *     is needed; nothing is added to the history of jobs either way.
+         */
+        post: operations["look_up_result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queue": {
         parameters: {
             query?: never;
@@ -1535,6 +1558,22 @@ export interface components {
         EventList: {
             /** Items */
             items: components["schemas"]["EventData"][];
+        };
+        /**
+         * FoundData
+         * @description What earlier work has left, if it is done.
+         */
+        FoundData: {
+            /**
+             * Capability
+             * @description Whose work it is.
+             */
+            capability: string;
+            /**
+             * Result
+             * @description The result that a job would have; null if none is kept.
+             */
+            result: unknown | null;
         };
         /**
          * JobAsk
@@ -3040,6 +3079,24 @@ export interface components {
              * @enum {string}
              */
             tempo_factor: "half" | "same" | "double";
+            /**
+             * Beat Model
+             * @description A network of your own that hears the beats, such as Beat This!, as an ONNX file. Nothing is downloaded.
+             * @default null
+             */
+            beat_model: string | null;
+            /**
+             * Beat Model Sha256
+             * @description The sha256 that this file must have, as its publisher states it.
+             * @default null
+             */
+            beat_model_sha256: string | null;
+            /**
+             * Accept Weights Licence
+             * @description Say that you have read the licence of the network; without it the work ends by showing what is known of it.
+             * @default false
+             */
+            accept_weights_licence: boolean;
         };
         /**
          * AnalyzeResult
@@ -3068,6 +3125,17 @@ export interface components {
              * @description All beats.
              */
             beats_s: number[];
+            /**
+             * Beat Engine
+             * @description What found the beats: "own", "network" and its name, "told" where they were counted evenly as it was told, and
+             *     "none" where no beat was found.
+             */
+            beat_engine: string;
+            /**
+             * Beat Model Sha256
+             * @description Hash of the network's weights; none where no network was given.
+             */
+            beat_model_sha256: string | null;
             /**
              * Downbeats
              * @description Which of the beats begin a bar, as indices from 0.
@@ -3983,7 +4051,7 @@ export interface components {
             pitch: string;
             /**
              * N Frames
-             * @description How many values there are of each.
+             * @description How many values there are of each; none in digital silence.
              */
             n_frames: number;
             /**
@@ -4318,6 +4386,8 @@ export interface components {
             /**
              * N Frames
              * @description How many frames there are; their times are those of ``engines.note_network.NotePosteriors``.
+             *
+             *     None of them in digital silence, which is not listened to.
              */
             n_frames: number;
             /**
@@ -5923,6 +5993,24 @@ export interface components {
              * @description The sound file.
              */
             file: string;
+            /**
+             * Beat Model
+             * @description A network of your own that hears the beats too, as an ONNX file.
+             * @default null
+             */
+            beat_model: string | null;
+            /**
+             * Beat Model Sha256
+             * @description The sha256 that this file must have, as its publisher states it.
+             * @default null
+             */
+            beat_model_sha256: string | null;
+            /**
+             * Accept Weights Licence
+             * @description Say that you have read the licence of the network.
+             * @default false
+             */
+            accept_weights_licence: boolean;
         };
         /**
          * ObserveResult
@@ -5950,6 +6038,18 @@ export interface components {
              * @description Curves over time, as NumPy arrays (.npz).
              */
             features: string;
+            /**
+             * Beat Network
+             * @description Name of the network that heard beats too; none where none was given.
+             * @default null
+             */
+            beat_network: string | null;
+            /**
+             * Beat Network Licence
+             * @description What is known of its licence.
+             * @default null
+             */
+            beat_network_licence: string | null;
             /**
              * Repairs
              * @description What was wrong with the file and what was done about it.
@@ -8715,6 +8815,24 @@ export interface components {
                  * @enum {string}
                  */
                 tempo_factor: "half" | "same" | "double";
+                /**
+                 * Beat Model
+                 * @description A network of your own that hears the beats, such as Beat This!, as an ONNX file. Nothing is downloaded.
+                 * @default null
+                 */
+                beat_model: string | null;
+                /**
+                 * Beat Model Sha256
+                 * @description The sha256 that this file must have, as its publisher states it.
+                 * @default null
+                 */
+                beat_model_sha256: string | null;
+                /**
+                 * Accept Weights Licence
+                 * @description Say that you have read the licence of the network; without it the work ends by showing what is known of it.
+                 * @default false
+                 */
+                accept_weights_licence: boolean;
             }[];
             params?: {
                 /**
@@ -8748,6 +8866,24 @@ export interface components {
                  * @enum {string}
                  */
                 tempo_factor: "half" | "same" | "double";
+                /**
+                 * Beat Model
+                 * @description A network of your own that hears the beats, such as Beat This!, as an ONNX file. Nothing is downloaded.
+                 * @default null
+                 */
+                beat_model: string | null;
+                /**
+                 * Beat Model Sha256
+                 * @description The sha256 that this file must have, as its publisher states it.
+                 * @default null
+                 */
+                beat_model_sha256: string | null;
+                /**
+                 * Accept Weights Licence
+                 * @description Say that you have read the licence of the network; without it the work ends by showing what is known of it.
+                 * @default false
+                 */
+                accept_weights_licence: boolean;
             };
             /**
              * Priority
@@ -9452,6 +9588,24 @@ export interface components {
                  * @description The sound file.
                  */
                 file?: string;
+                /**
+                 * Beat Model
+                 * @description A network of your own that hears the beats too, as an ONNX file.
+                 * @default null
+                 */
+                beat_model: string | null;
+                /**
+                 * Beat Model Sha256
+                 * @description The sha256 that this file must have, as its publisher states it.
+                 * @default null
+                 */
+                beat_model_sha256: string | null;
+                /**
+                 * Accept Weights Licence
+                 * @description Say that you have read the licence of the network.
+                 * @default false
+                 */
+                accept_weights_licence: boolean;
             }[];
             params?: {
                 /**
@@ -9460,6 +9614,24 @@ export interface components {
                  * @description The sound file.
                  */
                 file?: string;
+                /**
+                 * Beat Model
+                 * @description A network of your own that hears the beats too, as an ONNX file.
+                 * @default null
+                 */
+                beat_model: string | null;
+                /**
+                 * Beat Model Sha256
+                 * @description The sha256 that this file must have, as its publisher states it.
+                 * @default null
+                 */
+                beat_model_sha256: string | null;
+                /**
+                 * Accept Weights Licence
+                 * @description Say that you have read the licence of the network.
+                 * @default false
+                 */
+                accept_weights_licence: boolean;
             };
             /**
              * Priority
@@ -11002,6 +11174,46 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["DraftData"];
+                };
+            };
+        };
+    };
+    look_up_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of a capability. */
+                capability: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "params": {
+                 *         "file": "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["DraftAsk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "capability": "master",
+                     *       "result": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FoundData"];
                 };
             };
         };

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from tonmeister.core.validation import check_params
+from tonmeister.jobs.book.ledger import Change
 from tonmeister.jobs.keys import asset_refs, content_key, with_names_replaced
 from tonmeister.jobs.plans import references, resolve
 from tonmeister.jobs.troubles import missing_asset
@@ -16,8 +17,9 @@ from tonmeister.store.tables import BLOBS, RESULTS, STEPS
 
 if TYPE_CHECKING:
     from tonmeister.core.capability import Registry
-    from tonmeister.jobs.book.ledger import Change, Row
+    from tonmeister.jobs.book.ledger import Row
     from tonmeister.jobs.book.products import Products
+    from tonmeister.store.database import Database
 
 
 def _insert_new(change: Change, table: sa.Table, **values: Any) -> Any:
@@ -48,6 +50,35 @@ def resolved(change: Change, row: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
+def _key_of(
+    registry: Registry, change: Change, capability: str, params: Mapping[str, Any]
+) -> tuple[str, Any, dict[str, Any]]:
+    found = registry[capability]
+    checked = check_params(found.params, params)
+    refs = asset_refs(found, checked.model_dump(mode="json"))
+    facts = change.assets(refs)
+    for ref in refs:
+        if ref not in facts:
+            raise missing_asset(ref)
+    return content_key(found, checked, facts), checked, facts
+
+
+def find_result(database: Database, registry: Registry, capability: str, params: Mapping[str, Any]) -> Any:
+    """Return what the same work on the same material has left, as data; none if there is none that still holds.
+
+    Nothing is begun. A result of which a file was removed does not hold: a job would bring that file back. What is
+    found counts as used, so that it is not tidied away.
+    """
+    with database.write() as connection:
+        change = Change(connection, database.now(connection), database.is_sqlite)
+        key, _, _ = _key_of(registry, change, capability, params)
+        kept = connection.execute(sa.select(RESULTS.c.result, RESULTS.c.products).where(RESULTS.c.key == key)).first()
+        if kept is None or len(change.assets([one["asset_id"] for one in kept.products])) < len(kept.products):
+            return None
+        connection.execute(sa.update(RESULTS).where(RESULTS.c.key == key).values(used_at=change.now))
+        return kept.result
+
+
 class EarlierResults:
     """Finds and keeps results under keys of their content."""
 
@@ -57,14 +88,7 @@ class EarlierResults:
 
     def key_of(self, change: Change, capability: str, params: Mapping[str, Any]) -> tuple[str, Any, dict[str, Any]]:
         """Return the key of a step's result, its checked parameters and the facts of its assets."""
-        found = self._registry[capability]
-        checked = check_params(found.params, params)
-        refs = asset_refs(found, checked.model_dump(mode="json"))
-        facts = change.assets(refs)
-        for ref in refs:
-            if ref not in facts:
-                raise missing_asset(ref)
-        return content_key(found, checked, facts), checked, facts
+        return _key_of(self._registry, change, capability, params)
 
     def take(
         self, change: Change, job: Row, row: Mapping[str, Any], key: str

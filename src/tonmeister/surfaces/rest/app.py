@@ -51,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     batches.router,
     drafts.router,
+    drafts.results_router,
     server.router,
     assets.router,
     assets.tags_router,

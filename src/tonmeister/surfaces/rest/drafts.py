@@ -1,4 +1,4 @@
-"""Drafts: what a capability answers at once out of what an earlier job has kept; nothing of it stays."""
+"""Answers without a job: drafts, out of what an earlier job has kept, and what such a job has found already."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from tonmeister.jobs.book.earlier import find_result
 from tonmeister.surfaces.rest.answers import MEDIA_TYPE, encode
-from tonmeister.surfaces.rest.models import DraftAsk, DraftData
+from tonmeister.surfaces.rest.models import DraftAsk, DraftData, FoundData
 from tonmeister.surfaces.rest.queries import CapabilityName
 from tonmeister.surfaces.rest.studio import Door
 
 router = APIRouter(prefix="/drafts", tags=["Drafts"])
+results_router = APIRouter(prefix="/results", tags=["Drafts"])
 
 
 @router.post("/{capability}", response_model=DraftData)
@@ -33,3 +35,15 @@ def make_draft(capability: CapabilityName, ask: DraftAsk, studio: Door) -> Respo
         "run_s": round(draft.run_s, 4),
     }
     return Response(encode(data), 200, media_type=MEDIA_TYPE)
+
+
+@results_router.post("/{capability}", response_model=FoundData)
+def look_up_result(capability: CapabilityName, ask: DraftAsk, studio: Door) -> Response:
+    """Look up whether the same work on the same material is done already, without beginning it.
+
+    Material counts by its content, so a copy of a file finds what was made of the other. `result` is null where a job
+    is needed; nothing is added to the history of jobs either way.
+    """
+    declared = studio.registry[capability]
+    found = find_result(studio.database, studio.registry, declared.name, ask.params)
+    return Response(encode({"capability": declared.name, "result": found}), 200, media_type=MEDIA_TYPE)

@@ -231,6 +231,15 @@ class DraftData(Wire):
     """How long it took."""
 
 
+class FoundData(Wire):
+    """What earlier work has left, if it is done."""
+
+    capability: str
+    """Whose work it is."""
+    result: Json | None
+    """The result that a job would have; null if none is kept."""
+
+
 class StepData(Wire):
     """One step of a job."""
 

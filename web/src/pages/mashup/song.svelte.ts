@@ -38,12 +38,17 @@ export class MashSong {
     this.live?.stop();
   }
 
-  /** Wait until the song can be read, then analyse it: what was analysed before comes back at once. */
+  /** Wait until the song can be read, then analyse it, unless that was done before. */
   async #read(): Promise<void> {
     const { signal } = this.#abort;
     this.failure = null;
     try {
       ({ manifest: this.manifest, peaks: this.peaks } = await songOf(this.id, signal, (asset) => (this.asset = asset)));
+      const found = await api.result<Analysis>("analyze", { file: this.id }, signal);
+      if (found !== null) {
+        this.analysis = found;
+        return;
+      }
       const job = await api.submit<Analysis>("analyze", { file: this.id }, { label: this.name });
       activeJobs.follow(job);
       const live = new LiveJob<Analysis>(job);
