@@ -141,6 +141,21 @@ def test_two_songs_become_a_mashup(page, studio, songs):
         files.click()
 
 
+def test_opening_the_page_adds_no_jobs(page, studio, songs, planned):
+    def jobs() -> int:
+        return call(f"{studio.url}/api/v1/jobs")["n_total"]
+
+    before = jobs()
+    open_plans(page, songs, planned)
+    shown = page.get_by_role("region", name="Songs")
+    for card in planned["result"]["songs"]:
+        shown.get_by_text(f"{card['tempo_bpm']:.1f}", exact=True).wait_for()
+    page.get_by_text("Ready to render").or_(page.get_by_text("is this plan, rendered")).first.wait_for()
+    page.reload()
+    shown.get_by_text("Leads").nth(1).wait_for()
+    assert jobs() == before, "what was analysed before is shown without a job"
+
+
 def test_layers_are_dragged_and_moved_by_keys(page, studio, songs, planned):
     open_plans(page, songs, planned)
     before = planned["result"]["plans"][0]
@@ -284,7 +299,41 @@ def test_the_page_is_readable_by_all(page, studio, songs, planned, axe, scheme):
     assert page.evaluate(
         "[document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth]"
     ) == [0, 0]
-    # at the end of the page nothing lies half behind the bars at the bottom, as whatever is there by chance else does
-    page.evaluate("main.scrollTo({ top: main.scrollHeight, behavior: 'instant' })")
-    page.wait_for_timeout(300)
     assert page.evaluate(CHECK) == []
+
+
+COVERED = """() => {
+  const edge = main.getBoundingClientRect();
+  const whole = [...main.querySelectorAll("button, a, input, select, textarea, summary")].filter((one) => {
+    const { top, bottom, width } = one.getBoundingClientRect();
+    return width > 0 && top >= edge.top && bottom <= edge.bottom && one.checkVisibility() && !one.closest(".scroll");
+  });
+  const met = (one) => {
+    const { left, right, top, bottom } = one.getBoundingClientRect();
+    return document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+  };
+  const under = whole.filter((one) => !one.contains(met(one)) && !met(one)?.contains(one));
+  return { n: whole.length, under: under.map((one) => one.outerHTML.slice(0, 120)) };
+}"""
+"""The controls that stand within the scrolled page, and those of them on which something else lies."""
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_nothing_lies_over_the_page_wherever_it_is_scrolled(page, songs, planned, axe, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_plans(page, songs, planned)
+    page.get_by_text("Ready to render").or_(page.get_by_text("is this plan, rendered")).first.wait_for()
+    page.evaluate(axe)
+    bar = standing(page).bounding_box()
+    height = page.evaluate("main.scrollHeight - main.clientHeight")
+    assert page.evaluate("main.getBoundingClientRect().bottom") <= bar["y"] + 0.5, "the bar has its own place"
+    n_seen = 0
+    for share in (0, 0.17, 0.36, 0.5, 0.64, 0.83, 1):
+        page.evaluate("(top) => main.scrollTo({ top, behavior: 'instant' })", share * height)
+        page.wait_for_timeout(100)
+        found = page.evaluate(COVERED)
+        assert found["under"] == []
+        n_seen += found["n"]
+        assert page.evaluate(CHECK) == [], f"scrolled to {share:.0%}"
+    assert n_seen > 25
