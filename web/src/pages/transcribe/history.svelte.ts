@@ -52,11 +52,11 @@ export class TabHistory {
   canUndo = $derived(this.#at > 0);
   canRedo = $derived(this.#at < this.#wishes.length - 1);
 
-  /** A tab that is there already: the first, or another run's. */
-  put(tab: Tab): void {
+  /** A tab that is there already: the first, another run's, or an earlier version's, which is not what the library has. */
+  put(tab: Tab, isKept = true): void {
     this.#push(tab.wish);
     this.#remember(tab);
-    this.kept = tab.wish;
+    if (isKept) this.kept = tab.wish;
     this.#show(tab);
   }
 

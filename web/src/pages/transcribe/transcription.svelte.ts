@@ -1,6 +1,6 @@
 /** One song on the transcription page: its sound, its latest tab, what is changed by hand, and what is heard. */
 import { api, ApiError, call, problemOf } from "../../api/client";
-import type { Asset, AudioManifest, Job, Page, Params, Problem, SongVersion } from "../../api/types";
+import type { Asset, AudioManifest, Job, Params, Problem, SongVersion } from "../../api/types";
 import { clicksOf } from "../../audio/click";
 import { PeaksFiles } from "../../audio/peaks";
 import { latestCorrections } from "../../notation/corrections";
@@ -10,8 +10,8 @@ import { Rendition } from "../../notation/synth";
 import { player, type PlayerTrack, soundOf } from "../../parts/transport/player.svelte";
 import { activeJobs, isOver, LiveJob } from "../../state/jobs.svelte";
 import { toasts } from "../../state/toasts.svelte";
-import { Standing } from "./elsewhere";
 import { type Tab, TabHistory, type Wish } from "./history.svelte";
+import { SongLibrary } from "./library.svelte";
 import { forget, recall, retain } from "./unkept";
 import { placeFreed } from "./editing";
 import { beatsOf, drawnFormats, endOf, type FileFormat, runParams, sheetNotes, type TabEdit, type TabNote, type TranscribeResult } from "./result";
@@ -54,10 +54,10 @@ export class Transcription {
   #rendition: { of: Music; made: Rendition; n: number } | null = null;
   #n_renditions = 0;
   #isWarm = false;
-  #standing = new Standing();
-  /** What somebody else kept, while this page was changed. */
-  elsewhere = $state.raw<SongVersion | null>(null);
   #abort = new AbortController();
+  readonly library: SongLibrary;
+  /** An earlier version that was opened, and the step that shows it. */
+  #opened = $state.raw<{ version: SongVersion; wish: Wish } | null>(null);
 
   history = new TabHistory({
     solve: (wish) => this.#solve(wish),
@@ -65,6 +65,8 @@ export class Transcription {
     onproblem: (error, wish) => this.#refused(error, wish),
     onchange: () => this.#retain(),
   });
+  /** The earlier version that is looked at. */
+  opened: SongVersion | null = $derived(this.#opened && this.#opened.wish === this.history.wish ? this.#opened.version : null);
   result: TranscribeResult | null = $derived(this.history.shown?.result ?? null);
   music: Music | null = $derived(this.history.shown?.music ?? null);
   /** Parameters of what was asked for, without edits and formats. */
@@ -87,6 +89,7 @@ export class Transcription {
 
   constructor(assetId: string) {
     this.assetId = assetId;
+    this.library = new SongLibrary(assetId, this.#abort.signal);
     void this.#open();
   }
 
@@ -133,28 +136,43 @@ export class Transcription {
 
   /** What was last made of this song. */
   async #latest(): Promise<void> {
-    const latest = await this.#newest();
+    const { items } = await this.library.list({ results: true, limit: 5 });
+    this.library.take(items[0]);
+    const latest = items.find(({ result }) => (result as TranscribeResult).files.some(({ format }) => isDrawn(format)));
     if (!latest) return;
-    this.#standing.take(latest);
     await this.#take(latest.params, latest.result as TranscribeResult);
     const unkept = recall(this.assetId, this.history.wish!);
     if (unkept) this.history.want(unkept);
   }
 
-  async #newest(): Promise<SongVersion | undefined> {
-    const query = { capability: "transcribe", results: true, limit: 5 };
-    const page = await call<Page<SongVersion>>(`/assets/${encodeURIComponent(this.assetId)}/versions`, { query, signal: this.#abort.signal });
-    return page.items.find(({ result }) => (result as TranscribeResult).files.some(({ format }) => isDrawn(format)));
-  }
+  // Versions
 
   /** Show what somebody else kept; what was shown is one step back. */
   async takeElsewhere(): Promise<void> {
-    const { elsewhere } = this;
+    const { elsewhere } = this.library;
     if (!elsewhere) return;
-    this.elsewhere = null;
-    this.#standing.take(elsewhere);
     await this.#take(elsewhere.params, elsewhere.result as TranscribeResult);
+    this.library.take(elsewhere);
     this.#retain();
+  }
+
+  /** Look at a version; what was shown is one step back. */
+  async openVersion(versionId: string): Promise<void> {
+    const version = await this.library.read(versionId);
+    const isNewest = version.id === this.library.base;
+    const wish = await this.#take(version.params, version.result as TranscribeResult, isNewest);
+    if (!isNewest) this.#opened = { version, wish };
+  }
+
+  /** Bring a version back as the newest, as it was kept; false where somebody else was quicker. */
+  async restoreVersion(versionId: string): Promise<boolean> {
+    const restored = await this.library.restore(versionId);
+    if (!restored) return false;
+    if (this.opened?.id === versionId) this.history.kept = this.history.wish;
+    else await this.#take(restored.params, restored.result as TranscribeResult);
+    this.#opened = null;
+    forget(this.assetId);
+    return true;
   }
 
   /** A run that is still going when the page opens. */
@@ -171,7 +189,8 @@ export class Transcription {
     try {
       const known = await latestCorrections(this.assetId, this.#abort.signal);
       const wanted = runParams({ ...params, ...known, file: this.assetId }, keepsEdits ? this.edits : [], drawnFormats(params));
-      const job = await api.submit<TranscribeResult>("transcribe", wanted, { label: this.asset?.title ?? this.asset?.name ?? null });
+      const job = await this.library.above((base) => this.#submit(wanted, base));
+      if (!job) return;
       activeJobs.follow(job);
       this.#follow(job, wanted);
     } catch (error) {
@@ -181,15 +200,16 @@ export class Transcription {
 
   #follow(given: Job<TranscribeResult>, params: Params): void {
     this.live?.stop();
-    this.#standing.own(given.id);
     const live = new LiveJob<TranscribeResult>(given);
     this.live = live;
     void live.finished.then(async (job) => {
       if (this.live !== live) return;
       try {
+        if (job.state === "failed" && job.error?.code === "REVISION_OUTDATED" && (await this.library.isOverlaid())) return;
         if (job.state === "failed") this.failure = job.error;
         else if (job.state === "completed" && job.result) {
           await this.#take(params, job.result);
+          await this.library.stand(job.id);
           forget(this.assetId);
         }
       } catch (error) {
@@ -204,11 +224,12 @@ export class Transcription {
     this.live?.cancel().catch(toasts.problem);
   }
 
-  async #take(params: Params, result: TranscribeResult): Promise<void> {
+  async #take(params: Params, result: TranscribeResult, isKept = true): Promise<Wish> {
     const wish = { params: runParams(params, [], []), edits: (params["edits"] ?? []) as unknown as TabEdit[] };
-    this.history.put({ wish, result, music: await this.#musicOf(result) });
+    this.history.put({ wish, result, music: await this.#musicOf(result) }, isKept);
     this.unprepared = null;
     this.chosen = null;
+    return wish;
   }
 
   async #musicOf(result: TranscribeResult): Promise<Music> {
@@ -283,7 +304,7 @@ export class Transcription {
       // what only a job can hear anew, or what is too long for a draft: for changes by hand a job does it, as before
       const isLeft = UNDRAFTED.has(problemOf(error).code) && wish.params === this.history.shown?.wish.params;
       if (!isLeft) throw error;
-      const job = await this.#finished(asked);
+      const job = await this.#finished(asked, null);
       return { wish, result: job.result!, music: await this.#musicOf(job.result!) };
     }
   }
@@ -309,10 +330,14 @@ export class Transcription {
     else retain(this.assetId, kept, wish);
   }
 
-  async #finished(params: Params, follow?: (live: LiveJob<TranscribeResult>) => void): Promise<Job<TranscribeResult>> {
-    const job = await api.submit<TranscribeResult>("transcribe", params, { label: this.asset?.title ?? this.asset?.name ?? null });
-    this.#standing.own(job.id);
-    const live = new LiveJob<TranscribeResult>(job);
+  /** A job that puts a version above the one of that name, or none. */
+  #submit(params: Params, base_version: string | null): Promise<Job<TranscribeResult>> {
+    const label = this.asset?.title ?? this.asset?.name ?? null;
+    return call<Job<TranscribeResult>>("/jobs/transcribe", { method: "POST", body: { params, label, base_version } });
+  }
+
+  async #finished(params: Params, base: string | null, follow?: (live: LiveJob<TranscribeResult>) => void): Promise<Job<TranscribeResult>> {
+    const live = new LiveJob<TranscribeResult>(await this.#submit(params, base));
     follow?.(live);
     const ended = await live.finished;
     if (ended.state === "failed" && ended.error) throw new ApiError(422, ended.error);
@@ -320,16 +345,16 @@ export class Transcription {
     return ended;
   }
 
-  /** Put what is shown into the library, as a version of the song; with a file of it, if one is asked for: its address. Where somebody else kept one meanwhile, they are asked first. */
-  async keep(format?: FileFormat, notation?: string, overtakes = false): Promise<string | null> {
+  /** Put what is shown into the library, as the newest version of the song; with a file of it, if one is asked for: its address. Null where somebody else kept one meanwhile: `library.elsewhere` is theirs. */
+  async keep(format?: FileFormat, notation?: string): Promise<string | null> {
     const { wish } = this.history;
     if (!wish) return null;
-    const newest = overtakes || this.history.isKept ? undefined : await this.#newest();
-    this.elsewhere = this.#standing.isOther(newest) ? newest! : null;
-    if (this.elsewhere) return null;
     const formats = new Set([...drawnFormats(wish.params), ...(format ? [format] : [])]);
+    const params = runParams({ ...wish.params, ...(notation ? { notation } : {}) }, wish.edits, [...formats]);
     try {
-      const job = await this.#finished(runParams({ ...wish.params, ...(notation ? { notation } : {}) }, wish.edits, [...formats]), (live) => (this.keeping = live));
+      const job = await this.library.above((base) => this.#finished(params, base, (live) => (this.keeping = live)));
+      if (!job) return null;
+      await this.library.stand(job.id);
       this.history.kept = wish;
       this.#retain();
       if (!format) return null;

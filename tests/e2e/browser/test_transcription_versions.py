@@ -1,0 +1,156 @@
+"""Versions of a transcription on its page: nobody's work is covered unasked, and an earlier one comes back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from e2e.browser.guitar_song import guitar_song
+from e2e.browser.studio_api import CHECK, call, wait_for
+from e2e.browser.test_transcription_page import choose_a_note, drawn, open_music, run, settled, upload
+
+N_BARS = 4
+
+
+def versions(studio, asset: str, *, results: bool = False) -> list[dict]:
+    found = call(f"{studio.url}/api/v1/assets/{asset}/versions?capability=transcribe&results={str(results).lower()}")
+    return found["items"]
+
+
+@pytest.fixture(scope="module")
+def song(studio) -> tuple[str, dict]:
+    """A guitar song in the library, with its first transcription."""
+    asset = upload(studio, "many hands.wav", guitar_song(N_BARS))
+    return asset, run(studio, {"file": asset, "format": ["alphatex"]})["result"]
+
+
+def n_notes(page) -> int:
+    return int(re.search(r"(\d+) notes", page.get_by_role("region", name="Transcription").inner_text())[1])
+
+
+def delete_a_note(page) -> None:
+    choose_a_note(page)
+    page.get_by_role("application").press("Delete")
+    settled(page)
+
+
+def keep(page) -> None:
+    page.get_by_role("button", name="Keep", exact=True).click()
+
+
+def kept(page) -> None:
+    page.get_by_text("has this version").wait_for(timeout=60_000)
+
+
+def test_what_somebody_else_kept_meanwhile_is_never_covered_unasked(page, studio, song, faults):
+    faults.expect("412")
+    asset, result = song
+    open_music(page, asset)
+    other = page.context.new_page()
+    other.set_default_timeout(15_000)
+    open_music(other, asset)
+    delete_a_note(other)
+    keep(other)
+    kept(other)
+    other.close()
+    (theirs, first) = versions(studio, asset)
+
+    # here it is not known yet
+    page.get_by_role("slider", name="Transpose").focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("not in the library yet").wait_for()
+    settled(page)
+    keep(page)
+    asked = page.get_by_role("dialog", name="Kept elsewhere meanwhile")
+    asked.wait_for(timeout=60_000)
+    assert "1 change by hand" in asked.inner_text()
+    assert [one["id"] for one in versions(studio, asset)] == [theirs["id"], first["id"]], "the server has refused"
+    asked.get_by_role("button", name="Take the other one").click()
+    wait_for(lambda: n_notes(page), lambda n: n == result["n_notes"] - 1, 30, page)
+    page.get_by_role("button", name=re.compile("^Undo")).first.click()
+    wait_for(lambda: n_notes(page), lambda n: n == result["n_notes"], 30, page)
+    keep(page)  # it was taken note of
+    kept(page)
+    mine = versions(studio, asset)[0]
+    assert mine["params"]["transpose_semitones"] == 1
+    assert [one["id"] for one in versions(studio, asset)[1:]] == [theirs["id"], first["id"]]
+
+    # asked again, mine goes above
+    run(studio, {"file": asset, "difficulty": "easy", "format": ["alphatex"]})
+    delete_a_note(page)
+    keep(page)
+    asked.wait_for(timeout=60_000)
+    asked.get_by_role("button", name="Keep mine").click()
+    wait_for(lambda: len(versions(studio, asset)), lambda n: n == 5, 60, page)
+    assert [len(one["params"].get("edits", [])) for one in versions(studio, asset)] == [1, 0, 0, 1, 0]
+
+
+def test_an_earlier_version_is_opened_and_restored_by_keys(page, studio, song):
+    asset, result = song
+    before = versions(studio, asset)
+    first = before[-1]
+    open_music(page, asset)
+    assert n_notes(page) == result["n_notes"] - 1
+    button = page.get_by_role("button", name="Versions", exact=True)
+    button.focus()
+    page.keyboard.press("Enter")
+    listed = page.get_by_role("dialog", name="Versions")
+    rows = listed.get_by_role("listitem")
+    wait_for(rows.count, lambda n: n == len(before), 15, page)
+    assert "newest" in rows.first.inner_text()
+    assert "shown" in rows.first.inner_text()
+    assert "1 change by hand · guitar · +1 semitone" in rows.first.inner_text()
+    assert "nothing changed by hand" in rows.last.inner_text()
+    page.keyboard.press("Escape")
+    assert listed.count() == 0
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Versions", "the focus is given back"
+
+    button.press("Enter")
+    rows.last.get_by_role("button", name=re.compile("^Open the version")).press("Enter")
+    page.get_by_text("not the newest").wait_for()
+    drawn(page)
+    page.get_by_role("application").press("Control+z")
+    wait_for(lambda: page.get_by_text("not the newest").count(), lambda n: n == 0, 15, page)
+    page.get_by_role("application").press("Control+Shift+z")
+    page.get_by_text("not the newest").wait_for()
+    assert [one["id"] for one in versions(studio, asset)] == [one["id"] for one in before], "looking changes nothing"
+    button.press("Enter")
+    assert "shown" in rows.last.inner_text()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Restore", exact=True).press("Enter")
+    page.get_by_text("is the newest now").wait_for()
+    back, *rest = versions(studio, asset, results=True)
+    assert (back["restored_from"], back["result"]) == (first["id"], result)
+    assert [one["id"] for one in rest] == [one["id"] for one in before], "nothing is lost"
+    page.reload()
+    drawn(page)
+    assert n_notes(page) == result["n_notes"]
+    assert "not in the library" not in page.get_by_role("region", name="Transcription").inner_text()
+    # and from the list, the one that was the newest before
+    button.press("Enter")
+    assert "brings back" in rows.first.inner_text()
+    rows.nth(1).get_by_role("button", name=re.compile("^Restore")).click()
+    page.get_by_text("is the newest now").wait_for()
+    wait_for(lambda: n_notes(page), lambda n: n == result["n_notes"] - 1, 15, page)
+    assert versions(studio, asset)[0]["restored_from"] == before[0]["id"]
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_list_of_versions_is_readable_by_all(page, studio, song, axe, width):
+    asset, _ = song
+    page.set_viewport_size({"width": width, "height": 844})
+    open_music(page, asset)
+    page.get_by_role("button", name="Versions", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Versions")
+    dialog.get_by_role("listitem").first.get_by_text("newest").wait_for()
+    page.evaluate(axe)
+    assert page.evaluate(CHECK) == []
+    assert page.evaluate(
+        "[document.documentElement.scrollWidth - innerWidth,"
+        " document.querySelector('dialog').scrollWidth - document.querySelector('dialog').clientWidth]"
+    ) == [0, 0]
+    for button in dialog.get_by_role("button").all():
+        box = button.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
