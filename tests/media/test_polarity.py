@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tonmeister.media.polarity import are_opposite, stereo_blocks
+from tonmeister.core.errors import CancelledError
+from tonmeister.media.polarity import are_opposite, look_ahead, stereo_blocks
 from tonmeister.media.reader import open_audio
 
 RATE = 8_000
@@ -63,3 +64,39 @@ def test_the_right_channel_is_turned_over_and_else_nothing_changes(write):
         with open_audio(path) as reader:
             heard = np.concatenate(list(stereo_blocks(reader, 1000, is_opposite=is_opposite)), axis=1)
         np.testing.assert_array_equal(heard, np.stack([left, sign * right]))
+
+
+def test_silence_from_end_to_end_is_known_and_how_long_it_is(write):
+    seen: list[int] = []
+    outlook = look_ahead(write(np.zeros(5 * RATE)), max_duration_s=60, go_on=lambda: seen.append(1))
+    assert (outlook.silent_samples, outlook.is_opposite) == (5 * RATE, False)
+    assert len(seen) == 5
+    assert look_ahead(write(np.zeros(RATE), np.zeros(RATE)), max_duration_s=60).silent_samples == RATE
+
+
+@pytest.mark.parametrize("n_channels", [1, 2])
+def test_one_sample_that_is_not_zero_is_no_silence(write, n_channels):
+    click = np.zeros(5 * RATE)
+    click[-1] = 1e-4
+    assert look_ahead(write(*[click] * n_channels), max_duration_s=60).silent_samples is None
+
+
+def test_of_mono_songs_only_the_beginning_is_read(write):
+    seen: list[int] = []
+    look_ahead(write(rustle(1, 30.0)), max_duration_s=60, go_on=lambda: seen.append(1))
+    assert len(seen) == 1
+
+
+def test_the_look_ahead_ends_when_it_is_told_to(write):
+    def stop() -> None:
+        raise CancelledError("enough")
+
+    with pytest.raises(CancelledError):
+        look_ahead(write(np.zeros(5 * RATE)), max_duration_s=60, go_on=stop)
+
+
+def test_silence_of_which_not_all_was_numbers_says_so(write):
+    hole = np.zeros(RATE)
+    hole[7] = np.nan
+    (repair,) = look_ahead(write(hole), max_duration_s=60).repairs
+    assert "not numbers" in repair

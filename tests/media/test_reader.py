@@ -12,7 +12,7 @@ import soundfile
 
 from media.material import decode_in_child, quantise, tones, write
 from tonmeister.core import errors
-from tonmeister.media.reader import open_audio, read_audio
+from tonmeister.media.reader import await_sound, open_audio, read_audio
 from tonmeister.media.writer import OutputFormat
 
 
@@ -252,6 +252,25 @@ def test_a_small_file_that_decodes_to_hours_needs_little_memory(tmp_path: Path) 
     (facts,) = decode_in_child([tmp_path / "bomb.flac"])
     assert facts["n_samples"] == 60 << 20
     assert facts["rss_mb"] < 120
+
+
+def test_silence_is_held_back_until_something_sounds(tmp_path: Path) -> None:
+    sound = np.concatenate([np.zeros((2, 25_000)), tones(2, 12_000), np.zeros((2, 9_000))], axis=1)
+    path, empty = tmp_path / "song.wav", tmp_path / "empty.wav"
+    soundfile.write(path, sound.T, 8000, subtype="FLOAT")
+    soundfile.write(empty, np.zeros((25_000, 2)), 8000, subtype="FLOAT")
+
+    def silent(n_samples: int) -> errors.TonmeisterError:
+        return errors.AudioSilentError(f"{n_samples} samples of silence.")
+
+    with open_audio(path) as reader:
+        blocks = list(await_sound(reader.blocks(4000), silent))
+    assert {block.shape[1] for block in blocks[:-1]} == {4000}
+    np.testing.assert_array_equal(np.concatenate(blocks, axis=1), read_audio(path).samples)
+    held: list[int] = []
+    with open_audio(empty) as reader, pytest.raises(errors.AudioSilentError, match="25000 samples"):
+        list(await_sound(reader.blocks(4000), silent, go_on=lambda: held.append(1)))
+    assert len(held) == 7
 
 
 def test_header_claims_allocate_nothing(tmp_path: Path) -> None:

@@ -1,8 +1,12 @@
-"""Songs whose left and right cancel each other in mono: who hears a song in mono hears those with one turned over."""
+"""A look ahead: is there any sound, and do left and right cancel each other in mono?
+
+Who hears a song in mono hears one whose sides cancel with the right side turned over; silence need not be heard at all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +27,40 @@ SOUNDING_S = 60.0
 _SOUNDS = 1e-6
 
 
-def are_opposite(path: Path, *, max_duration_s: float) -> bool:
-    """Return whether left and right cancel each other, judged by the first minute that sounds; surround is folded."""
+@dataclass(frozen=True)
+class Outlook:
+    """What a look ahead tells of a file.
+
+    ``silent_samples`` is the length of a file in which every sample is zero, None where one is not; ``repairs`` are
+    those of such a file, which is read to its end.
+    """
+
+    is_opposite: bool
+    silent_samples: int | None = None
+    repairs: tuple[str, ...] = ()
+
+
+def look_ahead(path: Path, *, max_duration_s: float, go_on: Callable[[], None] | None = None) -> Outlook:
+    """Tell whether a file is silent from end to end, and whether left and right cancel each other; surround is folded.
+
+    The first minute that sounds decides on the sides, the first sample that is not zero on silence: of a mono song
+    only what comes before its first sound is read. ``go_on`` is called for every second; the look ends with what it
+    raises.
+    """
     with open_audio(path, max_duration_s=max_duration_s) as reader:
-        if reader.info.n_channels < 2:
-            return False
         both = mono = 0.0
-        n_sounding = 0
+        n_read = n_sounding = 0
+        is_silent = True
         for block in stereo_blocks(reader, reader.info.sample_rate):
+            if go_on:
+                go_on()
+            n_read += block.shape[1]
+            if is_silent:
+                is_silent = not block.any()
+                if is_silent:
+                    continue
+                if reader.info.n_channels < 2:
+                    break
             energy = float(np.vdot(block, block)) / 2
             if energy < _SOUNDS * block.shape[1]:
                 continue
@@ -40,7 +70,14 @@ def are_opposite(path: Path, *, max_duration_s: float) -> bool:
             n_sounding += block.shape[1]
             if n_sounding >= SOUNDING_S * reader.info.sample_rate:
                 break
-    return n_sounding > 0 and mono < LEAST_LEFT * both
+        if is_silent:
+            return Outlook(False, n_read, reader.repairs)
+    return Outlook(n_sounding > 0 and mono < LEAST_LEFT * both)
+
+
+def are_opposite(path: Path, *, max_duration_s: float) -> bool:
+    """Return whether left and right cancel each other, as `look_ahead` finds it."""
+    return look_ahead(path, max_duration_s=max_duration_s).is_opposite
 
 
 def stereo_blocks(reader: AudioReader, n_samples: int, *, is_opposite: bool = False) -> Iterator[Samples]:

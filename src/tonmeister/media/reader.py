@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -11,13 +11,19 @@ from typing import BinaryIO
 import numpy as np
 
 from tonmeister.core.audio import Audio, Samples
-from tonmeister.core.errors import AudioEmptyError, AudioTooLongError, FileMissingError, FormatUnsupportedError
+from tonmeister.core.errors import (
+    AudioEmptyError,
+    AudioTooLongError,
+    FileMissingError,
+    FormatUnsupportedError,
+    TonmeisterError,
+)
 from tonmeister.dsp.pcm import sanitise
 from tonmeister.media import pcm_files
 from tonmeister.media.decoder import Decoder, SourceInfo, unreadable
 from tonmeister.media.sniff import Kind, sniff
 
-__all__ = ["AudioReader", "SourceInfo", "open_audio", "read_audio"]
+__all__ = ["AudioReader", "SourceInfo", "await_sound", "open_audio", "read_audio"]
 
 BLOCK_SAMPLES = 65536
 HOT_PEAK_DBFS = 24.0
@@ -222,6 +228,30 @@ def _refusal(file: BinaryIO, path: Path, kind: Kind) -> FormatUnsupportedError |
         value=str(path),
         remedy="Choose a sound file: WAV, AIFF, FLAC, MP3, Ogg Vorbis, Opus or M4A.",
     )
+
+
+def await_sound(
+    blocks: Iterator[Samples], silent: Callable[[int], TonmeisterError], *, go_on: Callable[[], None] = lambda: None
+) -> Iterator[Samples]:
+    """Yield sound as it comes, but digital silence at the beginning not before something follows it.
+
+    Where nothing does, what ``silent`` returns for that many samples is raised: hours of silence cost no more than
+    their reading. ``go_on`` is called for each block held back; what it raises ends the reading.
+    """
+    held: list[tuple[int, ...]] = []
+    n_silent = 0
+    for block in blocks:
+        if not block.any():
+            go_on()
+            held.append(block.shape)
+            n_silent += block.shape[1]
+            continue
+        for shape in held:
+            yield np.zeros(shape, np.float32)
+        yield block
+        yield from blocks
+        return
+    raise silent(n_silent)
 
 
 def read_audio(path: Path, *, sample_rate: int | None = None, max_duration_s: float = 6 * 3600) -> Audio:

@@ -62,5 +62,18 @@ def test_opposite_channels_are_heard_as_one(listen):
     assert equal.n_onsets == result.n_onsets
 
 
-def test_silence_says_that_it_is_silent(listen):
-    assert listen(np.zeros((1, RATE))).peak_dbfs is None
+@pytest.mark.parametrize("n_channels", [1, 2, 6])
+def test_silence_says_that_it_is_silent_and_is_not_listened_to(listen, n_channels):
+    result = listen(np.zeros((n_channels, RATE)))
+    assert result.peak_dbfs is None
+    assert (result.duration_s, result.n_frames, result.n_onsets) == (1.0, 0, 0)
+    posteriors = load_posteriors(Path(result.posteriors), Path(result.contour))
+    assert (posteriors.n_frames, posteriors.duration_s) == (0, 1.0)
+
+
+def test_silence_is_not_followed_either(listen, tmp_path):
+    listen(np.zeros((1, RATE)))
+    runner = Runner(Settings(n_workers=1, temporary_folder=tmp_path), app.capability)
+    given = {"file": str(tmp_path / "song.wav")}
+    result = runner.run_here(app.capability("follow"), given, output=f"{tmp_path}/followed/")
+    assert (result.n_frames, result.voiced_share) == (0, 0.0)

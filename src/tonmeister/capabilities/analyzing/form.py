@@ -63,13 +63,13 @@ def make_units(timing: Timing, duration_s: float) -> Units:
 
 
 def unit_means(curve: NDArray[np.floating], frame_s: float, edges_s: Floats) -> Floats:
-    """Return the mean of a curve over each unit, shape (units, ...)."""
+    """Return the mean of a curve over each unit, shape (units, ...); units after its end have its last value."""
     flat = curve.reshape(len(curve), -1).astype(np.float64)
     sums = np.concatenate([np.zeros((1, flat.shape[1])), np.cumsum(flat, axis=0)])
-    places = np.clip(np.rint(edges_s / frame_s).astype(np.int64), 0, len(flat))
-    stops = np.maximum(places[1:], np.minimum(places[:-1] + 1, len(flat)))
-    counts = np.maximum(stops - places[:-1], 1)[:, np.newaxis]
-    return np.asarray((sums[stops] - sums[places[:-1]]) / counts)
+    places = np.rint(edges_s / frame_s).astype(np.int64)
+    starts = np.clip(places[:-1], 0, len(flat) - 1)
+    stops = np.clip(places[1:], starts + 1, len(flat))
+    return np.asarray((sums[stops] - sums[starts]) / np.maximum(stops - starts, 1)[:, np.newaxis])
 
 
 @dataclass(frozen=True)

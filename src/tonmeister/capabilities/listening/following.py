@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tonmeister.capabilities.listening.ear import Ear
 from tonmeister.capabilities.listening.params import FollowParams, FollowResult
-from tonmeister.engines.pitch_tracker import SAMPLE_RATE, save_track, track_pitch
+from tonmeister.engines.pitch_tracker import SAMPLE_RATE, PitchTrack, save_track, track_pitch
 from tonmeister.media.reader import open_audio
 from tonmeister.media.resample import resample_blocks
 
@@ -22,10 +24,14 @@ def follow(params: FollowParams, ctx: Context) -> FollowResult:
     with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
         info = reader.info
         n_expected = (info.n_samples or info.n_samples_guessed or 0) * SAMPLE_RATE / info.sample_rate
-        ear = Ear(reader, path, max_duration_s=ctx.max_duration_s)
-        track = track_pitch(
-            resample_blocks(ear.blocks(), info.sample_rate, SAMPLE_RATE, quality="HQ"),
-            progress=lambda n: ctx.progress(0.95 * min(0.99, n / n_expected) if n_expected else 0.5, "follow"),
+        ear = Ear(reader, path, max_duration_s=ctx.max_duration_s, go_on=lambda: ctx.progress(0.0, "read"))
+        track = (
+            track_pitch(
+                resample_blocks(ear.blocks(), info.sample_rate, SAMPLE_RATE, quality="HQ"),
+                progress=lambda n: ctx.progress(0.95 * min(0.99, n / n_expected) if n_expected else 0.5, "follow"),
+            )
+            if ear.silence_s is None
+            else PitchTrack(np.zeros(0), np.zeros(0), np.zeros(0))
         )
     file = ctx.folder / "pitch.npz"
     save_track(track, file)

@@ -6,9 +6,11 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tonmeister.capabilities.listening.ear import Ear
 from tonmeister.capabilities.listening.params import ListenParams, ListenResult
-from tonmeister.engines.note_network import NotePosteriors, hear_notes, rate_in_tune, save_posteriors
+from tonmeister.engines.note_network import N_PITCHES, NotePosteriors, hear_notes, rate_in_tune, save_posteriors
 from tonmeister.media.reader import open_audio
 from tonmeister.media.resample import resample_blocks
 
@@ -22,14 +24,20 @@ def listen(params: ListenParams, ctx: Context) -> ListenResult:
     ctx.progress(0.0, "read")
     with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
         info = reader.info
-        ear = Ear(reader, path, max_duration_s=ctx.max_duration_s)
+        ear = Ear(reader, path, max_duration_s=ctx.max_duration_s, go_on=lambda: ctx.progress(0.0, "read"))
         rate = rate_in_tune(params.tuning_cents)
         n_expected = (info.n_samples or info.n_samples_guessed or 0) * rate / info.sample_rate
-        posteriors = hear_notes(
-            resample_blocks(ear.blocks(), info.sample_rate, rate, quality="HQ"),
-            sample_rate=rate,
-            n_workers=ctx.n_workers,
-            progress=lambda n: ctx.progress(0.9 * min(0.99, n / n_expected) if n_expected else 0.5, "hear"),
+        posteriors = (
+            hear_notes(
+                resample_blocks(ear.blocks(), info.sample_rate, rate, quality="HQ"),
+                sample_rate=rate,
+                n_workers=ctx.n_workers,
+                progress=lambda n: ctx.progress(0.9 * min(0.99, n / n_expected) if n_expected else 0.5, "hear"),
+            )
+            if ear.silence_s is None
+            else NotePosteriors(
+                np.zeros((0, N_PITCHES), np.float32), np.zeros((0, N_PITCHES), np.float32), ear.silence_s
+            )
         )
         repairs = ear.repairs
     ctx.progress(0.92, "write")

@@ -19,7 +19,7 @@ from tonmeister.core.errors import AudioSilentError, AudioTooShortError, Channel
 from tonmeister.dsp import meter
 from tonmeister.dsp.meter import Meter
 from tonmeister.media.fold import fold_to_stereo
-from tonmeister.media.reader import SourceInfo, open_audio
+from tonmeister.media.reader import SourceInfo, await_sound, open_audio
 from tonmeister.media.resample import Quality, resample_blocks
 from tonmeister.media.spool import Spool
 from tonmeister.media.tags import Tags, read_tags
@@ -221,7 +221,11 @@ def take_in(
         expected = n_told * rate / info.sample_rate
         n_read = 0
         with failed:
-            blocks: Iterator[Block] = reader.blocks(BLOCK_SAMPLES)
+            blocks: Iterator[Block] = await_sound(
+                reader.blocks(BLOCK_SAMPLES),
+                lambda n: _unfit(n / info.sample_rate, name),
+                go_on=lambda: tell(0.0, "reading"),
+            )
             if info.n_channels > 2:
                 blocks = fold_to_stereo(blocks, info.layout)
             if rate != info.sample_rate:
@@ -257,19 +261,24 @@ def take_in(
 
 
 def _check(figures: meter.Measurement, name: str) -> None:
-    if figures.duration_s < MIN_DURATION_S:
-        raise AudioTooShortError(
-            f"{name} is {figures.duration_s:.3f} s long, but loudness is defined from {MIN_DURATION_S} s on.",
+    if figures.duration_s < MIN_DURATION_S or not math.isfinite(figures.integrated_lufs):
+        raise _unfit(figures.duration_s, name)
+
+
+def _unfit(duration_s: float, name: str) -> AudioTooShortError | AudioSilentError:
+    """Return what is wrong with sound whose loudness is undefined."""
+    if duration_s < MIN_DURATION_S:
+        return AudioTooShortError(
+            f"{name} is {duration_s:.3f} s long, but loudness is defined from {MIN_DURATION_S} s on.",
             field="mix",
-            value=figures.duration_s,
+            value=duration_s,
             bound=MIN_DURATION_S,
             remedy="Master a longer piece.",
         )
-    if not math.isfinite(figures.integrated_lufs):
-        raise AudioSilentError(
-            f"{name} holds no sound above -70 LUFS, so there is nothing to bring to a loudness.",
-            field="mix",
-            value=name,
-            bound="-70 LUFS",
-            remedy="Check the export: it may be silent or nearly so.",
-        )
+    return AudioSilentError(
+        f"{name} holds no sound above -70 LUFS, so there is nothing to bring to a loudness.",
+        field="mix",
+        value=name,
+        bound="-70 LUFS",
+        remedy="Check the export: it may be silent or nearly so.",
+    )
