@@ -19,7 +19,7 @@ from tonmeister.engines.chord_network import MODEL as CHORD_MODEL
 from tonmeister.engines.chord_network import Weights, hear_chords, load_weights
 from tonmeister.engines.models import find_model
 from tonmeister.media.fold import fold_to_stereo
-from tonmeister.media.polarity import CANCELLED, are_opposite, turn_right_over
+from tonmeister.media.polarity import CANCELLED, look_ahead, turn_right_over
 from tonmeister.media.reader import AudioReader, open_audio
 from tonmeister.media.resample import resample_blocks
 
@@ -37,6 +37,11 @@ CHORD_PIECE_SAMPLES = 2560 * CHORD_HOP_SAMPLES
 CHORD_LEAD_SAMPLES = 64 * CHORD_HOP_SAMPLES
 """Six seconds on either side of a piece let the network swing in."""
 N_CHORD_CLASSES = 170
+SILENCE_S = 10.0
+"""So much of silence is heard; what is longer sounds no different."""
+N_SILENT_PEAKS = 1000
+MOMENT_S = 0.4
+"""Length of what momentary loudness is measured in (EBU Tech 3341)."""
 
 
 _SCALARS: tuple[tuple[str, type], ...] = (
@@ -100,9 +105,13 @@ def observe(params: ObserveParams, ctx: Context) -> ObserveResult:
     path, name = ctx.fetch(params.file), ctx.label(params.file)
     ctx.progress(0.0, "read")
     with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
-        is_opposite = are_opposite(path, max_duration_s=ctx.max_duration_s)
-        features = _hear(reader, ctx, is_opposite=is_opposite)
-        repairs, n_channels = reader.repairs, reader.info.n_channels
+        outlook = look_ahead(path, max_duration_s=ctx.max_duration_s, go_on=lambda: ctx.progress(0.0, "read"))
+        if outlook.silent_samples is None:
+            features = _hear(reader, ctx, is_opposite=outlook.is_opposite)
+            repairs = reader.repairs
+        else:
+            features, repairs = _silence(outlook.silent_samples / reader.info.sample_rate), outlook.repairs
+        n_channels = reader.info.n_channels
     if features.duration_s < SHORTEST_S:
         raise AudioTooShortError(
             f"{name} lasts {features.duration_s:.3f} s, too short to analyse.",
@@ -111,7 +120,7 @@ def observe(params: ObserveParams, ctx: Context) -> ObserveResult:
             bound=f"at least {SHORTEST_S} s",
             remedy="Choose a longer sound.",
         )
-    if is_opposite:
+    if outlook.is_opposite:
         repairs = (*repairs, CANCELLED)
     file = ctx.folder / "features.npz"
     features.save(file)
@@ -155,6 +164,31 @@ def _hear(reader: AudioReader, ctx: Context, *, is_opposite: bool) -> Features:
         chord_pitch=chord_pitch,
         chord_frame_s=CHORD_FRAME_S,
         is_stereo=bool(info.n_channels > 1 and np.mean(heard.centre < 0.999) > 0.2),
+    )
+
+
+def _silence(duration_s: float) -> Features:
+    """Return the curves of digital silence, which are the same throughout: but for loudness, of its beginning only."""
+    levels, pitches = BandLevels(), PitchLevels()
+    beginning = np.zeros((1, round(min(duration_s, SILENCE_S) * RATE_HZ)), np.float32)
+    levels.push(beginning)
+    pitches.push(beginning)
+    heard, tones = levels.finish(), pitches.finish()
+    return Features(
+        duration_s=duration_s,
+        level_db=heard.level_db,
+        centre=heard.centre,
+        pitch=tones.magnitude,
+        deviation=tones.deviation,
+        momentary_lufs=np.full(max(0, round((duration_s - MOMENT_S) / LOUDNESS_HOP_S) + 1), -np.inf),
+        lowest=np.zeros(N_SILENT_PEAKS, np.float32),
+        highest=np.zeros(N_SILENT_PEAKS, np.float32),
+        peaks_hop_s=duration_s / N_SILENT_PEAKS,
+        chord_classes=np.zeros((0, N_CHORD_CLASSES), np.float16),
+        chord_bass=np.zeros((0, 13), np.float16),
+        chord_pitch=np.zeros((0, 12), np.float16),
+        chord_frame_s=CHORD_FRAME_S,
+        is_stereo=False,
     )
 
 
