@@ -268,6 +268,80 @@ def test_two_versions_are_compared_on_one_clock(page, studio, songs, planned):
     page.evaluate("tonmeisterPlayer.pause()")
 
 
+def test_two_tabs_show_the_same_plan(page, faults, songs, planned):
+    """What is changed in one tab is there in the other; nothing is lost by it, for each step can be undone in both."""
+    before = planned["result"]["plans"][0]
+    section, number = first_with(before, lambda _at, _held, one: one["volume_db"] == 0)
+    name = f"{section}.{number}"
+    other = page.context.new_page()
+    other.on("pageerror", lambda error: faults.found.append(f"exception in the other tab: {error}"))
+    for tab in (page, other):
+        open_plans(tab, songs, planned)
+
+    def level(tab) -> str:
+        shown = item(tab, name).locator(".level")
+        return shown.inner_text().replace("−", "-") if shown.count() else "0"
+
+    def until_level(tab, wanted: str) -> None:
+        wait_for(lambda: level(tab), lambda found: found == wanted, 30, tab)
+
+    item(page, name).press("Shift+ArrowDown")
+    item(page, name).press("Shift+ArrowDown")
+    until_level(page, "-2")
+    until_level(other, "-2")
+    other.get_by_text("changed in another tab").first.wait_for()
+    judged(page)
+    wait_for(other.get_by_text("not judged").count, lambda n: n == 0, 30, other)
+    cost = page.get_by_role("region", name="Timeline").get_by_text(re.compile(r"^cost ")).inner_text()
+    other.get_by_text(cost, exact=True).first.wait_for()
+
+    # a change in the other tab goes on from there
+    item(other, name).press("Shift+ArrowDown")
+    until_level(other, "-3")
+    until_level(page, "-3")
+    page.get_by_text("changed in another tab").first.wait_for()
+    page.get_by_role("button", name="Undo").click()
+    until_level(page, "-2")
+    until_level(other, "-2")
+    while level(other) != "0":
+        assert other.get_by_role("button", name="Undo").is_enabled(), "all steps can be undone in the other tab too"
+        other.get_by_role("button", name="Undo").click()
+    until_level(page, "0")
+    judged(page)
+    judged(other)
+    assert plan_at_hand(page)["masterplan"]["timeline"] == before["masterplan"]["timeline"]
+    other.reload()
+    until_level(other, "0")
+
+
+def test_a_tab_that_heard_nothing_takes_over_what_was_kept_meanwhile(page, songs, planned):
+    """Storage tells the other tabs a moment late: a change that meets a newer state does not write over it."""
+    open_plans(page, songs, planned)
+    before = planned["result"]["plans"][0]
+    section, number = first_with(before, lambda _at, _held, one: one["volume_db"] == 0)
+    name = f"{section}.{number}"
+    item(page, name).press("Shift+ArrowDown")
+    judged(page)
+    # as if another tab had written and the word of it were still on its way: this tab hears no event of its own writing
+    page.evaluate(
+        """([section, number]) => {
+          const key = Object.keys(localStorage).find((one) => one.startsWith("mashup:"));
+          const kept = JSON.parse(localStorage.getItem(key));
+          delete kept.history;
+          kept.plan.masterplan.timeline[section].layers[number].volume_db = -9;
+          localStorage.setItem(key, JSON.stringify({ ...kept, revision: "elsewhere" }));
+        }""",
+        [section, number],
+    )
+    item(page, name).press("Shift+ArrowDown")
+    page.get_by_text("changed in another tab").first.wait_for()
+    assert layer(page, plan_at_hand(page), section, number)["volume_db"] == -9, "what the other tab kept is still there"
+    page.get_by_role("button", name="Undo").click()
+    assert layer(page, plan_at_hand(page), section, number)["volume_db"] == -2, (
+        "and what was done here is one step back"
+    )
+
+
 def test_what_runs_is_cancelled(page, studio, songs, tmp_path):
     file = make_music(tmp_path / "another band.wav", seed=3, tempo_bpm=116.0)
     other = add(studio.url, file.name, file.read_bytes())["id"]
