@@ -195,6 +195,18 @@ def test_what_has_no_beat_is_told_to_have_none(analyze, write, kind, sound):
     assert found.sections[0].start_s == 0.0
 
 
+def test_minutes_of_silence_are_one_stretch_without_loudness(analyze, write):
+    minutes = 3
+    found = analyze(write("silence", np.zeros(minutes * 60 * RATE)))
+    assert found.duration_s == minutes * 60
+    assert len(found.sections) == 1
+    assert found.sections[0].end_s == found.phrases[-1].end_s == minutes * 60
+    assert found.loudness.momentary_lufs == (None,) * (minutes * 600 - 3)
+    assert set(found.peaks.highest_percent) == {0.0}
+    assert found.peaks.hop_s * len(found.peaks.highest_percent) == pytest.approx(minutes * 60)
+    assert found.warnings == ("It is silent: there is nothing to analyse.",)
+
+
 def test_drums_alone_have_a_beat_but_no_key(analyze, write):
     rng, sound = np.random.default_rng(2), np.zeros(24 * RATE)
     t = np.arange(int(0.12 * RATE)) / RATE
