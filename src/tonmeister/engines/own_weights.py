@@ -78,7 +78,6 @@ def open_onnx(path: Path, n_workers: int, refuse: Callable[[str], TonmeisterErro
     """
     try:
         import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state as refusals
     except ImportError as error:
         raise MissingPartError(
             "Running these weights needs onnxruntime, which is not installed.",
@@ -91,16 +90,36 @@ def open_onnx(path: Path, n_workers: int, refuse: Callable[[str], TonmeisterErro
     providers = [name for name in ("CUDAExecutionProvider", "CPUExecutionProvider") if name in usable]
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=providers)
-    except (
-        refusals.Fail,
-        refusals.InvalidArgument,
-        refusals.InvalidGraph,
-        refusals.InvalidProtobuf,
-        refusals.NoSuchFile,
-        refusals.NotImplemented,
-        refusals.RuntimeException,
-    ) as error:
-        raise refuse(f"onnxruntime refuses it ({str(error).splitlines()[0][:160]})") from error
+    except _refusals() as error:
+        raise refuse(_why(error)) from error
+
+
+def run_onnx(
+    session: Any, outputs: list[str], given: Mapping[str, Any], refuse: Callable[[str], TonmeisterError]
+) -> list[Any]:
+    """Run a network once and return the outputs that are named; where that fails, raise what ``refuse`` makes of it."""
+    try:
+        return list(session.run(outputs, dict(given)))
+    except _refusals() as error:
+        raise refuse(_why(error)) from error
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    from onnxruntime.capi import onnxruntime_pybind11_state as all_errors
+
+    return (
+        all_errors.Fail,
+        all_errors.InvalidArgument,
+        all_errors.InvalidGraph,
+        all_errors.InvalidProtobuf,
+        all_errors.NoSuchFile,
+        all_errors.NotImplemented,
+        all_errors.RuntimeException,
+    )
+
+
+def _why(error: Exception) -> str:
+    return f"onnxruntime refuses it ({str(error).splitlines()[0][:160]})"
 
 
 def read_stated(session: Any) -> dict[str, str]:

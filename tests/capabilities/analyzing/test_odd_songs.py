@@ -33,6 +33,7 @@ def test_a_tempo_that_is_told_is_what_comes_out(analyze, song, tempo_bpm):
     assert 60 / np.median(np.diff(found.beats_s)) == pytest.approx(tempo_bpm, rel=0.041)
     assert found.downbeats
     is_even = any("counted evenly" in warning for warning in found.warnings)
+    assert found.beat_engine == ("told" if is_even else "own")
     if is_even:
         assert found.tempo.tempo_bpm == tempo_bpm
         np.testing.assert_allclose(np.diff(found.beats_s), 60 / tempo_bpm, atol=0.001)

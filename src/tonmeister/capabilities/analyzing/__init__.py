@@ -12,7 +12,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="analyze",
-        version="5",
+        version="6",
         params=AnalyzeParams,
         result=AnalyzeResult,
         function="tonmeister.capabilities.analyzing.run:analyze",
@@ -20,7 +20,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="observe",
-        version="3",
+        version="4",
         params=ObserveParams,
         result=ObserveResult,
         function="tonmeister.capabilities.analyzing.observing:observe",

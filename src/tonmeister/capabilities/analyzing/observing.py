@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tonmeister.capabilities.analyzing.network import open_network
 from tonmeister.capabilities.analyzing.params import ObserveParams, ObserveResult
 from tonmeister.core.errors import AudioTooShortError, ModelMissingError
 from tonmeister.dsp.chroma import PitchLevels
 from tonmeister.dsp.loudness import KWeightedPower, channel_weights, measure_momentary_lufs, measure_power
 from tonmeister.dsp.onsets import RATE_HZ, BandLevels
+from tonmeister.engines.beat_network import BeatHearing
 from tonmeister.engines.chord_network import FRAME_S as CHORD_FRAME_S
 from tonmeister.engines.chord_network import MODEL as CHORD_MODEL
 from tonmeister.engines.chord_network import Weights, hear_chords, load_weights
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from tonmeister.core.audio import Samples
     from tonmeister.core.context import Context
+    from tonmeister.engines.beat_network import BeatNetwork
 
 BLOCK_SAMPLES = 1 << 17
 LOUDNESS_HOP_S = 0.1
@@ -67,6 +70,9 @@ class Features:
         Outline of the waveform.
     chord_classes, chord_bass, chord_pitch, chord_frame_s
         What the chord network hears (`tonmeister.engines.chord_network.ChordPosteriors`); empty where it is missing.
+    beat_logits
+        What a network of the user's hears (`tonmeister.engines.beat_network`), shape (frames, 2): beats and downbeats;
+        without frames where none was given.
     is_stereo
         Whether there are two channels that differ.
     """
@@ -84,6 +90,7 @@ class Features:
     chord_bass: NDArray[np.float16]
     chord_pitch: NDArray[np.float16]
     chord_frame_s: float
+    beat_logits: NDArray[np.float32]
     is_stereo: bool
 
     def save(self, path: Path) -> None:
@@ -103,11 +110,12 @@ class Features:
 def observe(params: ObserveParams, ctx: Context) -> ObserveResult:
     """Read the sound once and write down its curves."""
     path, name = ctx.fetch(params.file), ctx.label(params.file)
+    network = open_network(params, ctx)
     ctx.progress(0.0, "read")
     with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
         outlook = look_ahead(path, max_duration_s=ctx.max_duration_s, go_on=lambda: ctx.progress(0.0, "read"))
         if outlook.silent_samples is None:
-            features = _hear(reader, ctx, is_opposite=outlook.is_opposite)
+            features = _hear(reader, ctx, network, is_opposite=outlook.is_opposite)
             repairs = reader.repairs
         else:
             features, repairs = _silence(outlook.silent_samples / reader.info.sample_rate), outlook.repairs
@@ -127,11 +135,12 @@ def observe(params: ObserveParams, ctx: Context) -> ObserveResult:
     ref = ctx.publish(file, f"{Path(name).stem}-features.npz", near=params.file)
     ctx.progress(1.0, "done")
     return ObserveResult(
-        name=name, duration_s=features.duration_s, n_channels=n_channels, features=ref, repairs=repairs
-    )
+        name=name, duration_s=features.duration_s, n_channels=n_channels, features=ref, repairs=repairs,
+        beat_network=network.name if network else None, beat_network_licence=network.licence if network else None,
+    )  # fmt: skip
 
 
-def _hear(reader: AudioReader, ctx: Context, *, is_opposite: bool) -> Features:
+def _hear(reader: AudioReader, ctx: Context, network: BeatNetwork | None, *, is_opposite: bool) -> Features:
     info = reader.info
     power = KWeightedPower(info.sample_rate, info.n_channels)
     outline = _Outline(info.sample_rate)
@@ -141,14 +150,18 @@ def _hear(reader: AudioReader, ctx: Context, *, is_opposite: bool) -> Features:
     if is_opposite:
         blocks = turn_right_over(blocks)
     levels, pitches, chords = BandLevels(), PitchLevels(), _Chords(ctx)
+    beats = BeatHearing(network, lambda: ctx.progress(_share(reader, outline), "listen to beats")) if network else None
     for block in resample_blocks(blocks, info.sample_rate, RATE_HZ, quality="HQ", n_samples=BLOCK_SAMPLES):
         levels.push(block)
         pitches.push(block)
         chords.push(block)
+        if beats is not None:
+            beats.push(block.mean(axis=0, dtype=np.float32))
     heard, tones = levels.finish(), pitches.finish()
     weighted = measure_power(power.energies(), channel_weights(info.n_channels, layout=info.layout))
     lowest, highest, hop_s = outline.finish()
     chord_classes, chord_bass, chord_pitch = chords.finish()
+    beat_logits = np.zeros((0, 2), np.float32) if beats is None else beats.finish()
     return Features(
         duration_s=outline.n_samples / info.sample_rate,
         level_db=heard.level_db,
@@ -163,6 +176,7 @@ def _hear(reader: AudioReader, ctx: Context, *, is_opposite: bool) -> Features:
         chord_bass=chord_bass,
         chord_pitch=chord_pitch,
         chord_frame_s=CHORD_FRAME_S,
+        beat_logits=beat_logits,
         is_stereo=bool(info.n_channels > 1 and np.mean(heard.centre < 0.999) > 0.2),
     )
 
@@ -188,17 +202,22 @@ def _silence(duration_s: float) -> Features:
         chord_bass=np.zeros((0, 13), np.float16),
         chord_pitch=np.zeros((0, 12), np.float16),
         chord_frame_s=CHORD_FRAME_S,
+        beat_logits=np.zeros((0, 2), np.float32),
         is_stereo=False,
     )
 
 
 def _watched(reader: AudioReader, ctx: Context, power: KWeightedPower, outline: _Outline) -> Iterator[Samples]:
-    n_expected = reader.info.n_samples or reader.info.n_samples_guessed or 0
     for block in reader.blocks(BLOCK_SAMPLES):
         power.push(block)
         outline.push(block)
-        ctx.progress(min(0.95, outline.n_samples / n_expected) if n_expected else 0.5, "listen")
+        ctx.progress(_share(reader, outline), "listen")
         yield block
+
+
+def _share(reader: AudioReader, outline: _Outline) -> float:
+    n_expected = reader.info.n_samples or reader.info.n_samples_guessed or 0
+    return min(0.95, outline.n_samples / n_expected) if n_expected else 0.5
 
 
 class _Chords:

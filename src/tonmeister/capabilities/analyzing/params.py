@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tonmeister.core.asset import AssetRef
 from tonmeister.core.capability import Digest, Params, Result
@@ -30,6 +30,17 @@ class AnalyzeParams(Params):
     """Time signature, where you know better."""
     tempo_factor: Literal["half", "same", "double"] = "same"
     """Count the beats half or twice as fast as they were found."""
+    beat_model: AssetRef | None = None
+    """A network of your own that hears the beats, such as Beat This!, as an ONNX file. Nothing is downloaded."""
+    beat_model_sha256: str | None = Field(None, pattern="^[0-9a-fA-F]{64}$")
+    """The sha256 that this file must have, as its publisher states it."""
+    accept_weights_licence: bool = False
+    """Say that you have read the licence of the network; without it the work ends by showing what is known of it."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> AnalyzeParams:
+        _check_model(self.beat_model, self.beat_model_sha256)
+        return self
 
 
 class ObserveParams(Params):
@@ -40,6 +51,24 @@ class ObserveParams(Params):
 
     file: AssetRef
     """The sound file."""
+    beat_model: AssetRef | None = None
+    """A network of your own that hears the beats too, as an ONNX file."""
+    beat_model_sha256: str | None = Field(None, pattern="^[0-9a-fA-F]{64}$")
+    """The sha256 that this file must have, as its publisher states it."""
+    accept_weights_licence: bool = False
+    """Say that you have read the licence of the network."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> ObserveParams:
+        _check_model(self.beat_model, self.beat_model_sha256)
+        return self
+
+
+def _check_model(model: str | None, sha256: str | None) -> None:
+    if model is not None and sha256 is None:
+        raise ValueError("beat_model needs beat_model_sha256: state what the publisher of the network states")
+    if model is None and sha256 is not None:
+        raise ValueError("beat_model_sha256 belongs to beat_model: name the network, or leave it out")
 
 
 class ObserveResult(Result):
@@ -53,6 +82,10 @@ class ObserveResult(Result):
     """Number of channels."""
     features: AssetRef
     """Curves over time, as NumPy arrays (.npz)."""
+    beat_network: str | None = None
+    """Name of the network that heard beats too; none where none was given."""
+    beat_network_licence: str | None = None
+    """What is known of its licence."""
     repairs: tuple[str, ...]
     """What was wrong with the file and what was done about it."""
 
@@ -266,6 +299,11 @@ class AnalyzeResult(Result):
     """Tempo over time: one point in a steady song, else one a bar."""
     beats_s: tuple[float, ...]
     """All beats."""
+    beat_engine: str
+    """What found the beats: "own", "network" and its name, "told" where they were counted evenly as it was told, and
+    "none" where no beat was found."""
+    beat_model_sha256: str | None
+    """Hash of the network's weights; none where no network was given."""
     downbeats: tuple[int, ...]
     """Which of the beats begin a bar, as indices from 0."""
     metre: Metre | None

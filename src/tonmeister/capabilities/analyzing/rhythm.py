@@ -151,7 +151,7 @@ def find_counts(curves: NDArray[np.float32], path: TempoPath, *, factors: tuple[
             continue
         pulse = follow(onsets, count_cycles(path, len(curves), FRAME_S, factor), FRAME_S, ONSET_WEIGHTS)
         cycles: Floats = pulse.cycles
-        grid = _steady_grid(pulse.cycles, pulse_curve)
+        grid = steady_grid(pulse.cycles, pulse_curve)
         if grid is not None:
             cycles = np.asarray((np.arange(len(curves)) * FRAME_S - grid.first_s) / grid.period_s, np.float64)
             cycles = follow_fixed(cycles, pulse.cycles)
@@ -171,17 +171,22 @@ def follow_fixed(exact: Floats, heard: Floats) -> Floats:
     return exact if np.mean(np.cos(2 * np.pi * apart)) >= 0 else exact - 0.5
 
 
-def _steady_grid(cycles: Floats, curve: NDArray[np.floating]) -> Grid | None:
-    """Return the even grid that the beats follow, if they do, whether they jumped by a half or not."""
+def steady_grid(cycles: Floats, curve: NDArray[np.floating], heard_s: Floats | None = None) -> Grid | None:
+    """Return the even grid that the beats follow, if they do, whether they jumped by a half or not.
+
+    It is fitted to the onsets beside the beats; if these follow none, to ``heard_s``, which somebody else heard.
+    """
     beats_s = whole_cycles(cycles, FRAME_S)
     if len(beats_s) < 8:
         return None
     times, is_heard = refine_times(beats_s / FRAME_S, curve, reach=4)
-    heard = times[is_heard] * FRAME_S
-    grid = fit_grid(heard, period_s=float(np.median(np.diff(beats_s))), n_parts=2)
-    if grid is None or grid.share < STEADY_SHARE or grid.scatter_s > STEADY_SCATTER_S:
-        return None
-    return at_whole_tempo(grid, heard)
+    for heard in (times[is_heard] * FRAME_S, heard_s):
+        if heard is None:
+            continue
+        grid = fit_grid(heard, period_s=float(np.median(np.diff(beats_s))), n_parts=2)
+        if grid is not None and grid.share >= STEADY_SHARE and grid.scatter_s <= STEADY_SCATTER_S:
+            return at_whole_tempo(grid, heard)
+    return None
 
 
 def hear_tempo(curves: NDArray[np.float32], around_bpm: float | None = None) -> tuple[TempoPath, float]:

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 from tonmeister.capabilities.analyzing.doubts import tell_doubts
 from tonmeister.capabilities.analyzing.form import judge_form
 from tonmeister.capabilities.analyzing.harmony import NO_HARMONY, judge_harmony
+from tonmeister.capabilities.analyzing.network import HeardBeats
 from tonmeister.capabilities.analyzing.observing import LOUDNESS_HOP_S, Features
 from tonmeister.capabilities.analyzing.params import AnalyzeParams, AnalyzeResult, LoudnessCurve, WaveformPeaks
 from tonmeister.capabilities.analyzing.rhythm import rhythm_curves
 from tonmeister.capabilities.analyzing.style import describe_style
 from tonmeister.capabilities.analyzing.timing import SHORTEST_S, judge_timing
-from tonmeister.capabilities.analyzing.told import check_first_beat, hold_tempo
+from tonmeister.capabilities.analyzing.told import TOLERANCE, check_first_beat, hold_tempo
 from tonmeister.capabilities.analyzing.voice import guess_voice
 from tonmeister.core.errors import ModelMissingError
 from tonmeister.dsp.chroma import estimate_tuning_cents, pitch_classes
 from tonmeister.engines.note_network import choose_tuning_cents, load_posteriors
 
 if TYPE_CHECKING:
+    from tonmeister.capabilities.analyzing.params import ObserveResult
     from tonmeister.core.context import Context
     from tonmeister.engines.note_network import NotePosteriors
 
@@ -30,14 +32,15 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
     """Judge what song it is."""
     name = ctx.label(params.file)
     ctx.progress(0.0, "listen")
-    observed = ctx.run("observe", {"file": params.file}, tell=ctx.part(0.0, 0.4))
+    observed = ctx.run("observe", _observing(params), tell=ctx.part(0.0, 0.4))
     features = Features.load(ctx.fetch(observed.features))
     check_first_beat(params, features.duration_s)
     ctx.progress(0.4, "rhythm")
     tuning_cents, tuning_confidence = estimate_tuning_cents(features.deviation)
     curves = rhythm_curves(features, tuning_cents)
     classes = pitch_classes(features.pitch, tuning_cents)
-    found = judge_timing(curves, classes, features.duration_s, params)
+    heard, doubts = _heard_beats(features, observed, params)
+    found = judge_timing(curves, classes, features.duration_s, params, heard)
     told = hold_tempo(found, curves, classes, features.duration_s, params)
     timing = told.timing
     is_tuned = tuning_confidence >= LEAST_TUNING_CONFIDENCE
@@ -63,6 +66,8 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
         tempo_map=timing.tempo_map,
         beats_s=tuple(round(float(time), 4) for time in timing.beats_s),
         downbeats=tuple(int(at) for at in timing.downbeats),
+        beat_engine=timing.engine,
+        beat_model_sha256=params.beat_model_sha256.lower() if params.beat_model_sha256 else None,
         metre=timing.metre,
         tuning_cents=round(tuning_cents, 1) if is_tuned else None,
         tuning_confidence=round(tuning_confidence, 3),
@@ -78,12 +83,33 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
         warnings=(
             *observed.repairs,
             *_tell_tuning(off_cents),
+            *doubts,
             *told.warnings,
             *tell_doubts(features, timing, harmony, form),
         ),
     )
     ctx.progress(1.0, "done")
     return result
+
+
+def _observing(params: AnalyzeParams) -> dict[str, object]:
+    """Return what to observe; the network only where one was given, so that the rest is kept for all."""
+    network = {name: getattr(params, name) for name in ("beat_model", "beat_model_sha256", "accept_weights_licence")}
+    return {"file": params.file, **(network if params.beat_model else {})}
+
+
+def _heard_beats(
+    features: Features, observed: ObserveResult, params: AnalyzeParams
+) -> tuple[HeardBeats | None, tuple[str, ...]]:
+    """Return what the user's network heard, unless it goes at another tempo than was told, and what to know of it."""
+    if observed.beat_network is None:
+        return None, ()
+    heard = HeardBeats.of(features.beat_logits, observed.beat_network)
+    licence = f"Licence of the network {heard.name}: {observed.beat_network_licence}"
+    if params.tempo_bpm is None or heard.is_near(params.tempo_bpm, TOLERANCE):
+        return heard, (licence,)
+    why = f"The network {heard.name} heard no beat near {params.tempo_bpm:g} BPM: beats were looked for without it."
+    return None, (licence, why)
 
 
 def _hear_notes(params: AnalyzeParams, off_cents: int, ctx: Context) -> NotePosteriors | None:

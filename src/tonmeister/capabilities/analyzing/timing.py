@@ -16,6 +16,7 @@ from tonmeister.capabilities.analyzing.counting import (
     judge_bars,
     rank_counts,
 )
+from tonmeister.capabilities.analyzing.network import HeardBeats, count_heard, weigh_downbeats
 from tonmeister.capabilities.analyzing.params import (
     AnalyzeParams,
     Metre,
@@ -30,15 +31,14 @@ from tonmeister.capabilities.analyzing.rhythm import (
     FACTORS,
     HARMONY,
     N_ONSET_CURVES,
-    ONSET_WEIGHTS,
     Count,
     find_counts,
     hear_tempo,
 )
+from tonmeister.capabilities.analyzing.settling import settle
 from tonmeister.dsp.bars import BAR_LENGTHS, Bars, describe_beats, find_bars, likeness
-from tonmeister.dsp.beats import Grid, refine_times
 from tonmeister.dsp.onsets import FRAME_S
-from tonmeister.dsp.pulse import profile_of, whole_cycles
+from tonmeister.dsp.pulse import profile_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,9 +56,6 @@ SHORT_EVIDENCE = (0.28, 0.22)
 reads more than 0.25 in the one where the other is above 0.22; recorded loops read 0.34 and 0.29 at least."""
 TIGHT_S = 0.009
 """Onsets that lie this near to an even grid, by their median, are no chance; speech comes to 0.011."""
-LOOSEST_S = 0.013
-"""Onsets that lie further from an even grid, by their median, were not played to it: sought up to 0.04 s away,
-chance reads 0.02 and a click that drifts by 0.033 reads 0.018, songs played to a click up to 0.009."""
 _N_ALTERNATIVES = 3
 _RELATIONS = {
     1 / 3: "third", 1 / 2: "half", 2 / 3: "two thirds", 3 / 4: "three quarters", 4 / 3: "four thirds",
@@ -87,6 +84,8 @@ class Timing:
         Indices of beats that begin bars.
     clarity
         How far onsets gather at the beats.
+    engine
+        What found the beats: "own", "network" and its name, "told" or "none".
     """
 
     tempo: Tempo | None
@@ -95,6 +94,7 @@ class Timing:
     beats_s: Floats
     downbeats: NDArray[np.int64]
     clarity: float
+    engine: str = "own"
 
     def edges_s(self, duration_s: float) -> Floats:
         """Return where beats begin and the last one ends, over the whole song; half seconds where there is no beat."""
@@ -103,49 +103,97 @@ class Timing:
         return np.append(self.beats_s, min(duration_s, 2 * self.beats_s[-1] - self.beats_s[-2]))
 
 
-NO_TIMING = Timing(None, None, (), np.zeros(0), np.zeros(0, np.int64), 0.0)
+NO_TIMING = Timing(None, None, (), np.zeros(0), np.zeros(0, np.int64), 0.0, "none")
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """The likeliest ways to count, none where there is no beat.
+
+    ``confidence`` says how sure any beat is, ``loose_confidence`` the same where the beats follow no even grid, and
+    ``clarity`` how far onsets gather.
+    """
+
+    ranked: list[Counted]
+    confidence: float = 0.0
+    loose_confidence: float = 0.0
+    clarity: float = 0.0
 
 
 def judge_timing(
-    curves: NDArray[np.float32], classes: NDArray[np.floating], duration_s: float, params: AnalyzeParams
+    curves: NDArray[np.float32],
+    classes: NDArray[np.floating],
+    duration_s: float,
+    params: AnalyzeParams,
+    heard: HeardBeats | None = None,
 ) -> Timing:
-    """Find tempo, beats and bars; what the player says holds."""
-    is_told = params.tempo_bpm is not None
-    if duration_s < SHORTEST_S or not curves[:, :N_ONSET_CURVES].any():
+    """Find tempo, beats and bars; what the player says holds, and beats that a network heard stand for our own."""
+    if duration_s < SHORTEST_S:
         return NO_TIMING
+    model = RhythmModel.load()
+    ways = _search(curves, classes, params, model) if heard is None else _take(heard, curves, classes, params)
+    if not ways.ranked:
+        return replace(NO_TIMING, clarity=ways.clarity)
+    best = ways.ranked[0]
+    if params.tempo_factor != "same":
+        best = _recount(best, curves, classes, 2.0 if params.tempo_factor == "double" else 0.5)
+    lengths = (_METRES[params.metre],) if params.metre else BAR_LENGTHS
+    beats_s, is_steady, scatter_s = settle(best, curves, params.first_beat_s)
+    if heard is not None:
+        beats_s = heard.within(beats_s)
+    known = None if params.first_beat_s is None else int(np.abs(beats_s - params.first_beat_s).argmin())
+    best = _on(best, beats_s + DELAY_S, curves, classes)
+    evidence = best.features, judge_bars(best, model, lengths), model.accents(lengths)
+    if heard is not None:
+        evidence = weigh_downbeats(heard.downbeat_odds(beats_s), *evidence)
+    bars = find_bars(*evidence, first=known)
+    downbeats = np.nonzero(bars.places == 0)[0]
+    tempo = _tempo(best, ways, beats_s, scatter_s, is_told=params.tempo_bpm is not None, is_steady=is_steady)
+    return Timing(
+        tempo=tempo,
+        metre=_metre(bars, best, ways.ranked, model, params),
+        tempo_map=_tempo_map(beats_s, downbeats, tempo),
+        beats_s=beats_s,
+        downbeats=downbeats,
+        clarity=ways.clarity,
+        engine="own" if heard is None else f"network {heard.name}",
+    )
+
+
+def _take(
+    heard: HeardBeats, curves: NDArray[np.float32], classes: NDArray[np.floating], params: AnalyzeParams
+) -> _Ways:
+    """Return what a network heard as the one way to count."""
+    count = count_heard(heard, curves)
+    if count is not None and params.first_beat_s is not None:
+        count = _through(count, params.first_beat_s)
+    counted = None if count is None else describe(count, curves, classes)
+    sure, clarity = heard.confidence, 0.0 if count is None else count.clarity
+    return _Ways([] if counted is None else [counted], sure, sure, clarity)
+
+
+def _search(
+    curves: NDArray[np.float32], classes: NDArray[np.floating], params: AnalyzeParams, model: RhythmModel
+) -> _Ways:
+    """Return the likeliest of all ways to count, if there is a beat to count at all."""
+    is_told = params.tempo_bpm is not None
+    if not curves[:, :N_ONSET_CURVES].any():
+        return _Ways([])
     path, strength = hear_tempo(curves, params.tempo_bpm)
     counts = find_counts(curves, path, factors=(1.0,) if is_told else FACTORS)
     if params.first_beat_s is not None:
         counts = [_through(count, params.first_beat_s) for count in counts if count.shift == 0.0]
-    model = RhythmModel.load()
     ranked = rank_counts(counts, curves, classes, model)
     if not ranked:
-        return NO_TIMING
+        return _Ways([])
     best = ranked[0]
     clarity = best.count.clarity
     is_short = np.ptp(best.count.cycles) < FEW_BEATS
     is_even = not is_short and best.count.grid is not None and best.count.grid.scatter_s < TIGHT_S
     least_clarity, least_strength = SHORT_EVIDENCE if is_short else (LEAST_CLARITY, LEAST_STRENGTH)
     if not is_told and (clarity < least_clarity or (not is_even and strength < least_strength)):
-        return replace(NO_TIMING, clarity=clarity)
-    if params.tempo_factor != "same":
-        best = _recount(best, curves, classes, 2.0 if params.tempo_factor == "double" else 0.5)
-    lengths = (_METRES[params.metre],) if params.metre else BAR_LENGTHS
-    beats_s, is_steady, scatter_s = _settle(best, curves, params.first_beat_s)
-    known = None if params.first_beat_s is None else int(np.abs(beats_s - params.first_beat_s).argmin())
-    best = _on(best, beats_s + DELAY_S, curves, classes)
-    bars = find_bars(best.features, judge_bars(best, model, lengths), model.accents(lengths), first=known)
-    downbeats = np.nonzero(bars.places == 0)[0]
-    grid = best.count.grid if is_steady else None
-    tempo = _tempo(best, ranked, beats_s, grid, scatter_s, is_told=is_told, strength=strength)
-    return Timing(
-        tempo=tempo,
-        metre=_metre(bars, best, ranked, model, params),
-        tempo_map=_tempo_map(beats_s, downbeats, tempo),
-        beats_s=beats_s,
-        downbeats=downbeats,
-        clarity=clarity,
-    )
+        return _Ways([], clarity=clarity)
+    return _Ways(ranked, 1.0, min(1.0, 2.5 * strength), clarity)
 
 
 def _through(count: Count, time_s: float) -> Count:
@@ -189,75 +237,6 @@ def _strength(counted: Counted, curves: NDArray[np.float32]) -> float:
     return float(curves[places][:, [0, HARMONY, BASS]].mean(axis=0) @ np.array([1.0, 2.0, 2.0]))
 
 
-def _settle(best: Counted, curves: NDArray[np.float32], first_beat_s: float | None) -> tuple[Floats, bool, float]:
-    """Return the beats as they sounded, whether they are even throughout, and how far onsets lie from them."""
-    pulse_curve = curves[:, :N_ONSET_CURVES] @ ONSET_WEIGHTS
-    beats_s = best.beats_s
-    off, scatter_s = _off(beats_s, pulse_curve)
-    is_steady = best.count.grid is not None
-    if is_steady and first_beat_s is None:
-        strays = _strays(off)
-        if scatter_s > LOOSEST_S:
-            # an even grid that the playing drifts about: what was followed is nearer
-            beats_s, is_steady = whole_cycles(best.count.followed, FRAME_S), False
-            off, scatter_s = _off(beats_s, pulse_curve)
-            beats_s = beats_s + _smooth(off)
-        elif strays.any():
-            # the grid ends where the tempo changes: from there on the beats follow the playing
-            beats_s, is_steady = _patch(beats_s, strays, best.count.followed), False
-    elif first_beat_s is None:
-        beats_s = beats_s + _smooth(off)
-    beats_s = beats_s - DELAY_S
-    beats_s = np.where((beats_s < 0) & (beats_s > -0.03), 0.0, beats_s)
-    return beats_s[beats_s >= 0], is_steady, scatter_s
-
-
-def _off(beats_s: Floats, curve: NDArray[np.floating]) -> tuple[Floats, float]:
-    """Return how far the onset beside each beat lies from it, NaN where none was heard, and the median of that."""
-    heard, is_heard = refine_times(beats_s / FRAME_S, curve, reach=4)
-    off = np.where(is_heard, heard * FRAME_S - beats_s, np.nan)
-    return off, float(np.nanmedian(np.abs(off - np.nanmedian(off)))) if is_heard.any() else 0.0
-
-
-def _strays(off: Floats, n_window: int = 16, least: float = 0.35) -> NDArray[np.bool_]:
-    """Return which beats lie in stretches where onsets are heard beside the beats, but seldom on them."""
-    heard = np.isfinite(off)
-    if heard.sum() < n_window:
-        return np.zeros(len(off), bool)
-    near = heard & (np.abs(np.nan_to_num(off) - np.nanmedian(off)) < 0.025)
-    strays = np.zeros(len(off), bool)
-    for start in range(0, len(off) - n_window + 1, n_window // 4):
-        part = slice(start, start + n_window)
-        if heard[part].sum() >= n_window // 2 and near[part].sum() < least * heard[part].sum():
-            strays[part] = True
-    return strays
-
-
-def _patch(beats_s: Floats, strays: NDArray[np.bool_], followed: Floats) -> Floats:
-    """Return the beats with those of stretches that leave the grid taken from the pulse as it was followed."""
-    other = whole_cycles(followed, FRAME_S)
-    period = float(np.median(np.diff(beats_s)))
-    kept = list(beats_s[~strays])
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], strays, [False]]).astype(int)))
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        low = beats_s[start] - period / 2
-        high = beats_s[stop] - period / 2 if stop < len(beats_s) else np.inf
-        kept += [time for time in other if low <= time < high]
-    merged = np.sort(np.array(kept))
-    far = np.concatenate([[True], np.diff(merged) > 0.5 * period])
-    return np.asarray(merged[far])
-
-
-def _smooth(off: Floats, reach: int = 2) -> Floats:
-    """Return the running median of how far onsets lie from their beats; 0 where none was heard."""
-    padded = np.pad(off, reach, constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
-    known = np.isfinite(windows).any(axis=1)
-    out = np.zeros(len(off))
-    out[known] = np.nanmedian(windows[known], axis=1)
-    return out
-
-
 def _on(best: Counted, beats_s: Floats, curves: NDArray[np.float32], classes: NDArray[np.floating]) -> Counted:
     """Describe the beats as they were settled."""
     on_beats = beat_classes(classes, beats_s)
@@ -265,16 +244,8 @@ def _on(best: Counted, beats_s: Floats, curves: NDArray[np.float32], classes: ND
     return replace(best, beats_s=beats_s, features=features, alike=likeness(features, on_beats))
 
 
-def _tempo(
-    best: Counted,
-    ranked: list[Counted],
-    beats_s: Floats,
-    grid: Grid | None,
-    scatter_s: float,
-    *,
-    is_told: bool,
-    strength: float,
-) -> Tempo:
+def _tempo(best: Counted, ways: _Ways, beats_s: Floats, scatter_s: float, *, is_told: bool, is_steady: bool) -> Tempo:
+    grid, ranked = best.count.grid if is_steady else None, ways.ranked
     median_bpm = 60.0 / float(np.median(np.diff(beats_s))) if len(beats_s) > 1 else best.count.tempo_bpm
     tempo_bpm = grid.tempo_bpm if grid else median_bpm
     scores = np.array([counted.score for counted in ranked])
@@ -291,7 +262,7 @@ def _tempo(
     others = sorted(((w, bpm) for bpm, w in by_tempo.items() if abs(bpm / tempo_bpm - 1) >= 0.02), reverse=True)
     return Tempo(
         tempo_bpm=round(tempo_bpm, 3),
-        confidence=1.0 if is_told else round(own / total * (1.0 if grid else min(1.0, 2.5 * strength)), 3),
+        confidence=1.0 if is_told else round(own / total * (ways.confidence if grid else ways.loose_confidence), 3),
         alternatives=tuple(
             TempoAlternative(
                 tempo_bpm=round(bpm, 3),

@@ -111,6 +111,7 @@ def _count(
         beats_s=beats_s,
         downbeats=downbeats,
         clarity=0.0,
+        engine="told",
     )
 
 
