@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sqlite3
 
 import pytest
 
@@ -154,3 +156,36 @@ def test_the_list_of_versions_is_readable_by_all(page, studio, song, axe, width)
         box = button.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
+
+
+def test_a_change_of_a_song_heard_long_ago_is_told_waited_for_and_cancelled(page, studio, faults):
+    faults.expect("409")
+    database = studio.folder / "data" / "tonmeister.db"
+    if not database.is_file():
+        pytest.skip("this studio's database is no file")
+    asset = upload(studio, "heard long ago.wav", guitar_song(32))
+    result = run(studio, {"file": asset, "format": ["alphatex"]})["result"]
+    with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection, connection:
+        connection.execute("delete from result")  # as if by an earlier studio: nothing answers any more
+    open_music(page, asset)
+    standing = page.get_by_role("region", name="Transcription")
+    choose_a_note(page)
+    standing.get_by_text("heard anew first").wait_for()
+    music = page.get_by_role("application")
+    music.press("Delete")
+    standing.get_by_text("it is heard anew, once, for your change").wait_for()
+    page.get_by_role("progressbar", name="Transcription").first.wait_for()
+    standing.get_by_role("button", name="Cancel").click()
+    page.get_by_text("the change was taken back").wait_for(timeout=30_000)
+    settled(page)
+    assert n_notes(page) == result["n_notes"]
+    page.reload()  # it was not lost: it is asked for again
+    standing.get_by_text("it is heard anew, once, for your change").wait_for(timeout=30_000)
+    wait_for(lambda: standing.get_by_role("button", name="Cancel").count(), lambda n: n == 0, 240, page)
+    settled(page)
+    assert n_notes(page) == result["n_notes"] - 1
+    assert "not in the library yet" in standing.inner_text()
+    assert len(versions(studio, asset)) == 1, "hearing alone makes no version"
+    keep(page)
+    kept(page)
+    assert [len(one["params"].get("edits", [])) for one in versions(studio, asset)] == [1, 0]

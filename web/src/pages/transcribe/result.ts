@@ -70,3 +70,13 @@ export function runParams(params: Params, edits: readonly TabEdit[], format: rea
   const { edits: _edits, format: _format, ...rest } = params;
   return { ...rest, ...(edits.length > 0 ? { edits: edits.map((edit) => ({ ...edit }) as Json) } : {}), format: [...format] };
 }
+
+/** How the notes of a second hearing differ from those of the first, told; "" where they do not. */
+export function heardOtherwise(before: Pick<TranscribeResult, "notes">, now: Pick<TranscribeResult, "notes">): string {
+  const [old, fresh] = [before, now].map(({ notes }) => new Map(notes.map((note) => [note.name, note])));
+  const n_more = now.notes.filter(({ name }) => !old!.has(name)).length;
+  const n_fewer = before.notes.filter(({ name }) => !fresh!.has(name)).length;
+  const n_elsewhere = now.notes.filter(({ name, string, fret }) => old!.has(name) && (old!.get(name)!.string !== string || old!.get(name)!.fret !== fret)).length;
+  const told = [n_more && `${n_more} more`, n_fewer && `${n_fewer} fewer`, n_elsewhere && `${n_elsewhere} in other places`].filter(Boolean);
+  return told.length > 0 ? `The song was heard anew, and not all is as before. Notes: ${told.join(", ")}. Undo shows what it was.` : "";
+}

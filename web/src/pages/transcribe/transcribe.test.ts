@@ -3,7 +3,7 @@ import { clicksOf } from "../../audio/click";
 import { handFreed, handMoved, handWish, locked, neighbour, onFret, onOtherString, onPitch, placeFreed } from "./editing";
 import { TabHistory, type Wish } from "./history.svelte";
 import { changeOf, DEFAULTS, paramsOf, preferencesOf } from "./preferences";
-import { beatsOf, endOf, fraction, runParams, sheetNotes, type TabNote } from "./result";
+import { beatsOf, endOf, fraction, heardOtherwise, runParams, sheetNotes, type TabNote } from "./result";
 
 const note = (more: Partial<TabNote>): TabNote => ({
   name: "57@1000",
@@ -233,5 +233,14 @@ describe("steps", () => {
     history.undo();
     await settle();
     expect(shown()).toBe(0);
+  });
+});
+
+describe("a song that was heard anew", () => {
+  it("tells how its notes differ, and nothing where they do not", () => {
+    const before = { notes: [note({}), note({ name: "60@1500", midi: 60 }), note({ name: "62@1700", midi: 62 })] };
+    expect(heardOtherwise(before, { notes: [...before.notes] })).toBe("");
+    const now = { notes: [note({}), note({ name: "60@1500", midi: 60, string: 4, fret: 10 }), note({ name: "64@1900" }), note({ name: "65@1950" })] };
+    expect(heardOtherwise(before, now)).toBe("The song was heard anew, and not all is as before. Notes: 2 more, 1 fewer, 1 in other places. Undo shows what it was.");
   });
 });

@@ -13,14 +13,26 @@ import { toasts } from "../../state/toasts.svelte";
 import { type Tab, TabHistory, type Wish } from "./history.svelte";
 import { SongLibrary } from "./library.svelte";
 import { forget, recall, retain } from "./unkept";
+import { wishOf } from "./versions";
 import { placeFreed } from "./editing";
-import { beatsOf, drawnFormats, endOf, type FileFormat, runParams, sheetNotes, type TabEdit, type TabNote, type TranscribeResult } from "./result";
+import { beatsOf, drawnFormats, endOf, type FileFormat, heardOtherwise, runParams, sheetNotes, type TabEdit, type TabNote, type TranscribeResult } from "./result";
 
 const WAIT_MS = 1200;
 const isDrawn = (format: FileFormat): format is Music["format"] => format === "alphatex" || format === "musicxml";
 
 /** Where only a job can answer. */
 const UNDRAFTED = new Set(["DRAFT_UNPREPARED", "AUDIO_TOO_LONG"]);
+
+/** What earlier runs have heard is not at hand any more: it was tidied away, or is of an earlier studio. */
+const isStepMissing = ({ code, details }: Problem): boolean => code === "DRAFT_UNPREPARED" && details?.field === "params";
+
+/** A run that writes nothing, so that it makes no version: it only hears. */
+const isHearing = (params: Params): boolean => Array.isArray(params["format"]) && params["format"].length === 0;
+
+class Cancelled extends Error {}
+
+/** A change that was taken back on purpose. */
+class TakenBack extends Error {}
 
 function drawnFile(result: TranscribeResult): { file: string; format: Music["format"] } {
   const found = result.files.find(({ format }) => format === "alphatex") ?? result.files.find(({ format }) => isDrawn(format));
@@ -47,6 +59,12 @@ export class Transcription {
   /** Settings that no draft can be made with: the song must be heard anew for them. */
   unprepared = $state.raw<Params | null>(null);
   keeping = $state.raw<LiveJob<TranscribeResult> | null>(null);
+  /** The run that a change by hand waits for. */
+  hearing = $state.raw<LiveJob<TranscribeResult> | null>(null);
+  /** The next change by hand needs such a run first. */
+  isUnheard = $state(false);
+  /** No draft could be made: the change by hand is a run, and kept. */
+  isByRun = $state(false);
   mix = $state({ recording: 1, synth: 0, click: 0 });
   synthProblem = $state("");
   /** For hearing the tab. */
@@ -141,8 +159,9 @@ export class Transcription {
     const latest = items.find(({ result }) => (result as TranscribeResult).files.some(({ format }) => isDrawn(format)));
     if (!latest) return;
     await this.#take(latest.params, latest.result as TranscribeResult);
-    const unkept = recall(this.assetId, this.history.wish!);
-    if (unkept) this.history.want(unkept);
+    const kept = this.history.wish!;
+    const unkept = recall(this.assetId, kept);
+    if (unkept) this.history.want(wishOf(unkept.params) === wishOf(kept.params) ? { ...unkept, params: kept.params } : unkept);
   }
 
   // Versions
@@ -177,8 +196,8 @@ export class Transcription {
 
   /** A run that is still going when the page opens. */
   async #resume(): Promise<void> {
-    const page = await api.jobs({ asset: this.assetId, capability: "transcribe", limit: 1 }, this.#abort.signal);
-    const [job] = page.items;
+    const page = await api.jobs({ asset: this.assetId, capability: "transcribe", limit: 5 }, this.#abort.signal);
+    const job = page.items.find(({ params }) => !isHearing(params));
     if (job && !isOver(job)) this.#follow(job as Job<TranscribeResult>, job.params);
     else if (job?.state === "failed" && !this.result) this.failure = job.error;
   }
@@ -221,7 +240,7 @@ export class Transcription {
   }
 
   cancel(): void {
-    this.live?.cancel().catch(toasts.problem);
+    (this.live ?? this.hearing)?.cancel().catch(toasts.problem);
   }
 
   async #take(params: Params, result: TranscribeResult, isKept = true): Promise<Wish> {
@@ -290,22 +309,66 @@ export class Transcription {
     if (this.#isWarm || !this.history.wish) return;
     this.#isWarm = true;
     const { params, edits } = this.history.wish;
-    api.draft("transcribe", runParams(params, edits, []), this.#abort.signal).catch(() => {}); // the change itself tells
+    api.draft("transcribe", runParams(params, edits, []), this.#abort.signal).catch((error: unknown) => {
+      this.isUnheard = isStepMissing(problemOf(error)); // of all else the change itself tells
+    });
   }
 
   async #solve(wish: Wish): Promise<Tab> {
-    const asked = runParams(wish.params, wish.edits, drawnFormats(wish.params));
     try {
-      const { result, files } = await api.draft<TranscribeResult>("transcribe", asked, this.#abort.signal);
-      this.#tellUnfollowed(result, wish);
-      const { file, format } = drawnFile(result);
-      return { wish, result, music: musicOf(result, files.find(({ ref }) => ref === file)?.text ?? "", format) };
+      return await this.#drafted(wish);
     } catch (error) {
-      // what only a job can hear anew, or what is too long for a draft: for changes by hand a job does it, as before
-      const isLeft = UNDRAFTED.has(problemOf(error).code) && wish.params === this.history.shown?.wish.params;
-      if (!isLeft) throw error;
-      const job = await this.#finished(asked, null);
-      return { wish, result: job.result!, music: await this.#musicOf(job.result!) };
+      const problem = problemOf(error);
+      const shown = this.history.shown;
+      if (!UNDRAFTED.has(problem.code) || wish.params !== shown?.wish.params) throw error;
+      if (!isStepMissing(problem)) return this.#keptAtOnce(wish);
+      await this.#hearAnew(wish.params);
+      const before = shown.result;
+      const now = wish.edits === shown.wish.edits ? null : await this.#drafted(shown.wish);
+      const told = now && heardOtherwise(before, now.result);
+      if (told) toasts.show(told);
+      return this.#drafted(wish);
+    }
+  }
+
+  async #drafted(wish: Wish): Promise<Tab> {
+    const { result, files } = await api.draft<TranscribeResult>("transcribe", runParams(wish.params, wish.edits, drawnFormats(wish.params)), this.#abort.signal);
+    this.isByRun = false;
+    this.#tellUnfollowed(result, wish);
+    const { file, format } = drawnFile(result);
+    return { wish, result, music: musicOf(result, files.find(({ ref }) => ref === file)?.text ?? "", format) };
+  }
+
+  /** Have the song heard by a run that makes no version, so that drafts can be made; one that is under way already is waited for. */
+  async #hearAnew(params: Params): Promise<void> {
+    this.isUnheard = true;
+    const { items } = await api.jobs({ asset: this.assetId, capability: "transcribe", limit: 5 }, this.#abort.signal);
+    const underWay = items.find((job) => !isOver(job) && isHearing(job.params));
+    await this.#waitedFor((underWay as Job<TranscribeResult> | undefined) ?? (await this.#submit(runParams(params, [], []), null)));
+    this.isUnheard = false;
+  }
+
+  /** Where the song is too long for a draft, or it took too long: a run does it, and puts it into the library. */
+  async #keptAtOnce(wish: Wish): Promise<Tab> {
+    this.isByRun = true;
+    const asked = runParams(wish.params, wish.edits, drawnFormats(wish.params));
+    const job = await this.library.above(async (base) => this.#waitedFor(await this.#submit(asked, base)));
+    if (!job) throw new TakenBack("Somebody else kept this song meanwhile, so the change was taken back.");
+    await this.library.stand(job.id);
+    this.#tellUnfollowed(job.result!, wish);
+    const music = await this.#musicOf(job.result!);
+    this.history.kept = wish;
+    this.#retain();
+    return { wish, result: job.result!, music };
+  }
+
+  async #waitedFor(job: Job<TranscribeResult>): Promise<Job<TranscribeResult>> {
+    try {
+      return await this.#ended(job, (live) => (this.hearing = live));
+    } catch (error) {
+      throw error instanceof Cancelled ? new TakenBack("The run was cancelled, so the change was taken back.") : error;
+    } finally {
+      this.hearing = null;
     }
   }
 
@@ -320,7 +383,12 @@ export class Transcription {
 
   #refused(error: unknown, wish: Wish): void {
     if (this.#abort.signal.aborted) return;
-    if (UNDRAFTED.has(problemOf(error).code)) this.unprepared = wish.params;
+    const { kept } = this.history;
+    if (error instanceof TakenBack) {
+      toasts.show(error.message);
+      if (kept) queueMicrotask(() => retain(this.assetId, kept, wish)); // not lost: a reload asks for it again
+    }
+    else if (UNDRAFTED.has(problemOf(error).code)) this.unprepared = wish.params;
     else toasts.problem(error);
   }
 
@@ -336,12 +404,12 @@ export class Transcription {
     return call<Job<TranscribeResult>>("/jobs/transcribe", { method: "POST", body: { params, label, base_version } });
   }
 
-  async #finished(params: Params, base: string | null, follow?: (live: LiveJob<TranscribeResult>) => void): Promise<Job<TranscribeResult>> {
-    const live = new LiveJob<TranscribeResult>(await this.#submit(params, base));
-    follow?.(live);
+  async #ended(job: Job<TranscribeResult>, follow: (live: LiveJob<TranscribeResult>) => void): Promise<Job<TranscribeResult>> {
+    const live = new LiveJob<TranscribeResult>(job);
+    follow(live);
     const ended = await live.finished;
     if (ended.state === "failed" && ended.error) throw new ApiError(422, ended.error);
-    if (ended.state !== "completed" || !ended.result) throw new Error("The run was cancelled.");
+    if (ended.state !== "completed" || !ended.result) throw new Cancelled("The run was cancelled.");
     return ended;
   }
 
@@ -352,7 +420,7 @@ export class Transcription {
     const formats = new Set([...drawnFormats(wish.params), ...(format ? [format] : [])]);
     const params = runParams({ ...wish.params, ...(notation ? { notation } : {}) }, wish.edits, [...formats]);
     try {
-      const job = await this.library.above((base) => this.#finished(params, base, (live) => (this.keeping = live)));
+      const job = await this.library.above(async (base) => this.#ended(await this.#submit(params, base), (live) => (this.keeping = live)));
       if (!job) return null;
       await this.library.stand(job.id);
       this.history.kept = wish;
