@@ -3,9 +3,11 @@
     python benchmarks/stretching.py SONG [SONG ...] [--from-s 40] [--length-s 10]
 
 The spectra of what was made are compared with those of the song at the same musical time: spectral convergence (SC,
-the norm of the difference of magnitudes over that of the song's) and log-spectral distance (LSD), means over the songs.
+the norm of the difference of magnitudes over that of the song's) and log-spectral distance (LSD), means over the songs;
+where the pitch moves, with the song's spectrum moved alike, up to 16 kHz of the song.
 Attacks are the rise of the steepest 2 % of 5 ms frames as a part of the song's. Strokes are bursts of noise half a
 second apart: where a tenth of their energy has come, against where it belongs. The side is its change against the mid.
+At last steady tones, moved by each semitone of an octave up and down: how far they lie off, and what sounds besides.
 """
 
 from __future__ import annotations
@@ -20,8 +22,12 @@ from tonmeister.engines.stretching import Engine, stretch
 from tonmeister.media.span import read_span
 
 RATE_HZ = 44100
+ENGINES: tuple[Engine, ...] = ("signalsmith", "vocoder")
 HOP, N_FFT = 512, 2048
-CHANGES = ((0.85, 0.0), (0.9, 0.0), (0.95, 0.0), (1.05, 0.0), (1.1, 0.0), (1.15, 0.0), (1.0, 2.0), (1.0, -3.0))
+RATES = (0.85, 0.9, 0.95, 1.05, 1.1, 1.15)
+MOVES = (2.0, -3.0, 5.0, -5.0, 12.0, -12.0)
+CHANGES = (*((rate, 0.0) for rate in RATES), *((1.0, move) for move in MOVES), (0.9, 2.0), (1.1, -3.0))
+TONES_HZ = (40, 60, 82.4, 110, 220, 440, 1000, 3000, 9000, 12000, 15000)
 
 
 def magnitudes(sound: np.ndarray, rate: float, n: int) -> np.ndarray:
@@ -36,7 +42,7 @@ def spectra(song: np.ndarray, made: np.ndarray, rate: float, semitones: float) -
     if semitones:
         bins = np.arange(wanted.shape[1])
         wanted = np.array([np.interp(bins * 2 ** (-semitones / 12), bins, row) for row in wanted])
-        top = round(8000 / RATE_HZ * N_FFT)
+        top = round(16000 * min(1.0, 2 ** (semitones / 12)) / RATE_HZ * N_FFT)
         wanted, found = wanted[:, :top], found[:, :top]
     floor = 1e-3 * wanted.max()
     distance = 20 * np.log10((wanted + floor) / (found + floor))
@@ -71,6 +77,31 @@ def stroke_ms(engine: Engine, rate: float, semitones: float) -> tuple[float, flo
     return float(error.mean()), float(error.std())
 
 
+def tone_cents(engine: Engine, hz: float, semitones: float) -> tuple[float, float]:
+    """Return how far a steady tone lies off, and the level of all else against it in dB."""
+    tone = (0.3 * np.sin(2 * np.pi * hz * np.arange(3 * RATE_HZ) / RATE_HZ)).astype(np.float32)[np.newaxis]
+    middle = stretch(tone, RATE_HZ, semitones=semitones, engine=engine)[0, RATE_HZ // 2 : -RATE_HZ // 2]
+    n = 1 << 19
+    spectrum = np.abs(np.fft.rfft(middle * np.hanning(middle.size), n))
+    peak = int(np.argmax(spectrum))
+    before, at, after = np.log(spectrum[peak - 1 : peak + 2])
+    found_hz = (peak + 0.5 * (before - after) / (before - 2 * at + after)) * RATE_HZ / n
+    near = round(6 * n / RATE_HZ)
+    share = np.sum(spectrum[peak - near : peak + near + 1] ** 2) / np.sum(spectrum**2)
+    return 1200 * float(np.log2(found_hz / hz)) - 100 * semitones, float(10 * np.log10(max(1e-12, 1 - share)))
+
+
+def print_tones() -> None:
+    """Print the worst of each tone over all moves by whole semitones within an octave up and down."""
+    for engine in ENGINES:
+        for hz in TONES_HZ:
+            moves = [s for s in range(-12, 13) if s and hz * 2 ** (s / 12) < 20000]
+            found = np.array([tone_cents(engine, hz, float(s)) for s in moves])
+            print(
+                f"{engine:11} {hz:7g} Hz: {np.abs(found[:, 0]).max():.2f} cents, {found[:, 1].max():.0f} dB", flush=True
+            )
+
+
 def main() -> None:
     """Print a row for each engine and change."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -83,7 +114,7 @@ def main() -> None:
         read_span(path, asked.from_s, until_s, sample_rate=RATE_HZ, max_duration_s=1e5).samples for path in asked.songs
     ]
     for rate, semitones in CHANGES:
-        for engine in ("signalsmith", "vocoder"):
+        for engine in ENGINES:
             began = time.process_time()
             made = [stretch(song, RATE_HZ, rate=rate, semitones=semitones, engine=engine) for song in songs]
             cpu_s = time.process_time() - began
@@ -98,6 +129,7 @@ def main() -> None:
                 f"{cpu_s:.2f} CPU-s",
                 flush=True,
             )
+    print_tones()
 
 
 if __name__ == "__main__":

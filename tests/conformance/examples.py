@@ -54,6 +54,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "mash_talk": {"length_s": 20, "n_phrase_bars": 4},
     "match": {"n_phrase_bars": 4},
     "mash_preview": {"plan": _PLAN, "length_s": 5},
+    "stretch": {"speed_percent": 90},
 }
 """Arguments, besides the material, without which a capability cannot run or would take long."""
 

@@ -61,6 +61,12 @@ def test_anchors_that_do_not_hold_are_refused(anchors):
         check_anchors(anchors, 1000)
 
 
+def test_the_farthest_rates_may_be_rounded_to_samples():
+    for n_samples, rate in ((44100, 8.0), (441, 8.0), (4411, 0.125)):
+        anchors = even_anchors(n_samples, rate, [])
+        check_anchors(anchors, n_samples)
+
+
 def test_joins_lie_at_onsets():
     sound = np.full((1, 70 * RATE), 1e-3, np.float32)
     hits = [round(at * RATE) for at in (29.1, 30.4, 31.5, 44.0)]

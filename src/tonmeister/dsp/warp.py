@@ -18,8 +18,8 @@ StretchFunction = Callable[[Samples, float], Samples]
 
 CONTEXT_S = 0.25
 CROSSFADE_S = 0.010
-UNHEARD_RATE = 0.003
-"""A stretch by less than this is left out: the piece is moved as it is, and its end is joined."""
+UNHEARD_RATE, UNHEARD_S = 0.003, 0.002
+"""A stretch by less than both is left out: the piece is moved as it is, and its end is joined."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ def check_anchors(anchors: Sequence[Anchor], n_samples: int) -> None:
         target = after.target_samples - before.target_samples
         if source <= 0 or target <= 0:
             raise ValueError(f"anchors must rise in source and target: {before} is followed by {after}")
-        if not 1 / 8 <= source / target <= 8:
+        # Each of the two is rounded to whole samples.
+        if source > 8 * target + 8 or target > 8 * source + 8:
             raise ValueError(f"from {before} to {after} the rate is {source / target:.3f}; it must be 0.125 to 8")
     if anchors[0].source_samples < 0 or anchors[-1].source_samples > n_samples or anchors[0].target_samples < 0:
         raise ValueError(f"anchors must lie within the sound's {n_samples} samples and not before the target's start")
@@ -113,7 +114,7 @@ def _piece(
     n_source = after.source_samples - before.source_samples
     n_target = after.target_samples - before.target_samples
     rate = n_source / n_target
-    if not always and abs(rate - 1) < UNHEARD_RATE:
+    if not always and abs(rate - 1) < UNHEARD_RATE and abs(n_source - n_target) < UNHEARD_S * sample_rate:
         rate = 1.0
     context = max(round(CONTEXT_S * sample_rate), int(np.ceil(n_lead * rate)) + 1)
     start = max(0, before.source_samples - context)

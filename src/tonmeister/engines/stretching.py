@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import subprocess
 import tempfile
@@ -20,10 +21,12 @@ from tonmeister.dsp.warp import Anchor, StretchFunction, check_anchors, even_anc
 Engine = Literal["signalsmith", "vocoder", "rubberband"]
 Tell = Callable[[float, str], None]
 
-TONALITY_LIMIT_HZ = 8000.0
-"""Partials above are moved less and less when the pitch is changed: hiss stays hiss."""
 RATES = (0.125, 8.0)
 SEMITONES = (-24.0, 24.0)
+BLOCK_S = 0.12
+"""Signalsmith's own choice of a block; four steps to each."""
+MOST_AT_ONCE, MOST_OF_SEVERAL = 2.0, 1.75
+"""Lengthened more, tones turn to hiss, 20 dB below them at 3.3 times: longer is done in several passes of so much."""
 _PIECE_S = 30.0
 _POLL_S = 0.1
 
@@ -71,8 +74,9 @@ def stretch(
 
     Source
     ------
-    Signalsmith Stretch (MIT) through the package python-stretch. Long sounds are cut at onsets, see
-    `tonmeister.dsp.warp.find_joins`, for it takes whole pieces only.
+    Signalsmith Stretch (MIT) through the package python-stretch, for time alone; the pitch is moved by stretching more
+    or less and resampling (libsoxr). Long sounds are cut at onsets, see `tonmeister.dsp.warp.find_joins`, for it takes
+    whole pieces only.
     """
     _check(audio, rate, semitones, engine)
     if rate == 1.0 and semitones == 0.0:
@@ -148,34 +152,48 @@ def _check(audio: Samples, rate: float, semitones: float, engine: Engine) -> Non
 def _pieces(
     audio: Samples, sample_rate: int, anchors: Sequence[Anchor], semitones: float, engine: Engine
 ) -> Iterator[Samples]:
-    run = _vocoder(sample_rate, semitones) if engine == "vocoder" else _signalsmith(sample_rate, semitones)
+    factor = 2.0 ** (semitones / 12)
+    run = _vocoder(sample_rate) if engine == "vocoder" else _signalsmith(sample_rate, factor)
+    run = run if semitones == 0.0 else _moved(run, sample_rate, factor)
     return warp_pieces(audio, sample_rate, anchors, run, always=semitones != 0.0)
 
 
-def _signalsmith(sample_rate: int, semitones: float) -> StretchFunction:
+def _signalsmith(sample_rate: int, factor: float) -> StretchFunction:
+    """Return what changes time alone, for a sound whose pitch will then rise by ``factor``."""
     import python_stretch
 
+    # Half-way between a block that is as long as it should be in the source, and one that is so in what is heard.
+    step = round(BLOCK_S / 4 * sample_rate * factor**0.5)
+
     def run(block: Samples, rate: float) -> Samples:
-        # A seed of its own: the same piece sounds the same in every run.
-        engine = python_stretch.Signalsmith.Stretch(1)
-        engine.preset(block.shape[0], float(sample_rate))
-        engine.timeFactor = rate
-        engine.setTransposeSemitones(semitones, TONALITY_LIMIT_HZ / sample_rate)
-        return np.asarray(engine.process(block), dtype=np.float32)
+        longer = 1 / rate
+        n_passes = 1 if longer < MOST_AT_ONCE + 1e-6 else math.ceil(math.log(longer, MOST_OF_SEVERAL))
+        made = block
+        for _ in range(n_passes):
+            # A seed of its own: the same piece sounds the same in every run.
+            engine = python_stretch.Signalsmith.Stretch(1)
+            engine.configure(block.shape[0], 4 * step, step)
+            engine.timeFactor = rate ** (1 / n_passes)
+            made = np.ascontiguousarray(engine.process(made), dtype=np.float32)
+        return made
 
     return run
 
 
-def _vocoder(sample_rate: int, semitones: float) -> StretchFunction:
-    if semitones == 0.0:
-        return lambda block, rate: stretch_time(block, sample_rate, rate)
+def _vocoder(sample_rate: int) -> StretchFunction:
+    return lambda block, rate: stretch_time(block, sample_rate, rate)
+
+
+def _moved(stretched: StretchFunction, sample_rate: int, factor: float) -> StretchFunction:
+    """Return what also moves the pitch: longer by as much as it is to rise, then played so much faster.
+
+    Signalsmith's own move puts the peaks of the spectrum elsewhere, right to a fraction of a bin only: a tone of 60 Hz
+    goes astray by up to 38 cents.
+    """
     import soxr
 
-    factor = 2.0 ** (semitones / 12)
-
     def run(block: Samples, rate: float) -> Samples:
-        # Longer by as much as the pitch is to rise, then played so much faster.
-        longer = stretch_time(block, sample_rate, rate / factor)
+        longer = stretched(block, rate / factor)
         made = soxr.resample(np.ascontiguousarray(longer.T), factor * sample_rate, sample_rate, "HQ").T
         return _fitted(made, round(block.shape[1] / rate))
 

@@ -7263,7 +7263,8 @@ export interface components {
          * StretchParams
          * @description Change tempo and pitch, each without the other, or bring a drifting take onto a grid.
          *
-         *     Both in one pass; the stereo image is kept. Name a speed, or the tempo that the song shall have.
+         *     Both in one pass; the stereo image is kept. Name a speed or the tempo that the song shall have, a move in pitch, or
+         *     that it shall come onto a grid: without any of them it is refused.
          */
         StretchParams: {
             /**

@@ -8,7 +8,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="stretch",
-        version="2",
+        version="3",
         params=StretchParams,
         result=StretchResult,
         function="tonmeister.capabilities.stretching.run:stretch",

@@ -254,10 +254,16 @@ export class StemsSession {
     engine.keepWarm(this.stems.map(({ file }) => file));
   }
 
-  /** Files of what is heard now, at this speed and key, made in full quality; strokes keep their pitch. */
-  stretch(speed: number, semitones: number): Promise<Job> {
+  /** What is heard now and sounds otherwise at this speed and key: strokes keep their pitch. */
+  changed(speed: number, semitones: number): { file: string; pitch_semitones: number }[] {
     const heard = this.stems.filter(({ name }) => this.heard.includes(name));
     const items = heard.map(({ name, file }) => ({ file, pitch_semitones: keepsPitch(name) ? 0 : semitones }));
+    return speed === 1 ? items.filter(({ pitch_semitones }) => pitch_semitones !== 0) : items;
+  }
+
+  /** Files of that, made in full quality. */
+  stretch(speed: number, semitones: number): Promise<Job> {
+    const items = this.changed(speed, semitones);
     return api.submitBatch("stretch", items, { speed_percent: Math.round(speed * 100) }, `${this.asset?.title ?? this.asset?.name ?? "Stems"} (stems)`);
   }
 
