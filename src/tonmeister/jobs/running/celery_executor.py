@@ -66,8 +66,8 @@ def make_app(settings: Settings, *, is_sending: bool = False) -> Any:
         task_ignore_result=True,
         task_reject_on_worker_lost=True,
         worker_cancel_long_running_tasks_on_connection_loss=False,
-        # Restoring it, Celery asks the broker from two threads at once, and the loop may wait for ever for an answer that
-        # the other has taken. Leases keep from doing too much as it is.
+        # Restoring it, Celery asks the broker from two threads at once, and the loop may wait for ever for an answer
+        # that the other has taken. Leases keep from doing too much as it is.
         worker_enable_prefetch_count_reduction=False,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
