@@ -144,6 +144,19 @@ def test_a_guest_sings_at_the_level_of_the_instruments(render):
     assert lufs(tracks["C", "vocals"]) - lufs(under) == pytest.approx(-1.5, abs=0.7)  # ducking takes a little
 
 
+def test_a_melody_that_leads_keeps_the_level_of_its_song(render, songs):
+    drums, bass, melody = layer("A", "drums", 0), layer("A", "bass", 0), layer("C", "other", 2, role="lead")
+    tracks = render(plan_of(100.0, [drums, bass, melody]), is_split=True)[2]
+    alone = render(plan_of(100.0, [layer("C", "other", 2)]), is_split=True)[2]
+    assert lufs(tracks["C", "other"]) == pytest.approx(lufs(alone["C", "other"]), abs=0.1)
+    under = lufs(tracks["A", "drums"] + tracks["A", "bass"])
+    assert lufs(tracks["C", "other"]) - under > -4.0
+    # of a song that is louder as a whole it would be fainter here, but it leads
+    grids = [songs["A"].grid, songs["C"].grid.model_copy(update={"loudness_lufs": -11.0})]
+    raised = render(plan_of(100.0, [drums, bass, melody]), is_split=True, songs=grids)[2]
+    assert lufs(raised["C", "other"]) - under == pytest.approx(-4.0, abs=0.7)
+
+
 def test_volume_is_on_top_of_the_level(render):
     def voice(volume_db):
         plan = plan_of(100.0, [*(layer("A", s, 0) for s in BACKING), layer("C", "vocals", 2, volume_db=volume_db)])

@@ -150,6 +150,14 @@ def test_instrumental_songs_make_a_mashup_too():
             assert "other" not in {layer.stem for layer in section.layers if layer.role == "backing"}
 
 
+def test_a_melody_that_leads_over_its_own_song_plays_once():
+    _, plans = planned("medley", song(1, sung=0.0), song(2, sung=0.0))
+    own = [each for each in plans[0].masterplan.timeline if each.lead is not None and each.lead == each.backing]
+    assert own
+    for section in own:
+        assert sorted(layer.stem for layer in section.layers) == ["bass", "drums", "other"]
+
+
 def test_the_masterplan_has_the_names_that_others_exchange():
     _, plans = planned("trade")
     data = json.loads(plans[0].model_dump_json())
@@ -233,6 +241,8 @@ def test_violations_are_found():
         return broken(layer.model_copy(update=update))
 
     assert any("two basses" in fault for fault in one(bass, songId=other_song[bass.songId]))
+    assert any("drums of one song play twice" in fault for fault in one(drums))
+    assert not any("play twice" in fault for fault in one(drums, source_bar=drums.source_bar + 1))
     assert any("sing at once" in fault for fault in one(lead, songId=other_song[lead.songId]))
     assert any("drums are moved" in fault for fault in one(drums, shift_semitones=1))
     assert any("more than 3" in fault for fault in one(lead, shift_semitones=4))

@@ -42,6 +42,9 @@ def _of_section(section: TimelineSection, where: str) -> Iterator[str]:
         yield f"{where}: voices of {' and '.join(sorted(singers))} sing at once"
     if any(_overlap(a, b) for a, b in _pairs(section, "bass")):
         yield f"{where}: two basses at once"
+    for stem in ("drums", "other"):
+        if any(_overlap(a, b) and _plays_along(a, b) for a, b in _pairs(section, stem)):
+            yield f"{where}: {stem} of one song play twice at once, 6 dB louder"
     if not section.layers:
         yield f"{where}: nothing sounds"
 
@@ -53,6 +56,12 @@ def _pairs(section: TimelineSection, stem: str) -> list[tuple[Layer, Layer]]:
 
 def _overlap(a: Layer, b: Layer) -> bool:
     return a.n_offset_bars < b.n_offset_bars + b.n_bars and b.n_offset_bars < a.n_offset_bars + a.n_bars
+
+
+def _plays_along(a: Layer, b: Layer) -> bool:
+    """Tell whether two layers play the same bars of a song at the same time."""
+    beginnings = [layer.source_bar - layer.n_offset_bars * BARS_PER_BAR[layer.tempo_factor] for layer in (a, b)]
+    return (a.songId, a.tempo_factor) == (b.songId, b.tempo_factor) and beginnings[0] == beginnings[1]
 
 
 def _of_layer(

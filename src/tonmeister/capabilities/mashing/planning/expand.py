@@ -151,11 +151,9 @@ class _Builder:
         return found
 
     def _stems(self, choice: Choice, label: str) -> tuple[MashStem, ...]:
-        """One bass and one drum kit at a time; where the melody leads, the other song's melody is silent."""
-        if choice.lead is not None and choice.lead != choice.backing:
-            material = self._board.materials[choice.lead[0]]
-            if material.lead_stem == "other":
-                return ("drums", "bass")
+        """One bass and one drum kit at a time; where the melody leads, the backing brings none, nor itself again."""
+        if choice.lead is not None and self._board.materials[choice.lead[0]].lead_stem == "other":
+            return ("drums", "bass")
         if label == "break":
             return ("bass", "other")
         return BACKING_STEMS

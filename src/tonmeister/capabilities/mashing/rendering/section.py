@@ -36,6 +36,8 @@ SHORT_FADE_S = 0.05
 VOICE_EDGE_BEATS = 0.5
 GUEST_BELOW_LU = 1.5
 """A guest's voice lies so far below the instruments that it sings over."""
+MELODY_BELOW_LU = 4.0
+"""A guest's melody keeps its level, for it brings half of the sound along, but lies no further below drums and bass."""
 MOST_TRIM_DB = 9.0
 HEARD_LACK_DB = 2.0
 """What is lacking beyond the most is told of from here on: less is hardly heard."""
@@ -161,7 +163,11 @@ def _loudness(sound: Samples, rate: int) -> float:
 
 
 def _match(placed: list[Placed]) -> None:
-    """Set guests' voices to the level of the instruments that they sing over, as both are heard here."""
+    """Set guests' voices to the level of the instruments that they sing over, as both are heard here.
+
+    Instruments that lead stay as loud as their song has them: with drums and bass of another they make a band again, and
+    neighbouring sections are as loud as their songs are.
+    """
     backings = [each for each in placed if each.clip.role == "backing"]
     guests = [each for each in placed if each.clip.is_guest and math.isfinite(each.loudness_lufs)]
     if not backings or not guests:
@@ -170,10 +176,16 @@ def _match(placed: list[Placed]) -> None:
     for guest in guests:
         under = _loudness(together[:, guest.place.start : guest.place.end], guest.place.sample_rate)
         if math.isfinite(under):
-            wanted_db = under - GUEST_BELOW_LU - guest.loudness_lufs
+            wanted_db = under - guest.loudness_lufs - (GUEST_BELOW_LU if _sings(guest.clip) else MELODY_BELOW_LU)
+            if not _sings(guest.clip):
+                wanted_db = max(0.0, wanted_db)
             guest.trim_db = min(MOST_TRIM_DB, max(-MOST_TRIM_DB, wanted_db))
             guest.lacking_db = wanted_db - guest.trim_db
             guest.sound *= np.float32(10 ** (guest.trim_db / 20))
+
+
+def _sings(clip: Clip) -> bool:
+    return "vocals" in clip.stem.split("+")
 
 
 def _shape_level(placed: Placed, n_before: int) -> None:
