@@ -165,8 +165,8 @@ def _loudness(sound: Samples, rate: int) -> float:
 def _match(placed: list[Placed]) -> None:
     """Set guests' voices to the level of the instruments that they sing over, as both are heard here.
 
-    Instruments that lead stay as loud as their song has them: with drums and bass of another they make a band again, and
-    neighbouring sections are as loud as their songs are.
+    Instruments that lead stay as loud as their song has them: with drums and bass of another they make a band again,
+    and neighbouring sections are as loud as their songs are.
     """
     backings = [each for each in placed if each.clip.role == "backing"]
     guests = [each for each in placed if each.clip.is_guest and math.isfinite(each.loudness_lufs)]
