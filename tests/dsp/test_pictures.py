@@ -43,6 +43,26 @@ def test_a_tone_lights_the_band_that_it_lies_in() -> None:
         assert levels[:, 10].max() == pytest.approx(0, abs=3)
 
 
+def test_channels_that_cancel_in_mono_are_seen() -> None:
+    noise = np.random.default_rng(4).normal(size=(1, 50_000)).astype(np.float32)
+    pictures = []
+    for sound in (noise, np.concatenate([noise, noise]), np.concatenate([noise, -noise])):
+        spectrogram = MelSpectrogram(44_100)
+        for part in np.array_split(sound, 7, axis=1):
+            spectrogram.push(part)
+        pictures.append(spectrogram.finish())
+    np.testing.assert_allclose(pictures[1], pictures[0], atol=1e-4)
+    np.testing.assert_allclose(pictures[2], pictures[0], atol=1e-4)
+
+
+def test_one_of_two_channels_is_seen_three_decibels_lower() -> None:
+    noise = np.random.default_rng(5).normal(size=(1, 50_000)).astype(np.float32)
+    alone, beside = MelSpectrogram(44_100), MelSpectrogram(44_100)
+    alone.push(noise)
+    beside.push(np.concatenate([noise, 0 * noise]))
+    np.testing.assert_allclose(beside.finish(), alone.finish() - 10 * np.log10(2), atol=1e-4)
+
+
 def test_long_sound_stays_within_the_width_and_keeps_its_course() -> None:
     rate = 8000
     quiet_then_loud = np.concatenate([np.full(1024 * 3000, 0.01), np.full(1024 * 3000, 1.0)]).astype(np.float32)

@@ -74,9 +74,10 @@ def _extremes(sound: NDArray[np.float32], n_each: int) -> NDArray[np.float32]:
 
 
 class MelSpectrogram:
-    """Collects a spectrogram of the mono fold-down whose width stays bounded however long the sound is.
+    """Collects a spectrogram of all channels whose width stays bounded however long the sound is.
 
-    Whenever there are more than ``max_columns`` columns, neighbours are averaged in power.
+    Channels are averaged in power, so that what would cancel in mono is seen too. Whenever there are more than
+    ``max_columns`` columns, neighbours are averaged in power.
 
     Parameters
     ----------
@@ -95,7 +96,7 @@ class MelSpectrogram:
         self._max_columns = max_columns
         self._window = np.hanning(FRAME_SAMPLES + 1)[:-1].astype(np.float32)
         self._bands = _mel_bands(sample_rate)
-        self._rest = np.zeros(0, np.float32)
+        self._rest: NDArray[np.float32] | None = None
         self._columns: list[NDArray[np.float32]] = []
         self._n_columns = 0
         self._n_averaged = 1
@@ -103,14 +104,17 @@ class MelSpectrogram:
 
     def push(self, block: NDArray[np.float32]) -> None:
         """Take the next stretch of sound, shape (channels, samples)."""
-        sound = np.concatenate([self._rest, block.mean(axis=0, dtype=np.float32)])
+        sound = block if self._rest is None else np.concatenate([self._rest, block], axis=1)
         hop = FRAME_SAMPLES // 2
-        n_frames = max(0, (len(sound) - FRAME_SAMPLES) // hop + 1)
+        n_frames = max(0, (sound.shape[1] - FRAME_SAMPLES) // hop + 1)
         if n_frames:
-            frames = np.lib.stride_tricks.sliding_window_view(sound, FRAME_SAMPLES)[: n_frames * hop : hop]
-            spectra = np.fft.rfft(frames * self._window)
-            self._add((np.square(spectra.real) + np.square(spectra.imag)).astype(np.float32) @ self._bands)
-        self._rest = sound[n_frames * hop :]
+            power = np.zeros((n_frames, FRAME_SAMPLES // 2 + 1), np.float32)
+            for channel in sound:
+                frames = np.lib.stride_tricks.sliding_window_view(channel, FRAME_SAMPLES)[: n_frames * hop : hop]
+                spectra = np.fft.rfft(frames * self._window)
+                power += (np.square(spectra.real) + np.square(spectra.imag)) / np.float32(len(sound))
+            self._add(power @ self._bands)
+        self._rest = sound[:, n_frames * hop :].copy()
 
     def _add(self, frames: NDArray[np.float32]) -> None:
         frames = np.concatenate([self._waiting, frames])

@@ -13,7 +13,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="prepare",
-        version="2",
+        version="3",
         params=PrepareParams,
         result=PrepareResult,
         function="tonmeister.capabilities.preparing.run:prepare",
