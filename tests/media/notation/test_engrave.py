@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tonmeister.core.errors import VerificationError
-from tonmeister.media.notation.engrave import engrave
-from tonmeister.media.notation.pdf import write_pdf
+from tonmeister.media.notation.pages.engrave import engrave
+from tonmeister.media.notation.pages.pdf import write_pdf
 from tonmeister.music.fingering import finger
 from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.quantise import TimeMap, quantise

@@ -11,11 +11,11 @@ from tonmeister.core.errors import CombinationError, MissingPartError, Verificat
 from tonmeister.media.notation.alphatex import write_alphatex
 from tonmeister.media.notation.ascii_tab import write_ascii_tab
 from tonmeister.media.notation.chordpro import write_chordpro
-from tonmeister.media.notation.engrave import engrave
 from tonmeister.media.notation.guitar_pro import write_guitar_pro
 from tonmeister.media.notation.midi import write_midi
 from tonmeister.media.notation.musicxml import write_musicxml
-from tonmeister.media.notation.pdf import write_pdf
+from tonmeister.media.notation.pages.engrave import engrave
+from tonmeister.media.notation.pages.pdf import write_pdf
 from tonmeister.media.notation.score_json import write_json
 from tonmeister.music.score import Score
 

@@ -72,9 +72,10 @@ class _Page:
     def __init__(self, root: ET.Element):
         self._lines: list[str] = []
         self.signs: dict[str, bytes] = {}
-        inner = next((each for each in root.iter() if _tag(each) == "svg" and each.get("viewBox")), None)
-        if inner is None:
+        measured = [each for each in root.iter() if _tag(each) == "svg" and each.get("viewBox")]
+        if not measured:
             raise ValueError("it has no measure")
+        inner = measured[-1]  # the outer one measures the paper, the inner one what is drawn
         for group in next((each for each in root if _tag(each) == "defs"), []):
             self.signs[group.get("id", "")] = "\n".join(_glyph(group)).encode("ascii")
         width, height = (float(each) for each in inner.get("viewBox", "").split()[2:])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -38,7 +37,7 @@ def engrave(score: Score, *, staves: Staves = "both") -> tuple[str, ...]:
     Raises `MissingPartError` where Verovio is not installed, `VerificationError` where it cannot draw the score.
     """
     toolkit = _toolkit()
-    toolkit.setOptions(json.dumps(_OPTIONS))
+    toolkit.setOptions(_OPTIONS)
     toolkit.resetXmlIdSeed(1)  # names of elements are drawn at random otherwise
     if not toolkit.loadData(write_musicxml(_with_staves(score, staves)).decode("utf-8")):
         raise VerificationError(
