@@ -51,6 +51,31 @@ def test_output_names_a_folder(runner, song, place, output):
     assert Path(result.copies[0]).samefile(place / output / "song-copy.txt")
 
 
+@pytest.mark.parametrize("output", ["new", "new/", "deep/er", Path("new"), Path("deep/er")])
+def test_a_folder_that_is_not_there_is_made_however_it_is_named(runner, song, place, output):
+    result = runner.run_here(COPY, {"source": song}, output=output)
+    assert Path(result.copies[0]).samefile(place / output / "song-copy.txt")
+    again = runner.run_here(COPY, {"source": song}, output=output)
+    assert Path(again.copies[0]).name == "song-copy-2.txt"
+
+
+@pytest.mark.parametrize("output", ["new", "new/", Path("deep/er")])
+def test_so_it_is_for_many_whether_they_make_files_or_not(runner, song, place, output):
+    other = song.with_name("other.txt")
+    other.write_text("do re")
+    for work, names in ((COPY, ["other-copy.txt", "song-copy.txt"]), (WEIGH, ["other-weigh.json", "song-weigh.json"])):
+        answers = runner.run_batch(work, [{"source": song}, {"source": other}], output=output)
+        assert not [answer for answer in answers if isinstance(answer, Exception)]
+        assert set(names) <= set(files(place / output))
+
+
+def test_a_file_without_a_suffix_is_no_folder(runner, song, place):
+    (place / "taken").write_text("mine")
+    with pytest.raises(OutputExistsError):
+        runner.run_here(WEIGH, {"source": song}, output="taken")
+    assert (place / "taken").read_text() == "mine"
+
+
 def test_output_names_a_file_and_further_formats_take_its_stem(runner, song, place):
     result = runner.run_here(COPY, {"source": song, "format": ["md", "txt"], "n_copies": 2}, output="x.txt")
     assert [Path(copy).name for copy in result.copies] == ["x.md", "x.txt", "x-1.md", "x-1.txt"]
@@ -109,7 +134,8 @@ def test_an_output_of_a_kind_that_was_not_made_is_refused(runner, song, place):
 
 
 @pytest.mark.parametrize(
-    ("output", "expected"), [("x.json", "x.json"), ("x", "x"), ("out/", "out/song-weigh.json"), (None, None)]
+    ("output", "expected"),
+    [("x.json", "x.json"), ("x", "x"), ("new/x", "new/x"), ("out/", "out/song-weigh.json"), (None, None)],
 )
 def test_work_without_files_writes_its_result_where_an_output_is_named(runner, song, place, output, expected):
     result = runner.run_here(WEIGH, {"source": song}, output=output)

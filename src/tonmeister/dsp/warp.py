@@ -18,7 +18,7 @@ StretchFunction = Callable[[Samples, float], Samples]
 
 CONTEXT_S = 0.25
 CROSSFADE_S = 0.010
-UNHEARD_RATE, UNHEARD_S = 0.003, 0.002
+UNHEARD_RATE, UNHEARD_S = 0.003, 0.003
 """A stretch by less than both is left out: the piece is moved as it is, and its end is joined."""
 
 

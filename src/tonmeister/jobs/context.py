@@ -188,6 +188,9 @@ class LocalContext:
         """Write the result as JSON where the user asked for an output and the work made no file of its own."""
         if self._wish.path is None or self._delivered or self._replacing:
             return
+        self._wish = self._placing.wish = self._wish.for_result()
+        if self._wish.is_bare_file and self._wish.file is not None:
+            make_folder(self._wish.file.parent)
         file = self.folder / "result.json"
         file.write_text(result.model_dump_json(indent=2) + "\n", encoding="utf-8")
         source = next(iter(self._placing.inputs), None)

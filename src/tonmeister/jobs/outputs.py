@@ -12,10 +12,15 @@ from tonmeister.core.errors import CombinationError, OutputExistsError, OutputUn
 
 @dataclass(frozen=True)
 class OutputWish:
-    """What the user asked for: a folder (it exists or ends in a slash), a file name or nothing, and replacing."""
+    """What the user asked for: a folder, a file name or nothing, and replacing.
+
+    A path is a folder if it is one already, ends in a slash or has no suffix: one of `pathlib.Path` keeps no slash.
+    """
 
     path: str | None = None
     overwrite: bool = False
+    is_bare_file: bool = False
+    """A name without a suffix is that of a file: the work has made none of its own, and its result is written there."""
 
     @property
     def folder(self) -> Path | None:
@@ -24,12 +29,21 @@ class OutputWish:
             return None
         path = Path(self.path).expanduser()
         is_folder = path.is_dir() or self.path.endswith(("/", os.sep)) or path.name in ("", "..")
-        return path if is_folder else None
+        return path if is_folder or self._is_bare(path) else None
 
     @property
     def file(self) -> Path | None:
         """The file name asked for, if it is one."""
         return Path(self.path).expanduser() if self.path is not None and self.folder is None else None
+
+    def for_result(self) -> OutputWish:
+        """Return the wish of work that has made no files: a name without a suffix is a file, unless it is a folder."""
+        path = Path(self.path or "").expanduser()
+        is_bare = self.path is not None and not self.path.endswith(("/", os.sep)) and self._is_bare(path)
+        return OutputWish(self.path, self.overwrite, is_bare_file=is_bare)
+
+    def _is_bare(self, path: Path) -> bool:
+        return not self.is_bare_file and not path.suffix and not path.exists()
 
     def check(self) -> None:
         """Raise the error that delivering would meet, before the work is done for nothing."""
@@ -60,7 +74,7 @@ class OutputWish:
                 bound="a folder",
                 remedy=f"Name a folder: {self.path}/",
             )
-        return self
+        return OutputWish(f"{self.path}/", self.overwrite) if n_items > 1 and self.path is not None else self
 
 
 @dataclass

@@ -136,7 +136,8 @@ def _with_format_of(wish: OutputWish, params: Params) -> Params:
             field="output",
             value=str(wish.file),
             bound=choices,
-            remedy=f"Give it the suffix of the format, or choose another format: {', '.join(choices)}.",
+            remedy=f"Give it the suffix of the format, or choose another format: {', '.join(choices)}. "
+            "The name of a folder ends in a slash.",
         )
     several = not isinstance(params.format, str)  # type: ignore[attr-defined]
     given = params.model_dump(exclude_unset=True)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 RESERVED = {
     "output": "A folder or a file name for the result; by default it goes beside the input under a name of its own. "
-    "Work that makes no files, as analyze, writes its result there as JSON.",
+    "A name without a suffix is a folder, which is made if it is not there; the folder of a file must be there. "
+    "Work that makes no files, as analyze, writes its result there as JSON, into a file where nothing has that name.",
     "overwrite": "Replace existing files instead of choosing a free name.",
     "progress": "True shows a bar; a function gets (fraction, stage), for a list of inputs (index, fraction, stage).",
 }

@@ -18,7 +18,7 @@ OUTPUT_FIELDS: dict[str, Any] = {
         "type": ["string", "null"],
         "default": None,
         "description": "A folder or a file name for the result; by default it goes beside the input under a free name. "
-        "Work that makes no files writes its result there as JSON.",
+        "A name without a suffix is a folder, which is made. Work that makes no files writes its result there as JSON.",
     },
     "overwrite": {
         "type": "boolean",
