@@ -114,8 +114,17 @@ def test_the_kinds_of_clips_lie_one_after_the_other(trainer, tmp_path):
         shape = (sum(counts.clips), train.N_FRAMES, train.N_BANDS, n)
         np.lib.format.open_memmap(tmp_path / f"{name}.npy", "w+", kind, shape).flush()
     clips = train.Clips(tmp_path, counts, None)
-    heard = np.concatenate([numbers for _, numbers in clips.fourth])
-    assert heard.tolist() == list(range(13))
-    for kinds in (clips.first, clips.second, clips.third, clips.fourth):
+    heard = {name: np.concatenate([numbers for _, numbers in kinds]).tolist() for name, kinds in clips.kinds.items()}
+    assert heard["third"] == list(range(8))
+    assert heard["fourth"] == heard["fifth"] == list(range(13))
+    for kinds in clips.kinds.values():
         assert sum(chance for chance, _ in kinds) == pytest.approx(1)
-    assert np.concatenate([numbers for _, numbers in clips.third]).tolist() == list(range(8))
+
+
+def test_every_sitting_has_its_clips_and_the_weights_are_a_mean_of_them(trainer):
+    train = trainer("train")
+    names = [one.kinds for one in train.SITTINGS]
+    assert [one.kinds for one in train.SHORT_SITTINGS] == names
+    early = {f"{one.kinds}, early" for one in train.SITTINGS if one.look_after}
+    assert set(train.SHARES) <= {*names, *early}
+    assert sum(train.SHARES.values()) == pytest.approx(1)

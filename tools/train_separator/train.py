@@ -15,8 +15,8 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -39,6 +39,7 @@ CUT_FRAMES, LONG_CUT_FRAMES = 48, 64
 WEIGHTS = SRC / "tonmeister" / "engines" / "separation_draft.npz"
 
 Kinds = list[tuple[float, np.ndarray]]
+Weights = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,35 @@ class Counts:
     """Seeds of bands (two songs each), demo songs, songs of sampled instruments, arranged songs, plain songs."""
     clips: tuple[int, int, int, int, int, int] = (350, 150, 120, 110, 100, 40)
     """Of bands, of demo songs, of these two and sampled instruments, of arranged songs, of plain ones, in mono."""
-    steps: tuple[int, int, int, int] = (2000, 1200, 1500, 3000)
-    """Of each sitting."""
 
 
-SHORT = Counts((1, 1, 1, 1, 1), (2, 2, 2, 2, 2, 2), (4, 2, 2, 2))
+@dataclass(frozen=True)
+class Sitting:
+    """How one of the sittings learns: what it hears, for how long, and how fast."""
+
+    kinds: str
+    n_steps: int
+    rate: float
+    frames: int = LONG_CUT_FRAMES
+    slowness: float = 0.99
+    """How much of its running mean the weights keep at each step."""
+    hold: float = 0.0
+    """The share of steps at the full rate, before it falls."""
+    look_after: int | None = None
+    """After how many steps the running mean is kept as well."""
+
+
+SITTINGS = (
+    Sitting("first", 2000, 1e-2, CUT_FRAMES, 0.98),
+    Sitting("second", 1200, 1.5e-3, CUT_FRAMES),
+    Sitting("third", 1500, 1.5e-3),
+    Sitting("fourth", 1400, 1.5e-3, slowness=0.995, hold=4 / 7, look_after=500),
+    Sitting("fifth", 250, 1e-3, slowness=0.995, hold=1.0),
+)
+SHARES = {"second": 0.05, "fourth, early": 0.25, "fourth": 0.35, "fifth": 0.35}
+"""The weights are this mean of what the sittings have learnt, which does better on real songs than the last alone."""
+SHORT = Counts((1, 1, 1, 1, 1), (2, 2, 2, 2, 2, 2))
+SHORT_SITTINGS = tuple(replace(one, n_steps=4, look_after=one.look_after and 2) for one in SITTINGS)
 
 
 def make_songs(folder: Path, n: int) -> list[np.ndarray]:
@@ -98,10 +123,13 @@ class Clips:
         ends = np.cumsum([0, *counts.clips]).tolist()
         bands, demo, together, arranged, plain, mono = (np.arange(*two) for two in itertools.pairwise(ends))
         shown_or_played = np.concatenate([bands, demo])
-        self.first = [(1.0, shown_or_played)]
-        self.second = [(1.0, np.concatenate([shown_or_played, together]))]
-        self.third = [(0.4, shown_or_played), (0.2, together), (0.4, arranged)]
-        self.fourth = [(0.2, bands), (0.08, demo), (0.14, together), (0.2, arranged), (0.3, plain), (0.08, mono)]
+        self.kinds: dict[str, Kinds] = {
+            "first": [(1.0, shown_or_played)],
+            "second": [(1.0, np.concatenate([shown_or_played, together]))],
+            "third": [(0.4, shown_or_played), (0.2, together), (0.4, arranged)],
+            "fourth": [(0.2, bands), (0.08, demo), (0.14, together), (0.2, arranged), (0.3, plain), (0.08, mono)],
+            "fifth": [(0.34, bands), (0.1, demo), (0.2, together), (0.16, arranged), (0.12, plain), (0.08, mono)],
+        }
         """What each sitting hears: how often, and which clips."""
         self.cues = np.lib.format.open_memmap(folder / "cues.npy", mode, np.int8, (*shape, N_CUES))
         self.masks = np.lib.format.open_memmap(folder / "masks.npy", mode, np.uint8, (*shape, 8))
@@ -126,12 +154,14 @@ class Clips:
     def _put(self, number: int, clip: Clip) -> None:
         self.cues[number], self.masks[number], self.power[number] = clip.cues, clip.masks, clip.power
 
-    def batch(self, rng: np.random.Generator, kinds: Kinds, n: int, frames: int = CUT_FRAMES):  # type: ignore[no-untyped-def]
-        """Return so many frames of ``n`` clips of these kinds, from anywhere: cues, masks and power."""
+    def batches(self, rng: np.random.Generator, sitting: Sitting, n: int):  # type: ignore[no-untyped-def]
+        """Yield so many frames of ``n`` clips that this sitting hears, from anywhere: cues, masks and power."""
         import torch
 
-        parts = zip(*(self._cut(rng, _drawn(rng, kinds), frames) for _ in range(n)), strict=True)
-        return [torch.from_numpy(np.stack(part)) for part in parts]
+        for _ in range(sitting.n_steps):
+            drawn = [_drawn(rng, self.kinds[sitting.kinds]) for _ in range(n)]
+            parts = zip(*(self._cut(rng, number, sitting.frames) for number in drawn), strict=True)
+            yield [torch.from_numpy(np.stack(part)) for part in parts]
 
     def _cut(self, rng: np.random.Generator, number: int, frames: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         start = int(rng.integers(N_FRAMES - frames + 1))
@@ -145,12 +175,11 @@ def _drawn(rng: np.random.Generator, kinds: Kinds) -> int:
     return int(numbers[rng.integers(numbers.size)])
 
 
-def learn(_: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
-    """First sitting: fit a network from nothing; return it with the running mean of its weights."""
+def learn(clips: Clips, sitting: Sitting, n_batch: int, seed: int):  # type: ignore[no-untyped-def]
+    """First sitting: fit a network from nothing; return its weights."""
     import torch
     from network import Separator
 
-    torch.set_num_threads(1)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     net = Separator(N_CUES).to(memory_format=torch.channels_last)
@@ -158,9 +187,8 @@ def learn(_: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, se
     def told(cues):  # type: ignore[no-untyped-def]
         return net(cues.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last))
 
-    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-3)
-    batches = (clips.batch(rng, clips.first, n_batch) for _ in range(n_steps))
-    mean = _fit(net, told, optimiser, batches, n_steps, 0.98)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=sitting.rate, weight_decay=1e-3)
+    mean, _ = _fit(net, told, optimiser, clips.batches(rng, sitting, n_batch), sitting)
     net.load_state_dict(mean, strict=False)
     # What the layers' normalisations go by is measured anew: a plain mean over these batches.
     for module in net.modules():
@@ -169,66 +197,54 @@ def learn(_: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, se
             module.momentum = None
     net.train()
     with torch.no_grad():
-        for _ in range(16):
-            told(clips.batch(rng, clips.first, 4)[0].float().mul_(1 / 127))
+        for cues, _, _ in clips.batches(rng, replace(sitting, n_steps=16), 4):
+            told(cues.float().mul_(1 / 127))
     net.eval()
-    return net
+    return kept(net.layers())
 
 
-def _further(learnt: dict[str, np.ndarray], batches, n_steps: int, rate: float, slowness: float, hold: float = 0.0):  # type: ignore[no-untyped-def]
-    """Go on from what an earlier sitting has learnt; the first time the network gets its wider look."""
+def go_on(learnt: Weights, clips: Clips, sitting: Sitting, n_batch: int, seed: Sequence[int]):  # type: ignore[no-untyped-def]
+    """Another sitting, from what is known; return the weights, and what they were early where that is asked for.
+
+    The first time the network gets its wider look.
+    """
     import torch
     from network import Refined
 
-    torch.set_num_threads(1)
     net = Refined(learnt)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-4)
-    net.load_state_dict(_fit(net, net, optimiser, batches, n_steps, slowness, hold), strict=False)
-    return net
+    optimiser = torch.optim.AdamW(net.parameters(), lr=sitting.rate, weight_decay=1e-4)
+    batches = clips.batches(np.random.default_rng(seed), sitting, n_batch)
+    found = []
+    for mean in _fit(net, net, optimiser, batches, sitting):
+        net.load_state_dict(mean, strict=False)
+        found.append(kept(net.layers()))
+    return found
 
 
-def refine(learnt: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
-    """Second sitting: give the network its wider look, and sampled instruments to hear."""
-    rng = np.random.default_rng(seed)
-    batches = (clips.batch(rng, clips.second, n_batch) for _ in range(n_steps))
-    return _further(learnt, batches, n_steps, rate, 0.99)
-
-
-def widen(learnt: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
-    """Third sitting: arranged songs as well, in longer cuts."""
-    rng = np.random.default_rng([seed, 3])
-    batches = (clips.batch(rng, clips.third, n_batch, LONG_CUT_FRAMES) for _ in range(n_steps))
-    return _further(learnt, batches, n_steps, rate, 0.99)
-
-
-def settle(learnt: dict[str, np.ndarray], clips: Clips, n_steps: int, n_batch: int, seed: int, rate: float):  # type: ignore[no-untyped-def]
-    """Fourth sitting: everything, with plain songs, and more in mono."""
-    rng = np.random.default_rng([seed, 4])
-    batches = (clips.batch(rng, clips.fourth, n_batch, LONG_CUT_FRAMES) for _ in range(n_steps))
-    return _further(learnt, batches, n_steps, rate, 0.995, hold=0.5)
-
-
-def _fit(net, told, optimiser, batches, n_steps: int, slowness: float, hold: float = 0.0):  # type: ignore[no-untyped-def]
-    """Fit by the batches, at the full rate for the share ``hold`` of them; return the running mean of the weights."""
+def _fit(net, told, optimiser, batches, sitting: Sitting):  # type: ignore[no-untyped-def]
+    """Fit by the batches; return the running mean of the weights, at the end and as it was early."""
     mean = {name: value.detach().clone() for name, value in net.named_parameters()}
-    rate = optimiser.param_groups[0]["lr"]
+    early = mean
     began, total = time.process_time(), 0.0
     for step, (cues, masks, power) in enumerate(batches):
-        warm, past = min(1.0, (step + 1) / 20), max(0.0, (step / n_steps - hold) / (1 - hold))
+        warm = min(1.0, (step + 1) / 20)
+        past = max(0.0, (step / sitting.n_steps - sitting.hold) / max(1 - sitting.hold, 1e-9))
         for group in optimiser.param_groups:
-            group["lr"] = rate * warm * (0.5 + 0.5 * np.cos(np.pi * past)) + rate * 0.01
+            group["lr"] = sitting.rate * (warm * (0.5 + 0.5 * np.cos(np.pi * past)) + 0.01)
         loss = _loss(told(cues.float().mul_(1 / 127)), masks, power)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        keep = min(slowness, step / (step + 10))
+        keep = min(sitting.slowness, step / (step + 10))
         for name, value in net.named_parameters():
             mean[name].mul_(keep).add_(value.detach(), alpha=1 - keep)
+        if step + 1 == sitting.look_after:
+            early = {name: value.clone() for name, value in mean.items()}
         total += float(loss.detach())
         if step % 50 == 49:
             print(f"step {step + 1}: {total / 50:.3f} dB, {time.process_time() - began:.0f} CPU s", flush=True)
             total = 0.0
-    return mean
+    return mean, early
 
 
 def _loss(told, masks, power):  # type: ignore[no-untyped-def]
@@ -249,9 +265,37 @@ def _loss(told, masks, power):  # type: ignore[no-untyped-def]
     return total
 
 
-def kept(net) -> dict[str, np.ndarray]:  # type: ignore[no-untyped-def]
+def kept(weights: Weights) -> Weights:
     """Return the weights as they are stored: in half precision."""
-    return {name: value.astype(np.float16) for name, value in net.layers().items()}
+    return {name: value.astype(np.float16) for name, value in weights.items()}
+
+
+def opened(file: Path) -> Weights:
+    """Return the weights of a file."""
+    with np.load(file) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def sit(given: argparse.Namespace, clips: Clips, sittings: Sequence[Sitting]) -> Weights:
+    """Go through the sittings, keep what each has learnt in the folder, and return the weights that ship."""
+    import torch
+
+    torch.set_num_threads(1)
+    known = {one.kinds: opened(file) for one, file in zip(sittings, given.learnt, strict=False)}
+    latest: Weights = {}
+    for number, one in enumerate(sittings):
+        if one.kinds not in known:
+            if number == 0:
+                known[one.kinds] = learn(clips, one, given.n_batch, given.seed)
+            else:
+                seed = [given.seed, number + 1]
+                known[one.kinds], known[f"{one.kinds}, early"] = go_on(latest, clips, one, given.n_batch, seed)
+            np.savez(given.folder / f"learnt{number + 1}.npz", **known[one.kinds])
+        latest = {name: value.astype(np.float32) for name, value in known[one.kinds].items()}
+    means = {
+        name: sum(share * known[kind][name].astype(np.float32) for kind, share in SHARES.items()) for name in latest
+    }
+    return kept(means)
 
 
 def main() -> None:
@@ -261,9 +305,10 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="hardly any of everything, into FOLDER")
     parser.add_argument("--n-batch", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--rate", type=float, nargs=4, default=(1e-2, 1.5e-3, 1.5e-3, 1.5e-3), help="of each sitting")
     parser.add_argument("--keep-clips", action="store_true", help="take the clips that are there")
-    parser.add_argument("--learnt", type=Path, nargs="*", default=[], help="what the first sittings have learnt")
+    parser.add_argument(
+        "--learnt", type=Path, nargs="*", default=[], help="what the first two or three sittings learnt"
+    )
     parser.add_argument("--out", type=Path, help="the weights that ship, or FOLDER/short.npz")
     given = parser.parse_args()
     if not given.keep_clips:
@@ -272,17 +317,9 @@ def main() -> None:
     counts = SHORT if given.short else Counts()
     out = given.out or (given.folder / "short.npz" if given.short else WEIGHTS)
     clips = Clips(given.folder / "clips", counts, None if given.keep_clips else given.folder / "songs")
-    learnt = {}
-    sittings = zip((learn, refine, widen, settle), counts.steps, given.rate, strict=True)
-    for number, (sitting, n_steps, rate) in enumerate(sittings):
-        if number < len(given.learnt):
-            with np.load(given.learnt[number]) as stored:
-                learnt = {name: stored[name].astype(np.float32) for name in stored.files}
-            continue
-        found = kept(sitting(learnt, clips, n_steps, given.n_batch, given.seed, rate))
-        np.savez(out if number == len(counts.steps) - 1 else given.folder / f"learnt{number + 1}.npz", **found)
-        learnt = {name: value.astype(np.float32) for name, value in found.items()}
-    print(f"{sum(value.size for value in learnt.values())} weights, {out.stat().st_size} bytes: {out.name}")
+    found = sit(given, clips, SHORT_SITTINGS if given.short else SITTINGS)
+    np.savez(out, **found)
+    print(f"{sum(value.size for value in found.values())} weights, {out.stat().st_size} bytes: {out.name}")
 
 
 if __name__ == "__main__":
