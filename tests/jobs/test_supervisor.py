@@ -19,6 +19,7 @@ from tonmeister.jobs.book.rules import Rules
 from tonmeister.jobs.records import PlannedStep
 from tonmeister.jobs.running.child import without_folder
 from tonmeister.jobs.running.supervisor import work_folder
+from tonmeister.settings import Settings
 from tonmeister.store.assets import Assets
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -61,6 +62,13 @@ def last_beat(bench, pid: int) -> float:
 def left(bench) -> list[Path]:
     root = work_folder(bench.settings)
     return list(root.iterdir()) if root.is_dir() else []
+
+
+def test_studios_that_share_a_temporary_folder_do_not_sweep_one_another(tmp_path):
+    one, other = (Settings(data_folder=tmp_path / name, temporary_folder=tmp_path / "tmp") for name in ("a", "b"))
+    assert work_folder(one) == work_folder(one)
+    assert work_folder(one).parent == work_folder(other).parent == tmp_path / "tmp"
+    assert work_folder(one) != work_folder(other)
 
 
 def test_work_is_done_and_leaves_nothing_but_its_product(bench):

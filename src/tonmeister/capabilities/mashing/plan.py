@@ -9,11 +9,13 @@ The grid: bar ``b`` of the plan begins at ``b * timeSignature[0] * 60 / targetBP
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from tonmeister.core.errors import CombinationError
 from tonmeister.core.measurement import Figures
 
 MashStem = Literal["drums", "bass", "other", "vocals"]
@@ -248,3 +250,13 @@ def one_after_the_other(plan: Plan, sections: Iterable[TimelineSection]) -> list
         placed.append(section.model_copy(update=times))
         start_bar += section.n_bars
     return placed
+
+
+def check_course(layer: Layer, field: str, what: str) -> None:
+    """Raise `CombinationError` unless the points of a layer's automation are in the order of time."""
+    for before, after in itertools.pairwise(layer.automation):
+        if after.time_s < before.time_s:
+            raise CombinationError(
+                f"{what}: a point of the automation at {after.time_s:g} s comes after one at {before.time_s:g} s.",
+                field=field, value=after.time_s, bound=before.time_s, remedy="Give the points in the order of time.",
+            )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import hashlib
 import logging
 import shutil
 import signal
@@ -21,6 +22,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from tonmeister.core.errors import InternalError
@@ -450,12 +452,15 @@ class Supervisor:
 
 
 def work_folder(settings: Settings) -> Path:
-    """Return where the folders of running jobs lie: beside the blobs, so that results need not be copied."""
-    if settings.temporary_folder is not None:
-        return settings.temporary_folder / "tonmeister-jobs"
-    if settings.data_folder.is_dir():
+    """Return where the folders of running jobs lie: beside the blobs, so that results need not be copied.
+
+    Elsewhere each database has a folder of its own: what one studio does not know of may be another's work.
+    """
+    if settings.temporary_folder is None and settings.data_folder.is_dir():
         return settings.data_folder / "tmp"
-    return Path(tempfile.gettempdir()) / "tonmeister-jobs"
+    database = make_url(settings.resolved_database_url).set(password=None).render_as_string()
+    name = f"tonmeister-jobs-{hashlib.sha256(database.encode()).hexdigest()[:12]}"
+    return (settings.temporary_folder or Path(tempfile.gettempdir())) / name
 
 
 def supervise(

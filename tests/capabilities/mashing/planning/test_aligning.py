@@ -103,6 +103,12 @@ def test_what_is_left_is_all_that_is_told_of(made):
         ({"phrase": "Z9"}, ChoiceUnknownError, "phrase"),
         ({"songId": "F", "phrase": None}, ChoiceUnknownError, "songId"),
         ({"source_bar": 3}, CombinationError, "source_bar"),
+        ({"source_bar": 500, "phrase": None}, CombinationError, "source_bar"),
+        (
+            {"automation": [{"time_s": 9.0, "gain_db": -60.0}, {"time_s": 1.0, "gain_db": 12.0}]},
+            CombinationError,
+            "automation",
+        ),
     ],
 )
 def test_names_that_there_are_not_are_refused(made, update, error, field):

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tonmeister.capabilities.mashing.plan import one_after_the_other
+from tonmeister.capabilities.mashing.plan import check_course, one_after_the_other
 from tonmeister.capabilities.mashing.planning import words
 from tonmeister.capabilities.mashing.planning.expand import beats_of
 from tonmeister.core.errors import ChoiceUnknownError, CombinationError
@@ -102,6 +102,7 @@ def _check_metre(plan: Plan, board: Board) -> None:
 
 def _check_layers(plan: Plan, board: Board) -> None:
     letters = [material.letter for material in board.materials]
+    n_bars = {material.letter: material.card.n_bars for material in board.materials}
     rows = {row.id: row for material in board.materials for row in material.rows}
     for s, section in enumerate(plan.masterplan.timeline):
         for name in ("lead", "backing", "drums"):
@@ -119,6 +120,14 @@ def _check_layers(plan: Plan, board: Board) -> None:
                     f"Section {s + 1} plays a song {layer.songId}, but there are only {', '.join(letters)}.",
                     field=f"{where}.songId", value=layer.songId, bound=letters,
                     remedy=f"Choose one of: {', '.join(letters)}.",
+                )  # fmt: skip
+            check_course(layer, f"{where}.automation", f"Section {s + 1}: {layer.songId} {layer.stem}")
+            if layer.source_bar >= n_bars[layer.songId]:
+                raise CombinationError(
+                    f"Section {s + 1}: {layer.songId} {layer.stem} plays from bar {layer.source_bar}, but the song has "
+                    f"{n_bars[layer.songId]} bars, counted from 0.",
+                    field=f"{where}.source_bar", value=layer.source_bar, bound=n_bars[layer.songId] - 1,
+                    remedy="Choose bars that the song has.",
                 )  # fmt: skip
             if layer.phrase is not None:
                 _check_phrase(layer, rows, where, f"Section {s + 1}: {layer.songId} {layer.stem}")

@@ -72,8 +72,9 @@ def _of_layer(
         return
     if layer.stem == "drums" and layer.shift_semitones:
         yield f"{where}: drums are moved in pitch"
-    if layer.stem == "vocals" and abs(layer.shift_semitones) > max_shift:
-        yield f"{where}: a voice is moved by {layer.shift_semitones:+d} semitones, more than {max_shift}"
+    if abs(layer.shift_semitones) > max_shift and (layer.stem == "vocals" or layer.role == "lead"):
+        what = "a voice" if layer.stem == "vocals" else "a lead"
+        yield f"{where}: {what} is moved by {layer.shift_semitones:+d} semitones, more than {max_shift}"
     if not 1 / LARGEST_RATIO - 1e-4 <= layer.rate_percent / 100 <= LARGEST_RATIO + 1e-4:
         yield f"{where}: it is played at {layer.rate_percent:.1f} % of its speed"
     if layer.n_offset_bars + layer.n_bars > section.n_bars:

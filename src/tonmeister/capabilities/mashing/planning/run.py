@@ -45,10 +45,11 @@ def draft(params: MashPlanParams, ctx: Context, held: Held) -> MashPlanResult:
     kept = (wishes, counted, targets and (targets[0], targets[1].style, targets[1].n_slot_bars))
     desk = held.take("desk", kept, lambda: Desk(params, params.plan, ctx, ctx.part(0.0, 0.9)))
     ctx.progress(0.92, "plan")
+    # The plan that was given comes first: what is wrong with it is told in its own words.
+    taken = resume_plan(params.plan, desk.board, params.max_shift_semitones) if params.plan is not None else None
     plans = list(held.take("plans", kept, lambda: make_plans(desk.board, desk.params, desk.matches)))
     notes: tuple[str, ...] = ()
-    if params.plan is not None:
-        taken = resume_plan(params.plan, desk.board, params.max_shift_semitones)
+    if taken is not None:
         plans, notes = [taken.plan, *plans], taken.notes
     found = held.take("result", kept, lambda: desk.result(()))
     ctx.progress(1.0, "done")
@@ -64,8 +65,8 @@ def talk_mashup(params: MashTalkParams, ctx: Context) -> MashPlanResult:
         ctx.show("notes", [_sentence(str(error))])  # who only came to talk need not wait for the plan by rules
     desk = Desk(params, params.plan, ctx, ctx.part(0.0, 0.6))
     ctx.progress(0.62, "plan")
-    by_rules = make_plans(desk.board, desk.params, desk.matches)
     taken = resume_plan(params.plan, desk.board, params.max_shift_semitones) if params.plan is not None else None
+    by_rules = make_plans(desk.board, desk.params, desk.matches)
     given = taken.plan if taken is not None else None
     base = given or by_rules[0]
     ctx.progress(0.7, "ask the language model")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.capabilities.mashing.grid import bar_edges
-from tonmeister.capabilities.mashing.plan import Layer, Plan, TimelineSection
+from tonmeister.capabilities.mashing.plan import Layer, Plan, TimelineSection, check_course
 from tonmeister.capabilities.mashing.rendering.params import Clip, Edge, SongGrid
 from tonmeister.core.errors import CombinationError
 from tonmeister.dsp.warp import UNHEARD_RATE
@@ -146,6 +146,7 @@ def _clip(
             bound=grid.n_bars,
             remedy="Choose bars that the song has.",
         )
+    check_course(layer, "plan", f"{layer.songId} {layer.stem} at bar {section.start_bar}")
     shift = 0 if layer.stem == "drums" else layer.shift_semitones
     source_s, target_beats = _anchors(
         grid, layer.source_bar * n_beats, start, n_target, factor, beat_s, is_moved=shift != 0
