@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 
 import pytest
 
@@ -340,6 +341,26 @@ def test_a_tab_that_heard_nothing_takes_over_what_was_kept_meanwhile(page, songs
     assert layer(page, plan_at_hand(page), section, number)["volume_db"] == -2, (
         "and what was done here is one step back"
     )
+
+
+def test_a_version_is_taken_to_a_daw(page, studio, songs, planned, tmp_path):
+    job_done(studio, "mashup", {"songs": songs, "plan": planned["result"]["plans"][0], "master": False})
+    open_plans(page, songs, planned)
+    versions = page.get_by_role("region", name="Versions")
+    n = versions.get_by_role("button", name=re.compile("^Files of version")).count()
+    versions.get_by_role("button", name=re.compile("^Files of version")).first.click()
+    page.get_by_role("menuitem", name="Make a DAWproject", exact=True).click()
+    files = versions.get_by_role("button", name=f"Files of version {n + 1}", exact=True)
+    files.wait_for(timeout=300_000)
+    files.click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="DAWproject", exact=True).click()
+    whole = tmp_path / "mashup.dawproject"
+    download.value.save_as(whole)
+    with zipfile.ZipFile(whole) as archive:
+        names = archive.namelist()
+        assert "project.xml" in names
+        assert sum(name.endswith((".wav", ".flac")) for name in names) >= 2, "the tracks are in it"
 
 
 def test_what_runs_is_cancelled(page, studio, songs, tmp_path):
