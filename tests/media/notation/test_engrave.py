@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+import shutil
+import subprocess
 import zlib
+from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -64,7 +68,7 @@ def test_a_long_song_has_several_pages_and_the_same_each_time():
 
 def test_the_pdf_holds_what_the_pages_hold():
     pages = engrave(score(40))
-    pdf = write_pdf(pages)
+    pdf = write_pdf(pages).content
     assert pdf.startswith(b"%PDF-1.4")
     assert f"/Count {len(pages)}".encode() in pdf
     drawn = b"\n".join(streams(pdf))
@@ -78,7 +82,7 @@ def test_the_pdf_holds_what_the_pages_hold():
 
 
 def test_every_object_of_the_pdf_is_where_its_table_says():
-    pdf = write_pdf(engrave(score()))
+    pdf = write_pdf(engrave(score())).content
     start = int(pdf.rsplit(b"startxref\n", 1)[1].split()[0])
     lines = pdf[start:].split(b"\n")
     assert lines[0] == b"xref"
@@ -92,9 +96,30 @@ def test_every_object_of_the_pdf_is_where_its_table_says():
         assert content.count(b"q ") == content.count(b"Q")
 
 
-def test_letters_that_pdf_s_fonts_lack_become_plain_ones():
-    drawn = b"\n".join(streams(write_pdf(engrave(score(title="Dvořák 月")))))
-    assert b"Dvor\xe1k ?" in drawn
+def test_letters_that_pdf_s_fonts_lack_are_told():
+    written = write_pdf(engrave(score(title="月の光 Dvořák")))
+    assert written.undrawn == ("月", "の", "光")
+    assert write_pdf(engrave(score(title="Dvořák, Łódź, Čiurlionis"))).undrawn == ()
+    assert b"?" not in b"".join(re.findall(rb"\((.*?)\) Tj", b"\n".join(streams(written.content))))
+
+
+def test_another_reader_finds_the_letters_and_chords_of_the_pdf(tmp_path):
+    reader = shutil.which("pdftotext")
+    if reader is None:
+        pytest.skip("pdftotext is not installed")
+    song = dataclasses.replace(score(8, title="Dvořák (Łódź)"), artist="Ş. Ğ. Őrség")
+    written = tmp_path / "song.pdf"
+    chords = {0: ((0, "F#:min"), (2, "Bb:maj")), 2: ((0, "D:maj/3"), (2, "C#:dim/b5")), 4: ((0, "F#:hdim7"),)}
+    bars = [
+        dataclasses.replace(bar, chords=tuple((Fraction(at), name) for at, name in chords.get(number, ())))
+        for number, bar in enumerate(song.bars)
+    ]
+    written.write_bytes(write_pdf(engrave(dataclasses.replace(song, bars=tuple(bars)))).content)
+    read = subprocess.run([reader, str(written), "-"], capture_output=True, text=True, check=True, timeout=60).stdout
+    for wanted in ("Dvořák (Łódź)", "Ş. Ğ. Őrség", "F#m", "Bb", "D/F#", "C#dim/G", "F#m7b5", "♩ = 120"):
+        assert wanted in read, (wanted, read)
+    assert "?" not in read
+    assert "□" not in read
 
 
 @pytest.mark.parametrize("page", ["", "<svg/>", "<svg xmlns='http://www.w3.org/2000/svg'><a/></svg>"])

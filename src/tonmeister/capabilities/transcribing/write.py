@@ -50,7 +50,7 @@ def write_files(
     capo: int = 0,
     progress: Callable[[float], None] | None = None,
 ) -> tuple[list[Written], list[str]]:
-    """Write the files that the music can be written in; return them, and why others were not written."""
+    """Write the files that the music can be written in; return them, and what could not be written."""
     files: list[Written] = []
     refusals: list[str] = []
     wanted = list(dict.fromkeys(formats))
@@ -58,7 +58,13 @@ def write_files(
         if progress:
             progress(at / len(wanted))
         try:
-            for number, content in enumerate(_contents(score, kind, notation, capo)):
+            contents, lacking = _contents(score, kind, notation, capo)
+            if lacking:
+                refusals.append(
+                    f"The {kind} file has white squares in place of letters that its fonts lack: {' '.join(lacking)}. "
+                    "The svg and musicxml files have them."
+                )
+            for number, content in enumerate(contents):
                 ending = ENDINGS[kind] if number == 0 else f"-page-{number + 1}{ENDINGS[kind]}"
                 path = folder / f"{kind}-{number}"
                 path.write_bytes(content)
@@ -68,16 +74,20 @@ def write_files(
     return files, refusals
 
 
-def _contents(score: Score, kind: FileFormat, notation: Notation, capo: int) -> list[bytes]:
+def _contents(score: Score, kind: FileFormat, notation: Notation, capo: int) -> tuple[list[bytes], tuple[str, ...]]:
+    """Return the files of a format, and the letters that they could not hold."""
     if kind == "midi":
-        return [write_midi(score)]
+        return [write_midi(score)], ()
     if kind == "gp5":
-        return [write_guitar_pro(score)]
+        return [write_guitar_pro(score)], ()
     if kind == "musicxml":
-        return [write_musicxml(score)]
+        return [write_musicxml(score)], ()
     if kind in ("svg", "pdf"):
         pages = engrave(score, staves=notation)
-        return [write_pdf(pages)] if kind == "pdf" else [page.encode() for page in pages]
+        if kind == "svg":
+            return [page.encode() for page in pages], ()
+        pdf = write_pdf(pages, title=score.title)
+        return [pdf.content], pdf.undrawn
     if kind == "alphatex":
         text = write_alphatex(score)
     elif kind == "ascii":
@@ -86,4 +96,4 @@ def _contents(score: Score, kind: FileFormat, notation: Notation, capo: int) -> 
         text = write_chordpro(score, capo=capo)
     else:
         text = write_json(score)
-    return [text.encode("utf-8")]
+    return [text.encode("utf-8")], ()

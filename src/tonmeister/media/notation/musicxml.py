@@ -28,6 +28,9 @@ def write_musicxml(score: Score) -> bytes:
     if score.artist:
         creator = _text(ET.SubElement(root, "identification"), "creator", score.artist)
         creator.set("type", "composer")
+    _add_credit(root, "title", score.title, "center", 24)
+    if score.artist:
+        _add_credit(root, "composer", score.artist, "right", 12)
     names = ET.SubElement(root, "part-list")
     for at, part in enumerate(score.parts, 1):
         entry = ET.SubElement(names, "score-part", id=f"P{at}")
@@ -42,6 +45,15 @@ def write_musicxml(score: Score) -> bytes:
     ET.indent(root)
     body: bytes = ET.tostring(root, encoding="utf-8")
     return _HEADER.encode() + body + b"\n"
+
+
+def _add_credit(parent: ET.Element, kind: str, text: str, where: str, points: int) -> None:
+    """Say what stands at the top of the first page, and where."""
+    credit = ET.SubElement(parent, "credit", page="1")
+    _text(credit, "credit-type", kind)
+    words = _text(credit, "credit-words", text)
+    for name, value in (("justify", where), ("halign", where), ("valign", "top"), ("font-size", str(points))):
+        words.set(name, value)
 
 
 def _name_drums(entry: ET.Element, part: Part) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any, Literal
+from xml.sax.saxutils import escape
 
 from tonmeister.core.errors import MissingPartError, VerificationError
 from tonmeister.media.notation.musicxml import write_musicxml
@@ -13,7 +15,7 @@ Staves = Literal["tab", "standard", "both"]
 
 PAGE_MM = (210.0, 297.0)
 _UNITS_PER_MM = 10.0
-_OPTIONS = {
+_OPTIONS: dict[str, Any] = {
     "pageWidth": PAGE_MM[0] * _UNITS_PER_MM,
     "pageHeight": PAGE_MM[1] * _UNITS_PER_MM,
     "pageMarginLeft": 150,
@@ -21,7 +23,8 @@ _OPTIONS = {
     "pageMarginTop": 150,
     "pageMarginBottom": 120,
     "scale": 100,
-    "unit": 7.0,
+    "unit": 7.5,
+    "justifyVertically": True,
     "breaks": "auto",
     "adjustPageHeight": False,
     "footer": "none",
@@ -29,6 +32,11 @@ _OPTIONS = {
     "svgViewBox": True,
     "smuflTextFont": "embedded",
 }
+# In the picture's units, of which a millimetre has a hundred.
+_PLAIN_SIZE, _TITLE_SIZE = int(45 * _OPTIONS["unit"]), 620  # of letters; the plain one is the engraver's
+_LETTER = 0.5  # the mean width of a letter, of its size
+_LINE_WIDTH = 100 * PAGE_MM[0] - 10 * (_OPTIONS["pageMarginLeft"] + _OPTIONS["pageMarginRight"])
+_FOOT = 100 * PAGE_MM[1] - 10 * _OPTIONS["pageMarginTop"] - 700
 
 
 def engrave(score: Score, *, staves: Staves = "both") -> tuple[str, ...]:
@@ -37,7 +45,8 @@ def engrave(score: Score, *, staves: Staves = "both") -> tuple[str, ...]:
     Raises `MissingPartError` where Verovio is not installed, `VerificationError` where it cannot draw the score.
     """
     toolkit = _toolkit()
-    toolkit.setOptions(_OPTIONS)
+    if not toolkit.setOptions(_OPTIONS):
+        raise RuntimeError("Verovio does not know an option of ours")
     toolkit.resetXmlIdSeed(1)  # names of elements are drawn at random otherwise
     if not toolkit.loadData(write_musicxml(_with_staves(score, staves)).decode("utf-8")):
         raise VerificationError(
@@ -47,7 +56,22 @@ def engrave(score: Score, *, staves: Staves = "both") -> tuple[str, ...]:
             remedy="Choose MusicXML and engrave it elsewhere.",
         )
     toolkit.redoLayout()
-    return tuple(str(toolkit.renderToSVG(page)) for page in range(1, toolkit.getPageCount() + 1))
+    n_pages = toolkit.getPageCount()
+    return tuple(_with_head(str(toolkit.renderToSVG(page)), score, page, n_pages) for page in range(1, n_pages + 1))
+
+
+def _with_head(page: str, score: Score, number: int, n_pages: int) -> str:
+    """Return a page with its number, the first one with a title of a size that leaves room for the artist."""
+    if number == 1:
+        room = _LINE_WIDTH - 2 * (len(score.artist) + 2) * _LETTER * _PLAIN_SIZE
+        size = round(min(_TITLE_SIZE, max(_PLAIN_SIZE, room / max(len(score.title), 1) / _LETTER)))
+        head, mark, rest = page.partition('class="pgHead"')
+        page = head + mark + rest.replace(f'font-size="{_PLAIN_SIZE}px"', f'font-size="{size}px"', 1)
+    if n_pages == 1:
+        return page
+    text = escape(f"{score.title} · {number}/{n_pages}")
+    foot = f'<text font-size="{_PLAIN_SIZE}px" x="{_LINE_WIDTH / 2:g}" y="{_FOOT}" text-anchor="middle">{text}</text>'
+    return re.sub(r'(<g class="page-margin"[^>]*>)', lambda found: found[1] + foot, page, count=1)
 
 
 def _with_staves(score: Score, staves: Staves) -> Score:
