@@ -148,6 +148,14 @@ describe("changes by hand", () => {
     expect(added(plan, 1, phrase, "vocals")!.plan.masterplan.timeline[1]!.layers[3]!.role).toBe("backing");
   });
 
+  it("keep the planner's words on a section only as long as they hold", () => {
+    const timeline = plan.masterplan.timeline.map((one) => ({ ...one, description: "as planned" }));
+    const told: Plan = { ...plan, masterplan: { ...plan.masterplan, timeline } };
+    expect(levelled(told, { section: 1, layer: 0 }, -3).masterplan.timeline[1]!.description).toBe("as planned");
+    expect(removed(told, { section: 1, layer: 0 }).masterplan.timeline[1]!.description).toBe("");
+    expect(swapped(told, { section: 1, layer: 0 }, phrase).masterplan.timeline[1]!.description).toBe("");
+  });
+
   it("let other phrases lead and back", () => {
     const led = withLead(plan, 0, phrase).masterplan.timeline[0]!;
     expect(led.lead).toBe("A5");

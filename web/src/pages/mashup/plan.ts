@@ -269,7 +269,8 @@ function settled(section: Section): Section {
   const drums = section.layers.find(({ stem }) => stem === "drums")?.phrase ?? null;
   const held = { ...section, lead: lead?.phrase ?? null, backing, drums: drums === backing ? null : drums };
   const isSame = held.lead === section.lead && held.backing === section.backing;
-  return { ...held, score_percent: isSame ? section.score_percent : null };
+  // the planner's words are about what it planned
+  return { ...held, score_percent: isSame ? section.score_percent : null, description: isSame ? section.description : "" };
 }
 
 /**
