@@ -17,8 +17,7 @@ def tone(hz: float, level: float = 0.2) -> np.ndarray:
     return (level * sum(np.sin(2 * np.pi * hz * n * t_s) / n for n in (1, 2, 3)) * np.ones((2, 1))).astype(np.float32)
 
 
-@pytest.fixture(scope="module")
-def heard():
+def stems() -> tuple[list[np.ndarray], np.ndarray]:
     vocals, other, bass = tone(440.0), tone(261.63), tone(65.41, 0.1)
     half = vocals.shape[1] // 2
     vocals[:, half:] = 0
@@ -29,10 +28,19 @@ def heard():
         length = RATE_HZ // 20
         drums[:, at : at + length] += 0.5 * rng.standard_normal(length) * np.exp(-np.arange(length) / 200)
     edges = np.arange(N_BARS)[:, np.newaxis] * 4 * BEAT_S + np.arange(5) * BEAT_S
-    stems = [np.asarray(stem, np.float32) for stem in (drums, bass, other, vocals)]
-    n = stems[0].shape[1]
-    blocks = (tuple(stem[:, at : at + 50_000] for stem in stems) for at in range(0, n, 50_000))
-    return hear_stems(blocks, edges)
+    return [np.asarray(stem, np.float32) for stem in (drums, bass, other, vocals)], edges
+
+
+def listened(lead: str):
+    sounds, edges = stems()
+    n = sounds[0].shape[1]
+    blocks = (tuple(stem[:, at : at + 50_000] for stem in sounds) for at in range(0, n, 50_000))
+    return hear_stems(blocks, edges, lead=lead)
+
+
+@pytest.fixture(scope="module")
+def heard():
+    return listened("vocals")
 
 
 def test_shapes_are_bars_and_beats(heard):
@@ -64,3 +72,15 @@ def test_levels_are_those_of_the_stems(heard):
     assert vocals == pytest.approx(other, abs=0.2)
     assert heard.level_db[6, 1, 3] <= -89
     assert drums < 0
+
+
+def test_where_no_voice_is_the_other_instruments_lead_and_what_leaked_counts_for_nothing(heard):
+    played = listened("other")
+    assert set(played.lead_classes.argmax(axis=2).ravel()) == {0}
+    assert not played.voice.any()
+    assert heard.is_sung
+    assert not played.is_sung
+    # alone, without the bass and the drums beside it
+    assert played.lead_bands[1:, :, 0].mean() < heard.backing_bands[1:, :, 0].mean()
+    assert played.lead_strokes[1:].max() < 0.5 * heard.backing_strokes[1:].max()
+    np.testing.assert_array_equal(played.backing_classes, heard.backing_classes)

@@ -274,3 +274,4 @@ def test_a_voice_is_told_of_only_where_the_lack_is_heard(lacking_db, n_told):
     told = _warnings([SimpleNamespace(clip=clip, loudness_lufs=-20.0, trim_db=9.0, lacking_db=lacking_db)])
     assert len(told) == n_told
     assert all(("fainter" if lacking_db > 0 else "louder") in words for words in told)
+    assert all(("raised by 9 dB: more would raise what leaked" in words) == (lacking_db > 0) for words in told)

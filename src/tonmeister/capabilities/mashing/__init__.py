@@ -30,7 +30,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="mash_phrases",
-        version="2",
+        version="3",
         params=PhrasesParams,
         result=PhrasesResult,
         function="tonmeister.capabilities.mashing.phrases:describe_song",
@@ -48,7 +48,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_section",
-        version="3",
+        version="4",
         params=MashSectionParams,
         result=MashSectionResult,
         function="tonmeister.capabilities.mashing.rendering.section:mash_section",

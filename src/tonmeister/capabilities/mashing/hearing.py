@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -25,6 +25,8 @@ PARTS_PER_BEAT = 4
 _FLOOR_DB = -90.0
 VOICE_DB = (-20.0, -8.0)
 """A vocal stem so far below the mix is no voice; from the second on it is one."""
+LEAST_SONG_VOICE = 0.04
+"""Below this a song counts as instrumental."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class StemCurves:
     Attributes
     ----------
     lead_classes, backing_classes
-        Pitch classes of the voice, and of bass and other: shape (bars, beats, 12).
+        Pitch classes of what leads (the voice, where none is the other instruments), and of bass and other: shape
+        (bars, beats, 12).
     level_db
         Level of drums, bass, other and voice: shape (bars, beats, 4).
     voice
@@ -58,6 +61,11 @@ class StemCurves:
         """Write the curves."""
         np.savez(path, allow_pickle=False, **{field.name: getattr(self, field.name) for field in fields(self)})
 
+    @property
+    def is_sung(self) -> bool:
+        """Whether the song has a voice that can lead."""
+        return float(np.mean(self.voice > 0.5)) >= LEAST_SONG_VOICE
+
     @staticmethod
     def load(path: Path) -> StemCurves:
         """Read what `save` wrote."""
@@ -66,7 +74,11 @@ class StemCurves:
 
 
 def hear_stems(
-    blocks: Iterator[tuple[Samples, ...]], edges_s: NDArray[np.float64], *, tuning_cents: float = 0.0
+    blocks: Iterator[tuple[Samples, ...]],
+    edges_s: NDArray[np.float64],
+    *,
+    tuning_cents: float = 0.0,
+    lead: Literal["vocals", "other"] = "vocals",
 ) -> StemCurves:
     """Listen to the stems.
 
@@ -78,12 +90,15 @@ def hear_stems(
         Beats of the bars, shape (bars, beats + 1), see `bar_edges`.
     tuning_cents
         Tuning of the song.
+    lead
+        What leads. Where it is not the voice, there is none: what the vocal stem holds has leaked into it.
     """
-    lead, backing = _Ear(), _Ear()
+    leading, backing = _Ear(), _Ear()
     powers = _Powers()
     for drums, bass, other, vocals in blocks:
-        lead.levels.push(vocals)
-        lead.pitches.push(vocals)
+        heard = vocals if lead == "vocals" else other
+        leading.levels.push(heard)
+        leading.pitches.push(heard)
         backing.levels.push(drums + bass + other)
         backing.pitches.push(bass + other)
         powers.push((drums, bass, other, vocals))
@@ -91,12 +106,12 @@ def hear_stems(
     beats = _flat(edges_s)
     level_db = 10 * np.log10(np.maximum(frame_means(powers.finish(), FRAME_S, beats), 10 ** (_FLOOR_DB / 10)))
     level_db = _barred(level_db, n_bars, n_beats)
-    front, back = lead.finish(), backing.finish()
+    front, back = leading.finish(), backing.finish()
     return StemCurves(
         lead_classes=_barred(front.classes(beats, tuning_cents), n_bars, n_beats),
         backing_classes=_barred(back.classes(beats, tuning_cents), n_bars, n_beats),
         level_db=level_db,
-        voice=_voice(level_db),
+        voice=_voice(level_db) if lead == "vocals" else np.zeros(level_db.shape[:2], np.float32),
         lead_strokes=front.strokes(edges_s),
         backing_strokes=back.strokes(edges_s),
         lead_bands=_barred(front.bands(beats), n_bars, n_beats),

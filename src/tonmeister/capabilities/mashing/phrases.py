@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,11 +43,7 @@ def describe_song(params: PhrasesParams, ctx: Context) -> PhrasesResult:
     ctx.progress(0.8, "listen to the stems")
     edges_s = bar_edges(heard.beats_s, heard.downbeats, heard.metre.n_beats_per_bar, heard.duration_s)
     paths = [ctx.fetch(stems[stem].file) for stem in STEM_ORDER]
-    curves = hear_stems(
-        _together(paths, ctx, separated.duration_s), edges_s, tuning_cents=float(heard.tuning_cents or 0.0)
-    )
-    if stems["vocals"].quality.grade == "absent":
-        curves = StemCurves(**{**vars(curves), "voice": np.zeros_like(curves.voice)})
+    curves = _listen(ctx, paths, edges_s, separated, float(heard.tuning_cents or 0.0))
     file = ctx.folder / "phrases.npz"
     curves.save(file)
     result = PhrasesResult(
@@ -82,10 +78,26 @@ def check_song(heard: Any, name: str) -> None:
         )  # fmt: skip
 
 
-def _together(paths: list[Path], ctx: Context, duration_s: float) -> Iterator[tuple[Samples, ...]]:
+def _listen(
+    ctx: Context, paths: list[Path], edges_s: NDArray[np.float64], separated: Any, tuning_cents: float
+) -> StemCurves:
+    """Return what leads and what backs; where no voice can be heard, the other instruments lead."""
+    voice = next(stem for stem in separated.stems if stem.name == "vocals")
+    if voice.quality.grade != "absent":
+        blocks = _together(paths, ctx.part(0.8, 0.94), separated.duration_s, ctx.max_duration_s)
+        curves = hear_stems(blocks, edges_s, tuning_cents=tuning_cents)
+        if curves.is_sung:
+            return curves
+    blocks = _together(paths, ctx.part(0.94, 0.98), separated.duration_s, ctx.max_duration_s)
+    return hear_stems(blocks, edges_s, tuning_cents=tuning_cents, lead="other")
+
+
+def _together(
+    paths: list[Path], tell: Callable[[float, str], None], duration_s: float, max_duration_s: float
+) -> Iterator[tuple[Samples, ...]]:
     """Yield the stems side by side at 22.05 kHz."""
     with contextlib.ExitStack() as stack:
-        readers = [stack.enter_context(open_audio(path, max_duration_s=ctx.max_duration_s)) for path in paths]
+        readers = [stack.enter_context(open_audio(path, max_duration_s=max_duration_s)) for path in paths]
         streams = [
             resample_blocks(
                 reader.blocks(_BLOCK_SAMPLES), reader.info.sample_rate, RATE_HZ, quality="HQ", n_samples=_BLOCK_SAMPLES
@@ -95,7 +107,7 @@ def _together(paths: list[Path], ctx: Context, duration_s: float) -> Iterator[tu
         n_done = 0
         for blocks in zip(*streams, strict=True):
             n_done += blocks[0].shape[1]
-            ctx.progress(0.8 + 0.18 * min(1.0, n_done / RATE_HZ / duration_s), "listen to the stems")
+            tell(min(1.0, n_done / RATE_HZ / duration_s), "listen to the stems")
             yield blocks
 
 

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 TEMPLATE_BEATS = 16
 LEAST_VOICE = 0.25
 """A phrase leads if its voice sounds in at least this part of it."""
-LEAST_SONG_VOICE = 0.04
-"""Below this a song counts as instrumental."""
 BLEED = {"good": 0.15, "fair": 0.35, "poor": 0.8, "absent": 0.0, None: 0.35}
 """How much of a voice stays in the backing, by the grade of the stems."""
 FACTORS: dict[int, TempoFactor] = {-1: "half", 0: "same", 1: "double"}
@@ -111,7 +109,7 @@ def bring_to_slots(
     rows = tuple(
         _row(by_start, start, n_source, f"{letter}{at + 1}", letter, curves) for at, start in enumerate(starts)
     )
-    is_sung = card.vocal_share >= LEAST_SONG_VOICE
+    is_sung = curves.is_sung
     cut = _Cut(curves, starts, n_source, fold)
     level = 10 ** (cut.beats(curves.level_db) / 10)
     lead_energy = level[..., 3] if is_sung else level[..., 2]
@@ -123,14 +121,14 @@ def bring_to_slots(
         factor=FACTORS[fold],
         lead_stem="vocals" if is_sung else "other",
         can_lead=np.array([np.mean(v > 0.5) >= LEAST_VOICE for v in voice] if is_sung else [True] * len(rows), bool),
-        lead_classes=cut.beats(curves.lead_classes) if is_sung else backing_classes,
+        lead_classes=cut.beats(curves.lead_classes),
         backing_classes=backing_classes,
         lead_energy=lead_energy,
         backing_energy=level[..., :3].sum(axis=-1),
         voice=voice,
-        lead_template=cut.template(curves.lead_strokes if is_sung else curves.backing_strokes),
+        lead_template=cut.template(curves.lead_strokes),
         backing_template=cut.template(curves.backing_strokes),
-        lead_bands=cut.beats(curves.lead_bands if is_sung else curves.backing_bands).mean(axis=1),
+        lead_bands=cut.beats(curves.lead_bands).mean(axis=1),
         backing_bands=cut.beats(curves.backing_bands).mean(axis=1),
         mean_classes=backing_classes.mean(axis=1),
     )

@@ -68,6 +68,18 @@ def test_phrases_are_swapped(made):
         edits.choose_backing(plan, rows, 2, "Z1")
 
 
+def test_a_song_without_a_voice_leads_with_its_other_instruments(made):
+    plan, rows = made
+    fresh = next(row.id for row in rows if row.id[0] == "B")
+    for number, section in enumerate(plan.masterplan.timeline):
+        if section.lead is not None and section.lead[0] == "B":
+            plan = edits.choose_lead(plan, rows, number, None)
+    for share, stem in ((0.8, "vocals"), (0.0, "other")):
+        heard = [row.model_copy(update={"vocal_share": share}) if row.id[0] == "B" else row for row in rows]
+        layers = edits.choose_lead(plan, heard, 2, fresh).masterplan.timeline[2].layers
+        assert [layer.stem for layer in layers if layer.role == "lead"] == [stem]
+
+
 def test_sections_are_moved_and_removed_without_gaps(made):
     plan, _ = made
     n = len(plan.masterplan.timeline)

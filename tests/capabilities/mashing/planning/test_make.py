@@ -252,6 +252,9 @@ def test_violations_are_found():
     assert any("beyond its section" in fault for fault in one(drums, n_offset_bars=4))
     assert any("of its speed" in fault for fault in one(drums, rate_percent=130.0))
     assert any("no song F" in fault for fault in one(drums, songId="F"))
+    assert not any("none is heard" in fault for fault in one(lead))
+    cards = [card.model_copy(update={"vocal_share": 0.0}) if card.songId == lead.songId else card for card in cards]
+    assert any(f"{lead.songId} leads with its voice, but none is heard" in fault for fault in one(lead))
 
 
 def test_rows_are_of_the_phrase_table():

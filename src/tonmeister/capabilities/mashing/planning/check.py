@@ -22,6 +22,7 @@ BARS_PER_BAR = {"half": 2.0, "same": 1.0, "double": 0.5}
 def find_violations(plan: Plan, songs: Sequence[SongCard], max_shift_semitones: int = 3) -> tuple[str, ...]:
     """Return the rules that a plan breaks, in words."""
     n_bars = {song.songId: song.n_bars for song in songs}
+    voiceless = {song.songId: song.name for song in songs if song.vocal_share == 0}
     found: list[str] = []
     bar = 0
     for number, section in enumerate(plan.masterplan.timeline, start=1):
@@ -30,6 +31,10 @@ def find_violations(plan: Plan, songs: Sequence[SongCard], max_shift_semitones: 
             found.append(f"{where} begins at bar {section.start_bar}, not where the one before ends (bar {bar})")
         bar += section.n_bars
         found += _of_section(section, where)
+        for song in sorted(_sung_by(section) & voiceless.keys()):
+            found.append(
+                f"{where}: {song} leads with its voice, but none is heard in {voiceless[song]}: let other lead"
+            )
         for layer in section.layers:
             found += _of_layer(layer, section, f"{where}: {layer.songId} {layer.stem}", n_bars, max_shift_semitones)
     found += _of_leads(plan)
@@ -47,6 +52,10 @@ def _of_section(section: TimelineSection, where: str) -> Iterator[str]:
             yield f"{where}: {stem} of one song play twice at once, 6 dB louder"
     if not section.layers:
         yield f"{where}: nothing sounds"
+
+
+def _sung_by(section: TimelineSection) -> set[str]:
+    return {layer.songId for layer in section.layers if layer.role == "lead" and layer.stem == "vocals"}
 
 
 def _pairs(section: TimelineSection, stem: str) -> list[tuple[Layer, Layer]]:

@@ -48,7 +48,7 @@ def choose_lead(plan: Plan, phrases: Sequence[PhraseRow], section: int, lead: st
     layers = [layer for layer in held.layers if layer.role != "lead"]
     if lead is not None:
         row = _row(phrases, lead)
-        layers.insert(0, _fresh(plan, held, row, _lead_stem(plan, row.songId), "lead"))
+        layers.insert(0, _fresh(plan, held, row, _lead_stem(plan, phrases, row.songId), "lead"))
     changed = held.model_copy(update={"lead": lead, "layers": tuple(layers), "score_percent": None, "description": ""})
     return _with_sections(plan, _replaced(plan, section, changed))
 
@@ -178,13 +178,13 @@ def _song(plan: Plan, letter: str) -> PlanSong:
     return next(song for song in plan.songs if song.songId == letter)
 
 
-def _lead_stem(plan: Plan, letter: str) -> MashStem:
-    """Return the stem with which a song leads elsewhere in the plan; its voice where it leads nowhere."""
+def _lead_stem(plan: Plan, phrases: Sequence[PhraseRow], letter: str) -> MashStem:
+    """Return the stem with which a song leads elsewhere in the plan, or else its voice if it has one."""
     for section in plan.masterplan.timeline:
         for layer in section.layers:
             if layer.role == "lead" and layer.songId == letter:
                 return layer.stem
-    return "vocals"
+    return "vocals" if any(row.vocal_share > 0 for row in phrases if row.songId == letter) else "other"
 
 
 def _fresh(plan: Plan, section: TimelineSection, row: PhraseRow, stem: MashStem, role: str) -> Layer:

@@ -39,6 +39,7 @@ GUEST_BELOW_LU = 1.5
 MELODY_BELOW_LU = 4.0
 """A guest's melody keeps its level, for it brings half of the sound along, but lies no further below drums and bass."""
 MOST_TRIM_DB = 9.0
+"""A lead that is further off is not what these bars are made of: raised more, what leaked into it comes along."""
 HEARD_LACK_DB = 2.0
 """What is lacking beyond the most is told of from here on: less is hardly heard."""
 DUCK_DB = 2.5
@@ -256,9 +257,20 @@ def _warnings(placed: list[Placed]) -> list[str]:
         if clip.role == "lead" and not math.isfinite(each.loudness_lufs):
             told.append(f"The {clip.stem} of song {clip.songId} are silent in the bars that lead.")
         elif abs(each.lacking_db) >= HEARD_LACK_DB:
-            told.append(
-                f"The {clip.stem} of song {clip.songId} are {abs(each.lacking_db):.0f} dB "
-                f"{'fainter' if each.lacking_db > 0 else 'louder'} than would sit best over these instruments, though "
-                f"moved by {each.trim_db:+.0f} dB: set their volume by ear."
-            )
+            told.append(_lack(each))
     return told
+
+
+def _lack(placed: Placed) -> str:
+    """Return why a lead is fainter or louder than it should be, and what can be done."""
+    clip, lacking_db, trim_db = placed.clip, abs(placed.lacking_db), abs(placed.trim_db)
+    what = f"In these bars the {clip.stem} of song {clip.songId} are {lacking_db:.0f} dB"
+    if placed.lacking_db > 0:
+        return (
+            f"{what} fainter than would sit best over the instruments, though raised by {trim_db:.0f} dB: more would raise "
+            "what leaked into that stem too. Let another phrase lead, or set their volume by ear."
+        )
+    return (
+        f"{what} louder than would sit best over these quiet instruments, though lowered by {trim_db:.0f} dB: more would "
+        "leave a hole where they lead. Choose a louder backing, or set their volume by ear."
+    )
