@@ -267,10 +267,10 @@ def _lack(placed: Placed) -> str:
     what = f"In these bars the {clip.stem} of song {clip.songId} are {lacking_db:.0f} dB"
     if placed.lacking_db > 0:
         return (
-            f"{what} fainter than would sit best over the instruments, though raised by {trim_db:.0f} dB: more would raise "
-            "what leaked into that stem too. Let another phrase lead, or set their volume by ear."
+            f"{what} fainter than would sit best over the instruments, though raised by {trim_db:.0f} dB: more would "
+            "raise what leaked into that stem too. Let another phrase lead, or set their volume by ear."
         )
     return (
-        f"{what} louder than would sit best over these quiet instruments, though lowered by {trim_db:.0f} dB: more would "
-        "leave a hole where they lead. Choose a louder backing, or set their volume by ear."
+        f"{what} louder than would sit best over these quiet instruments, though lowered by {trim_db:.0f} dB: more "
+        "would leave a hole where they lead. Choose a louder backing, or set their volume by ear."
     )
