@@ -127,7 +127,7 @@ def made_up(n_bands: int, n_guitars: int, scratch: Path) -> Iterator[tuple[str, 
     midi, wav = scratch / "song.mid", scratch / "song.wav"
     for group, n, make, weight in (
         ("band", n_bands, band_songs.compose, 1.0),
-        ("guitar", n_guitars, guitar_songs.perform, 0.4),
+        ("guitar", n_guitars, guitar_songs.perform, 0.6),
     ):
         for seed in range(1, n + 1):
             song = make(seed)

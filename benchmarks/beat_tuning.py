@@ -31,9 +31,15 @@ leaving songs out."""
 N_UNITS = 8
 N_STEPS = 60
 STRUCK = ("kick", "snare", "crash")
-VIEWS = ((), ("fresh",), ("fresh", "struck"))
-"""What each of three networks, which are averaged, does not see: how far beats differ from those before them, and what
-is struck. From few songs much is learnt by chance, and each learns other chances."""
+VIEWS = (((), False), (("fresh",), False), (("fresh", "struck"), False), (("fresh", "struck"), True))
+"""What each of four networks does not see (how far beats differ from those before them, and what is struck), and if it
+learns from songs without a kick drum most of all. From few songs much is learnt by chance, by each something else."""
+SHARES = ((0.0, 0.0, 1 / 2, 1 / 2), (1 / 3, 1 / 3, 1 / 3, 0.0))
+"""What each counts in songs without a kick drum, and with one."""
+SOLO_WEIGHTS = (3.0, 0.35)
+"""What songs without and with a kick drum count for the network that is for the former."""
+N_LEARNT = 16
+"""How many ways to count the beats of each song are learnt from, besides those that are right."""
 
 
 def beat_f(reference: np.ndarray, heard: np.ndarray, tolerance_s: float = 0.07) -> float:
@@ -165,31 +171,58 @@ def seen(unseen: Sequence[str]) -> np.ndarray:
 def learn(songs: Sequence[Song]) -> counting.RhythmModel:
     """Fit the networks and the weights of the shortlist: of each song's ways the right ones shall be likeliest."""
     songs = [song for song in songs if song.right.any()]
-    rows = np.concatenate([song.rows for song in songs])
+    shortlist = _fit_shortlist(songs)
+    kept = [_worth_a_look(song, shortlist) for song in songs]
+    rows = np.concatenate([song.rows[at] for song, at in zip(songs, kept, strict=True)])
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-    most = counting.MOST_SPREADS
+    cases = Cases(
+        ((rows - mean) / spread).clip(-counting.MOST_SPREADS, counting.MOST_SPREADS).astype(np.float32),
+        np.concatenate([song.evidence[at] for song, at in zip(songs, kept, strict=True)]),
+        np.concatenate([song.right[at] for song, at in zip(songs, kept, strict=True)]),
+        np.array([song.weight for song in songs]),
+        np.array([at.sum() for at in kept]),
+    )
+    solo = np.array([SOLO_WEIGHTS[int(hear_kick(song) >= 0.5)] for song in songs])
+    networks = [
+        _fit_seeing(replace(cases, importance=cases.importance * (solo if is_solo else 1.0)), seen(unseen))
+        for unseen, is_solo in VIEWS
+    ]
+    parts = [np.stack(part) for part in zip(*networks, strict=True)]
+    return counting.RhythmModel(shortlist, mean, spread, *parts, np.array(SHARES))
+
+
+def hear_kick(song: Song) -> float:
+    """Return how surely a kick drum is heard in a song."""
+    return counting.hear_kick(song.rows[np.unique(song.counts, return_index=True)[1]])
+
+
+def _fit_shortlist(songs: Sequence[Song]) -> np.ndarray:
+    """Return the weights of the traits of ways to count the beats alone: each of them once, right if any bars are."""
+    n_traits, most = counting.n_count_traits(), counting.MOST_SPREADS
+    firsts = [np.unique(song.counts, return_index=True)[1] for song in songs]
+    rows = np.concatenate([song.rows[at, :n_traits] for song, at in zip(songs, firsts, strict=True)])
+    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
     cases = Cases(
         ((rows - mean) / spread).clip(-most, most).astype(np.float32),
-        np.concatenate([song.evidence for song in songs]),
-        np.concatenate([song.right for song in songs]),
+        np.concatenate([song.evidence[at] for song, at in zip(songs, firsts, strict=True)]),
+        np.concatenate([np.maximum.reduceat(song.right, at) for song, at in zip(songs, firsts, strict=True)]),
         np.array([song.weight for song in songs]),
-        np.array([len(song.rows) for song in songs]),
+        np.array([len(at) for at in firsts]),
     )
-    networks = [_fit_seeing(cases, seen(unseen), np.random.default_rng(0)) for unseen in VIEWS]
-    n_traits = counting.n_count_traits()
-    alone = replace(cases, rows=cases.rows[:, :n_traits])
-    shortlist = _fit(alone, 0, np.random.default_rng(0))[0] / spread[:n_traits]
-    return counting.RhythmModel(
-        shortlist, mean, spread, np.mean([network[0] for network in networks], axis=0),
-        np.concatenate([network[1] for network in networks], axis=1),
-        np.concatenate([network[2] for network in networks]),
-        np.concatenate([network[3] for network in networks]) / len(networks),
-    )  # fmt: skip
+    return np.asarray(_fit(cases, 0, np.random.default_rng(0))[0] / spread)
 
 
-def _fit_seeing(cases: Cases, sees: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+def _worth_a_look(song: Song, shortlist: np.ndarray) -> np.ndarray:
+    """Return which ways the networks learn from: the bars of the likeliest beats, and of all that are right."""
+    numbers, at = np.unique(song.counts, return_index=True)
+    alone = song.rows[at, : len(shortlist)] @ shortlist + song.evidence[at]
+    likeliest = numbers[np.argsort(-alone, kind="stable")[:N_LEARNT]]
+    return np.isin(song.counts, np.union1d(likeliest, song.counts[song.right > 0]))
+
+
+def _fit_seeing(cases: Cases, sees: np.ndarray) -> tuple[np.ndarray, ...]:
     """Return a network (`_fit`) that sees some traits alone; the weights of the others are zero."""
-    linear, hidden, bias, out = _fit(replace(cases, rows=cases.rows[:, sees]), N_UNITS, rng)
+    linear, hidden, bias, out = _fit(replace(cases, rows=cases.rows[:, sees]), N_UNITS, np.random.default_rng(0))
     every_linear, every_hidden = np.zeros(len(sees)), np.zeros((len(sees), N_UNITS))
     every_linear[sees], every_hidden[sees] = linear, hidden
     return every_linear, every_hidden, bias, out
@@ -224,11 +257,11 @@ def _fit(cases: Cases, n_units: int, rng: np.random.Generator) -> tuple[np.ndarr
 
 def choose(song: Song, model: counting.RhythmModel) -> int:
     """Return the way that is taken: the likeliest bars of the likeliest beats among those of the shortlist."""
-    n_traits = counting.n_count_traits()
+    judge, n_traits = model.judge_for(hear_kick(song)), counting.n_count_traits()
     numbers, at = np.unique(song.counts, return_index=True)
     alone = song.rows[at, :n_traits] @ model.count_weights + counting.PRIOR_WEIGHT * song.evidence[at]
     listed = np.isin(song.counts, numbers[np.argsort(-alone, kind="stable")[: counting.N_SHORTLIST]])
-    scores = np.where(listed, model.judge(song.rows) + counting.PRIOR_WEIGHT * song.evidence, -np.inf)
+    scores = np.where(listed, judge.judge(song.rows) + counting.PRIOR_WEIGHT * song.evidence, -np.inf)
     total = np.bincount(song.counts, np.exp(scores - scores.max()))
     own = np.flatnonzero(song.counts == total.argmax())
     return int(own[scores[own].argmax()])
@@ -236,7 +269,7 @@ def choose(song: Song, model: counting.RhythmModel) -> int:
 
 def save(model: counting.RhythmModel) -> None:
     """Write the model where it is read."""
-    text = {name: [np.round(row, 5).tolist() for row in values] for name, values in vars(model).items()}
+    text = {name: np.round(values, 5).tolist() for name, values in vars(model).items()}
     counting.MODEL_FILE.write_text(json.dumps(text) + "\n", encoding="utf-8")
 
 

@@ -57,7 +57,7 @@ def test_other_metres_are_weighed_beside_the_one_that_is_told(analysis):
 
 def test_a_backbeat_over_bars_of_two_is_ambiguous():
     bars = Bars(4, np.arange(8) % 4, {}, 0.5, 1.0, {2: 0.45, 3: 0.05, 4: 0.5})
-    counted = SimpleNamespace(ternary=-0.5)
+    counted = SimpleNamespace(thirds=-0.9)
     metre = timing._metre(bars, counted, [], None, AnalyzeParams(file="x"))
     assert metre.is_ambiguous
     rivals = [(other.numerator, other.denominator, other.weight) for other in metre.alternatives]

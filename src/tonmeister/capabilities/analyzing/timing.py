@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,12 @@ import numpy as np
 
 from tonmeister.capabilities.analyzing.counting import (
     Counted,
+    Judge,
     RhythmModel,
     beat_classes,
+    count_traits,
     describe,
+    hear_kick,
     judge_bars,
     rank_counts,
 )
@@ -62,7 +66,10 @@ _RELATIONS = {
     3 / 2: "three halves", 2.0: "double", 3.0: "triple",
 }  # fmt: skip
 _METRES = {"2/4": 2, "3/4": 3, "4/4": 4, "6/8": 2}
-_TERNARY = 0.05
+COMPOUND = 0.2
+"""Two beats to a bar that divide by three more than this (`counting.thirds`) are 6/8; 0.1 to 0.3 are as good."""
+COMPOUND_SPREAD = 0.15
+"""How near that makes both likely."""
 _RIVAL = 0.5
 """A metre this likely beside the chosen one makes it ambiguous."""
 _LEAST_WEIGHT = 0.02
@@ -115,6 +122,7 @@ class _Ways:
     """
 
     ranked: list[Counted]
+    judge: Judge | None = None
     confidence: float = 0.0
     loose_confidence: float = 0.0
     clarity: float = 0.0
@@ -131,8 +139,8 @@ def judge_timing(
     if duration_s < SHORTEST_S:
         return NO_TIMING
     model = RhythmModel.load()
-    ways = _search(curves, classes, params, model) if heard is None else _take(heard, curves, classes, params)
-    if not ways.ranked:
+    ways = _search(curves, classes, params, model) if heard is None else _take(heard, curves, classes, params, model)
+    if not ways.ranked or ways.judge is None:
         return replace(NO_TIMING, clarity=ways.clarity)
     best = ways.ranked[0]
     if params.tempo_factor != "same":
@@ -143,7 +151,7 @@ def judge_timing(
         beats_s = heard.within(beats_s)
     known = None if params.first_beat_s is None else int(np.abs(beats_s - params.first_beat_s).argmin())
     best = _on(best, beats_s + DELAY_S, curves, classes)
-    evidence = best.features, judge_bars(best, model, lengths), model.accents(lengths)
+    evidence = best.features, judge_bars(best, ways.judge, lengths), ways.judge.accents(lengths)
     if heard is not None:
         evidence = weigh_downbeats(heard.downbeat_odds(beats_s), *evidence)
     bars = find_bars(*evidence, first=known)
@@ -151,7 +159,7 @@ def judge_timing(
     tempo = _tempo(best, ways, beats_s, scatter_s, is_told=params.tempo_bpm is not None, is_steady=is_steady)
     return Timing(
         tempo=tempo,
-        metre=_metre(bars, best, ways.ranked, model, params),
+        metre=_metre(bars, best, ways.ranked, ways.judge, params),
         tempo_map=_tempo_map(beats_s, downbeats, tempo),
         beats_s=beats_s,
         downbeats=downbeats,
@@ -161,15 +169,21 @@ def judge_timing(
 
 
 def _take(
-    heard: HeardBeats, curves: NDArray[np.float32], classes: NDArray[np.floating], params: AnalyzeParams
+    heard: HeardBeats,
+    curves: NDArray[np.float32],
+    classes: NDArray[np.floating],
+    params: AnalyzeParams,
+    model: RhythmModel,
 ) -> _Ways:
     """Return what a network heard as the one way to count."""
     count = count_heard(heard, curves)
     if count is not None and params.first_beat_s is not None:
         count = _through(count, params.first_beat_s)
     counted = None if count is None else describe(count, curves, classes)
-    sure, clarity = heard.confidence, 0.0 if count is None else count.clarity
-    return _Ways([] if counted is None else [counted], sure, sure, clarity)
+    if count is None or counted is None:
+        return _Ways([])
+    judge = model.judge_for(hear_kick([counted.traits]))
+    return _Ways([counted], judge, heard.confidence, heard.confidence, count.clarity)
 
 
 def _search(
@@ -183,7 +197,8 @@ def _search(
     counts = find_counts(curves, path, factors=(1.0,) if is_told else FACTORS)
     if params.first_beat_s is not None:
         counts = [_through(count, params.first_beat_s) for count in counts if count.shift == 0.0]
-    ranked = rank_counts(counts, curves, classes, model)
+    judge = model.judge_for(hear_kick([count_traits(count) for count in counts]))
+    ranked = rank_counts(counts, curves, classes, judge)
     if not ranked:
         return _Ways([])
     best = ranked[0]
@@ -193,7 +208,7 @@ def _search(
     least_clarity, least_strength = SHORT_EVIDENCE if is_short else (LEAST_CLARITY, LEAST_STRENGTH)
     if not is_told and (clarity < least_clarity or (not is_even and strength < least_strength)):
         return _Ways([], clarity=clarity)
-    return _Ways(ranked, 1.0, min(1.0, 2.5 * strength), clarity)
+    return _Ways(ranked, judge, 1.0, min(1.0, 2.5 * strength), clarity)
 
 
 def _through(count: Count, time_s: float) -> Count:
@@ -281,18 +296,19 @@ def _relation(ratio: float) -> str:
     return next((name for known, name in _RELATIONS.items() if abs(ratio / known - 1) < 0.02), "other")
 
 
-def _metre(bars: Bars, best: Counted, ranked: list[Counted], model: RhythmModel, params: AnalyzeParams) -> Metre:
+def _metre(bars: Bars, best: Counted, ranked: list[Counted], judge: Judge, params: AnalyzeParams) -> Metre:
     if params.metre is not None:
         numerator, denominator = (int(part) for part in params.metre.split("/"))
         return Metre(
             numerator=numerator, denominator=denominator, n_beats_per_bar=bars.n_beats, confidence=1.0,
             is_ambiguous=False, alternatives=(),
         )  # fmt: skip
-    signature = _signature(bars.n_beats, best.ternary)
-    weights = {signature: bars.confidence}
-    for n, share in bars.shares.items():
-        weights.setdefault(_signature(n, best.ternary), share)
-    rival, weight = _compound_rival(signature, ranked, model)
+    signature = _signature(bars.n_beats, best.thirds)
+    compound = 1 / (1 + math.exp((COMPOUND - best.thirds) / COMPOUND_SPREAD))
+    weights = {(n, 4): share for n, share in bars.shares.items() if n != 2}
+    two = bars.shares.get(2, 0.0)
+    weights |= {(6, 8): two * compound, (2, 4): two * (1 - compound)}
+    rival, weight = _compound_rival(signature, ranked, judge)
     if rival:
         weights[rival] = max(weight, weights.get(rival, 0.0))
     total = sum(weights.values())
@@ -312,12 +328,12 @@ def _metre(bars: Bars, best: Counted, ranked: list[Counted], model: RhythmModel,
     )
 
 
-def _signature(n_beats: int, ternary: float) -> tuple[int, int]:
-    return (6, 8) if n_beats == 2 and ternary > _TERNARY else (n_beats, 4)
+def _signature(n_beats: int, thirds: float) -> tuple[int, int]:
+    return (6, 8) if n_beats == 2 and thirds > COMPOUND else (n_beats, 4)
 
 
 def _compound_rival(
-    signature: tuple[int, int], ranked: list[Counted], model: RhythmModel
+    signature: tuple[int, int], ranked: list[Counted], judge: Judge
 ) -> tuple[tuple[int, int] | None, float]:
     """Return 6/8 for a 3/4 that could be one, or the other way round, and how likely it is beside it, at most 1.
 
@@ -331,8 +347,8 @@ def _compound_rival(
         ratio = counted.count.tempo_bpm / first.count.tempo_bpm
         if min(abs(ratio / known - 1) for known in (2 / 3, 3 / 2, 1 / 3, 3)) > 0.02:
             continue
-        likely = {n: float(np.logaddexp.reduce(each)) for n, each in judge_bars(counted, model).items()}
-        if _signature(max(likely, key=lambda n: likely[n]), counted.ternary) == other:
+        likely = {n: float(np.logaddexp.reduce(each)) for n, each in judge_bars(counted, judge).items()}
+        if _signature(max(likely, key=lambda n: likely[n]), counted.thirds) == other:
             found += float(np.exp(min(0.0, counted.score - first.score)))
     return other, min(1.0, found)
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tonmeister.capabilities.analyzing.counting import RhythmModel, describe, judge_bars
+from tonmeister.capabilities.analyzing.counting import RhythmModel, describe, hear_kick, judge_bars
 from tonmeister.capabilities.analyzing.params import AnalyzeParams, Metre, Tempo, TempoPoint
 from tonmeister.capabilities.analyzing.rhythm import DELAY_S, N_ONSET_CURVES, ONSET_WEIGHTS, Count
-from tonmeister.capabilities.analyzing.timing import SHORTEST_S, Timing
+from tonmeister.capabilities.analyzing.timing import COMPOUND, SHORTEST_S, Timing
 from tonmeister.core.errors import ParameterError
 from tonmeister.dsp.bars import BAR_LENGTHS, find_bars
 from tonmeister.dsp.onsets import FRAME_S
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 TOLERANCE = 0.04
 _FACTORS = {"half": 0.5, "same": 1.0, "double": 2.0}
 _BEATS = {"2/4": 2, "3/4": 3, "4/4": 4, "6/8": 2}
-_TERNARY = 0.05
 _N_PLACES = 96
 
 
@@ -87,12 +86,12 @@ def _count(
     counted = describe(count, curves, classes)
     lengths = (_BEATS[params.metre],) if params.metre else BAR_LENGTHS
     if counted is None or len(counted.beats_s) != len(beats_s):
-        n, confidence, is_ternary = lengths[0] if params.metre else 4, 0.0, False
+        n, confidence, is_compound = lengths[0] if params.metre else 4, 0.0, False
         places = np.arange(len(beats_s)) % n
     else:
-        model = RhythmModel.load()
-        bars = find_bars(counted.features, judge_bars(counted, model, lengths), model.accents(lengths))
-        n, confidence, is_ternary, places = bars.n_beats, bars.confidence, counted.ternary > _TERNARY, bars.places
+        judge = RhythmModel.load().judge_for(hear_kick([counted.traits]))
+        bars = find_bars(counted.features, judge_bars(counted, judge, lengths), judge.accents(lengths))
+        n, confidence, is_compound, places = bars.n_beats, bars.confidence, counted.thirds > COMPOUND, bars.places
     if told_s is not None:
         places = (np.arange(len(beats_s)) - round((told_s - first_s) / period_s)) % n
     downbeats = np.nonzero(places == 0)[0]
@@ -106,7 +105,7 @@ def _count(
     )
     return Timing(
         tempo=tempo,
-        metre=_metre(n, confidence, params, is_ternary=is_ternary),
+        metre=_metre(n, confidence, params, is_compound=is_compound),
         tempo_map=(TempoPoint(time_s=round(float(beats_s[0]), 4), tempo_bpm=tempo.tempo_bpm),),
         beats_s=beats_s,
         downbeats=downbeats,
@@ -124,12 +123,12 @@ def _best_place_s(curves: NDArray[np.float32], period_s: float) -> float:
     return max(0.0, float(places[int(np.argmax(strength))]) - DELAY_S)
 
 
-def _metre(n: int, confidence: float, params: AnalyzeParams, *, is_ternary: bool) -> Metre:
+def _metre(n: int, confidence: float, params: AnalyzeParams, *, is_compound: bool) -> Metre:
     if params.metre is not None:
         numerator, denominator = (int(part) for part in params.metre.split("/"))
         confidence = 1.0
     else:
-        numerator, denominator = (6, 8) if n == 2 and is_ternary else (n, 4)
+        numerator, denominator = (6, 8) if n == 2 and is_compound else (n, 4)
     return Metre(
         numerator=numerator,
         denominator=denominator,
