@@ -64,21 +64,23 @@ class Sitting:
     """How much of its running mean the weights keep at each step."""
     hold: float = 0.0
     """The share of steps at the full rate, before it falls."""
-    look_after: int | None = None
-    """After how many steps the running mean is kept as well."""
+    after: str | None = None
+    """From which sitting it goes on; by default from the one before."""
 
 
 SITTINGS = (
     Sitting("first", 2000, 1e-2, CUT_FRAMES, 0.98),
     Sitting("second", 1200, 1.5e-3, CUT_FRAMES),
     Sitting("third", 1500, 1.5e-3),
-    Sitting("fourth", 1400, 1.5e-3, slowness=0.995, hold=4 / 7, look_after=500),
+    Sitting("fourth", 1400, 1.5e-3, slowness=0.995, hold=4 / 7),
     Sitting("fifth", 250, 1e-3, slowness=0.995, hold=1.0),
+    Sitting("sixth", 400, 1e-3, slowness=0.995, hold=1.0, after="fourth"),
+    Sitting("seventh", 800, 1.5e-3, slowness=0.995, hold=0.5),
 )
-SHARES = {"second": 0.05, "fourth, early": 0.25, "fourth": 0.35, "fifth": 0.35}
+SHARES = {"second": 0.05, "fifth": 0.4, "seventh": 0.55}
 """The weights are this mean of what the sittings have learnt, which does better on real songs than the last alone."""
 SHORT = Counts((1, 1, 1, 1, 1), (2, 2, 2, 2, 2, 2))
-SHORT_SITTINGS = tuple(replace(one, n_steps=4, look_after=one.look_after and 2) for one in SITTINGS)
+SHORT_SITTINGS = tuple(replace(one, n_steps=4) for one in SITTINGS)
 
 
 def make_songs(folder: Path, n: int) -> list[np.ndarray]:
@@ -129,6 +131,8 @@ class Clips:
             "third": [(0.4, shown_or_played), (0.2, together), (0.4, arranged)],
             "fourth": [(0.2, bands), (0.08, demo), (0.14, together), (0.2, arranged), (0.3, plain), (0.08, mono)],
             "fifth": [(0.34, bands), (0.1, demo), (0.2, together), (0.16, arranged), (0.12, plain), (0.08, mono)],
+            "sixth": [(0.3, bands), (0.22, demo), (0.16, together), (0.12, arranged), (0.14, plain), (0.06, mono)],
+            "seventh": [(0.2, bands), (0.16, demo), (0.12, together), (0.12, arranged), (0.34, plain), (0.06, mono)],
         }
         """What each sitting hears: how often, and which clips."""
         self.cues = np.lib.format.open_memmap(folder / "cues.npy", mode, np.int8, (*shape, N_CUES))
@@ -188,7 +192,7 @@ def learn(clips: Clips, sitting: Sitting, n_batch: int, seed: int):  # type: ign
         return net(cues.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last))
 
     optimiser = torch.optim.AdamW(net.parameters(), lr=sitting.rate, weight_decay=1e-3)
-    mean, _ = _fit(net, told, optimiser, clips.batches(rng, sitting, n_batch), sitting)
+    mean = _fit(net, told, optimiser, clips.batches(rng, sitting, n_batch), sitting)
     net.load_state_dict(mean, strict=False)
     # What the layers' normalisations go by is measured anew: a plain mean over these batches.
     for module in net.modules():
@@ -204,27 +208,20 @@ def learn(clips: Clips, sitting: Sitting, n_batch: int, seed: int):  # type: ign
 
 
 def go_on(learnt: Weights, clips: Clips, sitting: Sitting, n_batch: int, seed: Sequence[int]):  # type: ignore[no-untyped-def]
-    """Another sitting, from what is known; return the weights, and what they were early where that is asked for.
-
-    The first time the network gets its wider look.
-    """
+    """Another sitting, from what is known; return the weights. The first time the network gets its wider look."""
     import torch
     from network import Refined
 
     net = Refined(learnt)
     optimiser = torch.optim.AdamW(net.parameters(), lr=sitting.rate, weight_decay=1e-4)
     batches = clips.batches(np.random.default_rng(seed), sitting, n_batch)
-    found = []
-    for mean in _fit(net, net, optimiser, batches, sitting):
-        net.load_state_dict(mean, strict=False)
-        found.append(kept(net.layers()))
-    return found
+    net.load_state_dict(_fit(net, net, optimiser, batches, sitting), strict=False)
+    return kept(net.layers())
 
 
 def _fit(net, told, optimiser, batches, sitting: Sitting):  # type: ignore[no-untyped-def]
-    """Fit by the batches; return the running mean of the weights, at the end and as it was early."""
+    """Fit by the batches; return the running mean of the weights."""
     mean = {name: value.detach().clone() for name, value in net.named_parameters()}
-    early = mean
     began, total = time.process_time(), 0.0
     for step, (cues, masks, power) in enumerate(batches):
         warm = min(1.0, (step + 1) / 20)
@@ -238,13 +235,11 @@ def _fit(net, told, optimiser, batches, sitting: Sitting):  # type: ignore[no-un
         keep = min(sitting.slowness, step / (step + 10))
         for name, value in net.named_parameters():
             mean[name].mul_(keep).add_(value.detach(), alpha=1 - keep)
-        if step + 1 == sitting.look_after:
-            early = {name: value.clone() for name, value in mean.items()}
         total += float(loss.detach())
         if step % 50 == 49:
             print(f"step {step + 1}: {total / 50:.3f} dB, {time.process_time() - began:.0f} CPU s", flush=True)
             total = 0.0
-    return mean, early
+    return mean
 
 
 def _loss(told, masks, power):  # type: ignore[no-untyped-def]
@@ -282,20 +277,22 @@ def sit(given: argparse.Namespace, clips: Clips, sittings: Sequence[Sitting]) ->
 
     torch.set_num_threads(1)
     known = {one.kinds: opened(file) for one, file in zip(sittings, given.learnt, strict=False)}
-    latest: Weights = {}
+    before = ""
     for number, one in enumerate(sittings):
         if one.kinds not in known:
+            seed = [given.seed, number + 1] if number > 1 else given.seed
             if number == 0:
-                known[one.kinds] = learn(clips, one, given.n_batch, given.seed)
+                found = learn(clips, one, given.n_batch, seed)
             else:
-                seed = [given.seed, number + 1]
-                known[one.kinds], known[f"{one.kinds}, early"] = go_on(latest, clips, one, given.n_batch, seed)
-            np.savez(given.folder / f"learnt{number + 1}.npz", **known[one.kinds])
-        latest = {name: value.astype(np.float32) for name, value in known[one.kinds].items()}
-    means = {
-        name: sum(share * known[kind][name].astype(np.float32) for kind, share in SHARES.items()) for name in latest
-    }
-    return kept(means)
+                learnt = {name: value.astype(np.float32) for name, value in known[one.after or before].items()}
+                found = go_on(learnt, clips, one, given.n_batch, seed)
+            known[one.kinds] = found
+            np.savez(given.folder / f"learnt{number + 1}.npz", **found)
+        before = one.kinds
+    names = known[before]
+    return kept(
+        {name: sum(share * known[kind][name].astype(np.float32) for kind, share in SHARES.items()) for name in names}
+    )
 
 
 def main() -> None:
