@@ -195,6 +195,19 @@ class Settings:
         group="work",
     )
 
+    steps_folder: Path | None = _option(
+        "Where the command line and the library keep the steps of their work by content, such as stems and analyses: a "
+        "repeat or a retry then does only what is missing. It is made. Default: nothing is kept between two runs.",
+        _folder,
+        group="work",
+    )
+    max_steps_mb: int = _option(
+        "How many megabytes of steps are kept there; what was used longest ago goes first.",
+        _MEGABYTES,
+        10240,
+        group="work",
+    )
+
     links: bool = _option(
         "Whether sound may be fetched from addresses of the web, on the word of who asks that they hold the rights.",
         _flag,

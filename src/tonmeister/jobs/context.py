@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tonmeister.core.capability import Capability, Result
     from tonmeister.core.language import LanguageRules
     from tonmeister.core.links import LinkRules
+    from tonmeister.jobs.kept import KeptSteps
     from tonmeister.settings import Settings
 
 _NO_TEXT = re.compile("[\ud800-\udfff]")
@@ -66,6 +67,7 @@ class LocalContext:
         self._lock = Lock()
         self._doing: dict[str, Lock] = {}
         self._done: dict[str, Any] = {}
+        self._kept: KeptSteps | None = within._kept if within is not None else self._open_kept()
 
     def __enter__(self) -> LocalContext:
         """Open the temporary folder."""
@@ -80,6 +82,14 @@ class LocalContext:
                 self._finish()
         finally:
             self.abandon(is_failed=kind is not None)
+
+    def _open_kept(self) -> KeptSteps | None:
+        """Return where steps are kept between two runs, if the settings name a folder."""
+        if self._settings.steps_folder is None:
+            return None
+        from tonmeister.jobs.kept import KeptSteps
+
+        return KeptSteps(self._settings.steps_folder, self._settings.max_steps_mb << 20)
 
     def _finish(self) -> None:
         from tonmeister.media.deliver import deliver
@@ -99,6 +109,8 @@ class LocalContext:
                 self._delivered.pop().unlink(missing_ok=True)
         if self._root is not None:
             shutil.rmtree(self._root, ignore_errors=True)
+        if self._kept is not None and self._outermost is self:
+            self._kept.tidy()
 
     @property
     def folder(self) -> Path:
@@ -253,17 +265,26 @@ class LocalContext:
             outermost._n_nested += 1
             store = outermost._root / f"nested-{outermost._n_nested}"
         store.mkdir()
+        seed = nested_seed(self._seed, capability, checked)
+        key = None if self._kept is None else self._kept.key(capability, checked, seed)
+        if self._kept is not None and key is not None:
+            found = self._kept.find(key, store)
+            if found is not None:
+                return capability.result.model_validate(found)
         nested = LocalContext(
             self._settings,
             self._find,
-            seed=nested_seed(self._seed, capability, checked),
+            seed=seed,
             wish=OutputWish(f"{store}/"),
             report=tell,
             cancel=self._cancel,
             within=outermost,
         )
         with nested:
-            return capability.load()(checked, nested)
+            result = capability.load()(checked, nested)
+        if self._kept is not None and key is not None:
+            self._kept.keep(key, json.loads(result.model_dump_json()), outermost._root)
+        return result
 
     def random(self, purpose: str) -> np.random.Generator:
         """Return a generator seeded by the work and the purpose."""
