@@ -22,6 +22,11 @@ FRAME = """() => new Promise((done) => requestAnimationFrame(() => setTimeout(()
   const { e, f } = new DOMMatrix(getComputedStyle(cursor).transform);
   done({ song_s: tonmeisterPlayer.position_s, shown_s: Number(cursor.dataset.time), x: e, y: f });
 }, 0)))"""
+SEEN = """() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => {
+  // what is drawn in one frame is seen when the next begins
+  const shown_s = Number(document.querySelector(".cursor").dataset.time);
+  requestAnimationFrame((begin_ms) => done({ song_s: tonmeisterPlayer.positionAt(begin_ms), shown_s }));
+}, 0)))"""
 NUMBERS = """() => {
   const stage = document.querySelector(".stage").getBoundingClientRect();
   return [...document.querySelectorAll(".music svg text")]
@@ -155,6 +160,10 @@ def test_the_cursor_stands_where_the_recording_is(page, studio, guitar):
         assert statistics.median(map(abs, lags_ms)) <= 20, lags_ms
         assert statistics.quantiles(map(abs, lags_ms), n=10)[-1] <= 40, lags_ms
         assert (stop - start) / (end - begin) * 1000 == pytest.approx(speed, rel=0.1)
+        seen = [page.evaluate(SEEN) for _ in range(40)]
+        assert page.evaluate("tonmeisterPlayer.snapshot.state") == "playing"
+        off_ms = [1000 * (frame["song_s"] - frame["shown_s"]) for frame in seen]
+        assert statistics.median(map(abs, off_ms)) <= 10, off_ms
 
 
 def n_jobs(studio) -> int:

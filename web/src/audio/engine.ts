@@ -9,7 +9,7 @@ import { click } from "./click";
 import { decoder, fragmentOf } from "./decode";
 import { type Fade, FADE_S, fadeAt, fadePoints, type FadeShape, gainOf, matchingGains, volumeGain } from "./gains";
 import { SegmentError, Segments } from "./segments";
-import { converted, endFrame, type Loop, pieceAt, positionAt, type Run, segmentsAhead, type TrackShape } from "./timeline";
+import { converted, endFrame, heardAt, type Loop, pieceAt, positionAt, type Run, segmentsAhead, type TrackShape } from "./timeline";
 
 /** What the server says of a sound that can be played; see `GET /audio/{id}/manifest`. */
 export interface Sound {
@@ -250,11 +250,18 @@ export class Engine {
 
   /** Where the song is, as heard: the way to the loudspeakers is counted. */
   get position_s(): number {
+    return this.positionAt(performance.now());
+  }
+
+  /** Where the song is, as heard, at a moment of `performance.now()`: soon, for what is seen only then. */
+  positionAt(at_ms: number): number {
     if (!this.#rate) return 0;
     const { context } = this.#step ?? {};
     if (!this.#run || !context || this.#state !== "playing") return this.#position / this.#frames_per_s;
     const latency_s = Number.isFinite(context.outputLatency) ? context.outputLatency : 0;
-    const frame = Math.max(this.#run.frame, (context.currentTime - latency_s) * this.#rate);
+    const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp?.() ?? {};
+    const reading = { current_s: context.currentTime, latency_s, stamped_s: contextTime, stamp_ms: performanceTime, now_ms: performance.now() };
+    const frame = Math.max(this.#run.frame, heardAt(reading, at_ms) * this.#rate);
     return positionAt(this.#run, frame) / this.#frames_per_s;
   }
 

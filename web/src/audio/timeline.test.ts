@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { converted, endFrame, pieceAt, positionAt, type Run, segmentsAhead } from "./timeline";
+import { type ClockReading, converted, endFrame, heardAt, pieceAt, positionAt, type Run, seenAt, segmentsAhead } from "./timeline";
 
 const straight: Run = { frame: 1000, position: 500, length: 10_000, loop: null };
 const looped: Run = { frame: 1000, position: 500, length: 10_000, loop: { start: 200, end: 700 } };
@@ -80,4 +80,39 @@ describe("segments ahead", () => {
 it("converts lengths between rates", () => {
   expect(converted(44_100 * 5, 44_100, 48_000)).toBe(240_000);
   expect(converted(7, 48_000, 48_000)).toBe(7);
+});
+
+describe("what is heard", () => {
+  /** 4 s were heard at 10,000 ms; rendering is 30 to 50 ms ahead of that, in blocks. */
+  const reading = (now_ms: number, more: Partial<ClockReading> = {}): ClockReading => ({
+    current_s: 4 + Math.floor((now_ms - 10_000) / 20) * 0.02 + 0.05,
+    latency_s: 0.04,
+    stamped_s: 4,
+    stamp_ms: 10_000,
+    now_ms,
+    ...more,
+  });
+
+  it("goes evenly although the context's clock moves in blocks", () => {
+    for (const now_ms of [10_000, 10_007, 10_019, 10_033]) {
+      expect(heardAt(reading(now_ms), now_ms)).toBeCloseTo(4 + (now_ms - 10_000) / 1000, 9);
+      expect(heardAt(reading(now_ms), now_ms + 16)).toBeCloseTo(4.016 + (now_ms - 10_000) / 1000, 9);
+    }
+  });
+
+  it("is counted from what is rendered where no stamp is known, or it is stale", () => {
+    const now_ms = 10_010;
+    const counted_s = 4.05 - 0.04;
+    expect(heardAt(reading(now_ms, { stamped_s: 0, stamp_ms: 0 }), now_ms)).toBeCloseTo(counted_s, 9);
+    expect(heardAt(reading(now_ms, { stamp_ms: 9000 }), now_ms)).toBeCloseTo(counted_s, 9); // ahead of what is rendered
+    expect(heardAt(reading(now_ms, { stamped_s: 3.5 }), now_ms)).toBeCloseTo(counted_s, 9);
+  });
+});
+
+describe("what is drawn", () => {
+  it("is seen at the end of its frame, or of the frame in which it is late", () => {
+    expect(seenAt(1000, 16, 1000)).toBe(1016);
+    expect(seenAt(1000, 16, 1012)).toBe(1016);
+    expect(seenAt(1000, 16, 1020)).toBe(1032);
+  });
 });

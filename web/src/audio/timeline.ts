@@ -81,3 +81,31 @@ export function segmentsAhead(run: Run, frame: number, n_frames: number, track: 
 export function converted(n_samples: number, from_hz: number, to_hz: number): number {
   return from_hz === to_hz ? n_samples : Math.round((n_samples * to_hz) / from_hz);
 }
+
+/** What an audio context tells of its clocks at one moment. */
+export interface ClockReading {
+  /** What is rendered up to now; it moves in blocks, and by fits and starts where the machine is busy. */
+  current_s: number;
+  /** From rendering to hearing. */
+  latency_s: number;
+  /** What left the loudspeakers at `stamp_ms` of `performance.now()`; 0 where it is not known. */
+  stamped_s: number;
+  stamp_ms: number;
+  now_ms: number;
+}
+
+/** Farther from what was rendered a stamp is not believed: some browsers leave it standing while the context sleeps. */
+const MOST_OFF_S = 0.25;
+
+/** The context's time that is heard at a moment of `performance.now()`, evenly from one moment to the next. */
+export function heardAt({ current_s, latency_s, stamped_s, stamp_ms, now_ms }: ClockReading, at_ms: number): number {
+  const counted_s = current_s - latency_s;
+  const heard_s = stamped_s + (now_ms - stamp_ms) / 1000;
+  const isBelieved = stamped_s > 0 && stamp_ms > 0 && heard_s <= current_s && Math.abs(heard_s - counted_s) < MOST_OFF_S;
+  return (isBelieved ? heard_s : counted_s) + (at_ms - now_ms) / 1000;
+}
+
+/** When what is drawn now will be seen: at the end of this frame, or of the one in which the drawing is late. */
+export function seenAt(frame_start_ms: number, frame_ms: number, now_ms: number): number {
+  return frame_start_ms + frame_ms * Math.max(1, Math.ceil((now_ms - frame_start_ms) / frame_ms));
+}

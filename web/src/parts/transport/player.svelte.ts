@@ -3,6 +3,7 @@ import { api, problemOf } from "../../api/client";
 import type { Asset, AudioManifest } from "../../api/types";
 import { Engine, type Snapshot, type TrackSource } from "../../audio/engine";
 import { MediaControls } from "../../audio/media_session";
+import { seenAt } from "../../audio/timeline";
 import { toasts } from "../../state/toasts.svelte";
 
 export interface PlayerTrack extends TrackSource {
@@ -22,6 +23,8 @@ export interface Programme {
 type FrameListener = (position_s: number) => void;
 
 const VOLUME = "volume";
+const LEAST_FRAME_MS = 4;
+const MOST_FRAME_MS = 1000 / 60;
 
 function storedVolume(): number {
   try {
@@ -52,6 +55,9 @@ class Player {
   #frames = new Set<FrameListener>();
   #isFrameAsked = false;
   #shown_ms = 0;
+  #framed_ms = 0;
+  /** How long a frame lasts. */
+  #frame_ms = MOST_FRAME_MS;
 
   isOpen = $derived(this.tracks.length > 0);
   isPlaying = $derived(["playing", "starting", "buffering"].includes(this.snapshot.state));
@@ -103,7 +109,7 @@ class Player {
     this.loopStart_s = null;
   }
 
-  /** Called with the song's time on every frame while it plays, and once after each change; the answer ends it. */
+  /** Called on every frame while it plays, with the song's time when the frame will be seen, and once after each change; the answer ends it. */
   onFrame(listener: FrameListener): () => void {
     this.#frames.add(listener);
     listener(this.engine.position_s);
@@ -160,7 +166,11 @@ class Player {
     this.#isFrameAsked = true;
     requestAnimationFrame((now_ms) => {
       this.#isFrameAsked = false;
-      const position_s = this.engine.position_s;
+      const passed_ms = now_ms - this.#framed_ms;
+      this.#framed_ms = now_ms;
+      // the screen's own, also where drawing cannot keep up with it
+      if (passed_ms >= LEAST_FRAME_MS) this.#frame_ms = Math.min(this.#frame_ms * 1.01, passed_ms, MOST_FRAME_MS);
+      const position_s = this.engine.positionAt(seenAt(now_ms, this.#frame_ms, performance.now()));
       for (const listener of this.#frames) listener(position_s);
       if (now_ms - this.#shown_ms >= 50 || !this.engine.isPlaying) {
         this.#shown_ms = now_ms;
