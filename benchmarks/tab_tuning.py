@@ -48,7 +48,7 @@ class Lesson:
         self.part = part
         hand = LeftHand(part.notes, part.fretboard)
         self.hand = hand
-        self.chords = hand._plain[0]
+        self.chords, _ = hand._choose_chords({})
         self.grips = [hand._grips_of(chord, {}) for chord in self.chords]
         self.human = []
         self.wrong = []

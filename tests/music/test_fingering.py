@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tonmeister.music.fingering import LeftHand, find_setups, finger
 from tonmeister.music.fingering_costs import GRIP_TRAITS, MOVE_TRAITS
-from tonmeister.music.fingering_styles import DIFFICULTIES, STYLES
+from tonmeister.music.fingering_styles import DIFFICULTIES, STYLES, choose_style
 from tonmeister.music.fretboard import TUNINGS, Fretboard, is_reachable
 from tonmeister.music.tab import LeftOut, Place, PlayedNote
 
@@ -243,3 +243,31 @@ def test_a_search_ends_when_it_is_told_to():
         asked: list[int] = []
         with pytest.raises(OverError):
             ask()
+
+
+STANDARD = (40, 45, 50, 55, 59, 64)
+
+
+@pytest.mark.parametrize(
+    ("chords", "expected"),
+    [
+        ([(45,), (52,), (57,), (60,), (64,), (60,), (57,), (52,)] * 4, "open"),
+        ([(40, 47, 52), (40,), (43, 50, 55), (40,)] * 8, "any"),
+        ([(64,), (66,), (67,), (69,), (71,), (69,), (67,), (66,)] * 4, "any"),
+        ([(57,), (60,), (64,), (69,)] * 3, "any"),
+        ([], "any"),
+    ],
+    ids=["arpeggio", "riff", "scale", "too little to tell", "nothing"],
+)
+def test_a_style_is_found_in_the_notes(chords, expected):
+    assert choose_style(chords, STANDARD).name == expected
+    assert choose_style(chords, STANDARD[1:5]).name == "any"
+    notes = [PlayedNote(0.25 * at, 0.25 * at + 0.2, midi) for at, chord in enumerate(chords) for midi in chord]
+    assert LeftHand(notes, Fretboard()).style.name == expected
+
+
+def test_an_edit_does_not_change_the_style():
+    pitches = (45, 52, 57, 60, 64, 60, 57, 52) * 4
+    picking = [PlayedNote(0.25 * at, 0.25 * at + 0.2, midi) for at, midi in enumerate(pitches)]
+    hand = LeftHand(picking, Fretboard())
+    assert hand.with_notes(picking[:8]).style.name == hand.style.name == "open"

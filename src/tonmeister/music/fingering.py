@@ -27,7 +27,7 @@ from tonmeister.music.fingering_costs import (
     move_traits,
     time_scale,
 )
-from tonmeister.music.fingering_styles import DIFFICULTIES, STYLES, Style
+from tonmeister.music.fingering_styles import DIFFICULTIES, STYLES, Style, choose_style
 from tonmeister.music.fretboard import Fretboard, find_voicings, is_reachable
 from tonmeister.music.tab import Fingering, LeftOut, Place, PlayedNote
 
@@ -97,7 +97,7 @@ class LeftHand:
     fretboard
         The neck.
     style
-        A name from `STYLES`, or weights of one's own.
+        A name from `STYLES`, or weights of one's own. "any" becomes what `choose_style` finds in the notes.
     difficulty
         A name from `DIFFICULTIES`.
     go_on
@@ -138,12 +138,12 @@ class LeftHand:
             raise ValueError(f"difficulty must be one of {', '.join(DIFFICULTIES)}, got {difficulty!r}")
         self.notes = tuple(notes)
         self.fretboard = fretboard
-        self.style = STYLES[style] if isinstance(style, str) else style
         self.difficulty = DIFFICULTIES[difficulty]
-        self._grip_weights = np.array(self.style.grip_weights)
-        self._move_weights = np.array(self.style.move_weights)
         self._open = np.array(fretboard.tuning) + fretboard.capo
         self._groups = _group(self.notes)
+        self.style = style if isinstance(style, Style) else self._find_style(style)
+        self._grip_weights = np.array(self.style.grip_weights)
+        self._move_weights = np.array(self.style.move_weights)
         self._grips: dict[tuple[tuple[int, ...], tuple[Place | None, ...]], Grips | None] = {}
         self._moves: dict[tuple[int, int], tuple[Floats, Floats, Floats]] = {}
         self._steps: dict[tuple[int, int, float, float], Floats] = {}
@@ -152,6 +152,11 @@ class LeftHand:
         self._chosen_plain: list[tuple[tuple[int, ...], tuple[LeftOut, ...]]] = []
         self._choose_plain(go_on)
         self._way = _Way()
+
+    def _find_style(self, name: str) -> Style:
+        if name != "any":
+            return STYLES[name]
+        return choose_style([self._pitches(group) for group in self._groups], self._open.tolist())
 
     def with_notes(self, notes: Sequence[PlayedNote], *, go_on: Callable[[], None] | None = None) -> LeftHand:
         """Return a hand for other notes, such as a song after an edit, that keeps all it has weighed before.
@@ -562,6 +567,8 @@ def find_setups(
         The song; of a long one ``max_notes`` from its beginning are looked at.
     fretboards
         The necks to compare; at least one.
+    style
+        As for `LeftHand`, but "any" is the same for all necks.
     go_on
         Called again and again; the work ends with what it raises.
 
@@ -585,6 +592,7 @@ def find_setups(
     if not fretboards:
         raise ValueError("fretboards must hold at least one neck")
     start = sorted(notes, key=lambda note: note.onset_s)[:max_notes]
+    style = STYLES["any"] if style == "any" else style  # the same prices for all, so that costs compare
     setups = []
     for fretboard in fretboards:
         hand = LeftHand(start, fretboard, style=style, difficulty=difficulty, go_on=go_on)
