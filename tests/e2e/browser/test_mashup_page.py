@@ -378,6 +378,30 @@ def test_what_runs_is_cancelled(page, studio, songs, tmp_path):
     assert standing(page).get_by_role("alert").count() == 0, "what was asked for is no fault"
 
 
+def test_what_is_asked_for_is_asked_once(page, studio, songs, planned):
+    """Until the server has answered that a job is begun, the page shows it as begun, and it can be cancelled."""
+
+    def n_rendered() -> int:
+        return call(f"{studio.url}/api/v1/jobs?capability=mashup")["n_total"]
+
+    before = n_rendered()
+    open_plans(page, songs, planned)
+    held = []
+    page.route("**/api/v1/jobs/mash_talk", lambda route: held.append(route))
+    wish = page.get_by_label("What would you like otherwise?")
+    wish.fill("more energy")
+    wish.press("Enter")
+    wait_for(lambda: len(held), bool, 30, page)
+    assert page.get_by_role("button", name="Render", exact=True).count() == 0
+    page.keyboard.press("Control+Enter")
+    standing(page).get_by_role("button", name="Cancel", exact=True).click()
+    held[0].continue_()
+    ready(page, 60)
+    page.get_by_role("log", name="Talk with the planner").get_by_text(re.compile("Cancelled|language model")).wait_for()
+    assert len(held) == 1
+    assert n_rendered() == before, "nothing else was begun meanwhile"
+
+
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_the_page_is_readable_by_all(page, studio, songs, planned, axe, scheme):
     page.emulate_media(color_scheme=scheme)

@@ -199,10 +199,13 @@ export class Zone {
 
   async #job<Result>(what: Doing["what"], words: string, capability: string, params: Params, isEnough?: (partials: Record<string, unknown>) => boolean): Promise<{ id: string; result: Result }> {
     if (this.#isStopped) throw new ApiError(0, { code: "CANCELLED", message: "Cancelled." });
+    // from here on, not from the answer on: nothing else may be begun meanwhile
+    this.doing = { what, words, live: null };
     const job = await api.submit<Result>(capability, params, { label: this.songs.map(({ name }) => name).join(" × ").slice(0, 120) });
     activeJobs.follow(job);
     const live = new LiveJob<Result>(job);
     this.doing = { what, words, live: live as unknown as LiveJob };
+    if (this.#isStopped && !live.isOver) live.cancel().catch(toasts.problem);
     const watch = isEnough && setInterval(() => live.job && !live.isOver && isEnough(live.job.partials ?? {}) && void live.cancel().catch(toasts.problem), 200);
     const ended = await live.finished.finally(() => clearInterval(watch));
     if (ended.state !== "completed" || ended.result === null) throw new ApiError(422, ended.error ?? { code: "CANCELLED", message: "Cancelled." });
