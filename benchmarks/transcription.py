@@ -1,11 +1,13 @@
 """Every figure of analysis and transcription in one run: beats, chords and keys, notes, fingerings.
 
     python benchmarks/transcription.py SHARED_AUDIO [--pack FOLDER] [--peer PYTHON] [--reference PYTHON] [--renders N]
+        [--soundfont FILE.sf2]
 
 Runs `listening.py`, `listening_harmony.py`, `listening_notes.py` and `tab.py` one after the other and prints what each
 prints. SHARED_AUDIO is the folder of shared recordings; --pack a folder of GuitarSet annotations and Guitar Pro files,
-by default its `tabs`. --peer is an interpreter with music21 and mir_eval, --reference one with the package basic-pitch:
-what needs one that is not given is left out, and the run says so. Ends with 1 where a part failed.
+by default its `tabs`; --soundfont renders more pieces for the chords, and the guitars. --peer is an interpreter with
+music21 and mir_eval, --reference one with the package basic-pitch: what needs one that is not given is left out, and
+the run says so. Ends with 1 where a part failed.
 """
 
 from __future__ import annotations
@@ -23,10 +25,11 @@ HERE = Path(__file__).resolve().parent
 def parts_of(given: argparse.Namespace, work: str) -> dict[str, list[str] | None]:
     """Return each part's arguments; none where it cannot run."""
     pack = given.pack or given.shared / "tabs"
-    notes = [str(pack), "--audio", str(given.shared), "--work", work]
+    font = ["--soundfont", str(given.soundfont)] if given.soundfont else []
+    notes = [str(pack), "--audio", str(given.shared), "--work", work, *font]
     return {
         "listening": [str(given.shared), "--renders", str(given.renders)],
-        "listening_harmony": [str(given.shared), "--peer", str(given.peer)] if given.peer else None,
+        "listening_harmony": [str(given.shared), "--peer", str(given.peer), *font] if given.peer else None,
         "listening_notes": [*notes, "--reference", str(given.reference)] if given.reference else notes,
         "tab": [str(pack)],
     }
@@ -38,6 +41,7 @@ def main() -> int:
     parser.add_argument("--pack", type=Path)
     parser.add_argument("--peer", type=Path)
     parser.add_argument("--reference", type=Path)
+    parser.add_argument("--soundfont", type=Path)
     parser.add_argument("--renders", type=int, default=3)
     given = parser.parse_args()
     failed = []
