@@ -101,6 +101,8 @@ class Part:
         another note of the same beat has taken.
     is_drums
         Whether pitches are General MIDI's numbers of drums.
+    lower_bars
+        What the left hand plays, on the lower of two staves; empty where there is one staff.
     """
 
     name: str
@@ -110,6 +112,12 @@ class Part:
     notes: tuple[PlayedNote, ...] = ()
     unwritten: tuple[int, ...] = ()
     is_drums: bool = False
+    lower_bars: tuple[tuple[WrittenBeat, ...], ...] = ()
+
+    @property
+    def staves(self) -> tuple[tuple[tuple[WrittenBeat, ...], ...], ...]:
+        """The bars of each staff, the upper one first."""
+        return (self.bars, self.lower_bars) if self.lower_bars else (self.bars,)
 
     @property
     def departures(self) -> dict[int, Technique]:
@@ -126,8 +134,8 @@ class Part:
         """All note heads that begin a sound: number of the bar from 0, place in quarters, head."""
         return tuple(
             (number, beat.start_quarters, head)
-            for number, bar in enumerate(self.bars)
-            for beat in bar
+            for number, bars in enumerate(zip(*self.staves, strict=True))
+            for beat in itertools.chain(*bars)
             for head in beat.notes
             if not head.is_continued
         )
@@ -175,6 +183,15 @@ class Line:
     techniques: Sequence[tuple[Technique, ...]] = ()
     program: int = 25
     is_drums: bool = False
+    is_left: Sequence[bool] = ()
+    """For each note whether the left hand plays it, for two staves; empty for one."""
+
+    @property
+    def staves(self) -> tuple[tuple[int, ...], ...]:
+        """The notes of each staff, the upper one first."""
+        if not self.is_left:
+            return (tuple(range(len(self.notes))),)
+        return tuple(tuple(at for at, left in enumerate(self.is_left) if left == hand) for hand in (False, True))
 
 
 @dataclass
@@ -253,7 +270,8 @@ def write_score(
     -------
     Score
         One voice a part: notes that begin together share a beat, which lasts until the next one; notes that sound
-        longer are marked as ringing. Each part lists the notes that could not be written.
+        longer are marked as ringing. A part of two hands has a voice for each. Each part lists the notes that could
+        not be written.
 
     Raises
     ------
@@ -266,8 +284,8 @@ def write_score(
         raise ValueError(f"n_fifths must be from -7 to 7, got {n_fifths}")
     clock = _clock(lines, metre)
     per_bar = metre.bar_quarters / metre.beat_quarters
-    events = [_events(line, clock) for line in lines]
-    flat = [event for each in events for event in each]
+    events = [[_events(line, staff, clock) for staff in line.staves] for line in lines]
+    flat = [event for staves in events for staff in staves for event in staff]
     downbeat = first_downbeat * clock.beat
     earliest = min((event.start for event in flat), default=0)
     latest = max((event.stop for event in flat), default=0)
@@ -281,25 +299,27 @@ def write_score(
     parts = tuple(
         Part(
             line.name,
-            _write_bars(line, line_events, origin, n_bars, clock, go_on),
+            written[0],
             line.program,
             line.fretboard,
             tuple(line.notes),
-            tuple(sorted(set(range(len(line.notes))).difference(*(event.notes for event in line_events)))),
+            tuple(sorted(set(range(len(line.notes))).difference(*(each.notes for staff in staves for each in staff)))),
             line.is_drums,
+            *written[1:],
         )
-        for line, line_events in zip(lines, events, strict=True)
+        for line, staves in zip(lines, events, strict=True)
+        for written in [[_write_bars(line, staff, origin, n_bars, clock, go_on) for staff in staves]]
     )
     swing = next((line.quantised.swing_percent for line in lines if line.quantised.swing_percent is not None), None)
     return Score(title, metre, bars, parts, artist, n_fifths, is_minor, swing)
 
 
-def _events(line: Line, clock: _Clock) -> list[_Event]:
+def _events(line: Line, staff: Sequence[int], clock: _Clock) -> list[_Event]:
     places = line.fingering.places if line.fingering else None
     by_start: dict[int, list[int]] = {}
     onsets = [clock.ticks(place) for place in line.quantised.onsets]
     offsets = [clock.ticks(place) for place in line.quantised.offsets]
-    for note in range(len(line.notes)):
+    for note in staff:
         if places is None or places[note] is not None:
             by_start.setdefault(onsets[note], []).append(note)
     starts = sorted(by_start)

@@ -6,6 +6,7 @@ import pytest
 
 from tonmeister.music.fingering import finger
 from tonmeister.music.fretboard import TUNINGS, Fretboard
+from tonmeister.music.hands import split_hands
 from tonmeister.music.note_values import Metre
 from tonmeister.music.quantise import TimeMap, quantise
 from tonmeister.music.score import Line, Score, write_score
@@ -77,6 +78,22 @@ def songs() -> dict[str, Score]:
         "seven": make_song(tuning="guitar 7 strings"),
         "dadgad": make_song(tuning="guitar DADGAD", title="Ελλάδα 東京"),
     }
+
+
+def make_piano() -> Score:
+    """A piece for two hands: an arpeggio over held notes, then chords."""
+    tempo_map = TimeMap(tuple(0.5 * beat for beat in range(17)))
+    rows = [(0.25 * at, 0.25, midi) for at, midi in enumerate((67, 72, 76, 72) * 4)]
+    rows += [(at, 2.0, midi) for at in (0.0, 2.0) for midi in (36, 48)]
+    rows += [(4.0 + at, 1.0, midi) for at in range(4) for midi in (41, 48, 65, 69, 72)]
+    notes = [PlayedNote(at, at + length, midi) for at, length, midi in sorted(rows)]
+    line = Line("Piano", notes, quantise(notes, tempo_map), program=0, is_left=split_hands(notes))
+    return write_score("Two hands", [line], tempo_map, chords=[(0.0, "C:maj"), (4.0, "F:maj")])
+
+
+@pytest.fixture(scope="session")
+def piano() -> Score:
+    return make_piano()
 
 
 def written(score: Score, part: int) -> list[tuple[float, int, int, int]]:

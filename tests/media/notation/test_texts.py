@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -12,9 +13,15 @@ from tonmeister.core.errors import CombinationError, FormatUnsupportedError
 from tonmeister.media.notation.alphatex import write_alphatex
 from tonmeister.media.notation.ascii_tab import read_ascii_tab, write_ascii_tab
 from tonmeister.media.notation.chordpro import Word, read_chordpro, write_chordpro
+from tonmeister.media.notation.clefs import clefs_of
 from tonmeister.media.notation.musicxml import write_musicxml
 from tonmeister.media.notation.score_json import read_json, write_json
 from tonmeister.media.notation.spelling import lead_sheet_name, pitch_name
+from tonmeister.music.fretboard import TUNINGS, Fretboard
+from tonmeister.music.note_values import Metre, Value
+from tonmeister.music.score import Part, WrittenBeat, WrittenNote
+
+from .conftest import make_song
 
 NAMES = ["plain", "waltz", "six-eight", "capo", "seven", "dadgad"]
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -78,6 +85,83 @@ def test_musicxml_techniques_chords_and_tempo(song):
     kinds = [harmony.findtext("kind") for harmony in root.iter("harmony")]
     assert kinds == ["major", "none", "minor", "dominant", "minor"]
     assert [text.text for text in root.iter("rehearsal")] == ["Verse", "Chorus"]
+
+
+def test_musicxml_of_two_hands_has_two_staves(piano):
+    root = ET.fromstring(write_musicxml(piano))
+    assert root.findtext(".//staves") == "2"
+    assert [(clef.get("number"), clef.findtext("sign")) for clef in root.iter("clef")] == [("1", "G"), ("2", "F")]
+    by_staff: dict[str, set[int]] = {"1": set(), "2": set()}
+    for measure in root.iter("measure"):
+        lengths = {"1": 0, "2": 0}
+        for note in measure.iter("note"):
+            staff = note.findtext("staff")
+            assert note.findtext("voice") == staff
+            if note.find("chord") is None:
+                lengths[staff] += int(note.findtext("duration"))
+            if (pitch := note.find("pitch")) is not None:
+                by_staff[staff].add(12 * (int(pitch.findtext("octave")) + 1) + STEPS[pitch.findtext("step")])
+        assert lengths == {"1": 4 * 96, "2": 4 * 96}
+        assert [int(each.findtext("duration")) for each in measure.iter("backup")] == [4 * 96]
+    assert by_staff == {"1": {65, 67, 69, 72, 76}, "2": {36, 41, 48}}
+    assert read_json(write_json(piano)) == piano
+
+
+def tempo_texts(bpm: list[float], metre: Metre | None = None) -> tuple[list[str], list[str]]:
+    """What is read, and what is played."""
+    song = make_song(metre=metre)
+    bars = tuple(dataclasses.replace(song.bars[0], tempo_bpm=each) for each in bpm)
+    parts = tuple(dataclasses.replace(part, bars=(part.bars[0],) * len(bpm)) for part in song.parts)
+    root = ET.fromstring(write_musicxml(dataclasses.replace(song, bars=bars, parts=parts)))
+    read = ["".join(mark.itertext()).split() for mark in root.iter("metronome")]
+    return [" ".join(each) for each in read], [each.get("tempo") for each in root.iter("sound")]
+
+
+def test_a_free_singer_has_one_tempo_mark_and_all_tempi_played():
+    free = [113.2, 112, 115, 119, 114, 116, 117, 118, 116, 121, 129, 117, 120, 116, 121, 123, 118, 116, 114, 125]
+    read, played = tempo_texts(free)
+    assert read == ["quarter ca. 117"]
+    assert played == [str(round(bpm)) for bpm in free]
+
+
+def test_tempo_marks_stand_where_the_tempo_changes_for_good():
+    assert tempo_texts([120.0] * 4 + [100.0] + [120.0] * 4 + [150.0] * 4)[0] == ["quarter 120", "quarter 150"]
+    assert tempo_texts([90.0] * 4, Metre(6, 8))[0] == ["quarter 60"]
+
+
+def test_let_ring_is_told_once_a_passage(song):
+    guitar = song.parts[0]
+    rings = tuple(
+        tuple(
+            dataclasses.replace(beat, notes=tuple(dataclasses.replace(head, rings=True) for head in beat.notes))
+            for beat in bar
+        )
+        for bar in guitar.bars
+    )
+    song = dataclasses.replace(song, parts=(dataclasses.replace(guitar, bars=rings), *song.parts[1:]))
+    root = ET.fromstring(write_musicxml(song))
+    assert [words.text for words in root.iter("words")].count("let ring") == 1
+    assert not [tied for tied in root.iter("tied") if tied.get("type") == "let-ring"]
+
+
+@pytest.mark.parametrize(
+    ("program", "tuning", "midis", "clef"),
+    [
+        (25, "guitar", (40, 52), ("G", 2, -1)),
+        (24, "ukulele", (60, 67), ("G", 2, 0)),
+        (33, "bass", (28, 40), ("F", 4, -1)),
+        (53, None, (69, 74), ("G", 2, 0)),
+        (53, None, (52, 62), ("G", 2, -1)),
+        (53, None, (43, 55), ("F", 4, 0)),
+        (73, None, (72, 84), ("G", 2, 0)),
+        (42, None, (38, 52), ("F", 4, 0)),
+    ],
+)
+def test_clefs_are_those_that_players_read(program, tuning, midis, clef):
+    neck = Fretboard(TUNINGS[tuning]) if tuning else None
+    heads = tuple(WrittenNote(at, midi, 80) for at, midi in enumerate(midis))
+    part = Part("x", ((WrittenBeat(Fraction(0), Value(1), heads),),), program, neck)
+    assert clefs_of(part) == (clef,)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,6 +5,8 @@ const isBar = (line: string): boolean => !/^\\(title|artist|tempo|track|instrume
 /** The first bar, from 0, that is written otherwise; none where what stands before the bars has changed. */
 export function firstChangedBar(before: string, after: string): number | undefined {
   if (before === after) return undefined;
+  // of two hands a note may change staves, and the bars of the second staff follow those of the first
+  if ((after.match(/^\\staff /gm)?.length ?? 0) > 1) return undefined;
   const [old, next] = [before.split("\n"), after.split("\n")];
   const first = old.findIndex(isBar);
   for (let at = 0; ; at++) {

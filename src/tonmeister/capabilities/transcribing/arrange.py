@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tonmeister.capabilities.transcribing.hearing import HeardSong
+from tonmeister.music.hands import split_hands
 from tonmeister.music.note_values import Metre
 from tonmeister.music.quantise import Quantised, SmallestValue, TimeMap, quantise
 from tonmeister.music.retab import Edit, EditedNotes, Retab, edit_notes, name_note
@@ -53,6 +54,7 @@ def arrange(
     part_name: str,
     program: int,
     is_drums: bool = False,
+    n_staves: int = 1,
     retab: Retab | None = None,
     transpose_semitones: int = 0,
     smallest: SmallestValue = "1/16",
@@ -61,6 +63,8 @@ def arrange(
     go_on: Callable[[], None] | None = None,
 ) -> Arrangement:
     """Follow the edits, finger on the neck of ``retab`` if there is one, find techniques and write down.
+
+    On two staves the notes are shared out between the hands.
 
     ``go_on`` is called again and again; the work ends with what it raises.
     """
@@ -80,7 +84,8 @@ def arrange(
     }
     techniques = find_techniques(edited.notes, fingering, contours) if fingering else ()
     quantised = quantise(edited.notes, frame.time_map, smallest=smallest, triplets=triplets, metre=frame.metre)
-    line = Line(part_name, edited.notes, quantised, fretboard, fingering, techniques, program, is_drums)
+    is_left = split_hands(edited.notes) if n_staves == 2 else ()
+    line = Line(part_name, edited.notes, quantised, fretboard, fingering, techniques, program, is_drums, is_left)
     score = write_score(
         frame.title,
         [line],

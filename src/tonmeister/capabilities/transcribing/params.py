@@ -94,7 +94,7 @@ class TranscribeParams(Params):
     """Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording
     does, and each note sounds in it when it was played."""
     title: str | None = Field(None, max_length=200)
-    """For the top of the page; the file's name where not given."""
+    """For the top of the page; where not given, the title in the file's tags, or else its name."""
     artist: str | None = Field(None, max_length=200)
     """For the top of the page."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -32,6 +33,7 @@ class Profile(BaseModel):
     judge: str = "any"
     tuning: str | None = None
     is_single_voice: bool = False
+    n_staves: Literal[1, 2] = 1
 
     def decoding(self, sensitivity_percent: float, low_midi: int | None = None) -> Decoding:
         """Return how posteriors become the notes of a single voice; ``low_midi`` goes lower where a neck does."""

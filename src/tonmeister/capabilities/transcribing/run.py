@@ -48,6 +48,7 @@ from tonmeister.engines.pitch_tracker import load_track
 from tonmeister.media.polarity import are_opposite, turn_right_over
 from tonmeister.media.reader import open_audio
 from tonmeister.media.resample import resample_blocks
+from tonmeister.media.tags import read_tags
 from tonmeister.music.fingering import find_setups
 from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.note_values import Metre
@@ -115,7 +116,13 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
         ctx.progress(0.85, arranging)
 
     go_on()
+    tags = held.take("tags", params.file, lambda: read_tags(ctx.fetch(params.file)))
     frame, doubts = _frame(params, song, heard, name)
+    frame = replace(
+        frame,
+        title=params.title or tags.first("TITLE") or Path(name).stem.replace("_", " "),
+        artist=params.artist or tags.first("ARTIST") or "",
+    )
     retab = None
     if fretboard is not None:
         style, difficulty = params.style, params.difficulty
@@ -137,6 +144,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
         part_name=params.instrument.capitalize() if params.instrument != "any" else "Notes",
         program=profile.program,
         is_drums=params.instrument == "drums",
+        n_staves=profile.n_staves,
         retab=retab,
         transpose_semitones=higher,
         smallest=params.smallest,
@@ -309,7 +317,7 @@ def _frame(params: TranscribeParams, song: Any, heard: HeardSong, name: str) -> 
     n_fifths = key_fifths(key) if key else 0
     return (
         Frame(
-            title=params.title or Path(name).stem,
+            title=params.title or name,
             artist=params.artist or "",
             time_map=TimeMap(tuple(beats_s)),
             metre=metre,

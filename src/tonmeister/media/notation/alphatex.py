@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from tonmeister.core.errors import CombinationError
+from tonmeister.media.notation.clefs import TREBLE, clefs_of
 from tonmeister.media.notation.spelling import lead_sheet_name, pitch_name
 from tonmeister.music.score import Part, Score, WrittenBeat, WrittenNote
 from tonmeister.music.tab import Technique
+from tonmeister.music.tempo_marks import mark_tempi
 
 _MAJOR_KEYS = {
     -7: "Cb", -6: "Gb", -5: "Db", -4: "Ab", -3: "Eb", -2: "Bb", -1: "F",
@@ -17,9 +19,6 @@ _MINOR_KEYS = {
     -7: "Abminor", -6: "Ebminor", -5: "Bbminor", -4: "Fminor", -3: "Cminor", -2: "Gminor", -1: "Dminor",
     0: "Aminor", 1: "Eminor", 2: "Bminor", 3: "F#minor", 4: "C#minor", 5: "G#minor", 6: "D#minor", 7: "A#minor",
 }  # fmt: skip
-
-_GUITARS = range(24, 32)  # General MIDI, counted from 0
-_BASSES = range(32, 40)
 
 
 def write_alphatex(score: Score, *, sync: bool = True) -> str:
@@ -55,14 +54,26 @@ def _part_lines(score: Score, part: Part, *, is_first: bool) -> Iterator[str]:
         yield "\\tuning (" + " ".join(pitch_name(midi) for midi in reversed(part.fretboard.tuning)) + ")"
         if part.fretboard.capo:
             yield f"\\capo {part.fretboard.capo}"
+        if clefs_of(part)[0] == TREBLE:
+            yield "\\displaytranspose 0"  # a ukulele sounds as written, unlike guitars
     else:
         yield "\\staff {score}"
+    yield from _staff_lines(score, part, part.bars, is_first=is_first, is_low=_is_low(part))
+    if part.lower_bars:
+        yield "\\staff {score}"
+        yield from _staff_lines(score, part, part.lower_bars, is_first=False, is_low=True)
+
+
+def _staff_lines(
+    score: Score, part: Part, bars: Sequence[Sequence[WrittenBeat]], *, is_first: bool, is_low: bool
+) -> Iterator[str]:
     departures = part.departures
     tempo_bpm = round(score.bars[0].tempo_bpm)
-    for number, (bar, beats) in enumerate(zip(score.bars, part.bars, strict=True)):
+    marked = {mark.bar for mark in mark_tempi([bar.tempo_bpm for bar in score.bars])}
+    for number, (bar, beats) in enumerate(zip(score.bars, bars, strict=True)):
         head = []
         if number == 0:
-            if _is_low(part):
+            if is_low:
                 head.append("\\clef F4")
             head.append(f"\\ts {score.metre.n_beats} {score.metre.unit}")
             head.append(f"\\ks {(_MINOR_KEYS if score.is_minor else _MAJOR_KEYS)[score.n_fifths]}")
@@ -70,7 +81,8 @@ def _part_lines(score: Score, part: Part, *, is_first: bool) -> Iterator[str]:
                 head.append("\\tf triplet8th")
         if is_first and round(bar.tempo_bpm) != tempo_bpm:
             tempo_bpm = round(bar.tempo_bpm)
-            head.append(f"\\tempo {tempo_bpm}")
+            # what is played changes with every bar, what is read only where a reader needs it
+            head.append(f"\\tempo {tempo_bpm}" if number in marked else f"\\tempo ({tempo_bpm} hide)")
         if is_first and bar.section:
             head.append(f"\\section {_quoted(bar.section)}")
         chords = dict(bar.chords) if is_first else {}
@@ -83,11 +95,8 @@ def _part_lines(score: Score, part: Part, *, is_first: bool) -> Iterator[str]:
 
 
 def _is_low(part: Part) -> bool:
-    """Tell whether a part is read in the bass clef; guitars are not, however low they play."""
-    if part.fretboard:
-        return part.program in _BASSES
-    heads = [head.midi for _, _, head in part.heads]
-    return bool(heads) and sum(heads) / len(heads) < 55 and part.program not in _GUITARS
+    """Tell whether the upper staff of a part is read in the bass clef; guitars are not, however low they play."""
+    return clefs_of(part)[0].sign == "F"
 
 
 def _beat(beat: WrittenBeat, part: Part, departures: Mapping[int, Technique], chord: str | None) -> str:

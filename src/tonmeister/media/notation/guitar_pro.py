@@ -16,6 +16,7 @@ from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.note_values import Metre, Value
 from tonmeister.music.score import Part, Score, WrittenBeat, WrittenNote
 from tonmeister.music.tab import Place, PlayedNote, Technique
+from tonmeister.music.tempo_marks import mark_tempi
 
 _QUARTER_TICKS = 960
 _MAX_STRINGS = 7
@@ -126,6 +127,7 @@ def _track(song: gp.Song, score: Score, part: Part, number: int) -> gp.Track:
     track.measures = []
     departures = part.departures
     tempo = song.tempo
+    marked = {mark.bar for mark in mark_tempi([bar.tempo_bpm for bar in score.bars])}
     for at, (header, beats) in enumerate(zip(song.measureHeaders, part.bars, strict=True)):
         measure = gp.Measure(track, header)
         track.measures.append(measure)
@@ -136,7 +138,9 @@ def _track(song: gp.Song, score: Score, part: Part, number: int) -> gp.Track:
             beat = _beat(voice, written, departures)
             if number == 1 and order == 0 and wanted != tempo:
                 tempo = wanted
-                beat.effect.mixTableChange = gp.MixTableChange(tempo=gp.MixTableItem(value=tempo), hideTempo=False)
+                beat.effect.mixTableChange = gp.MixTableChange(
+                    tempo=gp.MixTableItem(value=tempo), hideTempo=at not in marked
+                )
             if written.start_quarters in chords:
                 beat.text = _plain(lead_sheet_name(chords[written.start_quarters], fretboard.capo))
             voice.beats.append(beat)

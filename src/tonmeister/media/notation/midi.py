@@ -129,8 +129,8 @@ def _played_ticks(clock: Clock, part: Part) -> dict[int, tuple[int, int]]:
 
 def _written_ticks(clock: Clock, part: Part) -> dict[int, tuple[int, int]]:
     spans: dict[int, tuple[int, int]] = {}
-    for bar_start, beats in zip(clock.starts, part.bars, strict=True):
-        for beat in beats:
+    for bar_start, *staves in zip(clock.starts, *part.staves, strict=True):
+        for beat in itertools.chain(*staves):
             start = bar_start + int(beat.start_quarters * TICKS_PER_QUARTER)
             stop = start + int(beat.value.quarters * TICKS_PER_QUARTER)
             for head in beat.notes:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
+from tonmeister.media.notation.clefs import clefs_of
 from tonmeister.media.notation.percussion import drum
 from tonmeister.media.notation.spelling import lead_sheet_name, spell
 from tonmeister.music.note_values import Value
 from tonmeister.music.score import Bar, Part, Score, WrittenBeat, WrittenNote
 from tonmeister.music.tab import Technique
+from tonmeister.music.tempo_marks import TempoMark, mark_tempi
 
 _DIVISIONS = 96  # a 64th is 6, a 64th triplet 4
-_GUITARS, _BASSES = range(24, 32), range(32, 40)  # General MIDI programs
+_APART_BARS = 2  # so long after a passage that rings on, another one is told anew
 _TYPES = {1: "whole", 2: "half", 4: "quarter", 8: "eighth", 16: "16th", 32: "32nd", 64: "64th"}
 _HEADER = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC '
@@ -21,8 +23,8 @@ _HEADER = (
 )
 
 
-def write_musicxml(score: Score) -> bytes:
-    """Return a score as MusicXML."""
+def write_musicxml(score: Score, *, without_tab: Collection[int] = ()) -> bytes:
+    """Return a score as MusicXML; parts numbered in ``without_tab`` have standard notation though they have a neck."""
     root = ET.Element("score-partwise", version="4.0")
     _text(ET.SubElement(root, "work"), "work-title", score.title)
     if score.artist:
@@ -41,7 +43,10 @@ def write_musicxml(score: Score) -> bytes:
         _text(ET.SubElement(entry, "score-instrument", id=f"P{at}-I1"), "instrument-name", part.name)
         _text(ET.SubElement(entry, "midi-instrument", id=f"P{at}-I1"), "midi-program", part.program + 1)
     for at, part in enumerate(score.parts, 1):
-        _add_part(ET.SubElement(root, "part", id=f"P{at}"), score, part, is_first=at == 1)
+        element = ET.SubElement(root, "part", id=f"P{at}")
+        _add_part(
+            element, score, part, is_first=at == 1, is_tab=part.fretboard is not None and at - 1 not in without_tab
+        )
     ET.indent(root)
     body: bytes = ET.tostring(root, encoding="utf-8")
     return _HEADER.encode() + body + b"\n"
@@ -79,25 +84,45 @@ def _text(parent: ET.Element, name: str, value: object) -> ET.Element:
     return element
 
 
-def _add_part(parent: ET.Element, score: Score, part: Part, *, is_first: bool) -> None:
+def _add_part(parent: ET.Element, score: Score, part: Part, *, is_first: bool, is_tab: bool) -> None:
     tempo_bpm = 0
-    departures = part.departures
-    for number, (bar, beats) in enumerate(zip(score.bars, part.bars, strict=True)):
+    marks = {mark.bar: mark for mark in mark_tempi([bar.tempo_bpm for bar in score.bars])} if is_first else {}
+    ringing = set(_ringing(part)) if is_tab else set()
+    for number, (bar, *staves) in enumerate(zip(score.bars, *part.staves, strict=True)):
         measure = ET.SubElement(parent, "measure", number=str(number + 1))
         if number == 0:
-            _add_attributes(measure, score, part)
-        if is_first and round(bar.tempo_bpm) != tempo_bpm:
+            _add_attributes(measure, score, part, is_tab=is_tab)
+        if is_first and (number in marks or round(bar.tempo_bpm) != tempo_bpm):
             tempo_bpm = round(bar.tempo_bpm)
-            _add_tempo(measure, tempo_bpm)
+            _add_tempo(measure, tempo_bpm, marks.get(number), score)
         if is_first and bar.section:
             direction = ET.SubElement(measure, "direction", placement="above")
             _text(ET.SubElement(direction, "direction-type"), "rehearsal", bar.section)
-        chords = _chords_by_beat(bar, beats) if is_first else {}
-        beams = _beams(beats, score.metre.beat_quarters)
-        for beat, beam in zip(beats, beams, strict=True):
-            for symbol, offset in chords.get(beat.start_quarters, ()):
-                _add_harmony(measure, symbol, offset)
-            _add_beat(measure, beat, score, departures, beam, drums_of=parent.get("id", "") if part.is_drums else "")
+        for staff, beats in enumerate(staves, 1):
+            if staff > 1:
+                _text(ET.SubElement(measure, "backup"), "duration", int(score.metre.bar_quarters * _DIVISIONS))
+            chords = _chords_by_beat(bar, beats) if is_first and staff == 1 else {}
+            writer = _Staff(score, part, staff if len(staves) > 1 else 0, parent.get("id", "") if part.is_drums else "")
+            for beat, beam in zip(beats, _beams(beats, score.metre.beat_quarters), strict=True):
+                for symbol, offset in chords.get(beat.start_quarters, ()):
+                    _add_harmony(measure, symbol, offset)
+                if (number, beat.start_quarters) in ringing:
+                    direction = ET.SubElement(measure, "direction", placement="above")
+                    words = _text(ET.SubElement(direction, "direction-type"), "words", "let ring")
+                    words.set("font-style", "italic")
+                    words.set("font-size", "9")
+                writer.add(measure, beat, beam)
+
+
+def _ringing(part: Part) -> Iterator[tuple[int, Fraction]]:
+    """Yield where passages begin whose notes ring on, as bar and place in it; stubs at every note would hide notes."""
+    last = None
+    for number, beats in enumerate(part.bars):
+        for beat in beats:
+            if any(head.rings for head in beat.notes):
+                if last is None or number - last > _APART_BARS:
+                    yield number, beat.start_quarters
+                last = number
 
 
 def _beams(beats: tuple[WrittenBeat, ...], felt_quarters: Fraction) -> list[str]:
@@ -117,7 +142,7 @@ def _beams(beats: tuple[WrittenBeat, ...], felt_quarters: Fraction) -> list[str]
     return found
 
 
-def _add_attributes(measure: ET.Element, score: Score, part: Part) -> None:
+def _add_attributes(measure: ET.Element, score: Score, part: Part, *, is_tab: bool) -> None:
     attributes = ET.SubElement(measure, "attributes")
     _text(attributes, "divisions", _DIVISIONS)
     key = ET.SubElement(attributes, "key")
@@ -126,19 +151,21 @@ def _add_attributes(measure: ET.Element, score: Score, part: Part) -> None:
     time = ET.SubElement(attributes, "time")
     _text(time, "beats", score.metre.n_beats)
     _text(time, "beat-type", score.metre.unit)
-    clef = ET.SubElement(attributes, "clef")
     if part.is_drums:
-        _text(clef, "sign", "percussion")
+        _text(ET.SubElement(attributes, "clef"), "sign", "percussion")
         return
-    if part.fretboard is None:
-        mean = [head.midi for _, _, head in part.heads]
-        is_guitar = part.program in _GUITARS
-        low = bool(mean) and sum(mean) / len(mean) < 55 and not is_guitar
-        _text(clef, "sign", "F" if low else "G")
-        _text(clef, "line", 4 if low else 2)
-        if is_guitar or part.program in _BASSES:
-            _text(clef, "clef-octave-change", -1)  # as guitarists and bassists read: an octave above what sounds
+    if part.fretboard is None or not is_tab:
+        clefs = clefs_of(part)
+        if len(clefs) > 1:
+            _text(attributes, "staves", len(clefs))
+        for number, each in enumerate(clefs, 1):
+            clef = ET.SubElement(attributes, "clef", {"number": str(number)} if len(clefs) > 1 else {})
+            _text(clef, "sign", each.sign)
+            _text(clef, "line", each.line)
+            if each.octave:
+                _text(clef, "clef-octave-change", each.octave)
         return
+    clef = ET.SubElement(attributes, "clef")
     _text(clef, "sign", "TAB")
     _text(clef, "line", 5)
     details = ET.SubElement(attributes, "staff-details")
@@ -154,11 +181,21 @@ def _add_attributes(measure: ET.Element, score: Score, part: Part) -> None:
         _text(details, "capo", part.fretboard.capo)
 
 
-def _add_tempo(measure: ET.Element, tempo_bpm: int) -> None:
+def _add_tempo(measure: ET.Element, tempo_bpm: int, mark: TempoMark | None, score: Score) -> None:
+    """Write the tempo that a bar is played in, and its mark, if readers have one."""
+    if mark is None:
+        ET.SubElement(measure, "sound", tempo=str(tempo_bpm))
+        return
     direction = ET.SubElement(measure, "direction", placement="above")
+    if mark.is_free:
+        _text(ET.SubElement(direction, "direction-type"), "words", "Freely").set("font-weight", "bold")
     metronome = ET.SubElement(ET.SubElement(direction, "direction-type"), "metronome")
     _text(metronome, "beat-unit", "quarter")
-    _text(metronome, "per-minute", tempo_bpm)
+    felt_bpm = mark.tempo_bpm
+    if score.metre.is_compound:
+        ET.SubElement(metronome, "beat-unit-dot")
+        felt_bpm /= float(score.metre.beat_quarters)
+    _text(metronome, "per-minute", f"{'ca. ' if mark.is_about else ''}{round(felt_bpm)}")
     ET.SubElement(direction, "sound", tempo=str(tempo_bpm))
 
 
@@ -224,35 +261,59 @@ def _kind(symbol: str) -> str:
     return _KINDS.get(quality, "other")
 
 
-def _add_beat(
-    measure: ET.Element,
-    beat: WrittenBeat,
-    score: Score,
-    departures: Mapping[int, Technique],
-    beam: str = "",
-    *,
-    drums_of: str = "",
-) -> None:
-    if not beat.notes:
-        note = ET.SubElement(measure, "note")
-        ET.SubElement(note, "rest")
-        _add_length(note, beat.value, ())
-        return
-    for at, head in enumerate(beat.notes):
-        note = ET.SubElement(measure, "note")
-        if at:
-            ET.SubElement(note, "chord")
-        if drums_of:
-            _add_drum(note, head.midi)
-        else:
-            _add_pitch(note, head.midi, score.n_fifths)
-        ties = [kind for kind, is_so in (("stop", head.is_continued), ("start", head.continues)) if is_so]
-        _add_length(note, beat.value, tuple(ties), _drum_id(drums_of, head.midi) if drums_of else "")
-        if drums_of and drum(head.midi).is_crossed:
-            _text(note, "notehead", "x")
-        if beam and not at:
-            _text(note, "beam", beam).set("number", "1")
-        _add_notations(note, head, ties, departures)
+class _Staff:
+    """Writes beats of one staff; ``number`` is 0 where its part has no other, ``drums_of`` names a part of drums."""
+
+    def __init__(self, score: Score, part: Part, number: int, drums_of: str):
+        self._score = score
+        self._number = number
+        self._drums_of = drums_of
+        self._departures = part.departures
+
+    def add(self, measure: ET.Element, beat: WrittenBeat, beam: str) -> None:
+        """Write a beat's notes, or its rest."""
+        if not beat.notes:
+            note = ET.SubElement(measure, "note")
+            ET.SubElement(note, "rest")
+            self._add_length(note, beat.value, ())
+            self._add_staff(note)
+        for at, head in enumerate(beat.notes):
+            note = ET.SubElement(measure, "note")
+            if at:
+                ET.SubElement(note, "chord")
+            if self._drums_of:
+                _add_drum(note, head.midi)
+            else:
+                _add_pitch(note, head.midi, self._score.n_fifths)
+            ties = [kind for kind, is_so in (("stop", head.is_continued), ("start", head.continues)) if is_so]
+            self._add_length(
+                note, beat.value, tuple(ties), _drum_id(self._drums_of, head.midi) if self._drums_of else ""
+            )
+            if self._drums_of and drum(head.midi).is_crossed:
+                _text(note, "notehead", "x")
+            self._add_staff(note)
+            if beam and not at:
+                _text(note, "beam", beam).set("number", "1")
+            _add_notations(note, head, ties, self._departures)
+
+    def _add_staff(self, note: ET.Element) -> None:
+        if self._number:
+            _text(note, "staff", self._number)
+
+    def _add_length(self, note: ET.Element, value: Value, ties: tuple[str, ...], instrument: str = "") -> None:
+        _text(note, "duration", int(value.quarters * _DIVISIONS))
+        for kind in ties:
+            ET.SubElement(note, "tie", type=kind)
+        if instrument:
+            ET.SubElement(note, "instrument", id=instrument)
+        _text(note, "voice", max(self._number, 1))
+        _text(note, "type", _TYPES[value.denominator])
+        if value.is_dotted:
+            ET.SubElement(note, "dot")
+        if value.is_triplet:
+            change = ET.SubElement(note, "time-modification")
+            _text(change, "actual-notes", 3)
+            _text(change, "normal-notes", 2)
 
 
 def _add_pitch(note: ET.Element, midi: int, n_fifths: int) -> None:
@@ -271,22 +332,6 @@ def _add_drum(note: ET.Element, midi: int) -> None:
     _text(unpitched, "display-octave", place[1])
 
 
-def _add_length(note: ET.Element, value: Value, ties: tuple[str, ...], instrument: str = "") -> None:
-    _text(note, "duration", int(value.quarters * _DIVISIONS))
-    for kind in ties:
-        ET.SubElement(note, "tie", type=kind)
-    if instrument:
-        ET.SubElement(note, "instrument", id=instrument)
-    _text(note, "voice", 1)
-    _text(note, "type", _TYPES[value.denominator])
-    if value.is_dotted:
-        ET.SubElement(note, "dot")
-    if value.is_triplet:
-        change = ET.SubElement(note, "time-modification")
-        _text(change, "actual-notes", 3)
-        _text(change, "normal-notes", 2)
-
-
 def _add_notations(
     note: ET.Element,
     head: WrittenNote,
@@ -296,8 +341,6 @@ def _add_notations(
     notations = ET.Element("notations")
     for kind in ties:
         ET.SubElement(notations, "tied", type=kind)
-    if head.rings and not head.continues:
-        ET.SubElement(notations, "tied", type="let-ring")
     technical = ET.Element("technical")
     arrival = next((technique.name for technique in head.techniques if technique.from_note is not None), None)
     departure = departures.get(head.note) if not head.continues else None

@@ -77,6 +77,7 @@ def _part(sheet: dict[str, Any]) -> Part:
         notes=tuple(PlayedNote(**note) for note in sheet.get("notes", [])),
         unwritten=tuple(sheet.get("unwritten", [])),
         is_drums=bool(sheet.get("is_drums", False)),
+        lower_bars=tuple(tuple(_beat(beat) for beat in bar) for bar in sheet.get("lower_bars", [])),
     )
 
 

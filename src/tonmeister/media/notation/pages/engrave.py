@@ -48,7 +48,8 @@ def engrave(score: Score, *, staves: Staves = "both") -> tuple[str, ...]:
     if not toolkit.setOptions(_OPTIONS):
         raise RuntimeError("Verovio does not know an option of ours")
     toolkit.resetXmlIdSeed(1)  # names of elements are drawn at random otherwise
-    if not toolkit.loadData(write_musicxml(_with_staves(score, staves)).decode("utf-8")):
+    shown, without_tab = _with_staves(score, staves)
+    if not toolkit.loadData(write_musicxml(shown, without_tab=without_tab).decode("utf-8")):
         raise VerificationError(
             "Verovio could not draw this score.",
             field="format",
@@ -74,25 +75,29 @@ def _with_head(page: str, score: Score, number: int, n_pages: int) -> str:
     return re.sub(r'(<g class="page-margin"[^>]*>)', lambda found: found[1] + foot, page, count=1)
 
 
-def _with_staves(score: Score, staves: Staves) -> Score:
-    """Return the score with the staves asked for; parts without a neck have standard notation alone."""
+def _with_staves(score: Score, staves: Staves) -> tuple[Score, list[int]]:
+    """Return the score with the staves asked for, and which of its parts are written without a tab."""
     parts: list[Part] = []
+    without_tab: list[int] = []
     for part in score.parts:
         if part.fretboard is None or staves != "tab":
+            without_tab.append(len(parts))
             parts.append(_standard(part))
         if part.fretboard is not None and staves != "standard":
             # the name stands once, at the upper staff
             parts.append(part if staves == "tab" else replace(part, name=""))
-    return replace(score, parts=tuple(parts))
+    return replace(score, parts=tuple(parts)), without_tab
 
 
 def _standard(part: Part) -> Part:
-    """Return a part without its neck; bends and legato stay, places go."""
+    """Return a part without its places on the neck; bends and legato stay."""
+    if part.fretboard is None:
+        return part
     bars = tuple(
         tuple(replace(beat, notes=tuple(replace(head, place=None) for head in beat.notes)) for beat in bar)
         for bar in part.bars
     )
-    return replace(part, bars=bars, fretboard=None)
+    return replace(part, bars=bars)
 
 
 def _toolkit() -> Any:
