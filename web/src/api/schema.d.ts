@@ -7864,7 +7864,7 @@ export interface components {
             format: ("midi" | "gp5" | "musicxml" | "alphatex" | "ascii" | "chordpro" | "json" | "svg" | "pdf")[];
             /**
              * Title
-             * @description For the top of the page; the file's name where not given.
+             * @description For the top of the page; where not given, the title in the file's tags, or else its name.
              * @default null
              */
             title: string | null;
@@ -10088,7 +10088,7 @@ export interface components {
                 format: ("midi" | "gp5" | "musicxml" | "alphatex" | "ascii" | "chordpro" | "json" | "svg" | "pdf")[];
                 /**
                  * Title
-                 * @description For the top of the page; the file's name where not given.
+                 * @description For the top of the page; where not given, the title in the file's tags, or else its name.
                  * @default null
                  */
                 title: string | null;
@@ -10239,7 +10239,7 @@ export interface components {
                 format: ("midi" | "gp5" | "musicxml" | "alphatex" | "ascii" | "chordpro" | "json" | "svg" | "pdf")[];
                 /**
                  * Title
-                 * @description For the top of the page; the file's name where not given.
+                 * @description For the top of the page; where not given, the title in the file's tags, or else its name.
                  * @default null
                  */
                 title: string | null;
