@@ -333,6 +333,19 @@ def test_drums_and_noise_are_not_taken_for_one_another(transcribe, write_song):
     assert struck.n_notes or any("No drums were found" in warning for warning in struck.warnings)
 
 
+@pytest.mark.parametrize("n_channels", [2, 6])
+def test_drums_whose_sides_cancel_are_heard(transcribe, write_song, n_channels):
+    rng, rate = np.random.default_rng(2), 44_100
+    sound = np.zeros((n_channels, 6 * rate), np.float32)
+    for beat in range(10):
+        strike = synth.kick(rate, rng)[0]
+        start = round((0.25 + 0.5 * beat) * rate)
+        sound[0, start : start + len(strike)] += 0.5 * strike
+    sound[1] = -sound[0]
+    made = transcribe(write_song(f"cancelling {n_channels}", sound, rate), instrument="drums", format=())
+    assert made.n_notes >= 10
+
+
 def test_what_is_no_music_is_told_in_words_that_fit_the_instrument(transcribe, write_song):
     quiet = write_song("hum", 0.01 * np.sin(2 * np.pi * 50 * np.arange(4 * 22050) / 22050)[None])
     told = {name: transcribe(quiet, instrument=name, format=()) for name in ("drums", "ukulele")}

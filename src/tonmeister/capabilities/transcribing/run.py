@@ -45,8 +45,8 @@ from tonmeister.dsp.drums import SAMPLE_RATE as DRUM_RATE
 from tonmeister.engines.note_judges import JUDGES
 from tonmeister.engines.note_network import choose_tuning_cents, load_posteriors
 from tonmeister.engines.pitch_tracker import load_track
-from tonmeister.media.polarity import are_opposite, turn_right_over
-from tonmeister.media.reader import open_audio
+from tonmeister.media.polarity import are_opposite, stereo_blocks
+from tonmeister.media.reader import BLOCK_SAMPLES, open_audio
 from tonmeister.media.resample import resample_blocks
 from tonmeister.media.tags import read_tags
 from tonmeister.music.fingering import find_setups
@@ -281,9 +281,7 @@ def _drum_sound(path: Path, ctx: Context) -> Iterator[Samples]:
     is_opposite = are_opposite(path, max_duration_s=ctx.max_duration_s)
     with open_audio(path, max_duration_s=ctx.max_duration_s) as reader:
         n_expected, n_heard = reader.info.n_samples or reader.info.n_samples_guessed or 0, 0
-        blocks = reader.blocks()
-        if is_opposite and reader.info.n_channels == 2:
-            blocks = turn_right_over(blocks)
+        blocks = stereo_blocks(reader, BLOCK_SAMPLES, is_opposite=is_opposite)
         for block in resample_blocks(blocks, reader.info.sample_rate, DRUM_RATE):
             n_heard += block.shape[1]
             share = n_heard / DRUM_RATE * reader.info.sample_rate / n_expected if n_expected else 0.5
