@@ -55,6 +55,22 @@ def test_the_staves_asked_for_are_drawn(staves, has_clef):
     assert any("Em7" in text for text in texts(page))
 
 
+def test_pages_have_margins_a_title_and_numbers():
+    pages = engrave(dataclasses.replace(score(80, title="A <Song> & more"), artist="Someone"))
+    for number, page in enumerate(pages, 1):
+        assert 'class="page-margin" transform="translate(1500, 1500)"' in page
+        assert f"A <Song> & more · {number}/{len(pages)}" in texts(page)
+    assert {"A <Song> & more", "Someone"} <= set(texts(pages[0]))
+    assert not any("/1" in text for text in texts(engrave(score())[0]))
+
+
+def test_two_hands_stand_on_a_brace(piano):
+    page = engrave(piano)[0]
+    assert 'class="grpSym"' in page
+    assert '"#E050-' in page
+    assert '"#E062-' in page
+
+
 def test_notes_within_a_beat_are_joined():
     assert 'class="beam"' in engrave(score(), staves="standard")[0]
 

@@ -110,7 +110,6 @@ def _add_part(parent: ET.Element, score: Score, part: Part, *, is_first: bool, i
                     direction = ET.SubElement(measure, "direction", placement="above")
                     words = _text(ET.SubElement(direction, "direction-type"), "words", "let ring")
                     words.set("font-style", "italic")
-                    words.set("font-size", "9")
                 writer.add(measure, beat, beam)
 
 

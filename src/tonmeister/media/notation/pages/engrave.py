@@ -68,6 +68,8 @@ def _with_head(page: str, score: Score, number: int, n_pages: int) -> str:
         size = round(min(_TITLE_SIZE, max(_PLAIN_SIZE, room / max(len(score.title), 1) / _LETTER)))
         head, mark, rest = page.partition('class="pgHead"')
         page = head + mark + rest.replace(f'font-size="{_PLAIN_SIZE}px"', f'font-size="{size}px"', 1)
+    # the engraver sets words as large as titles, whatever size they ask for
+    page = re.sub(r'font-size="\d+px">let ring<', f'font-size="{_PLAIN_SIZE}px">let ring<', page)
     if n_pages == 1:
         return page
     text = escape(f"{score.title} · {number}/{n_pages}")
