@@ -7,7 +7,8 @@ FOLDER holds GuitarSet annotations (.jams) and Guitar Pro files, which fluidsynt
 right if its onset lies within 50 ms and its pitch within 50 cents of one that was played, each counting once
 (mir_eval's rule without offsets). Guitars: songs are left out in turn (all renders of one song together) while the
 judge is fitted to the others; beside it the judge as shipped, plain thresholds with a ghost filter, and the published
-package's notes at its defaults where PYTHON has the package. --fit prints the judges' weights for
+package's notes at its defaults where PYTHON has the package. Beside the songs the judges know plain music of
+`note_songs.py`; what that module keeps for trying is scored by kind, and by pitch for the lowest notes. --fit writes
 engines/note_judges.py. How far confidence can be believed is shown by ten classes, of left-out notes. Drums alone are
 scored at 50 ms by drum: made-up grooves on seven kits, and the stems of the rendered songs in --audio.
 """
@@ -15,11 +16,13 @@ scored at 50 ms by drum: made-up grooves on seven kits, and the stems of the ren
 from __future__ import annotations
 
 import argparse
+import base64
 import csv
 import json
 import statistics
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -32,14 +35,15 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from drum_songs import DrumTake, recorded_takes, render_takes, score_strikes
+from note_songs import KINDS, TRIED_FROM, make_up
 from tab import read_jams, read_tabs
 from tonmeister.capabilities.transcribing.hearing import hear_instrument, hear_voice
 from tonmeister.capabilities.transcribing.profiles import load_profile
 from tonmeister.dsp.drums import DRUMS, find_drum_hits
 from tonmeister.dsp.drums import SAMPLE_RATE as DRUM_RATE
-from tonmeister.engines.note_creation import Decoding, HeardNote, create_notes
-from tonmeister.engines.note_judge import PROPOSALS, Judge, judge_notes, note_features
-from tonmeister.engines.note_judges import JUDGES
+from tonmeister.engines.note_creation import Decoding, HeardNote, begin_s, create_notes
+from tonmeister.engines.note_judge import Judge, judge_notes, note_features, unpack_judge
+from tonmeister.engines.note_judges import load_judge
 from tonmeister.engines.note_network import NotePosteriors, hear_notes, load_posteriors, save_posteriors
 from tonmeister.engines.pitch_tracker import PitchTrack, load_track, save_track, track_pitch
 from tonmeister.media.notation.guitar_pro import read_guitar_pro
@@ -48,7 +52,12 @@ from tonmeister.media.reader import read_audio
 FLUIDSYNTH = ("fluidsynth", "-ni", "-q", "-R", "0", "-C", "0", "-g", "0.6", "-r", "44100")
 GUITARSET_PROGRAMS = (24, 25, 26, 27)
 LONGEST_S = 90.0
-RIDGE = 3.0
+N_UNITS, RIDGE, N_STEPS = 12, 3e-4, 200
+SEEDS_FITTED, SEEDS_TRIED = range(11), range(TRIED_FROM, TRIED_FROM + 4)
+GUITARS, LINES = ("guitar", "riff", "strum", "ukulele"), ("bass", "line", "riff")
+JUDGED_BY = {"guitar": GUITARS, "line": LINES, "any": ("guitar", "piano", *LINES, *KINDS)}
+JUDGES_FILE = Path(__file__).resolve().parents[1] / "src" / "tonmeister" / "engines" / "note_judges.py"
+LOW_PITCHES = ((30, 34), (35, 37), (38, 40), (41, 45), (46, 52))
 REFERENCE = """
 import json, logging, sys, time
 logging.disable(logging.CRITICAL)
@@ -75,6 +84,7 @@ class Item:
     played: Played
     kind: str = "guitar"
     is_rendered: bool = False
+    low_midi: int | None = None
     heard: NotePosteriors | None = None
     track: PitchTrack | None = None
     duration_s: float = 0.0
@@ -123,19 +133,36 @@ def render_items(folder: Path, work: Path, soundfont: Path) -> list[Item]:
     return items
 
 
-def render(notes: Sequence[tuple[float, float, int]], program: int, base: Path, soundfont: Path) -> Path:
+def made_up_items(seeds: Sequence[int], work: Path, soundfont: Path) -> list[Item]:
+    """Return plain music of all kinds."""
+    items = []
+    for kind in KINDS:
+        for song in (make_up(kind, seed) for seed in seeds):
+            wav = render(song.notes, song.program, work / song.name, soundfont)
+            played = [(on, float(midi)) for on, _, midi, _ in song.notes]
+            items.append(Item(song.name, song.name, wav, played, kind, True, song.low_midi))
+    return items
+
+
+def render(
+    notes: Sequence[tuple[float, float, int]] | Sequence[tuple[float, float, int, int]],
+    program: int,
+    base: Path,
+    soundfont: Path,
+) -> Path:
     wav = base.with_suffix(".wav")
     if wav.exists():
         return wav
     file = mido.MidiFile(ticks_per_beat=960)
     track = mido.MidiTrack([mido.Message("program_change", program=program)])
     file.tracks.append(track)
-    events = [(on, 1, midi) for on, _, midi in notes] + [(max(off, on + 0.03), 0, midi) for on, off, midi in notes]
+    events = [(on, 1, midi, *velocity) for on, _, midi, *velocity in notes]
+    events += [(max(off, on + 0.03), 0, midi) for on, off, midi, *_ in notes]
     at = 0
-    for time_s, is_on, midi in sorted(events):
+    for time_s, is_on, midi, *velocity in sorted(events):
         tick = round(time_s * 1920)  # 120 beats a minute
         kind = "note_on" if is_on else "note_off"
-        track.append(mido.Message(kind, note=midi, velocity=96 * is_on, time=tick - at))
+        track.append(mido.Message(kind, note=int(midi), velocity=int((velocity or [96])[0]) * is_on, time=tick - at))
         at = tick
     file.save(base.with_suffix(".mid"))
     command = [*FLUIDSYNTH, "-F", str(wav), str(soundfont), str(base.with_suffix(".mid"))]
@@ -182,11 +209,11 @@ def hear(item: Item, work: Path) -> None:
 
 def found_by(item: Item, notes: Sequence[HeardNote]) -> Played:
     assert item.heard is not None
-    return [(float(item.heard.times_s[each.start]), float(each.midi)) for each in notes]
+    return [(begin_s(each, item.heard), float(each.midi)) for each in notes]
 
 
 def fit(items: Sequence[Item]) -> Judge:
-    """Fit a judge by ridge-penalised logistic regression, every recording weighing the same."""
+    """Fit a judge, every recording weighing the same; ridge-penalised, so that units that help little stay small."""
     tables, labels, weights = [], [], []
     for item in items:
         assert item.heard is not None
@@ -196,22 +223,41 @@ def fit(items: Sequence[Item]) -> Judge:
         label[matched[matched >= 0]] = 1.0
         tables.append(table)
         labels.append(label)
-        weights.append(np.full(len(table), 300.0 / max(len(table), 1)))
-    x, y, w = np.concatenate(tables), np.concatenate(labels), np.concatenate(weights)
-    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-6
-    z = np.column_stack([(x - mean) / spread, np.ones(len(x))])
+        weights.append(np.full(len(table), 1.0 / max(len(table), 1)))
+    x, y, w = np.concatenate(tables), np.concatenate(labels), np.concatenate(weights) / len(items)
+    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-3
+    z = ((x - mean) / spread).clip(-6, 6).astype(np.float32)
+    n = z.shape[1]
+    is_bias = np.zeros(n + n * N_UNITS + 2 * N_UNITS + 1, bool)
+    is_bias[n + n * N_UNITS : -N_UNITS - 1] = is_bias[-1] = True
 
     def loss(b: np.ndarray) -> tuple[float, np.ndarray]:
-        s = z @ b
-        p = 1 / (1 + np.exp(-s))
-        ridge = np.append(b[:-1], 0.0)
-        return float((w * (np.logaddexp(0, s) - y * s)).sum() + RIDGE * ridge @ ridge), z.T @ (
-            w * (p - y)
-        ) + 2 * RIDGE * ridge
+        judge = unpack_judge(np.concatenate([mean, spread, b]).astype(np.float32))
+        h = np.tanh(z @ judge.units + judge.unit_bias)
+        s = (h @ judge.unit_weight + z @ judge.plain + judge.bias).astype(np.float64)
+        off = (w * (1 / (1 + np.exp(-s)) - y)).astype(np.float32)
+        back = off[:, None] * judge.unit_weight * (1 - h * h)
+        slope = np.concatenate([z.T @ off, (z.T @ back).ravel(), back.sum(axis=0), h.T @ off, [off.sum()]])
+        ridge = np.where(is_bias, 0.0, b)
+        return float((w * (np.logaddexp(0, s) - y * s)).sum() + RIDGE * ridge @ ridge), slope + 2 * RIDGE * ridge
 
-    b = minimize(loss, np.zeros(z.shape[1]), jac=True, method="L-BFGS-B").x
-    plain = b[:-1] / spread
-    return Judge(tuple(plain.round(4).tolist()), round(float(b[-1] - mean @ plain), 4))
+    begun = np.random.default_rng(0).normal(0, 0.1, len(is_bias)) * ~is_bias
+    begun[:n] = 0.0
+    b = minimize(loss, begun, jac=True, method="L-BFGS-B", options={"maxiter": N_STEPS}).x
+    return unpack_judge(np.concatenate([mean, spread, b]))
+
+
+def write_judges(judges: dict[str, Judge]) -> None:
+    """Write the judges' weights as a module."""
+    lines = []
+    for name, judge in judges.items():
+        parts = (judge.mean, judge.spread, judge.plain, judge.units.ravel(), judge.unit_bias, judge.unit_weight)
+        packed = np.concatenate([*parts, [judge.bias]]).astype("<f4")
+        coded = textwrap.wrap(base64.b64encode(packed.tobytes()).decode("ascii"), 110)
+        lines += [f'        "{name}": (', *(f'            "{line}"' for line in coded), "        ),"]
+    head = JUDGES_FILE.read_text(encoding="utf-8").split("MappingProxyType(", 1)[0]
+    text = "\n".join([head + "MappingProxyType(", "    {", *lines, "    }", ")"])
+    JUDGES_FILE.write_text(text + "\n", encoding="utf-8")
 
 
 def judged(item: Item, judge: Judge, least: float = 0.5) -> Played:
@@ -223,8 +269,7 @@ def judged(item: Item, judge: Judge, least: float = 0.5) -> Played:
 def propose(item: Item, instrument: str) -> None:
     assert item.heard is not None
     profile = load_profile(instrument)
-    bounds = {"low_midi": profile.low_midi, "high_midi": profile.high_midi}
-    item.proposals = create_notes(item.heard, Decoding(**{**vars(PROPOSALS), **bounds}))
+    item.proposals = create_notes(item.heard, profile.proposals(50.0, item.low_midi))
 
 
 def ask_reference(items: Sequence[Item], python: str) -> dict[str, tuple[Played, float]]:
@@ -237,11 +282,43 @@ def ask_reference(items: Sequence[Item], python: str) -> dict[str, tuple[Played,
     }
 
 
-def measure_guitars(items: list[Item], reference: dict[str, tuple[Played, float]]) -> dict[str, dict[str, float]]:
+def profile_of(item: Item) -> str:
+    own = {"keys": "piano", "strum": "guitar", "riff": "guitar", "line": "any", "choir": "any"}
+    return own.get(item.kind, item.kind)
+
+
+def measure_plain(items: list[Item]) -> dict[str, dict[str, float]]:
+    """Return the figures of plain music by kind: means over its pieces."""
+    rows: dict[str, dict[str, float]] = {}
+    for kind in dict.fromkeys(item.kind for item in items):
+        each = [
+            score(item.played, judged(item, load_judge("guitar" if kind in GUITARS else "any")))
+            for item in items
+            if item.kind == kind
+        ]
+        rows[kind] = dict(zip(("f", "precision", "recall"), np.mean(each, axis=0).tolist(), strict=True))
+    return rows
+
+
+def measure_low(items: list[Item]) -> dict[str, dict[str, float]]:
+    """Return how many of the low notes of guitars are found, by pitch."""
+    found: dict[str, list[bool]] = {f"MIDI {low} to {high}": [] for low, high in LOW_PITCHES}
+    for item in items:
+        matched = match(item.played, judged(item, load_judge("guitar"))) >= 0
+        for (_, midi), is_found in zip(item.played, matched.tolist(), strict=True):
+            for low, high in LOW_PITCHES:
+                if low <= midi <= high:
+                    found[f"MIDI {low} to {high}"].append(is_found)
+    return {name: {"recall": statistics.fmean(each), "notes": float(len(each))} for name, each in found.items() if each}
+
+
+def measure_guitars(
+    items: list[Item], plain_items: list[Item], reference: dict[str, tuple[Played, float]]
+) -> dict[str, dict[str, float]]:
     rows: dict[str, dict[str, float]] = {}
     plain = Decoding(0.65, 0.45, 5, 38, 88, ghost_ratio=0.7)
     for song in sorted({item.song for item in items}):
-        judge = fit([item for item in items if item.song != song])
+        judge = judge_without(song, [*items, *plain_items])
         for item in (item for item in items if item.song == song):
             assert item.heard is not None
             f, precision, recall = score(item.played, judged(item, judge))
@@ -249,7 +326,7 @@ def measure_guitars(items: list[Item], reference: dict[str, tuple[Played, float]
                 "left_out": f,
                 "precision": precision,
                 "recall": recall,
-                "shipped": score(item.played, judged(item, JUDGES["guitar"]))[0],
+                "shipped": score(item.played, judged(item, load_judge("guitar")))[0],
                 "thresholds": score(item.played, found_by(item, create_notes(item.heard, plain)))[0],
             }
             if item.name in reference:
@@ -268,18 +345,28 @@ def measure_single_voices(items: list[Item]) -> dict[str, dict[str, float]]:
             found = [(note.onset_s, note.midi + c / 100) for note, c in zip(song.notes, cents, strict=True)]
         else:
             profile = load_profile("bass" if item.kind == "bass" else "any")
-            song = hear_instrument(item.track, item.heard, profile.decoding(50.0))
+            song = hear_instrument(item.track, item.heard, profile.proposals(50.0), load_judge("line"), 0.5)
             found = [(note.onset_s, float(note.midi)) for note in song.notes]
         f, precision, recall = score(item.played, found)
         rows[item.name] = {"f": f, "precision": precision, "recall": recall}
     return rows
 
 
-def measure_confidence(items: list[Item]) -> dict[str, dict[str, float]]:
+_LEFT_OUT: dict[str, Judge] = {}
+
+
+def judge_without(song: str, items: Sequence[Item]) -> Judge:
+    """Return the judge fitted to all but one song; kept, as it is asked for twice."""
+    if song not in _LEFT_OUT:
+        _LEFT_OUT[song] = fit([item for item in items if item.song != song])
+    return _LEFT_OUT[song]
+
+
+def measure_confidence(items: list[Item], plain_items: list[Item]) -> dict[str, dict[str, float]]:
     """Return by class of confidence what left-out notes were said to be, and were: the share that was played."""
     said, was = [], []
     for song in sorted({item.song for item in items}):
-        judge = fit([item for item in items if item.song != song])
+        judge = judge_without(song, [*items, *plain_items])
         for item in (item for item in items if item.song == song and item.is_rendered):
             assert item.heard is not None
             matched = match(item.played, found_by(item, item.proposals))
@@ -344,18 +431,18 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     given.work.mkdir(parents=True, exist_ok=True)
     items = [*render_items(given.folder, given.work, given.soundfont), *recorded_items(given.audio)]
-    for item in items:
+    known = made_up_items(SEEDS_FITTED, given.work, given.soundfont)
+    tried = made_up_items(SEEDS_TRIED, given.work, given.soundfont)
+    for item in (*items, *known, *tried):
         hear(item, given.work)
-        propose(item, "guitar" if item.kind == "guitar" else "any")
+        propose(item, profile_of(item))
     guitars = [item for item in items if item.kind == "guitar"]
     if given.fit:
-        others = [item for item in items if item.kind in ("guitar", "piano", "line")]
-        for name, known in (("guitar", guitars), ("any", others)):
-            for item in known:
-                propose(item, "guitar" if name == "guitar" else "any")
-            judge = fit(known)
-            print(f"{name}: weights {judge.weights} bias {judge.bias}")
+        write_judges(
+            {name: fit([item for item in (*items, *known) if item.kind in kinds]) for name, kinds in JUDGED_BY.items()}
+        )
         return 0
+    plain_guitars = [item for item in known if item.kind in GUITARS]
     pack = [item for item in guitars if item.is_rendered]
     reference = ask_reference([*pack, items[-1]], given.reference) if given.reference else {}
     figures = {
@@ -363,17 +450,21 @@ def main(arguments: list[str]) -> int:
             "rendered guitars",
             {
                 name: row
-                for name, row in measure_guitars(guitars, reference).items()
+                for name, row in measure_guitars(
+                    guitars, [item for item in known if item.kind in GUITARS], reference
+                ).items()
                 if name in {item.name for item in pack}
             },
         ),
         "single voices": show("single voices", measure_single_voices([item for item in items if item.track])),
         "pianos": show(
             "keys",
-            {i.name: {"f": score(i.played, judged(i, JUDGES["any"]))[0]} for i in items if i.kind == "piano"},
+            {i.name: {"f": score(i.played, judged(i, load_judge("any")))[0]} for i in items if i.kind == "piano"},
         ),
     }
-    figures["confidence"] = show("confidence of left-out notes", measure_confidence(guitars))
+    figures["confidence"] = show("confidence of left-out notes", measure_confidence(guitars, plain_guitars))
+    figures["plain music"] = show("plain music by kind, not fitted to", measure_plain(tried))
+    figures["low notes"] = show("low guitars, not fitted to", measure_low([i for i in tried if i.kind == "riff"]))
     figures["drum kits"] = show("drums: made-up grooves by kit", measure_drums(render_takes(given.work / "drums")))
     figures["drum stems"] = show("drums: stems of songs", measure_drums(recorded_takes(given.audio)))
     fresh = [item for item in items if item.cpu_s]
@@ -381,8 +472,8 @@ def main(arguments: list[str]) -> int:
         ratio = sum(item.duration_s for item in fresh) / sum(item.cpu_s for item in fresh)
         print(f"\nnetwork: {ratio:.1f} x real time per core")
     if reference:
-        known = [item for item in items if item.name in reference]
-        ratio = sum(item.duration_s for item in known) / sum(reference[item.name][1] for item in known)
+        asked = [item for item in items if item.name in reference]
+        ratio = sum(item.duration_s for item in asked) / sum(reference[item.name][1] for item in asked)
         print(f"reference, decoding and notes included: {ratio:.1f} x real time per core")
         sung = items[-1]
         print(f"reference on {sung.name}: F {score(sung.played, reference[sung.name][0])[0]:.3f}")

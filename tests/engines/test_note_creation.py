@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from tonmeister.engines.note_creation import Decoding, HeardNote, create_notes, drop_ghosts
+from tonmeister.engines.note_creation import Decoding, HeardNote, begin_s, create_notes, drop_ghosts
 from tonmeister.engines.note_network import NotePosteriors
 
 
@@ -120,3 +120,30 @@ def test_an_echo_goes_and_a_true_octave_stays():
     octave, later = HeardNote(11, 40, 72, 0.7), HeardNote(30, 50, 60, 0.4)
     assert drop_ghosts([low, echo, octave, later], 0.7) == [low, octave, later]
     assert drop_ghosts([low, echo], 0.4) == [low, echo]
+
+
+def test_a_file_may_begin_with_a_note():
+    note, onset = np.full((2, 60, 88), 0.05, np.float32)
+    note[0:30, 39], onset[0, 39] = 0.9, 0.8
+    heard = NotePosteriors(note, onset, 0.7)
+    found = create_notes(heard, Decoding(hears_first=True, seeks_silent_starts=False))
+    assert [(each.start, each.midi) for each in found] == [(0, 60)]
+    assert create_notes(heard, Decoding(seeks_silent_starts=False)) == []
+
+
+def test_a_doubtful_note_beside_does_not_eat_a_true_one():
+    note, onset = np.full((2, 80, 88), 0.05, np.float32)
+    note[10:50, 39], onset[10, 39] = 0.9, 0.8
+    note[14:50, 40], onset[14, 40] = 0.55, 0.55
+    heard = NotePosteriors(note, onset, 0.9)
+    spared = {each.midi for each in create_notes(heard, Decoding(mutes_beside=False))}
+    eaten = {each.midi for each in create_notes(heard, Decoding())}
+    assert 60 in spared
+    assert 60 not in eaten
+
+
+def test_low_notes_are_told_earlier_but_never_before_the_sound():
+    heard = draw(0)
+    assert begin_s(HeardNote(100, 120, 60, 0.5), heard) == heard.times_s[100]
+    assert begin_s(HeardNote(100, 120, 30, 0.5), heard) == pytest.approx(heard.times_s[100] - 0.018)
+    assert begin_s(HeardNote(0, 20, 30, 0.5), heard) == 0.0

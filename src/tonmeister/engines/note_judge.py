@@ -18,6 +18,10 @@ _TOGETHER = 5  # frames: what begins within 58 ms began at once
 _CHORD = 3
 _PHRASE, _PASSAGE = 170, 350  # frames: two and four seconds to either side
 _PARTIALS = (12, 19, 24, 28, 31)
+_ONSETS_AT = (-24, -19, -12, -7, -1, 1, 7, 12, 19, 24)
+_SOUNDS_AT = (-24, -1, 1, 19, 24, 28)
+_LOW_MIDI = 48  # below C3 the network is less sure of everything
+_FAR = 6.0  # spreads from the mean: no feature counts for more
 _NONE = -0.3  # stands for the difference to a note that is not there
 _MOST_BESIDE = 24
 
@@ -27,20 +31,57 @@ FEATURES = (
     *("semitone_below", "semitone_above", "since_same_pitch_s", "n_together", "below_loudest", "above_phrase"),
     *("log_same_pitch", "same_pitch_strength", "strength_in_song", "onset_in_song", "log_density", "before", "rise"),
     *("strength_and_onset", "repeated_strength", "onset_around", "sound_12_below", "sound_19_below", "sound_12_above"),
+    *(f"onset_{shift:+d}" for shift in _ONSETS_AT),
+    *(f"sound_{shift:+d}" for shift in _SOUNDS_AT),
+    *("onset_prominence", "dip_before", "strongest_onset", "sum_of_onsets", "above_lowest", "below_c3"),
+    *("strength_below_c3", "onset_below_c3", "goes_on", "n_partials_begin"),
 )
 """What is looked at, in the order of the weights."""
 
 
 @dataclass(frozen=True)
 class Judge:
-    """Weights of a logistic regression over `FEATURES`, and what is added."""
+    """One layer of units over `FEATURES`, and beside it a plain sum of them.
 
-    weights: tuple[float, ...]
+    Attributes
+    ----------
+    mean, spread, plain
+        (n_features,): what features are brought to one scale by, and their weights in the sum.
+    units, unit_bias, unit_weight
+        (n_features, n_units) and twice (n_units,).
+    bias
+        What is added.
+    """
+
+    mean: Floats
+    spread: Floats
+    plain: Floats
+    units: Floats
+    unit_bias: Floats
+    unit_weight: Floats
     bias: float
 
 
-PROPOSALS = Decoding(onset_threshold=0.5, note_threshold=0.35, min_frames=4)
-"""What a judge is asked about: more notes than were played, so that few are missed."""
+def unpack_judge(numbers: Floats) -> Judge:
+    """Return the judge whose parts lie in a row, in the order of its attributes.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer numbers than a judge of `FEATURES` has.
+    """
+    n = len(FEATURES)
+    n_units, rest = divmod(len(numbers) - 3 * n - 1, n + 2)
+    if rest or n_units < 1:
+        raise ValueError(f"{len(numbers)} numbers make no judge of {n} features: fit it anew")
+    mean, spread, plain, units, unit_bias, unit_weight, bias = np.split(
+        numbers, np.cumsum([n, n, n, n * n_units, n_units, n_units])
+    )
+    return Judge(mean, spread, plain, units.reshape(n, n_units), unit_bias, unit_weight, float(bias[0]))
+
+
+PROPOSALS = Decoding(onset_threshold=0.35, note_threshold=0.25, min_frames=2, hears_first=True, mutes_beside=False)
+"""What a judge is asked about: many more notes than were played, so that hardly one is missed."""
 
 
 def judge_notes(posteriors: NotePosteriors, notes: Sequence[HeardNote], judge: Judge) -> Floats:
@@ -66,7 +107,8 @@ def judge_notes(posteriors: NotePosteriors, notes: Sequence[HeardNote], judge: J
     Source: our own; `benchmarks/listening_notes.py --fit` fits the weights to rendered instruments and tells how well
     songs that were left out are judged.
     """
-    scores = note_features(posteriors, notes) @ np.array(judge.weights) + judge.bias
+    seen = np.clip((note_features(posteriors, notes) - judge.mean) / judge.spread, -_FAR, _FAR)
+    scores = np.tanh(seen @ judge.units + judge.unit_bias) @ judge.unit_weight + seen @ judge.plain + judge.bias
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(scores, -40, 40))), np.float64)
 
 
@@ -75,7 +117,7 @@ def note_features(posteriors: NotePosteriors, notes: Sequence[HeardNote]) -> Flo
     if not notes:
         return np.zeros((0, len(FEATURES)))
     seen = _Seen(posteriors, notes)
-    columns = [*seen.alone(), *seen.beside_others(), *seen.in_the_song(), *seen.around()]
+    columns = [*seen.alone(), *seen.beside_others(), *seen.in_the_song(), *seen.around(), *seen.on_other_keys()]
     table = np.empty((len(notes), len(FEATURES)))
     table[seen.order] = np.stack(columns, axis=1)
     return table
@@ -195,3 +237,27 @@ class _Seen:
         beside = np.max([self._gather(onset, range(-2, 3), shift) for shift in (-1, 0, 1)], axis=0).mean(axis=1)
         sounds = [self._gather(note, range(8), shift).mean(axis=1) for shift in (-12, -19, 12)]
         return [before, rise, self.strength * self.onset, self._same * self.strength, beside, *sounds]
+
+    def on_other_keys(self) -> list[Floats]:
+        """Return what begins and sounds on keys that could be its partials, or it theirs, and how it stands out."""
+        note, onset = self._posteriors.note, self._posteriors.onset
+        begin = [self._gather(onset, range(-3, 4), shift).max(axis=1) for shift in _ONSETS_AT]
+        sound = [self._gather(note, range(8), shift).mean(axis=1) for shift in _SOUNDS_AT]
+        prominence = self.onset - self._gather(onset, range(-9, -3)).min(axis=1)
+        dip = self._gather(note, range(-16, -8)).mean(axis=1) - self._gather(note, range(-6, 2)).min(axis=1)
+        near = np.clip(self.start[:, None] + np.arange(-2, 3), 0, len(onset) - 1)
+        strongest, total = onset.max(axis=1).astype(np.float64), onset.sum(axis=1, dtype=np.float64)
+        lowest = np.quantile(self.midi[self.strength >= np.median(self.strength)], 0.05)
+        low = np.maximum(_LOW_MIDI - self.midi, 0) / 12.0
+        goes_on = (self._since() <= 0.03).astype(np.float64)
+        partials = np.minimum(np.stack(begin[7:]), self.onset).sum(axis=0)
+        return [
+            *(*begin, *sound, prominence, dip),
+            *(
+                strongest[near].max(axis=1) - self.onset,
+                total[near].max(axis=1) / 6.0,
+                (self.midi - lowest) / 12.0,
+                low,
+            ),
+            *(low * self.strength, low * self.onset, goes_on, partials),
+        ]

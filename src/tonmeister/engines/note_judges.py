@@ -1,37 +1,182 @@
-"""Judges of notes by what they know: guitars, or instruments of all kinds.
+"""Judges of notes by what they know: guitars, lines of one note at a time, or instruments of all kinds.
 
-Fitted by `benchmarks/listening_notes.py --fit` to rendered instruments; the benchmark's README tells how well songs
-were judged that had been left out of the fit.
+Fitted to rendered instruments and written by `benchmarks/listening_notes.py --fit`; the benchmark's README tells how
+well songs were judged that had been left out of the fit.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tonmeister.engines.note_judge import Judge
+import numpy as np
 
-# fmt: off
-JUDGES: Mapping[str, Judge] = MappingProxyType(
+from tonmeister.engines.note_judge import Judge, unpack_judge
+
+
+def load_judge(name: str) -> Judge:
+    """Return a judge: ``guitar``, ``line`` or ``any``."""
+    return unpack_judge(np.frombuffer(base64.b64decode(FLOAT32[name]), "<f4").astype(np.float64))
+
+
+FLOAT32: Mapping[str, str] = MappingProxyType(
     {
-        "guitar": Judge(
-            (
-                4.4342, -3.3211, -1.4301, 3.8492, 0.3667, -0.181, -0.4818, -0.5385, -0.9826, 0.9249, 1.5838, -2.2361,
-                -1.5064, -0.6467, 0.1303, -9.6594, -5.0546, -12.6986, -12.2894, -0.55, -2.0237, -15.3099, 7.6426,
-                -0.4908, 0.7189, 4.5679, -5.3736, 0.6204, 2.0617, -2.0055, 11.3282, 2.7182, -4.5177, 2.8364, 10.4294,
-                -1.8293, -0.9552, -3.8403, 1.5366, 0.6824,
-            ),
-            -28.0076,
+        "guitar": (
+            "AZ/rPniGIj+zLB0/t4oLP8GhK0DVeqW9pe51P8RzmT1f/4O+QvQkvv5PhL7tlXu+CdSNvgD1iL5vB5K+NACNvkaOlb4295e+vTWYvnWXrz0KxY"
+            "y+OxuVvnF8lr531ok+wmk7P9HcLr6XC5c5SF0XQDGu6z7E/Si+3ztVvsLnh0BEL60+NB1LPhPtnj4g1Y4/TtwAP+nhiz4RSCo+ssxmPr6jPD4N"
+            "Smo+e7TCPsVClz4Ky08+ljNIPqc1sz6V3+k+tm+7PoYbkD6ihgc+y4f1PeCM9T2FFx0+QSwJPpCDAD5ZVwM/+q8tPZAaMT6ICCVAzEuTP3Njuz"
+            "1dSDc94GBLPfqfEz9xOIc/jXwvPmLZYz4jI4M+48tIPqfpTD9LUXo/OCygPwlPhz5q/w8+aoh+PqMBFz7U1zA+rEPpPTO3Bz6tALw9L/H8PT4/"
+            "jj3q9hQ9jxgZPR0KSD6VYd09nPqFPab/UT2dhMo+R8+5PufyMT68LyU+4Y5LP7eHCj7n/So+/LxfPjSL7T5MMkg+GQtIPvrdRD4XCxk/K1hEPv"
+            "eAej7qsS0+obMbPmkgPD7q9Ew+cFaPPjAnZz4RAOA9qoXXPZdWcz6B5Xc+v5thPqTGOT4LVRE+IDOdPYPkhj0VtsQ9MyKWPdSSdz0EV4I+3Znw"
+            "Pe4UPj5m9/k+uO1YP3GJgz4awAY+JYoRPjh8/T6sjwM/MDV+viG+n72pAUC9qQlwvovStb7lGSS+wkNSPg9GZj50MT29lwAiPs0zk73YS5+9f1"
+            "6qvXR/fL2VBOq9ArVpvTKoW7zKYMm8i9G2vBIkrr7tf5Y+fiGHveLajjvjicI+VTkJvw4TIT8nvda98KhvPm/wS76wy4A+rGeSPcYlaz7xIP8+"
+            "wkHlvgkFvr1hASy+HWbtPSm0ED1JLTM8k3hNvfCjPj7ZcIy9VI9ivVYjnL2lJNy9ixkpPkVxUL2Z/Nc9NfSKPoJvo73QYhA+DGhKPjF6mz0ffJ"
+            "E+LtDVPYR+Jj6DJcC9TNygPn3SEL8Wxpm9IpKLvuCI1z58ixE8cFqUPoxJH78pQ0o+bYcJvDnxDz2aTP8+N8kvvoD84r5QhYg8JgEZvtjeUT52"
+            "gFk9rqRwPlnaY74BsgC9ktM1PiFVAz/aw/q7b/01ve6pzD6c5T2+eDvgO0E2iT4a0ZU9j52yvmKEJb7WDRi+MoF/PS7t+r3hCYS8Co/lPdXOUD"
+            "4OL2m+zfNePWJLrr18HTS+W6zDPhWgnr7C5q6+9RsBPrqPL74nyqu7DclzvtjSU7467KK91gEXvUGQqr7s6lQ+m+y7PbzfBz6QTEU7gc6OPtR9"
+            "8j50lNI98Qsvv+OTlz2U1sY8DWQaPYXvYr1tp1o9dVbBPRTvjL71rCM+5I+wvvUaQL3Otv68yzwEv+Ugq74kb+c+Ci/yPFYAwz7xa0I+5dKtPe"
+            "Z6Pz++ZtI+ihwIP3Kz6T5M3v+9YokGPo7cJD+eizc+PUyuviI7oz1PH36+bjbuu9rshD4egjS91N1uPq8wkrx9USs8ldr0vHTljT4RGZO917ul"
+            "PM7XQz7VdBE9Wy4Ev4cR270lRQw+TPUVvoJDnj3vJE0+fQ13PeJsxzzBdDK9inTmPpewS74vdg0+8BXcvUQb6j34ksq9Zk7zvPWeB76F+pq+Qh"
+            "aqPVuzO76eePU9m2KRvUEMMj3ZvJi+l1DVPRrZ4D334U692MABPtTF8L24WXi911FyvktiPj35Qai8MVCLPaFhFj6cUfG8q/KLPpKM4j0wLjm9"
+            "1QPBvZI/srw0hm++EcsjvgPqhz2YBYy9JuHKPcHI/71OZbw+FhG1vX7X5zx1Mhc/moaYvvicRj5m4Ya9ezOoPoZQJb1AOTk+qHt2PM7FmT6Y4S"
+            "W+tPSQPkMuUD4xKb886y2zvcOhyj3LSyC/jtHUPSypjz5VtEu9at8uPnMJwT1yAZG9YDeVPoDQmj2OQJE9Lfr0vd7Hcz1rHoS+YSENO7M/fD0B"
+            "Ztw8KHmfPij3Zj54GOU9K7KEvWdMkb2TNFy+k9KfPbqKDj4uwwG+i1+2PcLwED7MQd28K3Wavdv5Ur2LXdm77f3wvRQ/Oz0v1tK9Fn+IPHBz+D"
+            "zerhK88k66PEsBLT3lxOC8noExvUP6H7wwn9s8pqMFvVEVBT3pOkG9Wl/BPP3gDT3GqW+8U0UBPf7qaz3OmlW8GecnvYKT2LxFAVU8B3govfVY"
+            "Rjy5fU29H6rmPAQrhzzWJu+6ycqjPOEGIT1e5nK7CB9LvYZKorxghS08gIuJvF0HFD0+I0m9x/WbvjOyAb0530u+ubPDvgBhvL12lGA+eBe1Pr"
+            "5LP76T2pU++bCXvrIvL75kN2G+9vHBvTjwkz6PVAU+l6JWPgvvUD6wDvY8SxCQupQPMj70Lzc+BS0Ovh8Rob120mQ9y8fKvBLlyTzHRiW94hb4"
+            "PJghk75ko0e+s9ntvRk9L7wrk329k7nwPRPxlj7ws6C9ROQtu/Ecp76d2D89O2ykPdqP1D3VDpU+ExU0vXq4fD5p+w8+GZglvbvc6j0hboC9du"
+            "DPPh6S7r791R++p+CPPiDrSj0xVym9OxupPj0L3z5Q3JW8p+QnvXt6/L0Gx6a+lG2QvoWyzD6UZkO+2qtOPe0+3b3YY849Ch8SvTo+Qr25pC4+"
+            "FkUOPmtu/72tsQM/9xWmvjThN75ejem+NAsXvrQlAj1xnwO+OvdPu4s5ATxE/ZK+CV8SvTeAeD7o6QY+Mnl/Ptz7sLxnpgE+n88rPncsnj7wCh"
+            "C/X7XpPQOhGL109HK+osqPvuoEgT6DWnK+J4FcvpR/Jj3mRPO9h/8fPeXNyL1b7SI9opfmPQqU8j1jzP29C+YOvs7MKj0D8a+94yOnvm2SYD6N"
+            "Hla+twXOvQqqob6LYnw+VlWqPf3CmD3mxEw+aZqJPdjQGr5P77Q8u9PEvXtEsz7ktLq+f8wlPWgft74uDDA8b2HYPagHDD7JRLK+2T1fO1WDfL"
+            "2WxvU+mZiyvsDNjD5RMZm97lBnvviqIb7djFq8wPZuPbnqET6gQTu+yer3vusdGz6U+po+bdaCu6s+3r28Fx2+r+kOPprI0rzx0SU/zFPAvTCe"
+            "fj5RuW29qaAOvvlUDD6WEik+nalnPgZpPD5IcVq+V/KdPtLvgz7Oyzq+kzoNP8dSAL7XqL0+2h6PPhM9Ib/GmGi+tWvFvqFsGr6WhYw+xDSZvr"
+            "N2Kr+N7Pa94runPe45qbu6gw++7Z0HvurSiz7FEMY+5sg9vqWC2j7kPpU+VW1AvvlFh74HWJY9owQvvpvTiz1KbSe+ZzdlPZUnIr9Q9bU+IXU3"
+            "Pmd3Jb0ZiXw+d+VjPXggg7zzslG+xUlRvu/5ADxGsbo9kciGvuFOa7ya8oa+WMsUv6eBFT//QxS/+GUFvH6jbj4I7We+I1kiPTLvHL58Yqy+mo"
+            "OUPqhFPz7xplo+WYMgPzRkiT64fBi+4LzhPWKUAD6AvHc+0BMJPv3W4D3x+S2+J2OSvX5akL09EwK+Kmu7vlBgoT7+Q1A+snyDvMsSjTwZ4XM+"
+            "w4y9vsuw3j7u3Vi9RbqpvPDImj6GWd+9UtCVPQvpnz0bWgM/7dmQvXr82T2lGBE+cp2CPlZL8L2fmto+jUaFPL47Gz611QA98HMDvjOarb031m"
+            "6+elFWvqUwhb6npOg+SsxdvbZm/Lmw/xy+NW0qPhtIqT7M1Ii9imh4vqc16T1aRW69YQOJvocWLb20oRA+bjIXPVRojz2QZvq8KacovTijZT3y"
+            "+Ri+wN2EPrDI8D1EtFy99HtfvkOTjr1E/6S9pUWIPrfvlLwV2b++INFrvkupdj6P7Aa+evwmPrfXM70U2Fe+tyGiPdLAn70MK4O+tciEPjIqG7"
+            "0aJiI9no/ovotIJ777OKo9bgdtvbS0Jb4bHMi9ZdKGvT7Us71vZsw7yJ+sPYNcuj0iDQu+72+gPsy4hz1XHrG9BMBSPY0L4r0JkNs+WVkbvu4H"
+            "L70m/ZC+1dNevuUKIj6ojEW+uuXkvrh+W72BTkK9tvWPvdNoZr7Ar3y7TL2JPraGIz5sbIe+D9VPPBffjz7P5TM+DjgWvksLMb4AroW7cTB8Pv"
+            "gOwb7wT748EXsyPbqV176HWSk9gx4IP3t4RL4je1S92c0tvnTPmj7NJA0+Rlu8Pa88AL5qSU4/94tuvebkFT4s3Bo+AV8qvoc/zb4DCBs+Gm7q"
+            "vcLKEDtHmPM+qXMQvs1LET7/8UU+ruxoPXmzJr38bkC+Ay/GPrMauT1NOpw966aYvjhKmT2e4ci9gP94Pod5IL1Pu6k+hquRPYMWAr6aBK2+Ph"
+            "eCvPwXDT7Dxhc9WbhRvPhqpb4tUuy+fFcXPupHmL3wC7o9d/pUPmiQQj4YhbK+tW9XvUIjvb0zZbo92CVmPhKPET/fccg8i0Cnvll72z242ga+"
+            "6o4yPLHm+j1n+c6+wzVdvdG2KrzmZog+u21WPS3TTb3JM2Y9ajqqvDFYlr7qLhm+6aHQPev5OD51Pio9CJpRvRlBxL5j1Jk+X25aPiGmCz7Qqp"
+            "u+ycptPjnx7r1PTGO9RnCDPTbKIz663DA+rwXSPI74aT1UP4s9AO3BO9P3GLzrYt47zuSTvu3xe740kvU8wbUTPqXkvz0hz4S++zruPGOLd75t"
+            "BZI99N1FvjZGPj2lZPI8gRXePqfodr6Si8c9qyfkuwbL/j39GnM+8JhSPtPXcz1oIgK/Trcdvrsd2r3Ox60+FPYQP6HaWL0rLtA9dcMeP8o6Kj"
+            "0fRtK9tR7aPj7TGT/1P1M8iFtSvm6rDb9b2UU+5M5YPjawDT4ZUuM8CFDAPu1Z+T1goHc+HB2DO+Ino76nlCs+cr6svt6ch7+KD4c9Rk2dvQNz"
+            "z71hjBg/ZiEpPe23Fz31W2I+xB2OPXEtBr7lz6m+QYnjPEjXIj1+PQO/9qXDvTnK5D605wu/EdJVvbuhFz615Y8+FAx5Pk+L8zwDsnI+Isy5vr"
+            "QnsL0E2qE+1WqCvTxtMD6pmlg+GkcaPgz5jT7i1E2+DysNvgax7L4TFCm+Q67QPt1izb2Eo+Y+diVxvsoorL5cfSi+jsqWPnUfgT7vaaK8iXoJ"
+            "PQarkb5adXE+FZzyvdmX1z1xBT29ZJXOvaQbsD76M4C+o8S0vhehDL/HJ0Q+k1fGPpXWj77vDK49/Ip2vEXPzj1FI9E+c2eLvpIbRT4lXCU+d0"
+            "ruvkuWFb+F7UK98aqhvpk5Cb+tc6c9w+LVvgwjOD7DXEU+yoyEvtCT3b2RHQM/ZHL8vXrN2b4LRBM+Pl/QvXALP739qzI+9la4vuxsor2kPQ69"
+            "ouO/vvDpnT6lLk0/817vPgr3NL+km5c9sVnrvRP2Tr5O1U6/qV2lPMG+574ISeO9nK8DwMWp7L8OVBdA2Z/dvwCEHsAa/OI/bQD3P10z6j8s9P"
+            "K/MUrlP6o1E8A/VPw//fFiwA=="
         ),
-        "any": Judge(
-            (
-                0.0787, 5.33, 1.3006, 6.0872, 0.0138, -0.3732, -0.3466, 0.5814, -0.2054, 1.995, 1.9109, -2.293,
-                -1.6398, -0.1476, -0.2053, -9.3045, -4.6807, -5.4877, -7.2493, -0.1496, -1.7892, -18.0036, 8.0212,
-                -0.2861, 0.8651, 7.7968, -14.0537, 1.5056, -0.8898, 8.7029, -1.4337, 1.2471, -5.9129, 0.4471,
-                12.5829, -3.0575, -1.1938, -4.5613, 1.713, -0.7784,
-            ),
-            -23.9574,
+        "line": (
+            "BfD7PpczGj9NrhM/5WAQP+V7GUCLhzC/tIUsQOgWij0hQY++uptZvhJVi777moe+MTCVvk8iib5yvZa+PlGJvr6slb4O9pi+WF+Zvj6+hDyo25"
+            "e+/AmYvtylmL4cRoU+I8HAPhyp472A4Vy5iE4kQEX6+z5ceSC+TxEUvr3zbkAbMr8+1k09PiTXnT7B/KQ/++4AP/QqND6OldI9bEkuPnCT4z38"
+            "2Aw+V/p6PsuSNj52+Ds+2m5DPrXMaz67S8I+YuOhPkgydz7OoLY95FXsPbde9z0QYQA+mYn5PWsS9z1+z9k+tGuYPOzYqj2aHQRA1MFdPw9m6T"
+            "6Q+l0+zoyAPjnoDT8ar2c/t55fPtVWSD6p43A+dntxPiVyMj+12b4/n+Q4QJTmgD7KGM49RjxYPp2CAj7l4xs+wKqYPTaKED7l6WY9CkURPltN"
+            "kz0HRAA9bRmSPFxRqT0VoiA9Tp0dPWSB2jwdFcc+bPxbPjDUND7/Tyc+E6h6P5CdST4lGTs+DUk3PmIRAT9a84E+5etaPlbPRT5UeEo/9UUxPi"
+            "S+Wj4JRRI+8BzqPYp0KD5MYS8+bm9+PofRFj5r15890ZalPeIiMT6HhnE+7DpaPqB2MT5aDxk+FMQ8PREJMj3Xx4I9dNV9PQKldT2sdYQ+mbAN"
+            "PqN7BT4fHMM+U0NsP/L3Fz9f+50+p3+oPhz//j6vyQQ/8vqbvgkmaz4iak+9/XZCPWoShb43nhM9RH/zPORkoD7yAyo+vII0vi74Nr1fgvo7x1"
+            "3uuvsm/jwrIvk7Sn6evXfTfjsJu787H5iDO0/rPbxquog9eVe+vTuhIT4qBNs+VZZEPmi7iD3OKT++pDsPPpKo5TylSwu+lTZBPUKfW753SSI+"
+            "mlOiPiaBHr5gxmS9BiPevDmNej3eQpE9k7lGvZ5gTb0eTxw9jfihPGnfy70ld2I+1LeYPVfKLz2R2t89CA1NvspviD5qCqs9YmpkPpJZSj6O7n"
+            "w+OIWAvsgCCT5k8Ko9+3D2OilyAr0/v/I9DtkEPp67Mb7Qpr29zJm+vh4xML/iMso9w6Sgvv3RVj7/0Hc8/4mvviocoL4hFrk9+T4zPkZBjb4R"
+            "FTq+H6Y4vmJJIj710IK+uLl6vjHIoz4eW5s+p14MPm9H2DxxegS+fbp1vkodzD6/u0e7OQOuPJlCn75V1hC+/T8xPo8h4T0k6V0+RVcPvLYbLD"
+            "6WTgC+T2dHvrK7h7005/y9CejsPkAKhr75Qhe+u511vYget734rx2+SCdhvACs2r4cy1G+I+N4Pg8EFz5Lu6e9npJvvak3mz3gajC+/sslPhBT"
+            "tTxUjzA+hhy+vGspIb4rNeM9CxhqPnxUEj+v9Kg+Z7AgPX4WNj66W8O+pJfHvpWvST5ucea+jLHpvUwUnb7D1Sg+WBRpO/ql1r566Vw+CWIQv0"
+            "VYdz5cZFA+KN8ivjZJZL3erQw+GI2RPpFHiT6ITLm+zawAPqJ7Cr4xCA8/b7LkPVKhlr7oJ4A9yHVFvpKU0z1Z6+g9SYagPa5y6j3NKgG9el88"
+            "vj/r+z2jN8k8bWj5vvWGMD4aYxm/27BkvqS9uj2pAf+9LEFQu27yhT6ykXo9FXufPsn7Db/IQZu9pkkIPj2Zi77FvLY+YIOJPkg2xrxIjFG+oU"
+            "U8PoCgkj74JC0+jDyPPrTiU76O92O+NNscvo+uEj4wBqO+6E2RPPhA9j2x4PQ9ZV0hup0DozwlOI69t8cIvanMvb1xwnA6hYN+PNOVXD4DV9K9"
+            "d/7KPcCEwb15ohG876IUPUy1irwvo9i8uWKMPdkqHz48F4E94Ai3OxODlj3LjQs9UI0MPKpswrxmsRW8VAqbu7IuGrw7MpU6Vs88PTXARrxXz4"
+            "Y7//kkvGrIfjy79Gy83UVNvA0kXLtS7Ky7wu40vDn2lLw5JpO8k8SpPWregLz5VJY80wsYPCIMkzziILy8DVXEuugJKbz9y4K7KviFO6M+P7s9"
+            "5PK70RMwPb5pKLxaWyw75aknuy7zizwX8Dm8RdP2PO8ZFL3NQie97EC9PPzcOD09HxQ6wVsCPotwVr0OjVc8FRzgvQIVOD6ACFa9mX9cuzUe7r"
+            "mATeu7N6a6u103BrxCW527qzsnPTnja7xQ1Kw7OrNEvDDtqTzvJHW8b9zXuccad7mNj5i6eoNPuxlsiLugyi67j0JxPHwaKLtoxTI7GkcROyt8"
+            "fzuI0427QrDKulVEWLpLOiK7MxOtukP/PrvAVDG7fysMPNPln7pYN6U6cKx5OcsHBjsj3wq74kWCPXy3Tz2Ej8Q8MgxBPWBAk7zwk0i+JnShvR"
+            "UyxL2bkju846PJPF0qpLy6Ix6+6RaJPu+tYz6rWMs8m27yvTa/q7yNnTS9jb0aPmClgb1iPa49ZH5DvuA8P71TGA4+NpFIPEjmqT13Y989rMu3"
+            "PiWBtL0G1HI+IQmTPVYadj4sIcU96IkUPXe9VL1dQhI+Hp7pPPP0lz2ufxS+pjX5u/UGzj0AfxK/gQcnvuqNxT48CJe+vbknvkIpzrspQ1E7/2"
+            "FTPihZPL4RoFW+MJ07vWsPqD5DVys9iM3ovuZP8j7hiiM9Na0aPgXbKj5Arim9ubO0Pqf4Eb/z2Dk+r3KsvY9hKD6KNCo/vMOjPLkEhT4/pOQ+"
+            "OCa+vp++jb6z1QK+/EvqO9BF8bzGyhe+aZcjvooFUb0RwyC+iyKUvMeTYj56rOQ8OAWSO35Fh75to5c+sgOFPTRtHT3AoC8+RJkVPfQ+bb5D0K"
+            "i+ssrAPco/zb1IfQo9j7kjvUeZ1Lu4z0W9EBmuPRLMMrt3LkE+TDqEPt5gcr11kuU+4W1kPuniGj49qP094SXsPT94l7wXo1o9P6GVvvJccD5j"
+            "Iqq93QGPvsd0m739vZe+zhTXO05amj1laq2+vXM/Pv0FIj82fKA9sFt0vFaQrbyzLB2+Ioe6vSWtpLyuV1k+Q5ubvRRqHT7pnNE+/rsRPpTJib"
+            "498a48MpoyP9qYGr5qXTK+soeEvuVp1z3MJem9nwn9PssMKz5qCYu+xoG7PtPqZL4xo20+XXOjPdnMXT1bVs6+dxCgPVxujD6lwgo+LsOovPBS"
+            "EL611eA+e3QUPiT9ib6tncc+rWq+Pk26XL05Ie0+Q9eFvW/c0z3ouoI+s92ivvpNCz7ppSk/FpLePnieML4kKZ2+naLVvhT/Ij8XIwW/LJwmvw"
+            "Q5lb8Z+AC/7lyOPrAehb3LTPS+kL/fvtMXJD6dbw0+opSCvnawnD7MMB8+6721vuMdxb2J1YQ+mup1PiWgDL4qtnm8WCgrvopUxT0bM6u+NIyc"
+            "PSL6lT7pc4m+z7RyvopWwb7gUuY95ywOvDMtyzzV78k9+3MePVHuOz2XcTq+mKkePsQ4XLw2yYW6tzd7Pv56VL4Qohi+LJoBvZWutL1010++5k"
+            "cuPmJv2727z8K+BmKWPjZARj7lAGI+8Od4PhqcFj4y1s09H8dvPUSk4zx7JWs+yt8IvgChIT2UrMm+FEolvi1yRz0rwlC9PxNLPWudVD7DWFQ+"
+            "eJyiO8AQgT4v0Tw93QTKPBMlHr7mWQG9EDLjPY9TWr0ecFQ+DEj5PFzbI75k0Ng+vcQ0Phh4pT1Jsla+lD7VvXImjj52Oka+CZHxPQahojwqhG"
+            "u+OfBvvvUEU76y01Y9XEvePkBQsr5Zk3+8qD8Qvi+Vlz6R4H4+c63Jvjp1cz7coC29rsI2vQcAwj0cl58+HqroPQlbrD0/mS0+eNdgvjtyfT0P"
+            "Hw4+lRrLPTH85j4UIA69XQnZPnTWF76RqzY9t2taPg9/hL0OrY49kCNRvGaIlb3sxhK+vAy2vdalJD0JHAg+OPWFvQyZgLwF0Zw+sGDNvgXyKT"
+            "2PBjW+pwjWvu4NJz9L7Ac/HSKvvVfXQT4hUrK+rY+PvFKlHT62Wqm9hn5oPVroAb4hYzg+hLyJPnItXj7QYzs+se2Yvmatv71HZeW9CNeEvvpJ"
+            "d77bZ669USO4PTox077URIA9uGe6vqL0LzzzQ7m93B/svQHhDD6X/K+8arpqvltZY7sIk8q+TItKvrWbEb4+E3K/9scrvgFRKb4ZfvE9W0Fivy"
+            "63hr66Oxg9b16DvgkORb1sDlo7CsSJPj92Kz7gSgk+99g2vr9BJr+v3a0+2uENvaJgXj4UyOU9XbaHv3kUhj5NJfg+2F0UPs89Ar8aKOs+dI5C"
+            "PDQqR71AE0m9lL/lvmp4rj0hbSs+yOXBvHwAD756Cx0+jyeUPuzNJT70xq4+x9OkPFDbaz61XQQ+sGwmPQ3VYzxQZHa+REB1vi6dar7vN4U93e"
+            "pxPpvBhL0SHck6yrlXvnPKYD1zsqY+mZqkPev9Iz2Yd0690AdGvvn8Ez4b6yw+kyznPjSQtL6q1h691AE8PsX7Qb52Hlw++pvqPXNWbb7GkCa+"
+            "jEE+vjqO3b6ebFm+4ZxOPvIoFr6fsfa9wMMzvsxYGj5iTxO+tc9Ov6PXfT7DGDQ/b9s1PlbebD5N3I0+l3AyviNNpb62AgW+2IBAvqleWj5Ya+"
+            "m9BuTuPRE9SD7bdtS+6SXmPXavJ76R30q/PzXou4yGnD5JoAQ+qaYpPlfFmD+j3qS8mjR9v42lZL4NMDk+/JC7vp1wwD6LXga9LR/ZPDc0K76D"
+            "hNW+32wUvuVHtTyZAw29Jb2JvY7fJz8yK6q+aOWKPoW+fjzAMjY+CLcYv0MWrT7kJ/E+5YYwvbwfPjq2DFM86zxGPkXFij0F0iO/OV7wvblFtz"
+            "6ahQu//9ytvRUgwz5SJse98s5uPsr4ML+1fyE//9b2PlzBrj17D58+vBlCObUJzLyXcoq+VON+Puz9Hr6NH4k+sVvRvf9aujxPeDc/8QuoPmnB"
+            "Ar6YYKE+jDGZvTWJRj2MIdA+BBYNvwBUGb6GohA/wTFDvhyUBL7DKIG8qzxIPfMPuL1V4hi9VE7bPsEa1j6uBfS9/ZbIPWQ9kb5qSvE+7BIUvl"
+            "5E6b327gk8I42AvaaCF76teiM9TEQYPi63jD7s1uq9yTFNPqR2mb4Woas+Ow0HPkVwur3j2U++XuvzOxTNcj7sXsA+VPv+PVOG3D05ctC+c5S3"
+            "vukCDb4CurE9ZR0/PnmSab0uFcI97Y3Mvgv+X758BcC8373cPvMNkz5cf8S9CTz6Pa8CI77Kzr89/xudvT/qC70ivsy+0YIhvkt4kj6yXLU9+6"
+            "Atv4btE78nQRA/3NtkP8PdXr0hSY8+PhoZv8srL77IZOa9Cyc8vik2wL1zbjm+HCEuv97u7L2NwOu93zA/PPepej1ukcu9gfo2vcpkpb70gyA7"
+            "6tG7vmWdG7/fAby+m7wfvTsSpD4DA2o/SZJMv+IbY79fAj4+yf8xPxAcFz9t/gM/ksMiwKDp4j8zovc//BYiwPSqGcCJ9QrAhXT/v05W+T/+vP"
+            "8/q8jYP/1VCcBbf94/VnZFwA=="
+        ),
+        "any": (
+            "4hzzPiT2GD8TjRI/GogOPwIlKEDlO4q9eOysPzs8rj1kIIK+URoyvnQCgr4G7IG+OR2OvtxWhL5zJI++5kiOvlTklL7ARpW+ZgGWvgNDij3tAI"
+            "6+aZ+Vvh5Ylr7nCYM+cPssP/a5Hr5Oxe04eRMaQKA68z7leyO+2fE6vgq3iEAL3bY+MZtDPlUNmT7ZC5Y/9en1PrWGhD537x4+9gtmPm2vMz4V"
+            "R04+jH+tPuicgD6UpT4+sAE7PjenmT7UZ9U+g3anPnqchj5ioBA+Rh/3PbHz9D0c3Bo+FQUTPii0+z22n+o+foQKPSwdFT5lehZAjtOgPyUhDj"
+            "4DLok98K2XPYAvGT+0jHY/D/Q3PrWTYD5JioM+fzxMPihAVD8Yp5Q/Z1z+P3Bbjz6prA8++RpxPp4tHD4oXSI+cSXjPW5EFz4FgtY9OSTtPZsB"
+            "lz0R+Ys94umCPSc5ND5Hjs49M4xyPc10VT0VfMg+7gjBPvJmLz57PiM+X1BRP48XFj4dUis+26NUPrjGIj+NZFc+CqtJPr9kPj7EHCM/mZE+Pr"
+            "GidD7ogSc+SakgPszyOD5p5Ds+nV+GPoY1UT4dqsk9cQrDPX/hYD547XA++SJaPrOJOD427ik+EomWPbm5gz2xY9M9uyvMPa3OlD1ceIM+y4f0"
+            "PQGCMD4ejgI/nQl+P4Zytj4N0Tk+nD5HPu2B+z7EkwA/VaHZvqWnYz7r950+jyeMvhURM78v+OM8rQ1VPs25+r3zCGU9IqtDvoS91ruMm3a9X9"
+            "t4PewN0r2/U1A+SZogPtR+HL5uzwQ+rzgUPu4gCDo4arc+YlqBvpKUGT56o+c+bAt9vsZPAD+2C7M+az+JPuE7Or8o4+M+op5tPkHPXT7YPIe9"
+            "NYgOPttdbj6eaVq+470TPsUKdb6QORe9e/49vl8kvj0cjDU+AYtlvkr0Tb2UhVs9F+JwPlxhjz4lW6E+IBbBPZ8OaT0BqlS9JXJivYumtD2gwB"
+            "e+nn4bvvCYDD1X4N4+NALuPr3Jxr5qJlq+XrsJvl1CAz7iwv+9+Q6zvsPUWb+hpUw+r3+VvuRosj4vixC+uvZavBiUdD5Dk2q+V/f3vtV1gb3I"
+            "+qA+DSvVvf3Be75PmOm9EndcPhViEL+rW8A9iyQJvqJrIz7G08a+bXtQPlteTT37D8s9Q+scvWlS972YfNQ9AZPbPQNnnL4Gan282IkNPsePHD"
+            "5iLmS+OkAxPk1e7ryfXMA8+T+xvT/PTb6Y5Jm9kKUDPv4l7j3YWwG+yQDDvbfkV76RE3u+xFc6PoowNr7iD0A879XbPrztRb7A/CQ8tkQEPPqb"
+            "Db1ErKg+DBjOvVfmMz27tQa9gjc4vtv3oz2mQrW9991vPfPbk71CLJ+9GYBVvuRBdj6Q79O+8yssP+Weab7NLhI/sZU7PqHSIT8KLBo+Qchvvv"
+            "iZJD7HO3M+/6/iPlb87r7rQue+TOw7vCH5fT44maU+DZSEPmZt+TyIrIi++/dDvqrV6D5F4xu9CyiRPQm6bL7JvZO8f0YHv8yjzD0RKGO+X1u1"
+            "PaZ37T2V6Z69AM78PY8BAz7Mu3o9CfK8vnlkAbx2bBo+YCl6PtxftT2nHVS+0dojPqtVK75cOhg+STGePI2J6rwj/dC9mbXDPe+hPD79bY2+UC"
+            "kjPspNV758QaU8KGTdvdwoJz4L3uE8dhefPiCKRj75W2u+T21vvPuLzL31vCi84qA9PfCtyL3mc508TVanPe2GcL1Jdgq9uYgnPllJcz0xgR2+"
+            "JhU5vtV+Nb4YXJi+ilPivRBeGDzDvwe+TRxtvrAAq71FRnY+pTMsvPYjnr6IV0W+hiyCPZeW+jxCbYI9HvdyPVNIOj1kDio+UMRDPO15Kj4Foj"
+            "C9nqHCPHk9Fz4ltJQ86/FwPYZndj05h4q9KSBqPZ2Bbj3qLjg+f6atvh9ydDwC7j27gThfvtXPMz5h+aS+e5RHPmlNsryNYXE7dBDFvVTpiToX"
+            "e8O9X7rYOrxPqD6EjIc9mrWWurM33T0icic9uvMmvhSpn71lfkO+C2uIvfAPJj2Npo4+FkM9vp2gC764hOQ9xSY5vjT3ujxfa6W9zG6NvcqDir"
+            "3NWwc+CDePPWZlYj1QnE8+z6ESvruk0b33XOW66ymOPUSpcjxLCZ69QRKvvd2Qj7oEwXG+avU/PdOVe77LHsE9e+gsvnjZ/rzEv3Q+3I0TPhIn"
+            "Br3im60+H2QivtAbE771XAq+6j6GvBj1Tb1w7Ik+WMjuvGxd/r2UJxU+BnWZPORk/by9d0u9ZAdTvYuDRD544DQ9yKoSvT7rvD2wSjU+UAR7vc"
+            "Exsr3k/4A+k8tCPh8tgz67/Mc8kdRzvZiL4L3bN3s90advPUmrpz0n9NC9BBNavZ/Q8r3Nq1Y+gsCTPGIu47zjkYS9/36GvncmCzxH24k9ignQ"
+            "PaVZxjzUm6y7tBegPTSSTD3wj229sVU4vDACxT2FoZW8AemUvLYyjjy3tK+9MB4HPgROOj67vyw+65nSveKn/z2ks0a+29G5PWuu8D1CtbY9vX"
+            "G3PhqJEL7SmIc9ns3mva+Azz389xc++7UEPkdVyDxeMDy+8HjrPWNp7b3Croo+pk34vLuK0T7pYlq+p/K1vXPFIz7fYYU9n7YjvkIBsj11lUA9"
+            "mNEnvHN4kj2zCCO+ypiivRZWUL5eBLC+MbqdPpqtFL4aFGc+I/OQvS4MvL30Xue+9pgBvQ4Fhr3m+Nu9Q+0KPtGAM76RcaS+jutNPmu4RD6IGG"
+            "i+GhvGPZlb5j3JxN687HxVv+1ToT3CM5q+MIEbPg0VCb7QHl0+tTPpPS/lwzyMZfO80P2gPagU6j3hvIS+tGOSvaSZnL5ro/A9WF/qveLF3T4l"
+            "/4C8ujTfvqb2x76E0jW+MWWrvgETHD55DT8+ujm+PnOL3byYs00+qAO6OYTDKby9vKk++5Z9PuoVNLsJ5K+9deakvtzO3L7t3Ua+HsyVPk0oyz"
+            "7GhyW+YBHevEmhND+YfRC/Fr2BvvtbEryN4pE7I/5OvYAPL75HpxA/p9HFvsqwDD3fF5e9CM2evbBNmD0MLr88iYZ4PvIBTz43xDw/kr8FP1cZ"
+            "ETyQrVi8L75cPTXtrz0eOYu+kqr9Pk0o377azQQ/NTtmPdA+4D6L1j0+sQePvgTBgT0bNvS7mn7uPgxvv75jnqS+rr/wvoTbsD4buOi+qafUvn"
+            "nZKL/tqHG99apmvhfjCb6mcSa7e8cFvg7aAT6O2BA/01i8vlNvbT6ko8g+PjQFvm0Ml75FcZE8acb1vtwxGD662sw9Cb7IPnhQGL8bFUq+cuRf"
+            "PlKH/D3KTCy+scYIPP7+EDzaUeO+5ulYvi+WuLx5XDs+a2NHvkl5jT7uqMK9QKfKvXRwkj5gccK+HnNCvt62NT68/fu8rvkcPvYhlz37tEs+Y5"
+            "IavgSRgD0QJgG/sMscvijPAr46bPA9/UixvaGTLT5p1HW+xnQJPpWvLbtsh1G9iJC9vTSGJb3VaWW+PyuAvZtaST6VQbC7M9cRvQ2nND2jeXw+"
+            "ZfmbPVE9Fr0Ypzk+H3i6vBFe2T3EcLG8pvbpuv5CALxJj5M80b6ZPoRXxD2taT+9K1YzvNF7Xb65xfG8DlkQPjdtt77sWpg8KtOdvrHC2j51Te"
+            "2+KWYqPEA8Mbxh4gI/QJy2PgkJSr6kGK29pjCNPng1kT7Nvxw+YotgPVygWj4P2WO+fvPEvFZ0Bj0i8ro9tg6YPXBnGj6nvDy+Sk4UvoElUj6Y"
+            "sg++vgaXPCHeVr5OJA++FaVbvarXlb45OkK9V8uwvQOL/z4+Cm28e78jv0irEL7X3Ki80LtPvfWuML7/Plc+MZ0lPhodvz3OG3W9HR5YveRojL"
+            "06hV09xG0OvkKdnr66UsA9GKdGvlhR8rysZMM9WFIePsVZLb5QJ9s9GgjyPXYql75ePtC9zBlUPeqSQT4Im/298nMavlCVbL4TpIq91Jq8vbKS"
+            "yb6iZIW+Fa2XvaxStL6TwI2+PrF/vpiyrL2BYnw+N6gVPY/1tL6h0Zm9hOjCPdUzuz2Ly7O9XaffvTxGTD5v50Y93dEnPHSmo75zepY+vMNzPT"
+            "M2UT5jZ0I+YS4BvjxK7DzbUeY+CxkevU3/vr3AUYw+mTREvmgIMj7Cn4I9VcyWvoWnTj3osSa8//cKPlFm6DyvKBk+IgsJvlaI/766YWU+WI4t"
+            "vPjUjbyWV2y+mMFevny5hT3k3Ow9cHusvWaj1j73Y/m9r8UFvvPQtDxKGjE+p112vvjLSz15z3e+VTOyvQLj8r1dBZo+ErCsvBeRQjxMTo++Rc"
+            "rOPEzvML5P62q9snPgPXLOab79b0c+QBWtPejhBr4VKd88R9vMvf8b7z1tR4I8QKT1PX3bJj7h3m8+yBvzvQfvOb76C8S8qBxkPUtPWj3LUdK7"
+            "t+k8vD6NqTtB5t29TDnsPb1jm71P1eM9K7DxvTwXIL4vuLI9NzXAvuHlWr50Qx0+3gOvPY8Iiz6lrUU7FDYxPsWHOL72Owy+uIypvYP8SjyaR6"
+            "6+ODZNPXiJmbxoDVW+GNVjPpNvfL5TUWC+mALxPuI2SL6r/Lq99F4ZPu8KPb5SoFm+khKevlilY77CiK29beUFvWUJsz0iimM+imhovt5sDL5a"
+            "6wS7r4C8vFoflD3LmOE9s2kZPlXmC7/GTfs+am/gPvdy1L50p4I+E+e7PtwmmT7naB2/ud20vhr/Ob3Q4rg+DjssP3YOKL7K6j48jzC9vjxavz"
+            "424pO9/A8TPSt34D4hdX++VO+JPoKXp767Cqk7JdHcPV7EeL7zNGo/vdSWPmyOiD42O5Y+l5sDvleRsb6FAno+ZYzhvqX2NL9x1o0+WoiRvI6K"
+            "T74uVx4/q+uvvT3T9r2nKVk+VLOxvtty4r3kMx6+MTS4vZ/2fjx76FQ+/weLPVikkr0YK4Y+0CRWv+gHFTwnQB4+eKCtPOh6oDkU1B4+inyjPu"
+            "QhGz83nuw9JS6yvVeJdr6+LhE+Xg4Kvh8mNj5CCtQ+/hwFv2HDw77insS9opm8PmXQjz10ETm+UWHnvoq8a74+jTE+dsJSvrUv8r7/XhW+WaSL"
+            "PkPyh77qHR8+my9yvXi7Sr376bU84dwwvsdIFTsJ6Lo9ETlnvuM8Sz5ZngS+13uAPneJAb+xILW+q69SPv7NWz7xXXi+Xhezvm6Fwj6cE0M9nK"
+            "18Plaww77sDy69EVaJvndU7r6ZV8o+7yvzvbLM0T1uaYq9siTcvcMXAD8CFR49S3uCvhq1pr4DXuc77EiMvYb4tD65TYM+RwjnPUfLgb0FzYQ+"
+            "OZC5vk+bGj/vsqk+bfy4P/Hrfb2XSi8+vJe7vql2Pr87yRG/3z6kP9pQ3r5mQF89ln/qv/LhBkBctgdAD0QCwM8gC8Bz9e4/oI/YvzUZ+D+PRv"
+            "u/8Vz7PwTf9b9jZ8i/YlxiwA=="
         ),
     }
 )
-# fmt: on

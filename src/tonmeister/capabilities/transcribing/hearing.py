@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tonmeister.capabilities.transcribing.profiles import least_likely
 from tonmeister.dsp.drums import MIDI, find_drum_hits
-from tonmeister.engines.note_creation import Decoding, HeardNote, create_notes
+from tonmeister.engines.note_creation import Decoding, HeardNote, begin_s, create_notes
 from tonmeister.engines.note_judge import Judge, judge_notes
 from tonmeister.engines.note_network import BINS_PER_SEMITONE, LOWEST_MIDI, N_PITCHES, NotePosteriors
 from tonmeister.engines.pitch_tracker import PitchTrack, segment_voice
@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 _REACH_BINS = 4  # how far from its key a note's pitch is looked for
 _LEAST_CONTOUR = 0.2
 _STRUCK_AGAIN = 0.82  # an onset within a sung note that splits it, at a sensitivity of 50 %
+_BEGUN, _SOFT_S, _HOP_S = 0.4, 0.12, 0.02  # an onset that a sung note begins with, and where it is looked for
 _APART_S = 0.1
 _TOGETHER_S = 0.04
 _VOICED = 0.5
@@ -44,13 +45,15 @@ class HeardSong:
     contours: dict[int, Contour] = field(default_factory=dict)
     nearest: tuple[PlayedNote, float] | None = None
     """Where there are no notes, the likeliest of those that were taken for none, and how likely it is."""
+    missed_share: float = 0.0
+    """The part of the notes that were played but are not here, as the judge expects."""
 
 
 def hear_chords(posteriors: NotePosteriors, proposals: Decoding, judge: Judge, least: float) -> HeardSong:
     """Return the notes of many voices that are at least so likely."""
     proposed = create_notes(posteriors, proposals)
     likely = judge_notes(posteriors, proposed, judge)
-    heard = [(each, float(p)) for each, p in zip(proposed, likely, strict=True) if p >= least]
+    heard = _take(proposed, likely, least)
     has_contour = len(posteriors.contour) > 0
     nearest = None
     if proposed and not heard:
@@ -61,13 +64,35 @@ def hear_chords(posteriors: NotePosteriors, proposals: Decoding, judge: Judge, l
         tuple(p for _, p in heard),
         {at: _contour(each, posteriors) for at, (each, _) in enumerate(heard)} if has_contour else {},
         nearest,
+        _missed_share(likely, least),
     )
+
+
+def _take(proposed: Sequence[HeardNote], likely: Floats, least: float) -> list[tuple[HeardNote, float]]:
+    """Return the notes that are likely enough; what is none but follows one on its key is its sound going on."""
+    taken: list[tuple[HeardNote, float]] = []
+    last: dict[int, int] = {}
+    for each, p in zip(proposed, likely.tolist(), strict=True):
+        if p >= least:
+            last[each.midi] = len(taken)
+            taken.append((each, p))
+        elif each.midi in last:
+            before, sure = taken[last[each.midi]]
+            if before.stop < each.stop and each.start <= before.stop + 1:
+                taken[last[each.midi]] = (replace(before, stop=each.stop), sure)
+    return taken
+
+
+def _missed_share(likely: Floats, least: float) -> float:
+    """Return the part of the notes that was left out, as the judge itself expects."""
+    total = float(likely.sum())
+    return float(likely[likely < least].sum()) / total if total > 0 else 0.0
 
 
 def _play(each: HeardNote, posteriors: NotePosteriors) -> PlayedNote:
     times = posteriors.times_s
     stop_s = float(times[each.stop]) if each.stop < len(times) else posteriors.duration_s
-    return PlayedNote(float(times[each.start]), stop_s, each.midi, _velocity(each.strength))
+    return PlayedNote(begin_s(each, posteriors), stop_s, each.midi, _velocity(each.strength))
 
 
 def _velocity(strength: float) -> int:
@@ -123,21 +148,24 @@ def measure_steady_share(track: PitchTrack) -> float | None:
     return float((glide < _HELD_SEMITONES_PER_S).mean())
 
 
-def hear_instrument(track: PitchTrack, posteriors: NotePosteriors, decoding: Decoding) -> HeardSong:
+def hear_instrument(
+    track: PitchTrack, posteriors: NotePosteriors, proposals: Decoding, judge: Judge, least: float
+) -> HeardSong:
     """Return the notes of an instrument that plays one at a time.
 
-    The network tells when they begin, of notes at once the strongest stays, and what is far from the pitch that the
+    The network tells when they begin, of notes at once the likeliest stays, and what is far from the pitch that the
     tracker is sure of goes.
     """
+    proposed = create_notes(posteriors, proposals)
+    likely = judge_notes(posteriors, proposed, judge)
     heard: list[tuple[HeardNote, float]] = []
-    for each in create_notes(posteriors, decoding):
+    for each, sure in _take(proposed, likely, least):
         onset_s, stop_s = _span_s(each, posteriors)
         agreement = _agreement(track, onset_s, stop_s, each.midi)
         if agreement is not None and agreement > _OFF_PITCH_SEMITONES:
             continue
-        sure = 0.5 * each.strength + 0.5 * max(each.onset, _onset_of(posteriors, each))
         if heard and onset_s - _span_s(heard[-1][0], posteriors)[0] < _TOGETHER_S:
-            if each.strength > heard[-1][0].strength:
+            if sure > heard[-1][1]:
                 heard[-1] = (each, sure)
             continue
         heard.append((each, sure))
@@ -151,16 +179,13 @@ def hear_instrument(track: PitchTrack, posteriors: NotePosteriors, decoding: Dec
         tuple(notes),
         tuple(min(sure, 1.0) for _, sure in heard),
         {at: _tracked(track, note, heard[at][0].onset) for at, note in enumerate(notes)},
+        missed_share=_missed_share(likely, least),
     )
 
 
 def _span_s(each: HeardNote, posteriors: NotePosteriors) -> tuple[float, float]:
     times = posteriors.times_s
-    return float(times[each.start]), float(times[min(each.stop, len(times) - 1)])
-
-
-def _onset_of(posteriors: NotePosteriors, each: HeardNote) -> float:
-    return float(posteriors.onset[max(each.start - 2, 0) : each.start + 3, each.midi - LOWEST_MIDI].max())
+    return begin_s(each, posteriors), float(times[min(each.stop, len(times) - 1)])
 
 
 def _agreement(track: PitchTrack, onset_s: float, stop_s: float, midi: int) -> float | None:
@@ -181,7 +206,10 @@ def hear_voice(track: PitchTrack, posteriors: NotePosteriors, sensitivity_percen
     notes: list[PlayedNote] = []
     confidence: list[float] = []
     contours: dict[int, Contour] = {}
-    for start_s, stop_s, pitch in segment_voice(track, hold_ms=80.0 + 0.8 * (50.0 - sensitivity_percent)):
+    for voiced_s, stop_s, pitch in segment_voice(track, hold_ms=80.0 + 0.8 * (50.0 - sensitivity_percent)):
+        start_s = _begun_s(posteriors, voiced_s, pitch, notes[-1].onset_s + _APART_S if notes else 0.0)
+        if notes and notes[-1].offset_s > start_s:
+            notes[-1] = replace(notes[-1], offset_s=start_s)
         edges = [start_s, *_struck_again(posteriors, start_s, stop_s, pitch, again), stop_s]
         for onset_s, offset_s in itertools.pairwise(edges):
             first, last = np.searchsorted(track.times_s, (onset_s, offset_s))
@@ -193,6 +221,19 @@ def hear_voice(track: PitchTrack, posteriors: NotePosteriors, sensitivity_percen
             notes.append(note)
             confidence.append(sure)
     return HeardSong(tuple(notes), tuple(confidence), contours)
+
+
+def _begun_s(posteriors: NotePosteriors, voiced_s: float, pitch: float, earliest_s: float) -> float:
+    """Return when the network hears a note begin, near where the tracker becomes sure of it: softly begun, later."""
+    key = round(pitch) - LOWEST_MIDI
+    window_s = (max(voiced_s - _SOFT_S, earliest_s), voiced_s + _HOP_S)
+    first, last = np.searchsorted(posteriors.times_s, window_s)
+    if not 0 <= key < N_PITCHES or last - first < 2:
+        return voiced_s
+    onset = posteriors.onset[first:last, key]
+    at = int(np.argmax(onset))
+    is_peak = onset[at] >= _BEGUN and at < len(onset) - 1
+    return float(posteriors.times_s[first + at]) if is_peak else voiced_s
 
 
 def _struck_again(posteriors: NotePosteriors, start_s: float, stop_s: float, pitch: float, least: float) -> list[float]:

@@ -12,9 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tonmeister.capabilities.transcribing.params import Instrument
 from tonmeister.engines.note_creation import Decoding
 from tonmeister.engines.note_judge import PROPOSALS
-from tonmeister.engines.note_network import HOP_SAMPLES, SAMPLE_RATE
 
-_STEP_OF_SENSITIVITY = 0.25  # how far thresholds move from 50 % to either end
 _SURE = (0.02, 0.98)
 
 
@@ -23,10 +21,6 @@ class Profile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    onset_threshold: float = Field(gt=0, lt=1)
-    note_threshold: float = Field(gt=0, lt=1)
-    min_note_ms: float = Field(gt=0)
-    ghost_ratio: float = Field(ge=0, lt=1)
     low_midi: int = Field(ge=0, le=127)
     high_midi: int = Field(ge=0, le=127)
     program: int = Field(ge=0, le=127)
@@ -35,21 +29,9 @@ class Profile(BaseModel):
     is_single_voice: bool = False
     n_staves: Literal[1, 2] = 1
 
-    def decoding(self, sensitivity_percent: float, low_midi: int | None = None) -> Decoding:
-        """Return how posteriors become the notes of a single voice; ``low_midi`` goes lower where a neck does."""
-        shift = _STEP_OF_SENSITIVITY * (50.0 - sensitivity_percent) / 50.0
-        return Decoding(
-            onset_threshold=min(max(self.onset_threshold + shift, 0.15), 0.95),
-            note_threshold=min(max(self.note_threshold + shift, 0.15), 0.9),
-            min_frames=round(self.min_note_ms / 1000.0 * SAMPLE_RATE / HOP_SAMPLES),
-            low_midi=self.low_midi if low_midi is None else min(self.low_midi, low_midi),
-            high_midi=self.high_midi,
-            ghost_ratio=self.ghost_ratio,
-        )
-
     def proposals(self, sensitivity_percent: float, low_midi: int | None = None) -> Decoding:
         """Return which notes the judge is asked about: more of them at a high sensitivity."""
-        lower = 0.004 * max(sensitivity_percent - 50.0, 0.0)
+        lower = 0.003 * max(sensitivity_percent - 50.0, 0.0)
         return replace(
             PROPOSALS,
             onset_threshold=PROPOSALS.onset_threshold - lower,

@@ -31,6 +31,7 @@ from tonmeister.capabilities.transcribing.tell import (
     tell_bars,
     tell_doubts,
     tell_empty,
+    tell_missed,
     tell_notes,
     tell_setups,
     tell_unfingered,
@@ -42,7 +43,7 @@ from tonmeister.capabilities.transcribing.write import write_files
 from tonmeister.core.errors import AudioSilentError, AudioTooLongError
 from tonmeister.core.held import Held
 from tonmeister.dsp.drums import SAMPLE_RATE as DRUM_RATE
-from tonmeister.engines.note_judges import JUDGES
+from tonmeister.engines.note_judges import load_judge
 from tonmeister.engines.note_network import choose_tuning_cents, load_posteriors
 from tonmeister.engines.pitch_tracker import load_track
 from tonmeister.media.polarity import are_opposite, stereo_blocks
@@ -195,6 +196,7 @@ def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResul
             *warnings,
             *doubts,
             *tell_doubts(made, params.instrument, is_tuneless=is_tuneless),
+            *tell_missed(heard.missed_share, heard.notes, params.instrument),
             *tell_empty(made, written),
             *tell_setups(params, fretboard),
             *tell_unfollowed(made, params.edits),
@@ -238,6 +240,8 @@ def _hear(
     """Return the notes, what heard them, and what does not fit; ``lowest`` is the lowest pitch listened for."""
     if params.instrument == "drums":
         return hear_drums(_drum_sound(ctx.fetch(params.file), ctx), params.sensitivity_percent), "drums", ()
+    proposals = profile.proposals(params.sensitivity_percent, lowest)
+    least = least_likely(params.sensitivity_percent)
     is_single = profile.is_single_voice if params.voices == "auto" else params.voices == "one"
     if is_single:
         followed = ctx.run("follow", {"file": params.file}, tell=_tell(ctx, NOTING, 0.8, 0.85))
@@ -256,17 +260,12 @@ def _hear(
                 warnings = (*warnings, _spoken(steady))
             return hear_voice(track, posteriors, params.sensitivity_percent), "monophonic", warnings
         return (
-            hear_instrument(track, posteriors, profile.decoding(params.sensitivity_percent, lowest)),
+            hear_instrument(track, posteriors, proposals, load_judge("line"), least),
             "monophonic",
             warnings,
         )
     posteriors = load_posteriors(ctx.fetch(listened.posteriors), ctx.fetch(listened.contour))
-    proposals = profile.proposals(params.sensitivity_percent, lowest)
-    return (
-        hear_chords(posteriors, proposals, JUDGES[profile.judge], least_likely(params.sensitivity_percent)),
-        "polyphonic",
-        (),
-    )
+    return hear_chords(posteriors, proposals, load_judge(profile.judge), least), "polyphonic", ()
 
 
 def _spoken(steady: float) -> str:

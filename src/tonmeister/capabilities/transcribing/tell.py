@@ -21,8 +21,11 @@ from tonmeister.capabilities.transcribing.params import (
 from tonmeister.media.notation.spelling import pitch_name
 from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.score import Score
+from tonmeister.music.tab import PlayedNote
 
 DOUBTFUL_BELOW = 0.6
+MISSED_FROM = 0.2
+HARD_BELOW_MIDI = 35
 UNSURE_BELOW = 0.75
 _FEW = 3
 _NOTHING_STRUCK = (
@@ -151,6 +154,25 @@ def tell_doubts(made: Arrangement, instrument: Instrument, *, is_tuneless: bool)
     if unfingered:
         doubts.append(_missing(unfingered, n_notes, instrument, "tab" if made.fingering else "score"))
     return tuple(doubts)
+
+
+def tell_missed(share: float, notes: Sequence[PlayedNote], instrument: Instrument) -> tuple[str, ...]:
+    """Return a sentence where many notes are likely to be missing, or where the lowest are hard to hear."""
+    if not notes or instrument == "drums":
+        return ()
+    told = []
+    if share >= MISSED_FROM:
+        told.append(
+            f"About {100 * share:.0f} % of the notes that were played are likely to be missing: they sound too soft, "
+            "too low, or too many at once (a choir, strings). More sensitivity finds more of them, and more wrong ones."
+        )
+    n_low = sum(note.midi < HARD_BELOW_MIDI for note in notes)
+    if n_low:
+        told.append(
+            f"{n_low} of {len(notes)} notes lie below {pitch_name(HARD_BELOW_MIDI)}, where notes are missed and "
+            "octaves mistaken more often than higher up."
+        )
+    return tuple(told)
 
 
 def _nothing(made: Arrangement, instrument: Instrument) -> str:
