@@ -41,10 +41,10 @@ class HandCosts:
     near: float = 1.4
     centre: float = 0.025
     stretch: float = 0.14
-    alone: float = 0.84
+    alone: float = 0.42
     centre_midi: float = 58.0
     span_semitones: float = 10.0
-    window_s: float = 0.48
+    window_s: float = 0.67
 
 
 def split_hands(notes: Sequence[PlayedNote], costs: HandCosts | None = None) -> tuple[bool, ...]:

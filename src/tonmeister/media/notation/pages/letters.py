@@ -20,21 +20,24 @@ _WIDTHS = (
     *(722, 500, 500, 444, 480, 200, 480, 541),
 )
 _BOLDER = 1.05
-# Letters beyond Windows' Western European ones that Times has in every reader (Adobe's standard Latin set), by mark.
-_MARKED = {
-    "ACUTE": ("acute", "CcLlNnRrSsZz"),
-    "BREVE": ("breve", "AaGg"),
-    "CARON": ("caron", "CcDdEeLlNnRrTt"),
-    "CEDILLA": ("cedilla", "Ss"),
-    "COMMA": ("commaaccent", "GgKkLlNnRrTtSs"),
-    "DOT ABOVE": ("dotaccent", "EIZez"),
-    "DOUBLE ACUTE": ("hungarumlaut", "OoUu"),
-    "MACRON": ("macron", "AaEeIiOoUu"),
-    "OGONEK": ("ogonek", "AaEeIiUu"),
-    "RING ABOVE": ("ring", "Uu"),
+# Marks of Latin letters that PDF's encodings lack, by their combining signs; drawn from the
+# middle of the letter just above it, or on its base line. Few readers have such letters in their Times.
+_ABOVE = {
+    "\u0301": "-40 0 m 5 0 l 100 165 l 5 165 l h f",
+    "\u0304": "50 w -120 60 m 120 60 l S",
+    "\u0306": "45 w -110 140 m -95 20 95 20 110 140 c S",
+    "\u0307": "110 w 0 80 m 0 80 l S",
+    "\u030a": "38 w 70 80 m 70 119 39 150 0 150 c -39 150 -70 119 -70 80 c -70 41 -39 10 0 10 c 39 10 70 41 70 80 c S",
+    "\u030b": "-110 0 m -70 0 l 20 165 l -70 165 l h f 40 0 m 80 0 l 170 165 l 80 165 l h f",
+    "\u030c": "-140 160 m -85 160 l 0 65 l 85 160 l 140 160 l 30 0 l -30 0 l h f",
 }
-_UNMARKED = {"Đ": "Dcroat", "đ": "dcroat", "Ł": "Lslash", "ł": "lslash", "ı": "dotlessi", "−": "minus",
-             "≤": "lessequal", "≥": "greaterequal", "≠": "notequal"}  # fmt: skip
+_BELOW = {
+    "\u0326": "-5 -70 m 60 -70 l 10 -220 l -40 -220 l h f",
+    "\u0327": "-5 -70 m 60 -70 l 10 -220 l -40 -220 l h f",
+    "\u0328": "45 w 40 -10 m -80 -80 -60 -230 90 -180 c S",
+}
+_BESIDE = "dtlL"  # a caron stands beside tall letters
+_NAMED = {"Ł": "Lslash", "ł": "lslash", "ı": "dotlessi", "−": "minus"}  # these Times has in every reader
 _SPACES = {"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2011": "-"}
 
 
@@ -94,7 +97,9 @@ class Lettering:
         try:
             return f"F{kind.face}", letter.encode("cp1252"), width
         except UnicodeEncodeError:
-            if _glyph_name(letter) is not None:
+            if letter in _NAMED:
+                return f"N{kind.face}", bytes([list(_NAMED).index(letter) + 1]), width
+            if _mark(letter) is not None:
                 code = self._marked.setdefault(letter, len(self._marked) + 1)
                 return f"L{kind.face}", bytes([code]), width
         if not unicodedata.combining(letter):
@@ -104,55 +109,60 @@ class Lettering:
     def fonts(self, add: Callable[[str], int], stream: Callable[[str, bytes], int]) -> str:
         """Write the fonts into a document, and return them as a page names them."""
         named = []
+        listed = "/".join(_NAMED.values())
         for at, face in enumerate(_FACES):
-            named.append((f"F{at}", add(f"<</Type/Font/Subtype/Type1/BaseFont/{face}/Encoding/WinAnsiEncoding>>")))
-        if self._marked:
-            known = stream("", _to_unicode(list(self._marked)))
-            names = "/".join(_glyph_name(letter) or "" for letter in self._marked)
-            for at, face in enumerate(_FACES):
-                named.append(
-                    (
-                        f"L{at}",
-                        add(
-                            f"<</Type/Font/Subtype/Type1/BaseFont/{face}/ToUnicode {known} 0 R"
-                            f"/Encoding<</Type/Encoding/Differences[1/{names}]>>>>"
-                        ),
-                    )
-                )
+            head = f"<</Type/Font/Subtype/Type1/BaseFont/{face}/Encoding"
+            named.append((f"F{at}", add(f"{head}/WinAnsiEncoding>>")))
+            named.append((f"N{at}", add(f"{head}<</Type/Encoding/Differences[1/{listed}]>>>>")))
+        letters = dict(named)
+        for at in range(len(_FACES) if self._marked else 0):
+            signs = [_marked_letter(letter, at) for letter in self._marked]
+            named.append((f"L{at}", _drawn_font(signs, add, stream, f"/Font<</F {letters[f'F{at}']} 0 R>>")))
         if self._signs:
-            named.append(("M", self._music_font(add, stream)))
+            named.append(
+                ("M", _drawn_font([find_music_sign(letter) or _SQUARE for letter in self._signs], add, stream))
+            )
         return "".join(f"/{name} {number} 0 R" for name, number in named)
 
-    def _music_font(self, add: Callable[[str], int], stream: Callable[[str, bytes], int]) -> int:
-        signs = [find_music_sign(letter) or _SQUARE for letter in self._signs]
-        drawn = [stream("", f"{sign.width:g} 0 d0\n{sign.outline}".encode("ascii")) for sign in signs]
-        known = stream("", _to_unicode([sign.text for sign in signs]))
-        procedures = "".join(f"/s{at} {number} 0 R" for at, number in enumerate(drawn, 1))
-        names = "".join(f"/s{at}" for at in range(1, len(signs) + 1))
-        widths = " ".join(f"{sign.width:g}" for sign in signs)
-        return add(
-            f"<</Type/Font/Subtype/Type3/FontBBox[-100 -500 1000 1400]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 1"
-            f"/LastChar {len(signs)}/Widths[{widths}]/Encoding<</Type/Encoding/Differences[1{names}]>>"
-            f"/CharProcs<<{procedures}>>/Resources<<>>/ToUnicode {known} 0 R>>"
-        )
+
+def _drawn_font(
+    signs: Sequence[MusicSign], add: Callable[[str], int], stream: Callable[[str, bytes], int], resources: str = ""
+) -> int:
+    """Write a font whose letters are drawn, numbered from 1."""
+    drawn = [stream("", f"{sign.width:g} 0 d0\n".encode("ascii") + sign.outline.encode("cp1252")) for sign in signs]
+    known = stream("", _to_unicode([sign.text for sign in signs]))
+    procedures = "".join(f"/s{at} {number} 0 R" for at, number in enumerate(drawn, 1))
+    names = "".join(f"/s{at}" for at in range(1, len(signs) + 1))
+    widths = " ".join(f"{sign.width:g}" for sign in signs)
+    return add(
+        f"<</Type/Font/Subtype/Type3/FontBBox[-100 -500 1000 1400]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 1"
+        f"/LastChar {len(signs)}/Widths[{widths}]/Encoding<</Type/Encoding/Differences[1{names}]>>"
+        f"/CharProcs<<{procedures}>>/Resources<<{resources}>>/ToUnicode {known} 0 R>>"
+    )
 
 
 _SQUARE = MusicSign("□", 600.0, "40 w 60 0 480 600 re S")
 
 
-def _glyph_name(letter: str) -> str | None:
-    """Return the name of a letter in Adobe's standard Latin set, if it is one of those that encodings here lack."""
-    if letter in _UNMARKED:
-        return _UNMARKED[letter]
-    base = unicodedata.normalize("NFD", letter)
-    name, _, mark = unicodedata.name(letter, "").partition(" WITH ")
-    mark = mark.removesuffix(" BELOW")
-    if not name.startswith("LATIN") or len(base) != 2 or mark not in _MARKED:
+def _mark(letter: str) -> tuple[str, str] | None:
+    """Return the plain letter and the mark of a Latin one, where both can be drawn."""
+    parts = unicodedata.normalize("NFD", letter)
+    if len(parts) != 2 or not ("A" <= parts[0] <= "Z" or "a" <= parts[0] <= "z"):
         return None
-    ending, letters = _MARKED[mark]
-    if mark == "CEDILLA" and base[0] not in letters:
-        ending, letters = _MARKED["COMMA"]  # Unicode calls the comma below Baltic letters a cedilla
-    return base[0] + ending if base[0] in letters else None
+    return (parts[0], parts[1]) if parts[1] in _ABOVE or parts[1] in _BELOW else None
+
+
+def _marked_letter(letter: str, face: int) -> MusicSign:
+    base, mark = _mark(letter) or (letter, "")
+    width = _WIDTHS[ord(base) - 32] * (_BOLDER if face & 1 else 1.0)
+    text = f"BT /F 1000 Tf ({base}) Tj ET"
+    if mark == "\u030c" and base in _BESIDE:
+        return MusicSign(letter, width, f"{text} BT /F 1000 Tf {width - 90:g} 0 Td (\u2019) Tj ET")
+    is_above = mark in _ABOVE
+    height = (690 if base.isupper() or base in "bdfhklt" else 500) if is_above else 0
+    lean = 0.2 * height if face & 2 else 0.0
+    drawn = _ABOVE[mark] if is_above else _BELOW[mark]
+    return MusicSign(letter, width, f"{text} q 1 J 1 0 0 1 {width / 2 + lean:g} {height} cm {drawn} Q")
 
 
 def _to_unicode(texts: Sequence[str]) -> bytes:
