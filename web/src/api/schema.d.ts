@@ -4051,7 +4051,7 @@ export interface components {
             pitch: string;
             /**
              * N Frames
-             * @description How many values there are of each; none in digital silence.
+             * @description How many values there are of each.
              */
             n_frames: number;
             /**
@@ -4386,8 +4386,6 @@ export interface components {
             /**
              * N Frames
              * @description How many frames there are; their times are those of ``engines.note_network.NotePosteriors``.
-             *
-             *     None of them in digital silence, which is not listened to.
              */
             n_frames: number;
             /**
