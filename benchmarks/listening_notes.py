@@ -41,7 +41,7 @@ from tonmeister.capabilities.transcribing.hearing import hear_instrument, hear_v
 from tonmeister.capabilities.transcribing.profiles import load_profile
 from tonmeister.dsp.drums import DRUMS, find_drum_hits
 from tonmeister.dsp.drums import SAMPLE_RATE as DRUM_RATE
-from tonmeister.engines.note_creation import Decoding, HeardNote, begin_s, create_notes
+from tonmeister.engines.note_creation import Decoding, HeardNote, create_notes
 from tonmeister.engines.note_judge import Judge, judge_notes, note_features, unpack_judge
 from tonmeister.engines.note_judges import load_judge
 from tonmeister.engines.note_network import NotePosteriors, hear_notes, load_posteriors, save_posteriors
@@ -209,7 +209,7 @@ def hear(item: Item, work: Path) -> None:
 
 def found_by(item: Item, notes: Sequence[HeardNote]) -> Played:
     assert item.heard is not None
-    return [(begin_s(each, item.heard), float(each.midi)) for each in notes]
+    return [(float(item.heard.times_s[each.start]), float(each.midi)) for each in notes]
 
 
 def fit(items: Sequence[Item]) -> Judge:

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from tonmeister.engines.note_creation import Decoding, HeardNote, begin_s, create_notes, drop_ghosts
+from tonmeister.engines.note_creation import Decoding, HeardNote, create_notes, drop_ghosts
 from tonmeister.engines.note_network import NotePosteriors
 
 
@@ -140,10 +140,3 @@ def test_a_doubtful_note_beside_does_not_eat_a_true_one():
     eaten = {each.midi for each in create_notes(heard, Decoding())}
     assert 60 in spared
     assert 60 not in eaten
-
-
-def test_low_notes_are_told_earlier_but_never_before_the_sound():
-    heard = draw(0)
-    assert begin_s(HeardNote(100, 120, 60, 0.5), heard) == heard.times_s[100]
-    assert begin_s(HeardNote(100, 120, 30, 0.5), heard) == pytest.approx(heard.times_s[100] - 0.018)
-    assert begin_s(HeardNote(0, 20, 30, 0.5), heard) == 0.0

@@ -17,7 +17,6 @@ _KEYS_AT_ONCE = 8  # an hour's posteriors of all keys at twice their precision w
 _ONSET_SPAN = 2  # frames over which a rise of the note posterior counts as an onset
 _PARTIALS = (12, 19, 24, 28)  # semitones from a note to its second to fifth partial
 _TOGETHER_FRAMES = 5
-_LATE_S, _LATE_BELOW = 0.018, 48
 
 
 @dataclass(frozen=True)
@@ -82,15 +81,6 @@ class Decoding:
     ghost_ratio: float = 0.0
     hears_first: bool = False
     mutes_beside: bool = True
-
-
-def begin_s(each: HeardNote, posteriors: NotePosteriors) -> float:
-    """Return when a note begins, in seconds: of low ones the network tells it up to 18 ms too late.
-
-    Measured on 20 recordings and renders: the median lies at 7 ms from E3 up, at 20 to 40 ms at D2 and below.
-    """
-    late_s = _LATE_S * min(max((_LATE_BELOW - each.midi) / 10.0, 0.0), 1.0)
-    return max(float(posteriors.times_s[each.start]) - late_s / posteriors.slowed, 0.0)
 
 
 def create_notes(posteriors: NotePosteriors, decoding: Decoding | None = None) -> list[HeardNote]:

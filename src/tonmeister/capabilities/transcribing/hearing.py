@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tonmeister.capabilities.transcribing.profiles import least_likely
 from tonmeister.dsp.drums import MIDI, find_drum_hits
-from tonmeister.engines.note_creation import Decoding, HeardNote, begin_s, create_notes
+from tonmeister.engines.note_creation import Decoding, HeardNote, create_notes
 from tonmeister.engines.note_judge import Judge, judge_notes
 from tonmeister.engines.note_network import BINS_PER_SEMITONE, LOWEST_MIDI, N_PITCHES, NotePosteriors
 from tonmeister.engines.pitch_tracker import PitchTrack, segment_voice
@@ -92,7 +92,7 @@ def _missed_share(likely: Floats, least: float) -> float:
 def _play(each: HeardNote, posteriors: NotePosteriors) -> PlayedNote:
     times = posteriors.times_s
     stop_s = float(times[each.stop]) if each.stop < len(times) else posteriors.duration_s
-    return PlayedNote(begin_s(each, posteriors), stop_s, each.midi, _velocity(each.strength))
+    return PlayedNote(float(times[each.start]), stop_s, each.midi, _velocity(each.strength))
 
 
 def _velocity(strength: float) -> int:
@@ -185,7 +185,7 @@ def hear_instrument(
 
 def _span_s(each: HeardNote, posteriors: NotePosteriors) -> tuple[float, float]:
     times = posteriors.times_s
-    return begin_s(each, posteriors), float(times[min(each.stop, len(times) - 1)])
+    return float(times[each.start]), float(times[min(each.stop, len(times) - 1)])
 
 
 def _agreement(track: PitchTrack, onset_s: float, stop_s: float, midi: int) -> float | None:
