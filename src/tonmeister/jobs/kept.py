@@ -8,11 +8,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tonmeister.jobs.keys import AssetFacts, asset_refs, content_key, with_names_replaced
+from tonmeister.jobs.keys import AssetFacts, asset_refs, content_key, texts_within, with_names_replaced
 
 if TYPE_CHECKING:
     from tonmeister.core.capability import Capability, Params
@@ -78,7 +77,7 @@ class KeptSteps:
         with contextlib.suppress(OSError):
             files: list[dict[str, Any]] = []
             names: dict[str, str] = {}
-            for ref in dict.fromkeys(_texts(data)):
+            for ref in dict.fromkeys(texts_within(data)):
                 if not ref.startswith(str(within)) or not Path(ref).is_file():
                     continue
                 path = Path(ref)
@@ -123,14 +122,3 @@ class KeptSteps:
             with path.open("rb") as content:
                 self._known[known] = hashlib.file_digest(content, "sha256").hexdigest()
         return self._known[known]
-
-
-def _texts(data: Any) -> Iterator[str]:
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, dict):
-        for value in data.values():
-            yield from _texts(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from _texts(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -86,3 +86,15 @@ def with_names_replaced(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         return {key: with_names_replaced(item, names) for key, item in value.items()}
     return value
+
+
+def texts_within(data: Any) -> Iterator[str]:
+    """Yield all texts of plain data, however deep they lie."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, Mapping):
+        for value in data.values():
+            yield from texts_within(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from texts_within(value)

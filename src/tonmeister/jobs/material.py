@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from tonmeister.core.errors import CombinationError
-from tonmeister.jobs.keys import asset_refs
+from tonmeister.jobs.keys import asset_refs, texts_within
 from tonmeister.jobs.plans import STUDIO
 from tonmeister.store.tables import JOB_ASSETS
 from tonmeister.store.versions import add_version, check_base
@@ -110,16 +110,5 @@ def _parts(
     if parts is None or len(parts) != len(songs):
         return
     for song, part in zip(songs, parts, strict=True):
-        named = set(_texts(part))
+        named = set(texts_within(part))
         yield song, part, [file_id for file_id in file_ids if file_id in named]
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _texts(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _texts(part)

@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from tonmeister.core.errors import FileMissingError
 from tonmeister.core.validation import check_params
 from tonmeister.jobs.abreast import run_abreast
 from tonmeister.jobs.context import nested_seed
-from tonmeister.jobs.keys import AssetFacts, asset_refs, content_key
+from tonmeister.jobs.keys import AssetFacts, asset_refs, content_key, texts_within
 from tonmeister.jobs.media_types import guess_media_type, is_audio_type
 from tonmeister.jobs.troubles import cancelled
 from tonmeister.store.database import make_id
@@ -217,7 +217,7 @@ class StoreContext:
     def passed_on(self, data: Any) -> list[dict[str, Any]]:
         """Return what steps have made and this work's result names: it belongs to the result as its own products do."""
         own = {product["asset_id"] for product in self.products}
-        named = dict.fromkeys(ref for ref in _texts(data) if ref in self._place.made and ref not in own)
+        named = dict.fromkeys(ref for ref in texts_within(data) if ref in self._place.made and ref not in own)
         return [self._place.made[ref] for ref in named]
 
     def _learn(self, products: list[dict[str, Any]]) -> None:
@@ -244,14 +244,3 @@ def _as_json(result: Any) -> Any:
     import json
 
     return json.loads(result.model_dump_json())
-
-
-def _texts(data: Any) -> Iterator[str]:
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, dict):
-        for value in data.values():
-            yield from _texts(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from _texts(value)
