@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -22,3 +23,22 @@ def fold_to_stereo(blocks: Iterator[Samples], layout: tuple[str, ...]) -> Iterat
     matrix = np.array([_GAINS.get(speaker, (0.5, 0.5)) for speaker in layout], np.float32).T
     for block in blocks:
         yield np.ascontiguousarray(matrix @ block)
+
+
+def tell_fold(layout: tuple[str, ...]) -> str:
+    """Return where `fold_to_stereo` lets each channel go, and how loud, in a sentence."""
+    places: dict[str, list[str]] = {}
+    for speaker in layout:
+        places.setdefault(_place(speaker), []).append(speaker)
+    told = "; ".join(f"{', '.join(names)} {place}" for place, names in places.items())
+    return f"Folded from {len(layout)} channels to stereo by ITU-R BS.775: {told}."
+
+
+def _place(speaker: str) -> str:
+    left, right = _GAINS.get(speaker, (0.5, 0.5))
+    loudest = max(left, right)
+    if not loudest:
+        return "left out"
+    side = "both sides" if left and right else "the left" if left else "the right"
+    level = "" if loudest == 1.0 else f" at {20 * math.log10(loudest):.0f} dB"
+    return f"to {side}{level}" + ("" if speaker in _GAINS else ", the standard knowing no place for it")

@@ -21,6 +21,11 @@ def test_opposite_channels_are_heard_like_equal_ones(analyze, write):
     assert not any("cancel each other" in warning for warning in plain.warnings)
 
 
+def test_how_surround_was_folded_is_told(analyze, write):
+    found = analyze(write("six", np.random.default_rng(1).normal(0, 0.05, (6, 6 * 44_100))))
+    assert any("LFE left out" in text for text in found.warnings)
+
+
 @pytest.fixture(scope="module")
 def song(write):
     return write("told", make_song(beat_times(BPM, 32)))

@@ -252,3 +252,15 @@ def test_the_middle_grade_counts():
     one = judge.qualities(doubt([1.0] * 4, [0.01, 0.01, 2.0, 2.0]), STEREO)
     assert judge.overall(one) == "poor"
     assert judge.overall(judge.qualities(doubt([1.0] * 4, [0.01] * 4), STEREO)) == "good"
+
+
+def test_how_surround_was_folded_is_told(song, tmp_path):
+    left, right = read(song)
+    quiet = np.zeros_like(left)
+    six = np.stack([quiet, quiet, left, right, quiet, quiet])
+    path = tmp_path / "six.wav"
+    soundfile.write(path, six.T[: 3 * RATE], RATE, subtype="FLOAT")
+    found = tonmeister.separate(path, output=f"{tmp_path}/out/")
+    assert any("LFE left out" in text and "C to both sides at -3 dB" in text for text in found.warnings)
+    mix = sum(read(stem.file) for stem in found.stems)
+    np.testing.assert_allclose(mix, np.stack([left[: 3 * RATE]] * 2) * np.float32(0.5**0.5), atol=1e-6)

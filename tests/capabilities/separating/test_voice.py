@@ -97,3 +97,13 @@ def test_a_singer_is_a_voice(shared_audio, tmp_path):
     odds = estimate_voice_odds(song, lambda: None)
     assert odds is not None
     assert odds > 1
+
+
+@pytest.mark.parametrize("gains", [(1.0, -1.0), (1.0, 1.0), (1.0, 0.0)])
+def test_a_voice_is_heard_wherever_it_stands_and_however_its_channels_are_turned(shared_audio, tmp_path, gains):
+    sound, rate = soundfile.read(shared_audio / "annotated" / "vocadito_1" / "vocadito_1.wav", dtype="float32")
+    path = tmp_path / "turned.wav"
+    soundfile.write(path, np.stack([gain * sound for gain in gains], axis=1), rate, subtype="FLOAT")
+    odds = estimate_voice_odds(path, lambda: None)
+    assert odds is not None
+    assert odds > 1

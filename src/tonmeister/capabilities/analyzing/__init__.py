@@ -12,7 +12,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="analyze",
-        version="7",
+        version="8",
         params=AnalyzeParams,
         result=AnalyzeResult,
         function="tonmeister.capabilities.analyzing.run:analyze",
@@ -20,7 +20,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="observe",
-        version="4",
+        version="5",
         params=ObserveParams,
         result=ObserveResult,
         function="tonmeister.capabilities.analyzing.observing:observe",

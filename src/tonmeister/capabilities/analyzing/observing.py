@@ -20,7 +20,7 @@ from tonmeister.engines.chord_network import FRAME_S as CHORD_FRAME_S
 from tonmeister.engines.chord_network import MODEL as CHORD_MODEL
 from tonmeister.engines.chord_network import Weights, hear_chords, load_weights
 from tonmeister.engines.models import find_model
-from tonmeister.media.fold import fold_to_stereo
+from tonmeister.media.fold import fold_to_stereo, tell_fold
 from tonmeister.media.polarity import CANCELLED, look_ahead, turn_right_over
 from tonmeister.media.reader import AudioReader, open_audio
 from tonmeister.media.resample import resample_blocks
@@ -128,6 +128,8 @@ def observe(params: ObserveParams, ctx: Context) -> ObserveResult:
             bound=f"at least {SHORTEST_S} s",
             remedy="Choose a longer sound.",
         )
+    if n_channels > 2:
+        repairs = (*repairs, tell_fold(reader.info.layout))
     if outlook.is_opposite:
         repairs = (*repairs, CANCELLED)
     file = ctx.folder / "features.npz"

@@ -156,5 +156,6 @@ def _card(heard: Any, separated: Any, curves: StemCurves, name: str, n_bars: int
         energy_1_10=energies[len(energies) // 2] if energies else 1,
         vocal_share=round(float(np.mean(curves.voice > 0.5)), 3),
         stems_grade=separated.quality,
-        warnings=(*heard.warnings, *separated.warnings),
+        # what both say of the file, such as how surround was folded, is told once
+        warnings=tuple(dict.fromkeys((*heard.warnings, *separated.warnings))),
     )

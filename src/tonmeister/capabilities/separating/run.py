@@ -20,7 +20,7 @@ from tonmeister.core.errors import AudioSilentError, AudioTooShortError
 from tonmeister.dsp.dither import Quantiser
 from tonmeister.dsp.meter import Meter
 from tonmeister.engines.separation_network import STEMS
-from tonmeister.media.fold import fold_to_stereo
+from tonmeister.media.fold import fold_to_stereo, tell_fold
 from tonmeister.media.formats import OutputFormat
 from tonmeister.media.reader import open_audio
 from tonmeister.media.resample import resample_blocks
@@ -56,8 +56,11 @@ def separate(params: SeparateParams, ctx: Context) -> SeparateResult:
 class _Song:
     """The song as it came in: at its own rate, mono or stereo, with what was seen of it."""
 
-    def __init__(self, spool: Spool, sample_rate: int, repairs: tuple[str, ...], mid: float, side: float):
-        self.spool, self.sample_rate, self.repairs = spool, sample_rate, repairs
+    def __init__(
+        self, spool: Spool, sample_rate: int, told: tuple[tuple[str, ...], tuple[str, ...]], mid: float, side: float
+    ):
+        self.spool, self.sample_rate = spool, sample_rate
+        self.repairs, self.warnings = told
         self.mix = judge.Mix(mid, side, spool.n_samples / sample_rate, spool.n_samples)
 
     def __enter__(self) -> _Song:
@@ -91,7 +94,8 @@ def _read(path: Path, ctx: Context) -> _Song:
         except BaseException:
             spool.close()
             raise
-        return _Song(spool, info.sample_rate, reader.repairs, mid, side)
+        folded = (tell_fold(info.layout),) if info.n_channels > 2 else ()
+        return _Song(spool, info.sample_rate, (reader.repairs, folded), mid, side)
 
 
 def _check(duration_s: float, peak: float) -> None:
@@ -297,7 +301,7 @@ def _tell(
         n_channels=bench.n_channels,
         gain_db=gain_db,
         residual_dbfs=20 * math.log10(residual) if residual > 1e-9 else None,
-        warnings=(*judge.warnings(doubt, found, song.mix, ear), *way.warnings),
+        warnings=(*song.warnings, *judge.warnings(doubt, found, song.mix, ear), *way.warnings),
         repairs=song.repairs,
     )
 

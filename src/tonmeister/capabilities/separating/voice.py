@@ -107,14 +107,19 @@ def _loudest(path: Path, tick: Callable[[], None]) -> NDArray[np.float32]:
 
 
 def _loudest_of(blocks: Iterator[Samples], sample_rate: int, tick: Callable[[], None]) -> NDArray[np.float32]:
-    """Return the `MOST_WINDOWS` loudest windows of a sound one after the other, mono at `RATE_HZ`."""
+    """Return the `MOST_WINDOWS` loudest windows of a sound one after the other, mono at `RATE_HZ`.
+
+    Of each window the louder of mid and side is taken: a voice whose channels have opposite polarity is all in the side.
+    """
     length = round(WINDOW_S * RATE_HZ)
     kept: list[tuple[float, int, NDArray[np.float32]]] = []
-    mono = (block.mean(axis=0, keepdims=True) for block in blocks)
-    for number, block in enumerate(resample_blocks(mono, sample_rate, RATE_HZ, quality="HQ", n_samples=length)):
+    mid_side = (np.stack([block[0] + block[-1], block[0] - block[-1]]) / np.float32(2) for block in blocks)
+    for number, block in enumerate(resample_blocks(mid_side, sample_rate, RATE_HZ, quality="HQ", n_samples=length)):
         tick()
-        part = np.asarray(block[0], np.float32)
+        energies = np.sum(block.astype(np.float64) ** 2, axis=1)
+        louder = int(energies.argmax())
+        part = np.asarray(block[louder], np.float32)
         if len(part) == length or not kept:
-            kept.append((float(np.sum(part.astype(np.float64) ** 2)), number, part))
+            kept.append((float(energies[louder]), number, part))
             kept = sorted(kept, key=lambda one: -one[0])[:MOST_WINDOWS]
     return np.concatenate([np.zeros(0, np.float32), *(part for _, _, part in sorted(kept, key=lambda one: one[1]))])
