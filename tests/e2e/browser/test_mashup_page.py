@@ -269,6 +269,31 @@ def test_two_versions_are_compared_on_one_clock(page, studio, songs, planned):
     page.evaluate("tonmeisterPlayer.pause()")
 
 
+def test_a_switch_just_before_a_joint_waits_for_what_follows(page, studio, songs, planned):
+    """Segments last 5 s: what is there up to the joint alone would sound for a moment, then stall."""
+    open_plans(page, songs, planned)
+    versions = page.get_by_role("region", name="Versions")
+    choices = versions.get_by_role("radiogroup", name="Listen to").get_by_role("radio")
+    wait_for(choices.count, lambda n: n >= 2, 120, page)
+    page.get_by_label("Playback").get_by_role("button", name="Play", exact=True).click()
+    wait_for(lambda: page.evaluate("tonmeisterPlayer.position_s"), lambda at: at > 0.5, 30, page)
+    heard = page.evaluate("tonmeisterPlayer.snapshot.audible[0]")
+    anchor = page.evaluate("tonmeisterPlayer.anchor")
+    held: list = []
+    page.route("**/seg/1.flac*", lambda route: held.append(route))
+    wait_for(lambda: page.evaluate("tonmeisterPlayer.position_s"), lambda at: at > 4.2, 30, page)
+    versions.get_by_role("radio", checked=False).first.click()
+    wait_for(lambda: page.evaluate("tonmeisterPlayer.position_s"), lambda at: at > 5.5, 30, page)
+    assert held, "the other version's second segment is asked for"
+    assert page.evaluate("[tonmeisterPlayer.snapshot.audible[0], tonmeisterPlayer.figures.n_stalls]") == [heard, 0]
+    while held:
+        held.pop().continue_()
+    page.unroute("**/seg/1.flac*")
+    wait_for(lambda: page.evaluate("tonmeisterPlayer.snapshot.audible[0]"), lambda one: one != heard, 30, page)
+    assert page.evaluate("tonmeisterPlayer.anchor") == anchor
+    page.evaluate("tonmeisterPlayer.pause()")
+
+
 def test_two_tabs_show_the_same_plan(page, faults, songs, planned):
     """What is changed in one tab is there in the other; nothing is lost by it, for each step can be undone in both."""
     before = planned["result"]["plans"][0]

@@ -169,6 +169,7 @@ class Track {
 
 const HORIZON_S = 3; // scheduled ahead
 const PREFETCH_S = 12; // decoded ahead
+const SWITCH_AHEAD_S = 0.8; // of what is switched to, so that it does not stall at its next joint
 const LEAD_S = 0.02; // from now to the first sample, so that all tracks can be started in time
 const MARGIN_S = 0.01; // nothing is started nearer than this
 const DECLICK_S = 0.005;
@@ -571,10 +572,9 @@ export class Engine {
 
   #settlePending(): void {
     if (!this.#pending) return;
-    const now = this.#now() + MARGIN_S * this.#rate;
     const isReady = (id: string): boolean => {
       const track = this.#tracks.find((one) => one.source.id === id);
-      return track === undefined || !this.#run || this.#state !== "playing" || track.cursor > now;
+      return track === undefined || !this.#run || this.#state !== "playing" || this.#reachesAhead(track, this.#run);
     };
     if (!this.#pending.every(isReady)) return;
     this.#audible = this.#pending;
@@ -582,6 +582,15 @@ export class Engine {
     this.#applyGains();
     if (this.#step) this.figures.last_switch_ms = performance.now() - this.#asked_ms + FADE_S * 1000;
     if (!this.#run) this.#want();
+  }
+
+  /** Whether a track is scheduled so far ahead that what follows can be fetched meanwhile: just before a joint it is not. */
+  #reachesAhead(track: Track, run: Run): boolean {
+    const now = this.#now();
+    if (track.cursor <= now + MARGIN_S * this.#rate) return false;
+    if (track.cursor > now + SWITCH_AHEAD_S * this.#rate) return true;
+    const next = pieceAt(run, track.cursor, track.shape);
+    return !next || next.segment === null || this.#segments!.errorOf(track.urlOf(next.segment)) !== null;
   }
 
   // The stage
