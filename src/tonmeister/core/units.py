@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 UNITS: dict[str, str] = {
     "lufs": "LUFS",
     "lu": "LU",
@@ -37,3 +39,8 @@ def unit_of(name: str) -> str | None:
         return f"{unit} per {tail.replace('_', ' ')}" if unit else None
     stem, _, suffix = name.rpartition("_")
     return UNITS.get(suffix) if stem else None
+
+
+def whole(value: float) -> int:
+    """Return a figure as it is shown to people without decimals, a half upwards: 64.5 is 65, as pages show it too."""
+    return math.floor(value + 0.5)

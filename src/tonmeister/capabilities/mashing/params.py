@@ -10,6 +10,7 @@ from tonmeister.capabilities.mashing.plan import EnergyArc, PhraseId, Plan, Song
 from tonmeister.core.asset import AssetRef
 from tonmeister.core.capability import Digest, Params, Result
 from tonmeister.core.measurement import Figures
+from tonmeister.core.units import whole
 
 LETTERS = "ABCDEF"
 
@@ -323,7 +324,7 @@ class MatchResult(Result):
                 (
                     f"{match.lead} {names[match.lead]}",
                     f"{match.backing} {names[match.backing]}",
-                    f"{match.score_percent:.0f}",
+                    str(whole(match.score_percent)),
                     f"{match.shift_semitones:+d}",
                     "; ".join((*match.reasons, *match.warnings)),
                 )

@@ -184,6 +184,17 @@ class CostTerm(Figures):
     """What it means for this plan."""
 
 
+class SlotAim(Figures):
+    """What was aimed at in a section."""
+
+    energy: float = Field(ge=0, le=1)
+    """Which part of all phrases shall be fainter than what plays."""
+    wants_lead: bool
+    """Whether a lead is asked for."""
+    turn: SongId | None = Field(None, pattern="^[A-F]$")
+    """The song whose turn it is to lead; absent where any may."""
+
+
 class PlanOrigin(Figures):
     """How a plan came about."""
 
@@ -195,6 +206,8 @@ class PlanOrigin(Figures):
     """The course of energy that was aimed at."""
     n_slot_bars: int = Field(ge=1, le=64)
     """Bars in a slot."""
+    course: tuple[SlotAim, ...] = Field((), max_length=256)
+    """What was aimed at from the first section to the last: the plan is judged by it, however it is changed since."""
     cost: float
     """What speaks against it, in all; the lower the better."""
     terms: tuple[CostTerm, ...] = Field((), max_length=24)

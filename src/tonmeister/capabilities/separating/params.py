@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from tonmeister.core.asset import AssetRef
 from tonmeister.core.capability import Digest, Params, Result
 from tonmeister.core.measurement import Figures
+from tonmeister.core.units import whole
 
 StemName = Literal["drums", "bass", "other", "vocals", "instrumental", "harmonic", "percussive"]
 Tier = Literal["draft", "model"]
@@ -123,7 +124,7 @@ class SeparateResult(Result):
                 stem.name,
                 stem.quality.grade or "–",
                 _number(stem.quality.estimated_sdr_db),
-                f"{stem.share_percent:.0f} %",
+                f"{whole(stem.share_percent)} %",
                 _number(stem.integrated_lufs),
                 stem.file,
             )

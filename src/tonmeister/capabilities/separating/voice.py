@@ -109,7 +109,7 @@ def _loudest(path: Path, tick: Callable[[], None]) -> NDArray[np.float32]:
 def _loudest_of(blocks: Iterator[Samples], sample_rate: int, tick: Callable[[], None]) -> NDArray[np.float32]:
     """Return the `MOST_WINDOWS` loudest windows of a sound one after the other, mono at `RATE_HZ`.
 
-    Of each window the louder of mid and side is taken: a voice whose channels have opposite polarity is all in the side.
+    Of each window the louder of mid and side is taken: a voice with opposite channels is all in the side.
     """
     length = round(WINDOW_S * RATE_HZ)
     kept: list[tuple[float, int, NDArray[np.float32]]] = []

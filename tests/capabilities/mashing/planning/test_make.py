@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -13,10 +14,12 @@ from tonmeister.capabilities.mashing.params import MashPlanParams, PhraseRow
 from tonmeister.capabilities.mashing.plan import Plan
 from tonmeister.capabilities.mashing.planning.check import find_violations
 from tonmeister.capabilities.mashing.planning.costs import Board, Pricing
-from tonmeister.capabilities.mashing.planning.edits import open_section, set_volume_db
+from tonmeister.capabilities.mashing.planning.edits import open_section, remove_section, set_volume_db
 from tonmeister.capabilities.mashing.planning.make import make_plans, shared_part, slot_bars
 from tonmeister.capabilities.mashing.planning.resume import aims_of, resume_plan, state_of
+from tonmeister.capabilities.mashing.planning.words import describe
 from tonmeister.core.errors import ChoiceUnknownError, CombinationError
+from tonmeister.core.units import whole
 
 STYLES = ("classic", "trade", "medley", "megamix")
 
@@ -201,6 +204,69 @@ def test_a_plan_that_is_taken_up_costs_what_it_did():
     assert resume_plan(plans[0], held, 3).plan.origin.cost == pytest.approx(
         sum(Pricing(held, aims).term_costs(tuple(states)).values()), abs=1e-3
     )
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("n_songs", [2, 3])
+def test_the_same_plan_given_back_costs_the_same(style, n_songs):
+    songs = [song(n + 1, bpm=118 + 3 * n, key=n) for n in range(n_songs)]
+    held, plans = planned(style, *songs, length_s=150)
+    for plan in plans:
+        again = resume_plan(Plan.model_validate_json(plan.model_dump_json()), held, 3).plan
+        assert again.origin.cost == plan.origin.cost
+        assert again.origin.terms == plan.origin.terms
+
+
+def test_a_plan_with_a_section_less_is_judged_by_its_course():
+    held, plans = planned("trade", length_s=150)
+    shorter = remove_section(plans[0], 2)
+    aims = aims_of(shorter, held)
+    course = plans[0].origin.course
+    assert len(aims.slots) == len(course) - 1
+    assert aims.slots[0].energy == course[0].energy
+    assert aims.slots[-1].energy == course[-1].energy
+    assert resume_plan(shorter, held, 3).plan.origin.course == course
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("seed", [0, 3, 4])
+def test_the_cheapest_plan_is_the_first(style, seed):
+    for songs in ((), (song(4), song(5, key=5), song(6, bpm=124, key=2))):
+        _, plans = planned(style, *songs, seed=seed)
+        costs = [plan.origin.cost for plan in plans]
+        assert costs == sorted(costs)
+        titles = [plan.masterplan.title for plan in plans]
+        marks = (" (second way)", " (third way)")
+        assert all(title.endswith(mark) for title, mark in zip(titles[1:], marks, strict=False))
+        assert not titles[0].endswith("way)")
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_songs_without_a_voice_do_not_sing(style):
+    _, plans = planned(style, song(1, sung=0.0, name="First.wav"), song(2, sung=0.0, name="Second.wav"))
+    for plan in plans:
+        words = [plan.creative_vision, *(section.description for section in plan.masterplan.timeline)]
+        words += [term.words for term in plan.origin.terms]
+        assert not [text for text in words if re.search(r"\bsings?\b|\bvoices?\b", text)]
+    if style == "classic":
+        assert {plan.creative_vision.split(".")[0] for plan in plans} <= {
+            "The melody of First over Second", "The melody of Second over First",
+        }  # fmt: skip
+
+
+def test_who_sings_and_whose_melody_leads_is_told():
+    _, plans = planned("trade", song(1, name="First.wav"), song(2, sung=0.0, name="Second.wav"))
+    assert "First sings, of Second the melody leads." in plans[0].creative_vision
+
+
+def test_a_half_is_shown_as_the_next_whole_everywhere():
+    assert [whole(score) for score in (64.5, 65.5, 64.4, 64.6, 0.0, 100.0)] == [65, 66, 64, 65, 0, 100]
+    _, plans = planned("trade")
+    section = next(each for each in plans[0].masterplan.timeline if each.score_percent is not None)
+    names = {"A": "First", "B": "Second"}
+    for score, shown in ((64.5, "65 of 100"), (65.5, "66 of 100")):
+        told = describe(section.model_copy(update={"score_percent": score}), names, continues=False)
+        assert shown in told
 
 
 def test_phrases_that_are_not_there_are_named():

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tonmeister.capabilities.mashing.planning.costs import SMALLEST_SHARE
+from tonmeister.core.units import whole
 from tonmeister.dsp.mashability import LARGEST_RATIO
 
 if TYPE_CHECKING:
@@ -107,4 +108,4 @@ def _of_leads(plan: Plan) -> Iterator[str]:
         least = 2 * SMALLEST_SHARE / len(songs)
         for song, n in sorted(songs.items()):
             if n / len(leads) < least - 1 / max(1, len(leads)):
-                yield f"{song} leads in {100 * n / len(leads):.0f} % of the time only"
+                yield f"{song} leads in {whole(100 * n / len(leads))} % of the time only"

@@ -1,4 +1,4 @@
-"""Three plans, the best first: aims, prices, the cheapest way, layers, words."""
+"""Three plans, the cheapest first: aims, prices, the cheapest way, layers, words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tonmeister.capabilities.mashing.plan import Masterplan, Plan, PlanGlobals, PlanOrigin, PlanSong
+from tonmeister.capabilities.mashing.plan import Masterplan, Plan, PlanGlobals, PlanOrigin, PlanSong, SlotAim
 from tonmeister.capabilities.mashing.planning import words
 from tonmeister.capabilities.mashing.planning.aims import (
     FEWEST_SLOTS,
@@ -37,6 +37,8 @@ LARGEST_SHARED = 0.5
 """Two plans have fewer than this part of their slots in common."""
 NUDGES = (0.3, 0.6, 1.2, 2.4, 4.8)
 SEED_SPREAD = 0.25
+RULE_COST = 2.0
+"""What a broken rule costs."""
 
 
 @dataclass(frozen=True)
@@ -139,10 +141,10 @@ def _nudged(pricing: Pricing, known: Sequence[Path], nudge: float) -> np.ndarray
 
 
 def make_plans(board: Board, params: Planning, matches: Sequence[SongMatch]) -> list[Plan]:
-    """Return up to three plans, the cheapest of the first lead first; no two have half of their slots in common."""
+    """Return up to three plans, the cheapest first; no two of a lead have half of their slots in common."""
     leads = lead_order(board, matches, params.lead)
     first = leads[0] if leads else 0
-    plans: list[Plan] = []
+    found: list[tuple[Pricing, Solution]] = []
     known: list[tuple[int, Path]] = []
     for number in range(N_PLANS):
         # In a classic mashup, where nobody has said who is to sing, the second plan lets the next best voice.
@@ -160,19 +162,30 @@ def make_plans(board: Board, params: Planning, matches: Sequence[SongMatch]) -> 
             solution = solve(pricing, extra=extra if noise is None else extra + noise)
             if all(shared_part(solution.path, path) < LARGEST_SHARED for path in before):
                 known.append((lead, solution.path))
-                plans.append(build_plan(pricing, solution, params, number=number))
+                found.append((pricing, solution))
                 break
-    return plans
+    plans = [build_plan(pricing, solution, params) for pricing, solution in found]
+    ranked = sorted(range(len(plans)), key=lambda number: plans[number].origin.cost)
+    return [
+        _titled(plans[number], found[number][0], place) if place else plans[number]
+        for place, number in enumerate(ranked)
+    ]
 
 
-def build_plan(pricing: Pricing, solution: Solution, params: Planning, *, number: int = 0) -> Plan:
+def _titled(plan: Plan, pricing: Pricing, place: int) -> Plan:
+    """Return the plan with the title of its place."""
+    title = words.title_of(pricing.board, pricing.aims, place)
+    return plan.model_copy(update={"masterplan": plan.masterplan.model_copy(update={"title": title})})
+
+
+def build_plan(pricing: Pricing, solution: Solution, params: Planning) -> Plan:
     """Make a plan of a way through the slots."""
     board, aims = pricing.board, pricing.aims
     choices = lend_drums(aims, choices_of(board, solution.path))
     sections = sections_of(board, aims, choices)
     costs = pricing.term_costs(solution.path)
     return finish_plan(
-        board, aims, sections, choices, costs, notes=solution.notes, number=number, max_shift=params.max_shift_semitones
+        board, aims, sections, choices, costs, notes=solution.notes, max_shift=params.max_shift_semitones
     )
 
 
@@ -213,18 +226,28 @@ def finish_plan(
             style=aims.style,
             energy_arc=aims.arc,
             n_slot_bars=aims.n_bars,
-            cost=round(sum(costs.values()), 3),
-            terms=words.terms_of(costs),
+            course=tuple(
+                SlotAim(
+                    energy=slot.energy,
+                    wants_lead=slot.wants_lead,
+                    turn=None if slot.turn is None else board.materials[slot.turn].letter,
+                )
+                for slot in aims.slots
+            ),
+            cost=0.0,
             notes=notes,
         ),
     )
-    return with_violations(plan, board, max_shift)
+    return _judged(plan, board, costs, max_shift)
 
 
-def with_violations(plan: Plan, board: Board, max_shift: int) -> Plan:
-    """Return the plan with the rules that it breaks."""
+def _judged(plan: Plan, board: Board, costs: dict[str, float], max_shift: int) -> Plan:
+    """Return the plan with the rules that it breaks, and what it costs with them."""
     found = find_violations(plan, [material.card for material in board.materials], max_shift)
-    return plan.model_copy(update={"origin": plan.origin.model_copy(update={"violations": found})})
+    if found:
+        costs = {**costs, "broken rules": RULE_COST * len(found)}
+    update = {"violations": found, "cost": round(sum(costs.values()), 3), "terms": words.terms_of(costs)}
+    return plan.model_copy(update={"origin": plan.origin.model_copy(update=update)})
 
 
 def _continues(board: Board, choices: Sequence[Choice], n: int) -> bool:

@@ -25,12 +25,10 @@ from tonmeister.capabilities.mashing.planning.expand import Choice, sections_of
 from tonmeister.capabilities.mashing.planning.make import finish_plan
 from tonmeister.capabilities.mashing.planning.paths import Path, Prices, find_path
 from tonmeister.core.errors import ChoiceUnknownError, CombinationError
+from tonmeister.core.units import whole
 
 if TYPE_CHECKING:
     from tonmeister.capabilities.mashing.plan import Plan, TimelineSection
-
-RULE_COST = 2.0
-"""What a rule costs that a plan given breaks."""
 
 
 def aims_of(plan: Plan, board: Board) -> Aims:
@@ -44,15 +42,8 @@ def aims_of(plan: Plan, board: Board) -> Aims:
     check_songs(plan, board)
     letters = [material.letter for material in board.materials]
     leads = [section.lead[0] for section in plan.masterplan.timeline if section.lead]
-    slots = tuple(
-        Slot(
-            label=section.label,
-            energy=(section.energy_level - 1) / 9,
-            wants_lead=section.lead is not None or section.label not in ("intro", "break", "outro"),
-            turn=None,
-        )
-        for section in plan.masterplan.timeline
-    )
+    n = len(plan.masterplan.timeline)
+    slots = tuple(_slot(plan, at, n, letters) for at in range(n))
     return Aims(
         style=plan.origin.style,
         arc=plan.origin.energy_arc,
@@ -62,6 +53,18 @@ def aims_of(plan: Plan, board: Board) -> Aims:
         shifts=tuple(song.shift_semitones for song in plan.songs),
         lead=letters.index(leads[0]) if leads and leads[0] in letters else 0,
     )
+
+
+def _slot(plan: Plan, at: int, n: int, letters: list[str]) -> Slot:
+    """Return what is aimed at in a section: the plan's own course, or what plays where a plan tells of none."""
+    section, course = plan.masterplan.timeline[at], plan.origin.course
+    if not course:
+        wants_lead = section.lead is not None or section.label not in ("intro", "break", "outro")
+        return Slot(section.label, (section.energy_level - 1) / 9, wants_lead=wants_lead, turn=None)
+    # where sections have come or gone, the course runs from the first to the last all the same
+    aim = course[at if len(course) == n else whole(at * (len(course) - 1) / max(1, n - 1))]
+    turn = letters.index(aim.turn) if aim.turn in letters else None
+    return Slot(section.label, aim.energy, wants_lead=aim.wants_lead, turn=turn)
 
 
 def state_of(section: TimelineSection, board: Board) -> tuple[int, int] | None:
@@ -116,8 +119,8 @@ def resume_plan(plan: Plan, board: Board, max_shift: int) -> Aligned:
         changes = compare_plans(plan, done)
     origin = plan.origin.model_copy(
         update={
-            "cost": round(sum(costs.values()), 3),
-            "terms": words.terms_of(costs),
+            "cost": done.origin.cost,
+            "terms": done.origin.terms,
             "version": plan.origin.version + (1 if changes is not plan.origin.changes else 0),
             "changes": changes,
             "violations": done.origin.violations,
@@ -150,29 +153,27 @@ def _in_words(
 ) -> Plan:
     """Return the plan with key, shares, broken rules and the planner's own words as they follow from what plays.
 
-    What broken rules cost is added to ``costs``. Words that a person or a language model chose stay.
+    Words that a person or a language model chose stay.
     """
     lead, number = lead_of(plan, board, aims)
     aims = replace(aims, lead=lead)
     timeline = plan.masterplan.timeline
     plain = [section.model_copy(update={"description": ""}) for section in timeline]
-    whole = finish_plan(board, aims, plain, choices, costs, notes=(), max_shift=max_shift, number=number or 0)
-    if whole.origin.violations:
-        costs["broken rules"] = RULE_COST * len(whole.origin.violations)
+    judged = finish_plan(board, aims, plain, choices, costs, notes=(), max_shift=max_shift, number=number or 0)
     names = {material.letter: name for material, name in zip(board.materials, words.names_of(board), strict=True)}
     told = tuple(
         fresh.model_copy(update={"description": describe_anew(fresh, old.description, fresh.description, names)})
-        for fresh, old in zip(whole.masterplan.timeline, timeline, strict=True)
+        for fresh, old in zip(judged.masterplan.timeline, timeline, strict=True)
     )
-    masterplan = whole.masterplan.model_copy(
+    masterplan = judged.masterplan.model_copy(
         update={
             "timeline": told,
-            "title": before.masterplan.title if number is None else whole.masterplan.title,
+            "title": before.masterplan.title if number is None else judged.masterplan.title,
             "artistCredits": before.masterplan.artistCredits,
         }
     )
-    vision = whole.creative_vision if is_own_vision(before.creative_vision) else before.creative_vision
-    return whole.model_copy(update={"masterplan": masterplan, "creative_vision": vision})
+    vision = judged.creative_vision if is_own_vision(before.creative_vision) else before.creative_vision
+    return judged.model_copy(update={"masterplan": masterplan, "creative_vision": vision})
 
 
 def _drums(section: TimelineSection, board: Board, *, is_open: bool) -> tuple[int, int] | None:

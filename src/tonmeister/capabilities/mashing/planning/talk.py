@@ -22,6 +22,7 @@ from tonmeister.capabilities.mashing.planning.edits import compare_plans
 from tonmeister.capabilities.mashing.planning.expand import Choice, sections_of
 from tonmeister.capabilities.mashing.planning.make import finish_plan
 from tonmeister.capabilities.mashing.planning.resume import aims_of
+from tonmeister.core.units import whole
 
 if TYPE_CHECKING:
     from tonmeister.capabilities.mashing.params import PairScore
@@ -163,7 +164,7 @@ def request_of(subject: Talk, aims: Aims) -> str:
             f"{' can lead' if row.id in board.lead_numbers else ''} next {after}"
         )
     lines.append("\nBest pairs (lead over backing: score of 100):")
-    lines += [f"{pair.lead} over {pair.backing}: {pair.score_percent:.0f}" for pair in subject.pairs[:N_PAIRS]]
+    lines += [f"{pair.lead} over {pair.backing}: {whole(pair.score_percent)}" for pair in subject.pairs[:N_PAIRS]]
     lines.append(f"\nThe {'present plan' if subject.is_change else 'plan by rules'} (cost {base.origin.cost:.2f}):")
     for number, section in enumerate(base.masterplan.timeline, start=1):
         lines.append(

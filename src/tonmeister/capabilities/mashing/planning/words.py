@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tonmeister.capabilities.mashing.plan import CostTerm, Remedy
+from tonmeister.core.units import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,12 +19,6 @@ _NO_NAME = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 MAX_NAME = 60
 PROBLEM_COST = 0.35
 """A term that costs a slot so much on average is told as a problem."""
-STYLE_WORDS = {
-    "classic": "{lead} sings over {others}",
-    "trade": "{lead} and {others} take turns: each sings over the other",
-    "medley": "{all} one after the other, at one tempo",
-    "megamix": "short pieces of {all}, the drums of one carrying the next",
-}
 ARC_WORDS = {
     "arc": "It rises to its peak at three quarters and comes down at the end.",
     "rise": "It rises from the first bar to the last.",
@@ -32,12 +27,12 @@ ARC_WORDS = {
     "fall": "It begins at its height and ebbs away.",
 }
 TERM_WORDS = {
-    "harmony and sound": "how well voices and backings go together",
-    "own backing": "voices over their own backing",
+    "harmony and sound": "how well leads and backings go together",
+    "own backing": "leads over their own backing",
     "energy": "how far energy is from the course that was aimed at",
     "form": "phrases at places that their own song gives to others",
-    "turns": "voices out of turn",
-    "missing lead": "voices missing or not asked for",
+    "turns": "leads out of turn",
+    "missing lead": "leads missing or not asked for",
     "tempo": "changes of tempo",
     "pitch": "changes of pitch",
     "jumps": "phrases that do not go on where the last one ended",
@@ -88,17 +83,37 @@ def credits_of(board: Board) -> str:
 def vision_of(board: Board, aims: Aims, key: str) -> str:
     """Return the idea in a few sentences."""
     names = names_of(board)
-    others = [name for n, name in enumerate(names) if n != aims.lead]
-    voices = [n for n, material in enumerate(board.materials) if material.can_lead.any()]
-    # nobody can take turns with a song that has no phrase to lead with
-    style = "classic" if aims.style == "trade" and voices == [aims.lead] else aims.style
-    what = STYLE_WORDS[style].format(lead=names[aims.lead], others=listed(others), all=listed(names))
+    what = _what(board, aims, names)
     moved = [f"{names[n]} is moved by {_semitones(shift)}" for n, shift in enumerate(aims.shifts) if shift]
     in_key = "" if key == "none" else f" in {key}"
     sentences = [f"{what[:1].upper()}{what[1:]}.", f"All at {aims.tempo_bpm:g} BPM{in_key}.", ARC_WORDS[aims.arc]]
     if moved:
         sentences.append(f"{listed(moved)[:1].upper()}{listed(moved)[1:]}.")
     return " ".join(sentences)[:2000]
+
+
+def _what(board: Board, aims: Aims, names: Sequence[str]) -> str:
+    """Return who plays over whom; songs without a voice do not sing."""
+    if aims.style == "medley":
+        return f"{listed(names)} one after the other, at one tempo"
+    if aims.style == "megamix":
+        return f"short pieces of {listed(names)}, the drums of one carrying the next"
+    able = [n for n, material in enumerate(board.materials) if material.can_lead.any()]
+    leaders = [aims.lead, *(n for n in able if n != aims.lead)] if aims.style == "trade" else [aims.lead]
+    rest = [name for n, name in enumerate(names) if n not in leaders]
+    sung = {n for n in leaders if board.materials[n].lead_stem == "vocals"}
+    if len(leaders) == 1:  # nobody can take turns with a song that has no phrase to lead with
+        lead = names[leaders[0]]
+        return f"{lead} sings over {listed(rest)}" if sung else f"the melody of {lead} over {listed(rest)}"
+    if len(sung) == len(leaders):
+        how = "each sings over the other" if len(leaders) == 2 else "each sings over the others"
+    elif not sung:
+        how = "the melody of each over the other" + ("" if len(leaders) == 2 else "s")
+    else:
+        voices, tunes = ([names[n] for n in leaders if (n in sung) is is_sung] for is_sung in (True, False))
+        how = f"{listed(voices)} sing{'s' if len(voices) == 1 else ''}, of {listed(tunes)} the melody leads"
+    backed = f"; {listed(rest)} only back{'s' if len(rest) == 1 else ''} them" if rest else ""
+    return f"{listed([names[n] for n in leaders])} take turns: {how}{backed}"
 
 
 def describe(section: TimelineSection, names: dict[str, str], *, continues: bool) -> str:
@@ -109,8 +124,10 @@ def describe(section: TimelineSection, names: dict[str, str], *, continues: bool
     elif section.lead == section.backing:
         what = f"{backing} as it is ({section.backing})"
     else:
-        how = "" if section.score_percent is None else f", {section.score_percent:.0f} of 100"
-        what = f"{names[section.lead[0]]} leads ({section.lead}) over {backing} ({section.backing}{how})"
+        how = "" if section.score_percent is None else f", {whole(section.score_percent)} of 100"
+        is_sung = any(layer.role == "lead" and layer.stem == "vocals" for layer in section.layers)
+        lead = f"{'' if is_sung else 'the melody of '}{names[section.lead[0]]}"
+        what = f"{lead[:1].upper()}{lead[1:]} leads ({section.lead}) over {backing} ({section.backing}{how})"
     if section.drums is not None:
         what += f", with drums of {names[section.drums[0]]}"
     if continues:
@@ -148,7 +165,9 @@ def remedies_of(board: Board, aims: Aims, costs: dict[str, float], sections: Seq
             found.append(_remedy(
                 0.8,
                 f"The stems of {names[number]} are poor: much of each is heard in the others.",
-                "Its voice is cut at the bottom, and what backs other voices makes room for them.",
+                "Its voice is cut at the bottom, and what backs other leads makes room for them."
+                if material.lead_stem == "vocals"
+                else "What backs other leads makes room for them.",
             ))  # fmt: skip
         if material.lead_stem == "other":
             found.append(_remedy(0.5, f"{names[number]} has no voice.", "Its melody instruments lead in its place."))
@@ -163,7 +182,7 @@ def remedies_of(board: Board, aims: Aims, costs: dict[str, float], sections: Seq
     if weak:
         where = listed([_clock(section.time_start_sec) for section in weak[:4]])
         found.append(_remedy(costs.get("harmony and sound", 0.0) / n,
-                             f"At {where} voice and backing have little to do with each other.",
+                             f"At {where} lead and backing have little to do with each other.",
                              "The backing's melody instruments stay in the background there."))  # fmt: skip
     for name, (problem, solution) in _TERM_REMEDIES.items():
         if costs.get(name, 0.0) / n >= PROBLEM_COST:
@@ -181,8 +200,8 @@ _TERM_REMEDIES = {
         "Such joints lie on downbeats and are faded at equal power.",
     ),
     "missing lead": (
-        "There are fewer phrases with a voice than sections that ask for one.",
-        "Some sections play without a voice.",
+        "There are fewer phrases that can lead than sections that ask for one.",
+        "In some sections nothing leads.",
     ),
 }
 
