@@ -105,16 +105,31 @@ def test_a_value_of_many_parts_is_json_or_a_file_of_it(cli, place):
 
         file: AssetRef
         part: Part | None = None
+        parts: tuple[Part, ...] = ()
 
     one = Capability(name="take", version="1", params=Parts, result=Result, function="nowhere:at_all")
     (place / "part.json").write_text('{"tempo_bpm": 120}')
     (place / "bad.json").write_text('{"tempo_bpm": ')
 
-    def read(text):
-        return given_params(command_parser(one).parse_known_only(["a.txt", "--part", text]))["part"]
+    (place / "parts").write_text('[{"tempo_bpm": 120}, {"tempo_bpm": 90}]')
+
+    def read(*texts, name="part"):
+        given = [part for text in texts for part in (f"--{name}", text)]
+        return given_params(command_parser(one).parse_known_only(["a.txt", *given]))[name]
 
     assert read("part.json") == read('{"tempo_bpm": 120}') == {"tempo_bpm": 120}
-    assert read("part") == "part"
+    two = [{"tempo_bpm": 120}, {"tempo_bpm": 90}]
+    assert read('[{"tempo_bpm": 120}, {"tempo_bpm": 90}]', name="parts") == two
+    assert read("parts", name="parts") == two
+    assert read('{"tempo_bpm": 120}', '[{"tempo_bpm": 90}]', name="parts") == two
+    assert read('{"tempo_bpm": 120}', '{"tempo_bpm": 90}', name="parts") == two
+    for text in ("part", "x" * 5000):
+        with pytest.raises(ParameterError, match="neither JSON nor a file") as caught:
+            read(text, name="parts")
+        assert (caught.value.field, caught.value.value) == ("parts", text)
+        assert "[...]" in str(caught.value.remedy)
+    with pytest.raises(ParameterError, match=r"--parts is not valid JSON: .* column 3"):
+        read("[{'tempo_bpm': 120}]", name="parts")
     with pytest.raises(FileMissingError, match=r"none\.json"):
         read("none.json")
     with pytest.raises(ParameterError, match="not valid JSON"):

@@ -16,6 +16,9 @@ from tonmeister.music.tab import Fingering, Place, PlayedNote, Technique
 MAX_BARS = 100_000
 """Bars of a song of six hours at 400 BPM in 2/4 are fewer; beyond it, times are wrong and would fill the memory."""
 
+UNNAMED = "section"
+"""The name of a section where nothing tells a better one: readers are spared it."""
+
 _FILLED_GAP = Fraction(1, 4)  # a shorter silence before the next note is not written as a rest
 
 
@@ -73,13 +76,18 @@ class Bar:
     chords
         Chord symbols (Harte's syntax) with their places in quarters from its beginning.
     section
-        Name of a section that begins here; empty if none does.
+        Name of a section that begins here, `UNNAMED` where it has none; empty if none begins.
     """
 
     start_s: float
     tempo_bpm: float
     chords: tuple[tuple[Fraction, str], ...] = ()
     section: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What stands above the bar for readers: the section's name, if it has one."""
+        return "" if self.section == UNNAMED else self.section
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from capabilities.transcribing.conftest import SCALE, STEP_S, play
+from tonmeister import app
 from tonmeister.capabilities.transcribing.params import TranscribeParams
 from tonmeister.capabilities.transcribing.run import draft
-from tonmeister.core.errors import AudioSilentError, DraftError, ParameterError
+from tonmeister.capabilities.transcribing.wishes import check_transcribe
+from tonmeister.core.errors import AudioSilentError, CombinationError, DraftError, ParameterError
 from tonmeister.core.held import Held
 from tonmeister.dsp import synth
 from tonmeister.jobs.context import LocalContext
@@ -23,6 +25,9 @@ from tonmeister.media.notation.score_json import read_json
 from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.tab import Place
 from tonmeister.music.theory import parse_chord, pitch_class
+from tonmeister.music.tuning_text import read_tuning
+
+ADDED = {"kind": "add", "midi": 64, "start_s": 0.25, "end_s": 0.5}
 
 
 def test_it_hears_what_was_played(scale_tab):
@@ -158,6 +163,12 @@ def test_edits_hold_and_the_rest_is_solved_around_them(transcribe, scale, scale_
         ({"edits": [{"kind": "place", "note": "40@0"}]}, "edits.0.string"),
         ({"edits": [{"kind": "pitch", "note": "40@0"}]}, "edits.0.midi"),
         ({"instrument": "drums", "transpose_semitones": 2}, "transpose_semitones"),
+        ({"edits": [ADDED | {"string": 1, "fret": 1}]}, "edits.0.midi"),
+        ({"edits": [ADDED | {"string": 1, "fret": 0}], "transpose_semitones": 1}, "edits.0.midi"),
+        ({"edits": [ADDED | {"string": 1, "fret": 0}], "tuning": "drop C"}, "edits.0.midi"),
+        ({"edits": [ADDED | {"string": 7, "fret": 0}]}, "edits.0.string"),
+        ({"edits": [ADDED | {"string": 6, "fret": 23}]}, "edits.0.fret"),
+        ({"edits": [ADDED | {"fret": 0}]}, "edits.0.string"),
         ({"edits": [{"kind": "hand", "start_s": 2, "end_s": 1, "fret": 3}]}, "edits.0.end_s"),
     ],
 )
@@ -166,6 +177,46 @@ def test_what_cannot_be_is_refused_by_name(transcribe, scale, params, field):
         transcribe(scale, **params)
     assert caught.value.field == field
     assert caught.value.remedy
+    with pytest.raises(ParameterError):  # at every door, before the work
+        app.capability("transcribe").check_early(TranscribeParams(file="any", **params))
+
+
+def test_what_an_added_note_is_said_to_sound_is_told_with_what_its_place_sounds():
+    with pytest.raises(ParameterError) as caught:
+        check_transcribe(TranscribeParams(file="any", edits=[ADDED | {"string": 2, "fret": 0}]))
+    assert (caught.value.value, caught.value.bound) == (64, 59)
+    assert "string 2, fret 0 sounds 59" in str(caught.value)
+    assert "fret 5 of string 2 sounds 64" in str(caught.value.remedy)
+
+
+def test_a_note_is_added_to_a_string_at_the_fret_that_sounds_its_pitch(transcribe, scale):
+    for more, fret in (({}, 5), ({"tuning": "drop C"}, 7), ({"transpose_semitones": 2}, 7), ({"capo": 3}, 2)):
+        check_transcribe(TranscribeParams(file="any", edits=[ADDED | {"string": 2, "fret": fret}], **more))
+        made = transcribe(scale, edits=[ADDED | {"string": 2}], format=(), **more)
+        [note] = [note for note in made.notes if note.name == "64@250"]
+        assert (note.string, note.fret, note.is_locked) == (2, fret, True)
+
+
+def test_a_draft_makes_texts_and_refuses_others_before_any_work(transcribe, scale):
+    given = {"file": str(scale), "tempo_bpm": 120.0, "first_beat_s": 0.0, "metre": "4/4"}
+    with LocalContext(transcribe.runner.settings, transcribe.runner.find, seed="") as context:
+        made = draft(TranscribeParams(**given), context, Held())
+    assert [each.format for each in made.files] == ["musicxml", "alphatex", "ascii", "chordpro", "json"]
+
+    class Idle(LocalContext):
+        def run(self, name, params, **others):
+            raise AssertionError("nothing is to be done")
+
+        fetch = label = run
+
+    with (
+        Idle(transcribe.runner.settings, transcribe.runner.find, seed="") as context,
+        pytest.raises(CombinationError) as caught,
+    ):
+        draft(TranscribeParams(**given, format=("json", "midi", "pdf")), context, Held())
+    assert caught.value.field == "format"
+    assert "midi and pdf" in str(caught.value)
+    assert set(caught.value.bound) == {"musicxml", "alphatex", "ascii", "chordpro", "json", "svg"}
 
 
 def test_a_tuning_is_read_for_the_instrument_and_spelled_as_it_was_typed(transcribe, scale):
@@ -446,6 +497,16 @@ def test_theory_and_setups_are_told_where_they_are_asked_for(transcribe, write_s
     assert len(printed) == len(made.setups)
     assert made.setups[0].tuning in printed[0]
     assert sum("as chosen" in sentence for sentence in printed) <= 1
+    low = transcribe(write_song("chords", sound), suggest_setups=True, tuning="whole step down", capo=2, format=())
+    for each in (made, low):
+        strings = [
+            tuple(string + setup.capo for string in read_tuning(setup.tuning, "guitar").midi) for setup in each.setups
+        ]
+        assert len(set(strings)) == len(strings), "no two answers sound and feel alike"
+    assert ("guitar whole step down", 2) in {(setup.tuning, setup.capo) for setup in low.setups}
+    assert "guitar" not in {setup.tuning for setup in low.setups if not setup.capo}, (
+        "which would be the chosen one again"
+    )
     assert [each.n_left_out for each in made.setups] == sorted(each.n_left_out for each in made.setups)
     assert "| " in Path(made.files[0].file).read_text(encoding="utf-8")
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
+import guitarpro
+import mido
 import pytest
 
 from tonmeister.core.errors import CombinationError, FormatUnsupportedError
@@ -14,12 +17,14 @@ from tonmeister.media.notation.alphatex import write_alphatex
 from tonmeister.media.notation.ascii_tab import read_ascii_tab, write_ascii_tab
 from tonmeister.media.notation.chordpro import Word, read_chordpro, write_chordpro
 from tonmeister.media.notation.clefs import clefs_of
+from tonmeister.media.notation.guitar_pro import write_guitar_pro
+from tonmeister.media.notation.midi import write_midi
 from tonmeister.media.notation.musicxml import write_musicxml
 from tonmeister.media.notation.score_json import read_json, write_json
 from tonmeister.media.notation.spelling import lead_sheet_name, pitch_name
 from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.note_values import Metre, Value
-from tonmeister.music.score import Part, WrittenBeat, WrittenNote
+from tonmeister.music.score import UNNAMED, Part, WrittenBeat, WrittenNote
 
 from .conftest import make_song
 
@@ -263,3 +268,23 @@ def test_chord_names_of_lead_sheets(symbol, capo, name):
 
 def test_pitches_are_spelt_by_the_key():
     assert [pitch_name(61), pitch_name(61, -3), pitch_name(40)] == ["C#4", "Db4", "E2"]
+
+
+def test_a_section_without_a_name_stands_in_no_file(song):
+    bars = [dataclasses.replace(bar, section=UNNAMED if bar.section == "Chorus" else bar.section) for bar in song.bars]
+    score = dataclasses.replace(song, bars=tuple(bars))
+    assert sum(bar.section == UNNAMED for bar in score.bars) == 1
+    midi, gp5 = io.BytesIO(write_midi(score)), io.BytesIO(write_guitar_pro(score))
+    files = [
+        write_musicxml(score).decode(),
+        write_alphatex(score),
+        write_ascii_tab(score, score.parts[0]),
+        write_chordpro(score),
+        write_chordpro(score, words=[Word(bar.start_s, "la", ends_line=True) for bar in score.bars]),
+        " ".join(each.text for each in mido.MidiFile(file=midi).tracks[0] if each.type == "marker"),
+        " ".join(each.marker.title for each in guitarpro.parse(gp5).measureHeaders if each.marker),
+    ]
+    for text in files:
+        assert "Verse" in text
+        assert UNNAMED not in text.replace("\\section", "")
+    assert read_json(write_json(score)).bars == score.bars, "what reads it knows where it begins"

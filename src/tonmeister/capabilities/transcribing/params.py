@@ -30,9 +30,11 @@ class TabEdit(BaseModel):
     note: str | None = Field(None, max_length=40)
     """Name of the note, as in the result; for "place", "pitch" and "delete"."""
     string: int | None = Field(None, ge=1, le=12)
-    """String from 1, the one nearest the floor; for "place", and for "add" if you like."""
+    """String from 1, the one nearest the floor; for "place", and for "add" if you like: the note then goes to the fret
+    of it that sounds its pitch, or anywhere where there is none."""
     fret: int | None = Field(None, ge=0, le=36)
-    """Fret from the capo; with a string, or for "hand" the fret under the index finger."""
+    """Fret from the capo; with a string, for "add" only one that sounds the note's pitch; or for "hand" the fret under
+    the index finger."""
     start_s: float | None = Field(None, ge=0, le=LONGEST_S)
     """Beginning, within the song; for "add" and "hand"."""
     end_s: float | None = Field(None, ge=0, le=LONGEST_S)
@@ -92,7 +94,7 @@ class TranscribeParams(Params):
     """What you change by hand, from first to last."""
     format: tuple[FileFormat, ...] = ("midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json")
     """Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording
-    does, and each note sounds in it when it was played."""
+    does, and each note sounds in it when it was played. A draft makes those alone that are text."""
     title: str | None = Field(None, max_length=200)
     """For the top of the page; where not given, the title in the file's tags, or else its name."""
     artist: str | None = Field(None, max_length=200)
@@ -154,7 +156,7 @@ class WrittenBar(Figures):
     tempo_bpm: float
     """Quarters a minute."""
     section: str
-    """Name of a section that begins here; empty if none does."""
+    """Name of a section that begins here, "section" where it has none; empty if none begins."""
     chords: tuple[tuple[str, str], ...]
     """Places in quarters from the bar's beginning, as fractions, with chords in Harte's syntax."""
 

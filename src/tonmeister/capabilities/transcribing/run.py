@@ -38,7 +38,7 @@ from tonmeister.capabilities.transcribing.tell import (
     tell_unfollowed,
 )
 from tonmeister.capabilities.transcribing.transposing import transpose_song
-from tonmeister.capabilities.transcribing.wishes import check_times, edits_of, neck_of, tuning_of
+from tonmeister.capabilities.transcribing.wishes import check_times, edits_of, neck_of, text_formats_of, tuning_of
 from tonmeister.capabilities.transcribing.write import write_files
 from tonmeister.core.errors import AudioSilentError, AudioTooLongError
 from tonmeister.core.held import Held
@@ -76,11 +76,15 @@ FINGERING, LAYING_OUT, WRITING = "Finding fingerings", "Laying out the score", "
 
 def transcribe(params: TranscribeParams, ctx: Context) -> TranscribeResult:
     """Transcribe one song."""
-    return draft(params, ctx, Held())
+    return _transcribe(params, ctx, Held())
 
 
 def draft(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResult:
-    """Transcribe one song; what stays the same from one edit to the next is taken from ``held``."""
+    """Transcribe one song as texts; what stays the same from one edit to the next is taken from ``held``."""
+    return _transcribe(params.model_copy(update={"format": text_formats_of(params)}), ctx, held)
+
+
+def _transcribe(params: TranscribeParams, ctx: Context, held: Held) -> TranscribeResult:
     name = ctx.label(params.file)
     profile = load_profile(params.instrument)
     fretboard = neck_of(params, profile)
@@ -347,12 +351,16 @@ def _setups(
         for name, tuning in TUNINGS.items()
         if name.startswith(profile.tuning) and len(tuning) == fretboard.n_strings
     ]
-    capos = [capo for capo in SETUP_CAPOS if capo < params.n_frets]
-    necks = [Fretboard(tuning, params.n_frets, capo) for tuning in tunings for capo in capos]
-    found = find_setups(made.edited.notes, [fretboard, *necks], style=params.style, max_notes=N_FOR_SETUPS, go_on=go_on)
+    # strings tuned lower under a capo are those of another tuning: of such, the one with the lowest capo, or the own
+    necks = {tuple(string + fretboard.capo for string in fretboard.tuning): fretboard}
+    for capo in SETUP_CAPOS:
+        for tuning in tunings if capo < params.n_frets else ():
+            necks.setdefault(tuple(string + capo for string in tuning), Fretboard(tuning, params.n_frets, capo))
+    found = find_setups(
+        made.edited.notes, list(necks.values()), style=params.style, max_notes=N_FOR_SETUPS, go_on=go_on
+    )
     own = next(each for each in found if each.fretboard == fretboard)
     written = _spelling(params, profile)
-    best = list({each.fretboard: each for each in found}.values())[:N_SETUPS]
     return tuple(
         SetupFigures(
             tuning=name_tuning(each.fretboard, written if each.fretboard.tuning == fretboard.tuning else ()),
@@ -360,5 +368,5 @@ def _setups(
             cost_ratio=round(each.cost / own.cost, 3) if own.cost > 0 else 1.0,
             n_left_out=each.n_left_out,
         )
-        for each in best
+        for each in found[:N_SETUPS]
     )

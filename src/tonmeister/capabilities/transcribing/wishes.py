@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tonmeister.capabilities.transcribing.params import TabEdit, TranscribeParams
+from tonmeister.capabilities.transcribing.params import FileFormat, TabEdit, TranscribeParams
 from tonmeister.capabilities.transcribing.profiles import Profile, load_profile
-from tonmeister.core.errors import ParameterError
+from tonmeister.core.errors import CombinationError, ParameterError
 from tonmeister.music.fingering import HandWish
 from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.retab import AddNote, DeleteNote, Edit, PitchNote, PlaceNote
@@ -16,11 +16,62 @@ from tonmeister.music.tuning_text import HOW_TO_WRITE, Tuning, read_tuning, tuni
 RINGS_ON_S = 60.0
 """So long after the song a note or a bar may end: its last bar is whole, and slow music has long ones."""
 
+TEXT_FORMATS: tuple[FileFormat, ...] = ("musicxml", "alphatex", "ascii", "chordpro", "json", "svg")
+"""What a draft can hold: it is an answer, and makes no files."""
+
 
 def check_transcribe(params: TranscribeParams) -> None:
     """Raise `ParameterError` for what no song can be transcribed with."""
-    neck_of(params, load_profile(params.instrument))
+    neck = neck_of(params, load_profile(params.instrument))
     edits_of(params.edits)
+    _check_places(params, neck)
+
+
+def _check_places(params: TranscribeParams, neck: Fretboard | None) -> None:
+    """Raise `ParameterError` where the string and fret of an added note are no place, or sound another pitch."""
+    for number, edit in enumerate(params.edits):
+        if edit.kind != "add" or edit.fret is None or edit.midi is None or neck is None:
+            continue
+        if edit.string is None:
+            raise ParameterError(
+                f"edits.{number} (add) needs string: a fret alone is no place.",
+                field=f"edits.{number}.string",
+                remedy="Give the string, or leave out the fret: the hand then finds a place.",
+            )
+        if edit.string > neck.n_strings:
+            raise ParameterError(
+                f"edits.{number}.string is {edit.string}, but this neck has {neck.n_strings} strings.",
+                field=f"edits.{number}.string",
+                value=edit.string,
+                bound=f"from 1 to {neck.n_strings}",
+                remedy="Choose a string of this neck, or leave out string and fret: the hand then finds a place.",
+            )
+        if edit.fret > neck.last_fret:
+            raise ParameterError(
+                f"edits.{number}.fret is {edit.fret}, but this neck has {neck.last_fret} frets above the capo.",
+                field=f"edits.{number}.fret",
+                value=edit.fret,
+                bound=f"from 0 to {neck.last_fret}",
+                remedy="Choose a lower fret, or leave it out: the pitch then tells the fret.",
+            )
+        _check_pitch(number, edit.midi, Place(edit.string, edit.fret), neck, params.transpose_semitones)
+
+
+def _check_pitch(number: int, midi: int, place: Place, neck: Fretboard, higher: int) -> None:
+    """Raise `ParameterError` where a place sounds another pitch than the one that is given."""
+    sounding = neck.midi(place) - higher
+    if midi == sounding:
+        return
+    fret = midi + higher - neck.open_midi(place.string)
+    there = f"fret {fret} of string {place.string} sounds {midi}. " if 0 <= fret <= neck.last_fret else ""
+    written = f" in the recording, as everything is written {higher:+d}" if higher else ""
+    raise ParameterError(
+        f"edits.{number}.midi is {midi}, but string {place.string}, fret {place.fret} sounds {sounding}{written}.",
+        field=f"edits.{number}.midi",
+        value=midi,
+        bound=sounding,
+        remedy=f"Give {sounding}, or another place: {there}Without a fret the pitch tells it.",
+    )
 
 
 def check_times(params: TranscribeParams, duration_s: float) -> None:
@@ -83,6 +134,22 @@ def tuning_of(params: TranscribeParams, usual: str) -> Tuning:
         ) from error
 
 
+def text_formats_of(params: TranscribeParams) -> tuple[FileFormat, ...]:
+    """Return the formats that a draft is asked for, by default those of the usual ones that are text."""
+    if "format" not in params.model_fields_set:
+        return tuple(kind for kind in params.format if kind in TEXT_FORMATS)
+    refused = [kind for kind in params.format if kind not in TEXT_FORMATS]
+    if refused:
+        raise CombinationError(
+            f"A draft holds text alone, and {' and '.join(refused)} {'is' if len(refused) == 1 else 'are'} none.",
+            field="format",
+            value=list(params.format),
+            bound=list(TEXT_FORMATS),
+            remedy=f"Ask for {', '.join(TEXT_FORMATS)} alone, or begin a job.",
+        )
+    return params.format
+
+
 def edits_of(edits: Sequence[TabEdit]) -> list[Edit]:
     """Return the edits as music knows them."""
     return [_edit(number, each) for number, each in enumerate(edits)]
@@ -98,12 +165,12 @@ def _edit(number: int, edit: TabEdit) -> Edit:
                     remedy=f"Give {', '.join(names)}.",
                 )
 
-    place = Place(edit.string, edit.fret) if edit.string is not None and edit.fret is not None else None
     if edit.kind == "place":
         need("note", "string", "fret")
         assert edit.note is not None
-        assert place is not None
-        return PlaceNote(edit.note, place, edit.midi)
+        assert edit.string is not None
+        assert edit.fret is not None
+        return PlaceNote(edit.note, Place(edit.string, edit.fret), edit.midi)
     if edit.kind == "delete":
         need("note")
         assert edit.note is not None
@@ -128,4 +195,6 @@ def _edit(number: int, edit: TabEdit) -> Edit:
         assert edit.fret is not None
         return HandWish(edit.start_s, edit.end_s, edit.fret)
     assert edit.midi is not None
+    # of a string alone, any fret will do: the pitch tells which
+    place = None if edit.string is None else Place(edit.string, edit.fret or 0)
     return AddNote(PlayedNote(edit.start_s, edit.end_s, edit.midi, edit.velocity), place)

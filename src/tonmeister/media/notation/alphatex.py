@@ -83,8 +83,8 @@ def _staff_lines(
             tempo_bpm = round(bar.tempo_bpm)
             # what is played changes with every bar, what is read only where a reader needs it
             head.append(f"\\tempo {tempo_bpm}" if number in marked else f"\\tempo ({tempo_bpm} hide)")
-        if is_first and bar.section:
-            head.append(f"\\section {_quoted(bar.section)}")
+        if is_first and bar.heading:
+            head.append(f"\\section {_quoted(bar.heading)}")
         chords = dict(bar.chords) if is_first else {}
         capo = part.fretboard.capo if part.fretboard else 0
         tokens = []

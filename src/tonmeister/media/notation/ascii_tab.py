@@ -50,7 +50,7 @@ def write_ascii_tab(score: Score, part: Part, *, width: int = 100) -> str:
     lines[-1] += f", {score.metre.n_beats}/{score.metre.unit}, {round(score.bars[0].tempo_bpm)} bpm"
     departures = part.departures
     blocks = [
-        _bar(bar.chords, beats, part, departures, bar.section) for bar, beats in zip(score.bars, part.bars, strict=True)
+        _bar(bar.chords, beats, part, departures, bar.heading) for bar, beats in zip(score.bars, part.bars, strict=True)
     ]
     for system in _systems(blocks, width - margin - 1):
         lines.append("")

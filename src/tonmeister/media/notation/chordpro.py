@@ -50,11 +50,11 @@ def _chart(score: Score, capo: int) -> list[str]:
     cells: list[str] = []
     before = "N.C."
     for bar in score.bars:
-        if bar.section:
+        if bar.heading:
             if cells:
                 lines.append("| " + " | ".join(cells) + " |")
                 cells = []
-            lines += ["", f"{{comment: {_plain(bar.section)}}}"]
+            lines += ["", f"{{comment: {_plain(bar.heading)}}}"]
         names = [lead_sheet_name(symbol, capo) for _, symbol in bar.chords]
         if not bar.chords or bar.chords[0][0] > 0:
             names.insert(0, before)
@@ -73,7 +73,7 @@ def _sung(score: Score, words: Sequence[Word], capo: int) -> list[str]:
         for bar, length_s in zip(score.bars, bar_s, strict=True)
         for place, symbol in bar.chords
     ]
-    sections = [(bar.start_s, bar.section) for bar in score.bars if bar.section]
+    sections = [(bar.start_s, bar.heading) for bar in score.bars if bar.heading]
     lines: list[str] = []
     line = ""
     for at, word in enumerate(words):

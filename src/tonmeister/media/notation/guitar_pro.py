@@ -101,8 +101,8 @@ def _headers(score: Score) -> list[gp.MeasureHeader]:
         header.timeSignature = gp.TimeSignature(score.metre.n_beats, gp.Duration(score.metre.unit))
         if score.swing_percent is not None:
             header.tripletFeel = gp.TripletFeel.eighth
-        if bar.section:
-            header.marker = gp.Marker(title=_plain(bar.section))
+        if bar.heading:
+            header.marker = gp.Marker(title=_plain(bar.heading))
         headers.append(header)
         start += int(score.metre.bar_quarters * _QUARTER_TICKS)
     return headers

@@ -74,8 +74,8 @@ def _tempo_track(score: Score, clock: Clock) -> mido.MidiTrack:
     for number, (tick, bar) in enumerate(zip(clock.starts, score.bars, strict=True)):
         if number == clock.first_whole and clock.has_lead_in:
             events.append((tick, mido.MetaMessage("marker", text=f"Bar {number + 1}")))
-        if bar.section:
-            events.append((max(tick, 0), mido.MetaMessage("marker", text=bar.section)))
+        if bar.heading:
+            events.append((max(tick, 0), mido.MetaMessage("marker", text=bar.heading)))
     return _track(sorted(events, key=lambda event: event[0]))
 
 

@@ -95,9 +95,9 @@ def _add_part(parent: ET.Element, score: Score, part: Part, *, is_first: bool, i
         if is_first and (number in marks or round(bar.tempo_bpm) != tempo_bpm):
             tempo_bpm = round(bar.tempo_bpm)
             _add_tempo(measure, tempo_bpm, marks.get(number), score)
-        if is_first and bar.section:
+        if is_first and bar.heading:
             direction = ET.SubElement(measure, "direction", placement="above")
-            _text(ET.SubElement(direction, "direction-type"), "rehearsal", bar.section)
+            _text(ET.SubElement(direction, "direction-type"), "rehearsal", bar.heading)
         for staff, beats in enumerate(staves, 1):
             if staff > 1:
                 _text(ET.SubElement(measure, "backup"), "duration", int(score.metre.bar_quarters * _DIVISIONS))

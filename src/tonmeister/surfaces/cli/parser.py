@@ -128,7 +128,9 @@ def _add(target: Any, option: Option, *, takes_many: bool) -> Any:
             option.flag, choices=option.choices, type=lambda given: by_text.get(given, given), **shared
         )
     if option.kind == "json":
-        shared["type"] = lambda given: _json_value(given, option.name)
+        shared["type"] = lambda given: _json_value(given, option)
+        if takes_many:
+            shared["action"] = _Gather
     return target.add_argument(option.flag, metavar=option.metavar, **shared)
 
 
@@ -145,18 +147,52 @@ def _add_door_options(parser: Parser, files: Mapping[str, Any] | None) -> None:
             group.add_argument(f"--{name}", action="store_true", default=False, help=text)
 
 
-def _json_value(text: str, field: str) -> Any:
-    """Return what stands there as JSON, or in the JSON file that it names; other text is for the model to judge."""
+class _Gather(argparse.Action):
+    """Gathers the values of an option that may be repeated; a list is all of its members."""
+
+    def __call__(
+        self, _parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, _option: str | None = None
+    ) -> None:
+        before = getattr(namespace, self.dest, None) or []
+        setattr(namespace, self.dest, [*before, *(values if isinstance(values, list) else [values])])
+
+
+def _json_value(text: str, option: Option) -> Any:
+    """Return what stands there as JSON, or in the file that it names."""
+    begins = text.lstrip()[:1]
+    if begins in ("{", "["):
+        return _read_json(text, option, f"{option.flag} is not valid JSON", "Correct it")
+    if text.lower().endswith(".json") or _is_file(text):
+        return _read_json(_read_text(text, option.name), option, f"{text!r} is not valid JSON", "Correct the file")
     try:
         return json.loads(text)
     except ValueError:
-        if not text.lower().endswith(".json"):
-            return text
+        shape = "a list [...] or one {...}" if option.is_many else "{...}"
+        raise ParameterError(
+            f"{option.flag} is {text!r}, which is neither JSON nor a file.",
+            field=option.name,
+            value=text,
+            bound=f"JSON: {shape}, or a file of it",
+            remedy=f"Give {shape} within single quotes, or the name of a file that holds it.",
+        ) from None
+
+
+def _is_file(text: str) -> bool:
     try:
-        return json.loads(_read_text(text, field))
+        return Path(text).is_file()
+    except (OSError, ValueError):  # longer than names may be, or with signs that none has
+        return False
+
+
+def _read_json(text: str, option: Option, trouble: str, remedy: str) -> Any:
+    try:
+        return json.loads(text)
     except ValueError as error:
         raise ParameterError(
-            f"{text!r} is not valid JSON: {error}.", field=field, value=text, remedy="Correct the file."
+            f"{trouble}: {error}.",
+            field=option.name,
+            value=text[:200],
+            remedy=f"{remedy}: names and texts stand in double quotes.",
         ) from None
 
 

@@ -71,6 +71,14 @@ export function runParams(params: Params, edits: readonly TabEdit[], format: rea
   return { ...rest, ...(edits.length > 0 ? { edits: edits.map((edit) => ({ ...edit }) as Json) } : {}), format: [...format] };
 }
 
+/** Edits that hold on any neck: the pitch of an added note tells its fret. */
+export const onAnyNeck = (edits: readonly TabEdit[]): TabEdit[] =>
+  edits.map((edit) => {
+    if (edit.kind !== "add" || edit.fret === undefined) return edit;
+    const { fret: _fret, ...rest } = edit;
+    return rest;
+  });
+
 /** How the notes of a second hearing differ from those of the first, told; "" where they do not. */
 export function heardOtherwise(before: Pick<TranscribeResult, "notes">, now: Pick<TranscribeResult, "notes">): string {
   const [old, fresh] = [before, now].map(({ notes }) => new Map(notes.map((note) => [note.name, note])));

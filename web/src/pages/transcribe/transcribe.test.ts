@@ -3,7 +3,7 @@ import { clicksOf } from "../../audio/click";
 import { handFreed, handMoved, handWish, locked, neighbour, onFret, onOtherString, onPitch, placeFreed } from "./editing";
 import { TabHistory, type Wish } from "./history.svelte";
 import { changeOf, DEFAULTS, paramsOf, preferencesOf } from "./preferences";
-import { beatsOf, endOf, fraction, heardOtherwise, runParams, sheetNotes, type TabNote } from "./result";
+import { beatsOf, endOf, fraction, heardOtherwise, onAnyNeck, runParams, sheetNotes, type TabNote } from "./result";
 
 const note = (more: Partial<TabNote>): TabNote => ({
   name: "57@1000",
@@ -118,6 +118,14 @@ describe("what transcribe answers", () => {
     const edit = { kind: "delete", note: "a" } as const;
     expect(runParams({ file: "f", edits: [], format: ["gp5"], capo: 2 }, [edit], ["pdf"])).toEqual({ file: "f", capo: 2, edits: [edit], format: ["pdf"] });
     expect(runParams({ file: "f", edits: [{ kind: "delete" }] }, [], ["pdf"])).toEqual({ file: "f", format: ["pdf"] });
+  });
+});
+
+describe("an added note", () => {
+  it("is asked for by its string and pitch, so that it holds on another neck", () => {
+    const place = { kind: "place", note: "a", string: 1, fret: 3 } as const;
+    const pitched = { kind: "add", midi: 64, start_s: 1, end_s: 2, string: 2 } as const;
+    expect(onAnyNeck([place, { ...pitched, fret: 5 }, pitched])).toEqual([place, pitched, pitched]);
   });
 });
 

@@ -15,7 +15,7 @@ import { SongLibrary } from "./library.svelte";
 import { forget, recall, retain } from "./unkept";
 import { wishOf } from "./versions";
 import { placeFreed } from "./editing";
-import { beatsOf, drawnFormats, endOf, type FileFormat, heardOtherwise, runParams, sheetNotes, type TabEdit, type TabNote, type TranscribeResult } from "./result";
+import { beatsOf, drawnFormats, endOf, type FileFormat, heardOtherwise, onAnyNeck, runParams, sheetNotes, type TabEdit, type TabNote, type TranscribeResult } from "./result";
 
 const WAIT_MS = 1200;
 const isDrawn = (format: FileFormat): format is Music["format"] => format === "alphatex" || format === "musicxml";
@@ -244,7 +244,7 @@ export class Transcription {
   }
 
   async #take(params: Params, result: TranscribeResult, isKept = true): Promise<Wish> {
-    const wish = { params: runParams(params, [], []), edits: (params["edits"] ?? []) as unknown as TabEdit[] };
+    const wish = { params: runParams(params, [], []), edits: onAnyNeck((params["edits"] ?? []) as unknown as TabEdit[]) };
     this.history.put({ wish, result, music: await this.#musicOf(result) }, isKept);
     this.unprepared = null;
     this.chosen = null;

@@ -1,5 +1,6 @@
 /** Changes that are not in the library yet, kept in the browser, so that a reload loses nothing. */
 import type { Wish } from "./history.svelte";
+import { onAnyNeck } from "./result";
 
 const nameOf = (assetId: string): string => `transcribe:${assetId}`;
 
@@ -9,6 +10,7 @@ interface Stored {
   wish: Wish;
 }
 
+const anyNeck = (wish: Wish): Wish => ({ ...wish, edits: onAnyNeck(wish.edits) });
 const isSame = (one: Wish, other: Wish): boolean => JSON.stringify([sorted(one.params), one.edits]) === JSON.stringify([sorted(other.params), other.edits]);
 
 function sorted(params: Wish["params"]): [string, unknown][] {
@@ -35,7 +37,7 @@ export function forget(assetId: string): void {
 export function recall(assetId: string, kept: Wish): Wish | null {
   try {
     const { on, wish } = JSON.parse(localStorage.getItem(nameOf(assetId)) ?? "null") as Stored;
-    return isSame(on, kept) ? wish : null;
+    return isSame(anyNeck(on), kept) ? anyNeck(wish) : null;
   } catch {
     return null;
   }
