@@ -26,7 +26,20 @@ class NoteParams(Params):
     number: int = 0
     """Tells one piece of work from another."""
     behaviour: Literal[
-        "", "fail", "fault", "passing", "die", "die once", "wait", "spin", "family", "runaway", "hungry", "full", "huge"
+        "",
+        "cores",
+        "fail",
+        "fault",
+        "passing",
+        "die",
+        "die once",
+        "wait",
+        "spin",
+        "family",
+        "runaway",
+        "hungry",
+        "full",
+        "huge",
     ] = ""
     """What to do."""
     seconds: float = 0.0
@@ -53,6 +66,8 @@ def note(params: NoteParams, ctx: Context) -> NoteResult:
     ctx.progress(0.0, "writing")
     began = Path(params.log + ".begun") if params.log else None
     match params.behaviour:
+        case "cores":
+            params = params.model_copy(update={"text": str(ctx.n_workers)})
         case "fail":
             raise AudioSilentError("The note is silent.", field="text", remedy="Take another.")
         case "fault":

@@ -74,3 +74,19 @@ def test_who_cancels_is_heard():
 
     with pytest.raises(CancelledError):
         run_abreast(lambda name, params, *, tell: tell(0.5, name), [("a", {}), ("b", {})], 2, tell)
+
+
+def test_each_result_is_told_as_soon_as_it_is_there():
+    told, first = [], threading.Event()
+
+    def run(name, params, *, tell=None):
+        if name == "slow":
+            assert first.wait(30), "the quick step's result was held back"
+        return name
+
+    def each(number, result):
+        told.append((number, result))
+        first.set()
+
+    run_abreast(run, [("slow", {}), ("quick", {})], 2, None, each)
+    assert told == [(1, "quick"), (0, "slow")]

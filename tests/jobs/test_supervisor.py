@@ -64,6 +64,19 @@ def left(bench) -> list[Path]:
     return list(root.iterdir()) if root.is_dir() else []
 
 
+def test_work_that_is_alone_may_use_all_cores_and_what_begins_beside_it_its_share(make_bench, tmp_path):
+    bench, log = make_bench(n_workers=4, n_job_slots=2), tmp_path / "log"
+    with bench.supervisor():
+        alone = bench.wait(bench.workshop.submit("note", {"behaviour": "cores"}).id)
+        assert alone.result["text"] == "4"
+        other = bench.workshop.submit("note", {"behaviour": "wait", "log": str(log)})
+        until(log.exists)
+        beside = bench.wait(bench.workshop.submit("note", {"behaviour": "cores", "number": 1}).id)
+        assert beside.result["text"] == "2"
+        bench.workshop.cancel(other.id)
+        bench.wait(other.id)
+
+
 def test_studios_that_share_a_temporary_folder_do_not_sweep_one_another(tmp_path):
     one, other = (Settings(data_folder=tmp_path / name, temporary_folder=tmp_path / "tmp") for name in ("a", "b"))
     assert work_folder(one) == work_folder(one)

@@ -72,11 +72,16 @@ class Context(Protocol):
         ...
 
     def run_all(
-        self, steps: Sequence[tuple[str, Mapping[str, Any]]], *, tell: Callable[[float, str], None] | None = None
+        self,
+        steps: Sequence[tuple[str, Mapping[str, Any]]],
+        *,
+        tell: Callable[[float, str], None] | None = None,
+        each: Callable[[int, Any], None] | None = None,
     ) -> list[Any]:
         """Run several capabilities side by side, as far as there are cores, and return their results in order.
 
-        ``tell`` takes the mean of their progress. Where one fails the others end, and its error is raised.
+        ``tell`` takes the mean of their progress, ``each`` the number of a step and its result as soon as that is
+        there, one after the other. Where one fails the others end, and its error is raised.
         """
         ...
 

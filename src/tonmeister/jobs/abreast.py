@@ -21,7 +21,11 @@ class Runs(Protocol):
 
 
 def run_abreast(
-    run: Runs, steps: Sequence[tuple[str, Mapping[str, Any]]], n_workers: int, tell: Tell | None
+    run: Runs,
+    steps: Sequence[tuple[str, Mapping[str, Any]]],
+    n_workers: int,
+    tell: Tell | None,
+    each: Callable[[int, Any], None] | None = None,
 ) -> list[Any]:
     """Run steps in threads and return their results in order; see `tonmeister.core.context.Context.run_all`."""
     reached = [0.0] * len(steps)
@@ -41,6 +45,8 @@ def run_abreast(
         made = run(name, params, tell=told)
         with lock:
             reached[number] = 1.0
+            if each is not None:
+                each(number, made)
         return made
 
     with ThreadPoolExecutor(max_workers=max(1, min(len(steps), n_workers))) as pool:

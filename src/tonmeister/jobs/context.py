@@ -249,11 +249,17 @@ class LocalContext:
                 outermost._done[key] = self._run_within(capability, checked, tell)
             return outermost._done[key]
 
-    def run_all(self, steps: Sequence[tuple[str, Mapping[str, Any]]], *, tell: Report | None = None) -> list[Any]:
+    def run_all(
+        self,
+        steps: Sequence[tuple[str, Mapping[str, Any]]],
+        *,
+        tell: Report | None = None,
+        each: Callable[[int, Any], None] | None = None,
+    ) -> list[Any]:
         """Run several capabilities side by side, as far as there are cores."""
         from tonmeister.jobs.abreast import run_abreast
 
-        return run_abreast(self.run, steps, self.n_workers, tell)
+        return run_abreast(self.run, steps, self.n_workers, tell, each)
 
     def show(self, name: str, found: Any) -> None:
         """Show nothing: who calls from here waits for the result itself."""

@@ -277,9 +277,15 @@ class DraftContext:
         steps: Sequence[tuple[str, Mapping[str, Any]]],
         *,
         tell: Callable[[float, str], None] | None = None,  # noqa: ARG002 - nothing is done that could be told
+        each: Callable[[int, Any], None] | None = None,
     ) -> list[Any]:
         """Return what several steps of earlier work have left."""
-        return [self.run(name, params) for name, params in steps]
+        found = []
+        for number, (name, params) in enumerate(steps):
+            found.append(self.run(name, params))
+            if each is not None:
+                each(number, found[-1])
+        return found
 
     def show(self, name: str, found: Any) -> None:
         """Show nothing: a draft is over at once."""

@@ -204,10 +204,14 @@ class StoreContext:
         return result
 
     def run_all(
-        self, steps: Sequence[tuple[str, Mapping[str, Any]]], *, tell: Callable[[float, str], None] | None = None
+        self,
+        steps: Sequence[tuple[str, Mapping[str, Any]]],
+        *,
+        tell: Callable[[float, str], None] | None = None,
+        each: Callable[[int, Any], None] | None = None,
     ) -> list[Any]:
         """Run several capabilities side by side, as far as there are cores."""
-        return run_abreast(self.run, steps, self.n_workers, tell)
+        return run_abreast(self.run, steps, self.n_workers, tell, each)
 
     def show(self, name: str, found: Any) -> None:
         """Send an intermediate result to the supervisor, which tells it with the job."""

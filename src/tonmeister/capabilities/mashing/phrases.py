@@ -83,7 +83,7 @@ def _listen(
 ) -> StemCurves:
     """Return what leads and what backs; where no voice can be heard, the other instruments lead."""
     voice = next(stem for stem in separated.stems if stem.name == "vocals")
-    if voice.quality.grade != "absent":
+    if voice.quality.grade != "absent" and separated.voice != "in places":
         blocks = _together(paths, ctx.part(0.8, 0.94), separated.duration_s, ctx.max_duration_s)
         curves = hear_stems(blocks, edges_s, tuning_cents=tuning_cents)
         if curves.is_sung:
@@ -139,21 +139,28 @@ def list_phrases(heard: Any, curves: StemCurves, edges_s: NDArray[np.float64]) -
     return tuple(rows)
 
 
-def _card(heard: Any, separated: Any, curves: StemCurves, name: str, n_bars: int) -> SongCard:
+def facts_of(heard: Any, name: str) -> dict[str, Any]:
+    """Return what an analysis alone tells of a song, as its card has it."""
     key = heard.key
     energies = sorted(phrase.energy_1_10 for phrase in heard.phrases)
+    return {
+        "name": name,
+        "duration_s": heard.duration_s,
+        "tempo_bpm": heard.tempo.tempo_bpm,
+        "tempo_confidence": heard.tempo.confidence,
+        "is_steady": heard.tempo.is_steady,
+        "metre": f"{heard.metre.numerator}/{heard.metre.denominator}",
+        "key": key.name if key else None,
+        "camelot": camelot(pitch_class(parse_key(key.name).tonic), is_minor=key.mode == "minor") if key else None,
+        "energy_1_10": energies[len(energies) // 2] if energies else 1,
+    }
+
+
+def _card(heard: Any, separated: Any, curves: StemCurves, name: str, n_bars: int) -> SongCard:
     return SongCard(
         songId="?",
-        name=name,
-        duration_s=heard.duration_s,
-        tempo_bpm=heard.tempo.tempo_bpm,
-        tempo_confidence=heard.tempo.confidence,
-        is_steady=heard.tempo.is_steady,
-        metre=f"{heard.metre.numerator}/{heard.metre.denominator}",
+        **facts_of(heard, name),
         n_bars=n_bars,
-        key=key.name if key else None,
-        camelot=camelot(pitch_class(parse_key(key.name).tonic), is_minor=key.mode == "minor") if key else None,
-        energy_1_10=energies[len(energies) // 2] if energies else 1,
         vocal_share=round(float(np.mean(curves.voice > 0.5)), 3),
         stems_grade=separated.quality,
         # what both say of the file, such as how surround was folded, is told once

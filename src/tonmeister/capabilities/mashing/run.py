@@ -29,6 +29,7 @@ from tonmeister.capabilities.mashing.rendering.delivering import (
 from tonmeister.capabilities.mashing.rendering.params import SongGrid
 from tonmeister.capabilities.mashing.rendering.render import excerpt
 from tonmeister.capabilities.mashing.scores import choose_folds
+from tonmeister.capabilities.mashing.showing import Shown
 from tonmeister.core.errors import CombinationError
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ def mashup(params: MashupParams, ctx: Context) -> MashupResult:
     if _is_talk(params):
         find_speaker(ctx.language)  # who is not there is told of before minutes of work
     described = _describe(params, ctx, ctx.part(0.0, 0.5))
-    ctx.show("analyses", [{"songId": letter, **_card(song)} for letter, song in zip(LETTERS, described, strict=False)])
     planned = _plan(params, ctx)
     ctx.show("scores", [match.model_dump(mode="json") for match in planned.matches])
     ctx.show("plans", [plan.model_dump(mode="json") for plan in planned.plans])
@@ -193,9 +193,14 @@ def _describe(
 ) -> list[PhrasesResult]:
     """Analyse and separate all songs, side by side."""
     tell(0.0, "analyse")
+    shown = Shown(ctx)
     # Whether a song can be used is known before any is taken apart.
     steps = [("analyze", {"file": song}) for song in params.songs]
-    heard = ctx.run_all(steps, tell=lambda fraction, stage: tell(0.2 * fraction, stage))
+    heard = ctx.run_all(
+        steps,
+        tell=lambda fraction, stage: tell(0.2 * fraction, stage),
+        each=lambda number, found: shown.analysed(number, found, ctx.label(params.songs[number])),
+    )
     for song, found in zip(params.songs, heard, strict=True):
         check_song(found, ctx.label(song))
     if isinstance(params, MashupParams) and params.plan is None and params.target_tempo_bpm is None:
@@ -205,7 +210,7 @@ def _describe(
     # in the very words of planning: then each is done once
     given = separation_of(params)
     steps = [("mash_phrases", {"file": song} | given) for song in params.songs]
-    return ctx.run_all(steps, tell=lambda fraction, stage: tell(0.2 + 0.8 * fraction, stage))
+    return ctx.run_all(steps, tell=lambda fraction, stage: tell(0.2 + 0.8 * fraction, stage), each=shown.taken_apart)
 
 
 def _material(described: list[PhrasesResult]) -> tuple[list[SongGrid], dict[str, Any]]:
@@ -213,10 +218,6 @@ def _material(described: list[PhrasesResult]) -> tuple[list[SongGrid], dict[str,
     songs = [_grid(letter, song) for letter, song in zip(LETTERS, described, strict=False)]
     files = [ref for song in described for ref in (song.drums, song.bass, song.other, song.vocals)]
     return songs, {"stems": files, "songs": [song.model_dump(mode="json") for song in songs]}
-
-
-def _card(song: PhrasesResult) -> dict[str, Any]:
-    return song.song.model_dump(mode="json", exclude={"songId"})
 
 
 def _plan(params: MashupParams, ctx: Context) -> MashPlanResult:

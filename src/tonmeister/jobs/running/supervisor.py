@@ -293,7 +293,8 @@ class Supervisor:
     def _begin(self, claim: Claim, offer: Future[bool] | None) -> None:
         now = time.monotonic()
         folder = self.root / claim.token
-        work = Work(claim, None, folder, now, now + self.settings.job_timeout_s, offer=offer)
+        n_threads = 0 if claim.capability.startswith(STUDIO) else self._free_cores()
+        work = Work(claim, None, folder, now, now + self.settings.job_timeout_s, n_threads, offer=offer)
         self._works[claim.token] = work
         if claim.capability.startswith(STUDIO):
             self._loop.later(self._hand, lambda: self._tasks.run(claim.capability, claim.params), self._task_over(work))
@@ -311,7 +312,11 @@ class Supervisor:
             self._settle(work, lambda: self.queue.fail(claim.token, trouble, is_transient=True))
             return
         asks_model = self.registry[work.claim.capability].asks_model
-        process.send(work.task(self.settings, self._n_threads, asks_model=asks_model))
+        process.send(work.task(self.settings, asks_model=asks_model))
+
+    def _free_cores(self) -> int:
+        """Return how many cores work that begins now may use: its share of them, or all that nobody was given."""
+        return max(self._n_threads, self.settings.n_cores - sum(work.n_threads for work in self._works.values()))
 
     def _task_over(self, work: Work) -> Callable[[Future[dict[str, Any]]], None]:
         def over(future: Future[dict[str, Any]]) -> None:

@@ -25,6 +25,8 @@ class Work:
     folder: Path
     began_at: float
     deadline: float
+    n_threads: int
+    """How many cores it may use; a task of the supervisor's own has none of its own."""
     kill_at: float | None = None
     ending: str | None = None
     """Why it is being ended: "cancelled", "lost", "late" or "stopping"."""
@@ -32,7 +34,7 @@ class Work:
     reached: tuple[float, str] = (0.0, "")
     offer: Future[bool] | None = None
 
-    def task(self, settings: Settings, n_threads: int, *, asks_model: bool) -> dict[str, Any]:
+    def task(self, settings: Settings, *, asks_model: bool) -> dict[str, Any]:
         """Return what the process is told to do; only work that asks a language model is handed the key to it."""
         return {
             "is": "task",
@@ -41,12 +43,12 @@ class Work:
             "assets": {ref: asset_facts(facts) for ref, facts in self.claim.assets.items()},
             "folder": str(self.folder),
             "storage_url": settings.resolved_storage_url,
-            "n_workers": n_threads,
+            "n_workers": self.n_threads,
             "max_duration_s": settings.max_duration_s,
             "links": dataclasses.asdict(settings.link_rules),
             "language": dataclasses.asdict(settings.language_rules if asks_model else LanguageRules()),
             "memory_bytes": settings.job_memory_mb << 20,
-            "cpu_s": settings.job_timeout_s * n_threads,
+            "cpu_s": settings.job_timeout_s * self.n_threads,
         }
 
     def progress(self, now: float) -> dict[str, Any]:
