@@ -3144,6 +3144,11 @@ export interface components {
             /** @description How beats make bars; absent where no beat was found. */
             metre: components["schemas"]["Metre"] | null;
             /**
+             * @description Where beats and bars lie, and where else they may lie; absent where no beat was found, or beats were counted
+             *     evenly at the tempo that was told.
+             */
+            placing: components["schemas"]["Placing"] | null;
+            /**
              * Tuning Cents
              * @description How far the tuning lies from A = 440 Hz; absent where there is no pitch to judge by.
              */
@@ -6285,6 +6290,59 @@ export interface components {
              * @description Its voices.
              */
             vocals: string;
+        };
+        /**
+         * Placing
+         * @description Where beats and bars lie, at the tempo that was found.
+         */
+        Placing: {
+            /**
+             * First Beat S
+             * @description Where the first whole bar begins.
+             */
+            first_beat_s: number;
+            /**
+             * Beat Confidence
+             * @description 0 to 1: how sure the beats lie here rather than between, at this tempo.
+             */
+            beat_confidence: number;
+            /**
+             * Bar Confidence
+             * @description 0 to 1: how sure the bars begin on these beats rather than on others.
+             */
+            bar_confidence: number;
+            /**
+             * Alternatives
+             * @description Where else they may well lie, the likeliest first; none where nothing comes near.
+             */
+            alternatives: components["schemas"]["PlacingAlternative"][];
+        };
+        /**
+         * PlacingAlternative
+         * @description Another place where beats or bars may lie, at the same tempo.
+         */
+        PlacingAlternative: {
+            /**
+             * Moves
+             * @description What would lie elsewhere: all beats, most often by half of one, or only which of them begin the bars.
+             * @enum {string}
+             */
+            moves: "beats" | "bars";
+            /**
+             * Later Beats
+             * @description How much later the bars would begin, in beats; earlier where it is negative.
+             */
+            later_beats: number;
+            /**
+             * First Beat S
+             * @description Where a bar would begin, that nearest to the first one now: hand it in as ``first_beat_s`` to have it so.
+             */
+            first_beat_s: number;
+            /**
+             * Weight
+             * @description Probability.
+             */
+            weight: number;
         };
         /**
          * Plan

@@ -249,6 +249,21 @@ def describe(count: Count, curves: NDArray[np.float32], classes: NDArray[np.floa
     return Counted(count, beats_s, count_traits(count), features, alike, *divided, 0.0)
 
 
+def redescribe(
+    counted: Counted, beats_s: Floats, curves: NDArray[np.float32], classes: NDArray[np.floating]
+) -> Counted:
+    """Describe a way to count anew, with its beats at other times."""
+    on_beats = beat_classes(classes, beats_s)
+    features = describe_beats(curves, on_beats, beats_s / FRAME_S)
+    return replace(counted, beats_s=beats_s, features=features, alike=likeness(features, on_beats))
+
+
+def score_bars(counted: Counted, judge: Judge) -> Counted:
+    """Return a way to count with its score: the likelihood of all its bars together."""
+    every = np.concatenate(list(judge_bars(counted, judge).values()))
+    return replace(counted, score=float(every.max() + np.log(np.exp(every - every.max()).sum())))
+
+
 def rank_counts(
     counts: Sequence[Count], curves: NDArray[np.float32], classes: NDArray[np.floating], judge: Judge
 ) -> list[Counted]:
@@ -261,9 +276,7 @@ def rank_counts(
     for at in np.argsort(-np.array(scores), kind="stable")[:N_SHORTLIST]:
         counted = describe(counts[at], curves, classes)
         if counted is not None:
-            every = np.concatenate(list(judge_bars(counted, judge).values()))
-            total = float(every.max() + np.log(np.exp(every - every.max()).sum()))
-            found.append(replace(counted, score=total))
+            found.append(score_bars(counted, judge))
     return sorted(found, key=lambda counted: -counted.score)
 
 

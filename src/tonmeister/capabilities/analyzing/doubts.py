@@ -10,8 +10,11 @@ from tonmeister.capabilities.analyzing.timing import SHORTEST_S, Timing
 
 if TYPE_CHECKING:
     from tonmeister.capabilities.analyzing.observing import Features
+    from tonmeister.capabilities.analyzing.params import Placing, PlacingAlternative
 
 _DOUBTFUL = 0.6
+_PARTS = {0.25: "a quarter of a beat", 0.33: "a third of a beat", 0.5: "half a beat", 0.67: "two thirds of a beat",
+          0.75: "three quarters of a beat", 1.0: "a beat"}  # fmt: skip
 _OF_IT = {"double": " (twice it)", "triple": " (three times it)", "third": " (a third of it)"}
 
 
@@ -55,4 +58,17 @@ def _timing_doubts(timing: Timing) -> list[str]:
         rivals = [f"{other.numerator}/{other.denominator}" for other in metre.alternatives[:1]]
         named = " or ".join([f"{metre.numerator}/{metre.denominator}", *rivals])
         found.append(f"The metre is {'ambiguous' if metre.is_ambiguous else 'doubtful'}: {named}.")
+    if timing.placing is not None:
+        found += [_tell_place(timing.placing, other) for other in timing.placing.alternatives]
     return found
+
+
+def _tell_place(placing: Placing, other: PlacingAlternative) -> str:
+    """Return where the first bar may begin as well, and how to have it so."""
+    what = "Where the beats lie is doubtful" if other.moves == "beats" else "Which beat begins the bar is doubtful"
+    apart = abs(other.later_beats)
+    by = f"{_PARTS.get(apart, f'{apart:g} beats')} {'later' if other.later_beats > 0 else 'earlier'}"
+    return (
+        f"{what}: the first bar begins at {placing.first_beat_s:.3f} s, or {by}, at {other.first_beat_s:.3f} s "
+        f"(--first-beat-s {other.first_beat_s:.3f})."
+    )

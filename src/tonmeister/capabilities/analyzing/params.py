@@ -164,6 +164,32 @@ class Metre(Figures):
     """Other metres that fit, the likeliest first."""
 
 
+class PlacingAlternative(Figures):
+    """Another place where beats or bars may lie, at the same tempo."""
+
+    moves: Literal["beats", "bars"]
+    """What would lie elsewhere: all beats, most often by half of one, or only which of them begin the bars."""
+    later_beats: float
+    """How much later the bars would begin, in beats; earlier where it is negative."""
+    first_beat_s: float
+    """Where a bar would begin, that nearest to the first one now: hand it in as ``first_beat_s`` to have it so."""
+    weight: float
+    """Probability."""
+
+
+class Placing(Figures):
+    """Where beats and bars lie, at the tempo that was found."""
+
+    first_beat_s: float
+    """Where the first whole bar begins."""
+    beat_confidence: float
+    """0 to 1: how sure the beats lie here rather than between, at this tempo."""
+    bar_confidence: float
+    """0 to 1: how sure the bars begin on these beats rather than on others."""
+    alternatives: tuple[PlacingAlternative, ...]
+    """Where else they may well lie, the likeliest first; none where nothing comes near."""
+
+
 class KeyAlternative(Figures):
     """Another key that fits."""
 
@@ -308,6 +334,9 @@ class AnalyzeResult(Result):
     """Which of the beats begin a bar, as indices from 0."""
     metre: Metre | None
     """How beats make bars; absent where no beat was found."""
+    placing: Placing | None
+    """Where beats and bars lie, and where else they may lie; absent where no beat was found, or beats were counted
+    evenly at the tempo that was told."""
     tuning_cents: float | None
     """How far the tuning lies from A = 440 Hz; absent where there is no pitch to judge by."""
     tuning_confidence: float

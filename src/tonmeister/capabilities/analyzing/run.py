@@ -69,6 +69,7 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
         beat_engine=timing.engine,
         beat_model_sha256=params.beat_model_sha256.lower() if params.beat_model_sha256 else None,
         metre=timing.metre,
+        placing=timing.placing,
         tuning_cents=round(tuning_cents, 1) if is_tuned else None,
         tuning_confidence=round(tuning_confidence, 3),
         key=harmony.key,

@@ -13,22 +13,25 @@ from tonmeister.capabilities.analyzing.counting import (
     Counted,
     Judge,
     RhythmModel,
-    beat_classes,
     count_traits,
     describe,
     hear_kick,
     judge_bars,
     rank_counts,
+    redescribe,
+    score_bars,
 )
 from tonmeister.capabilities.analyzing.network import HeardBeats, count_heard, weigh_downbeats
 from tonmeister.capabilities.analyzing.params import (
     AnalyzeParams,
     Metre,
     MetreAlternative,
+    Placing,
     Tempo,
     TempoAlternative,
     TempoPoint,
 )
+from tonmeister.capabilities.analyzing.placing import SAME_TEMPO, tell_placing, told_placing
 from tonmeister.capabilities.analyzing.rhythm import (
     BASS,
     DELAY_S,
@@ -40,7 +43,7 @@ from tonmeister.capabilities.analyzing.rhythm import (
     hear_tempo,
 )
 from tonmeister.capabilities.analyzing.settling import settle
-from tonmeister.dsp.bars import BAR_LENGTHS, Bars, describe_beats, find_bars, likeness
+from tonmeister.dsp.bars import BAR_LENGTHS, Bars, find_bars
 from tonmeister.dsp.onsets import FRAME_S
 from tonmeister.dsp.pulse import profile_of
 
@@ -93,6 +96,8 @@ class Timing:
         How far onsets gather at the beats.
     engine
         What found the beats: "own", "network" and its name, "told" or "none".
+    placing
+        Where beats and bars lie, and where else they may lie; None where there is no bar, or they were counted as told.
     """
 
     tempo: Tempo | None
@@ -102,6 +107,7 @@ class Timing:
     downbeats: NDArray[np.int64]
     clarity: float
     engine: str = "own"
+    placing: Placing | None = None
 
     def edges_s(self, duration_s: float) -> Floats:
         """Return where beats begin and the last one ends, over the whole song; half seconds where there is no beat."""
@@ -143,20 +149,28 @@ def judge_timing(
     if not ways.ranked or ways.judge is None:
         return replace(NO_TIMING, clarity=ways.clarity)
     best = ways.ranked[0]
+    rivals = _elsewhere(best, ways.ranked)
     if params.tempo_factor != "same":
-        best = _recount(best, curves, classes, 2.0 if params.tempo_factor == "double" else 0.5)
+        factor = 2.0 if params.tempo_factor == "double" else 0.5
+        best, rivals = _recount(best, curves, classes, ways.judge, factor)
     lengths = (_METRES[params.metre],) if params.metre else BAR_LENGTHS
     beats_s, is_steady, scatter_s = settle(best, curves, params.first_beat_s)
     if heard is not None:
         beats_s = heard.within(beats_s)
     known = None if params.first_beat_s is None else int(np.abs(beats_s - params.first_beat_s).argmin())
-    best = _on(best, beats_s + DELAY_S, curves, classes)
+    best = redescribe(best, beats_s + DELAY_S, curves, classes)
     evidence = best.features, judge_bars(best, ways.judge, lengths), ways.judge.accents(lengths)
     if heard is not None:
         evidence = weigh_downbeats(heard.downbeat_odds(beats_s), *evidence)
     bars = find_bars(*evidence, first=known)
     downbeats = np.nonzero(bars.places == 0)[0]
     tempo = _tempo(best, ways, beats_s, scatter_s, is_told=params.tempo_bpm is not None, is_steady=is_steady)
+    if known is None:
+        placing = tell_placing(best, rivals, bars, evidence[1][bars.n_beats], ways.judge, curves, classes)
+        if placing is not None and heard is not None:
+            placing = placing.model_copy(update={"beat_confidence": heard.confidence})
+    else:
+        placing = told_placing(float(beats_s[known]))
     return Timing(
         tempo=tempo,
         metre=_metre(bars, best, ways.ranked, ways.judge, params),
@@ -165,7 +179,17 @@ def judge_timing(
         downbeats=downbeats,
         clarity=ways.clarity,
         engine="own" if heard is None else f"network {heard.name}",
+        placing=placing,
     )
+
+
+def _elsewhere(best: Counted, ranked: list[Counted]) -> list[Counted]:
+    """Return the other ways to count at the tempo of the best."""
+    return [
+        each
+        for each in ranked
+        if each is not best and abs(each.count.tempo_bpm / best.count.tempo_bpm - 1) < SAME_TEMPO
+    ]
 
 
 def _take(
@@ -221,14 +245,17 @@ def _through(count: Count, time_s: float) -> Count:
     )
 
 
-def _recount(best: Counted, curves: NDArray[np.float32], classes: NDArray[np.floating], factor: float) -> Counted:
-    """Return the way to count ``factor`` times as fast whose beats lie on those found, or between every two of them."""
+def _recount(
+    best: Counted, curves: NDArray[np.float32], classes: NDArray[np.floating], judge: Judge, factor: float
+) -> tuple[Counted, list[Counted]]:
+    """Return the way to count ``factor`` times as fast, and others at that tempo.
+
+    Its beats lie on those found and between them, or on every second of them: those that carry the more of bass and of
+    changes of harmony.
+    """
     count = best.count
-    cycles = count.cycles * factor
-    grid = count.grid
-    if grid is not None:
-        grid = replace(grid, period_s=grid.period_s / factor, scatter_s=grid.scatter_s)
-    followed = count.followed * factor
+    cycles, followed = count.cycles * factor, count.followed * factor
+    grid = None if count.grid is None else replace(count.grid, period_s=count.grid.period_s / factor)
     made = replace(
         count,
         cycles=cycles,
@@ -238,25 +265,24 @@ def _recount(best: Counted, curves: NDArray[np.float32], classes: NDArray[np.flo
         factor=count.factor * factor,
         profile=profile_of(curves, cycles),
     )
-    choices = [made] if factor > 1 else [made, replace(made, cycles=cycles - 0.5, followed=followed - 0.5)]
-    described = [describe(choice, curves, classes) for choice in choices]
-    usable = [choice for choice in described if choice is not None]
-    if not usable:
-        return best
-    # beats of the slower count carry the more of bass and of changes of harmony
-    return max(usable, key=lambda each: float(_strength(each, curves)))
+    choices = [made, _later(made, 0.5)]
+    usable = [describe(choice, curves, classes) for choice in choices]
+    scored = [score_bars(each, judge) for each in usable if each is not None]
+    if not scored:
+        return best, []
+    chosen = scored[0] if factor > 1 else max(scored, key=lambda each: _strength(each, curves))
+    return chosen, [each for each in scored if each is not chosen]
+
+
+def _later(count: Count, beats: float) -> Count:
+    """Return the same pulse with beats that much later."""
+    profile = np.roll(count.profile, -round(beats * len(count.profile)), axis=0)
+    return replace(count, cycles=count.cycles - beats, followed=count.followed - beats, profile=profile)
 
 
 def _strength(counted: Counted, curves: NDArray[np.float32]) -> float:
     places = np.clip(np.rint(counted.beats_s / FRAME_S).astype(np.int64), 0, len(curves) - 1)
     return float(curves[places][:, [0, HARMONY, BASS]].mean(axis=0) @ np.array([1.0, 2.0, 2.0]))
-
-
-def _on(best: Counted, beats_s: Floats, curves: NDArray[np.float32], classes: NDArray[np.floating]) -> Counted:
-    """Describe the beats as they were settled."""
-    on_beats = beat_classes(classes, beats_s)
-    features = describe_beats(curves, on_beats, beats_s / FRAME_S)
-    return replace(best, beats_s=beats_s, features=features, alike=likeness(features, on_beats))
 
 
 def _tempo(best: Counted, ways: _Ways, beats_s: Floats, scatter_s: float, *, is_told: bool, is_steady: bool) -> Tempo:
