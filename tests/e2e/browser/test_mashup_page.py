@@ -10,6 +10,14 @@ import pytest
 from conformance.examples import make_music
 from e2e.browser.studio_api import CHECK, add, call, wait_for
 
+# sought to 4 s before: the first segment of both is here, the other's second is not
+SWITCH_BEFORE_THE_JOINT = """async (other) => {
+    const player = tonmeisterPlayer;
+    while (player.snapshot.state !== "playing" || player.position_s < 4.3) await new Promise((done) => setTimeout(done, 5));
+    const known = [player.figures.n_stalls, player.anchor];
+    player.listen(other);
+    return known;
+}"""
 BAR_PX = "document.querySelector('.board .field').getBoundingClientRect().width"
 
 
@@ -44,6 +52,15 @@ def songs(studio, tmp_path_factory) -> list[str]:
 def planned(studio, songs) -> dict:
     """Plans of the two songs, made by a job."""
     return job_done(studio, "mash_plan", {"songs": songs, "length_s": 20, "n_phrase_bars": 4})
+
+
+@pytest.fixture(scope="module")
+def rendered(studio, songs, planned) -> None:
+    """Two versions to be heard, of two plans."""
+    first, other = planned["result"]["plans"][0], planned["result"]["plans"][-1]
+    assert other["masterplan"]["timeline"] != first["masterplan"]["timeline"]
+    for plan in (first, other):
+        job_done(studio, "mashup", {"songs": songs, "plan": plan, "stems": False, "master": False})
 
 
 def open_plans(page, songs: list[str], planned: dict) -> None:
@@ -246,14 +263,9 @@ def test_the_planner_says_so_when_there_is_no_language_model(page, songs, planne
     assert "<b>and</b>" in log.inner_text(), "words stay words"
 
 
-def test_two_versions_are_compared_on_one_clock(page, studio, songs, planned):
+@pytest.mark.usefixtures("rendered")
+def test_two_versions_are_compared_on_one_clock(page, songs, planned):
     open_plans(page, songs, planned)
-    first = planned["result"]["plans"][0]
-    other = planned["result"]["plans"][-1]
-    assert other["masterplan"]["timeline"] != first["masterplan"]["timeline"]
-    for plan in (first, other):
-        job_done(studio, "mashup", {"songs": songs, "plan": plan, "stems": False, "master": False})
-    page.reload()
     versions = page.get_by_role("region", name="Versions")
     choices = versions.get_by_role("radiogroup", name="Listen to").get_by_role("radio")
     wait_for(choices.count, lambda n: n >= 2, 120, page)
@@ -269,27 +281,33 @@ def test_two_versions_are_compared_on_one_clock(page, studio, songs, planned):
     page.evaluate("tonmeisterPlayer.pause()")
 
 
-def test_a_switch_just_before_a_joint_waits_for_what_follows(page, studio, songs, planned):
+@pytest.mark.usefixtures("rendered")
+def test_a_switch_just_before_a_joint_waits_for_what_follows(page, songs, planned):
     """Segments last 5 s: what is there up to the joint alone would sound for a moment, then stall."""
     open_plans(page, songs, planned)
     versions = page.get_by_role("region", name="Versions")
     choices = versions.get_by_role("radiogroup", name="Listen to").get_by_role("radio")
     wait_for(choices.count, lambda n: n >= 2, 120, page)
-    page.get_by_label("Playback").get_by_role("button", name="Play", exact=True).click()
-    wait_for(lambda: page.evaluate("tonmeisterPlayer.position_s"), lambda at: at > 0.5, 30, page)
-    heard = page.evaluate("tonmeisterPlayer.snapshot.audible[0]")
-    anchor = page.evaluate("tonmeisterPlayer.anchor")
     held: list = []
     page.route("**/seg/1.flac*", lambda route: held.append(route))
-    wait_for(lambda: page.evaluate("tonmeisterPlayer.position_s"), lambda at: at > 4.2, 30, page)
+    page.get_by_label("Playback").get_by_role("button", name="Play", exact=True).click()
+    wait_for(lambda: page.evaluate("tonmeisterPlayer.isPlaying"), bool, 30, page)
+    first = page.evaluate("tonmeisterPlayer.snapshot.audible[0]")
     versions.get_by_role("radio", checked=False).first.click()
+    page.evaluate("tonmeisterPlayer.seek(0)")
+    other = wait_for(lambda: page.evaluate("tonmeisterPlayer.snapshot.audible[0]"), lambda one: one != first, 30, page)
+    wait_for(lambda: [route for route in held if other in route.request.url], bool, 30, page)
+    for route in [route for route in held if other not in route.request.url]:
+        held.remove(route)
+        route.continue_()
+    page.evaluate("(first) => { tonmeisterPlayer.listen(first); tonmeisterPlayer.seek(4) }", first)
+    stalls, anchor = page.evaluate(SWITCH_BEFORE_THE_JOINT, other)
     wait_for(lambda: page.evaluate("tonmeisterPlayer.position_s"), lambda at: at > 5.5, 30, page)
-    assert held, "the other version's second segment is asked for"
-    assert page.evaluate("[tonmeisterPlayer.snapshot.audible[0], tonmeisterPlayer.figures.n_stalls]") == [heard, 0]
+    heard = page.evaluate("[tonmeisterPlayer.snapshot.audible[0], tonmeisterPlayer.figures.n_stalls]")
+    assert heard == [first, stalls], "what was heard is heard until the other can go on"
     while held:
         held.pop().continue_()
-    page.unroute("**/seg/1.flac*")
-    wait_for(lambda: page.evaluate("tonmeisterPlayer.snapshot.audible[0]"), lambda one: one != heard, 30, page)
+    wait_for(lambda: page.evaluate("tonmeisterPlayer.snapshot.audible[0]"), lambda one: one == other, 30, page)
     assert page.evaluate("tonmeisterPlayer.anchor") == anchor
     page.evaluate("tonmeisterPlayer.pause()")
 
