@@ -13,7 +13,8 @@ from e2e.browser.studio_api import CHECK, add, call, wait_for
 # sought to 4 s before: the first segment of both is here, the other's second is not
 SWITCH_BEFORE_THE_JOINT = """async (other) => {
     const player = tonmeisterPlayer;
-    while (player.snapshot.state !== "playing" || player.position_s < 4.3) await new Promise((done) => setTimeout(done, 5));
+    const isThere = () => player.snapshot.state === "playing" && player.position_s >= 4.3;
+    while (!isThere()) await new Promise((done) => setTimeout(done, 5));
     const known = [player.figures.n_stalls, player.anchor];
     player.listen(other);
     return known;
