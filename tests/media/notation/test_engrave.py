@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import shutil
 import subprocess
 import zlib
 from fractions import Fraction
+from importlib import resources
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from tonmeister.core.errors import VerificationError
+from tonmeister.media.notation.pages import other_letters
 from tonmeister.media.notation.pages.engrave import engrave
+from tonmeister.media.notation.pages.letters import Lettering, Type
 from tonmeister.media.notation.pages.pdf import write_pdf
 from tonmeister.music.fingering import finger
 from tonmeister.music.fretboard import Fretboard
@@ -112,11 +117,86 @@ def test_every_object_of_the_pdf_is_where_its_table_says():
         assert content.count(b"q ") == content.count(b"Q")
 
 
+def page_font(subset: str) -> Path:
+    folder = Path(str(resources.files("tonmeister"))) / "static" / "assets"
+    found = sorted(folder.glob(f"inter-{subset}-wght-*.woff2"))
+    if not found:
+        pytest.skip("the page, whose fonts are used, is not built: tools/build_web.py")
+    return found[0]
+
+
+@pytest.fixture
+def nothing_installed(monkeypatch):
+    monkeypatch.setattr(other_letters, "_ask_fontconfig", lambda *_, **__: None)
+
+
+@pytest.fixture
+def installed(monkeypatch, tmp_path):
+    """A font that fontconfig finds for every letter: the page's own letters of Greece."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program = tmp_path / "fc-match"
+    program.write_text(f"#!/bin/sh\necho $3 >> {tmp_path}/asked\nprintf '{page_font('greek')}\\n0'\n")
+    program.chmod(0o755)
+    return tmp_path / "asked"
+
+
+@pytest.mark.usefixtures("nothing_installed")
 def test_letters_that_pdf_s_fonts_lack_are_told():
     written = write_pdf(engrave(score(title="月の光 Dvořák")))
     assert written.undrawn == ("月", "の", "光")
     assert write_pdf(engrave(score(title="Dvořák, Łódź, Čiurlionis, Ľubomír"))).undrawn == ()
     assert b"?" not in b"".join(re.findall(rb"\((.*?)\) Tj", b"\n".join(streams(written.content))))
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_greek_and_cyrillic_letters_are_drawn_and_read_though_no_font_is_installed(tmp_path):
+    assert page_font("cyrillic")
+    title, artist = "Ελλάδα μου, Песня Ѳ", "Ђорђе ệ"
+    many = "".join(chr(code) for code in (*range(0x391, 0x3A2), *range(0x3A3, 0x3C9), *range(0x410, 0x450)))
+    song = dataclasses.replace(score(1, title=title), artist=artist)
+    song = dataclasses.replace(song, bars=(dataclasses.replace(song.bars[0], section=many), *song.bars[1:]))
+    written = write_pdf(engrave(song))
+    assert written.undrawn == ()
+    pictures = [each for each in streams(written.content) if b"/IM true" in each]
+    assert len(pictures) >= len(set(many))
+    for picture in pictures:
+        width, height = (int(re.search(rb"/%c (\d+)" % side, picture)[1]) for side in b"WH")
+        assert len(re.search(rb"ID ([0-9a-f]+)> EI", picture)[1]) == 2 * height * -(-width // 8)
+    reader = shutil.which("pdftotext", path=os.defpath)
+    if reader is None:
+        pytest.skip("pdftotext is not installed")
+    (tmp_path / "song.pdf").write_bytes(written.content)
+    command = [reader, str(tmp_path / "song.pdf"), "-"]
+    read = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "Ελλάδα μου, Песня Ѳ" in read.replace("\u2126", "Ω")
+    assert "Ђорђе" in read
+
+
+def test_installed_fonts_are_asked_once_for_a_word_and_believed_only_where_they_have_the_letter(installed):
+    found = other_letters.OtherLetters()
+    signs = [found.find(letter, is_bold=True) for letter in "λόγος"]
+    assert [sign.text for sign in signs] == list("λόγος")
+    assert all(sign.width > 100 and " Do" not in sign.outline for sign in signs)
+    assert len(installed.read_text().split("\n")) == 2
+    assert ":charset=3bb:weight=bold:slant=roman" in installed.read_text()
+    assert found.find("月", is_bold=True) is None, "the font that was named for it has it not"
+    for letter in ("ש", "ا", "क", "\u0301", "\u200f"):
+        assert found.find(letter) is None, "alone it would be wrong"
+    assert len(installed.read_text().split("\n")) == 3
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_more_letters_than_a_byte_tells_apart_are_of_several_fonts():
+    assert page_font("cyrillic")
+    lettering = Lettering()
+    text = "".join(chr(code) for code in (*range(0x3B1, 0x3C9), *range(0x410, 0x460), *range(0x400, 0x410)))
+    fonts = {
+        run.font
+        for face in range(4)
+        for run in lettering.runs(text, Type(10.0, is_bold=bool(face & 1), is_italic=bool(face & 2)))
+    }
+    assert lettering.undrawn == {}
+    assert fonts == {"O0", "O1"}
 
 
 def test_another_reader_finds_the_letters_and_chords_of_the_pdf(tmp_path):

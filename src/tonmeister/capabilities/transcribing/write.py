@@ -61,8 +61,8 @@ def write_files(
             contents, lacking = _contents(score, kind, notation, capo)
             if lacking:
                 refusals.append(
-                    f"The {kind} file has white squares in place of letters that its fonts lack: {' '.join(lacking)}. "
-                    "The svg and musicxml files have them."
+                    f"The {kind} file has white squares in place of letters that no font here can write: "
+                    f"{' '.join(lacking)}. Install a font that has them, or take the svg or musicxml file."
                 )
             for number, content in enumerate(contents):
                 ending = ENDINGS[kind] if number == 0 else f"-page-{number + 1}{ENDINGS[kind]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from typing import Any, Literal
 from xml.sax.saxutils import escape
@@ -34,6 +35,7 @@ _OPTIONS: dict[str, Any] = {
 }
 # In the picture's units, of which a millimetre has a hundred.
 _PLAIN_SIZE, _TITLE_SIZE = int(45 * _OPTIONS["unit"]), 620  # of letters; the plain one is the engraver's
+_LAST_LATIN = "\u036f"
 _LETTER = 0.5  # the mean width of a letter, of its size
 _LINE_WIDTH = 100 * PAGE_MM[0] - 10 * (_OPTIONS["pageMarginLeft"] + _OPTIONS["pageMarginRight"])
 _FOOT = 100 * PAGE_MM[1] - 10 * _OPTIONS["pageMarginTop"] - 700
@@ -64,8 +66,8 @@ def engrave(score: Score, *, staves: Staves = "both") -> tuple[str, ...]:
 def _with_head(page: str, score: Score, number: int, n_pages: int) -> str:
     """Return a page with its number, the first one with a title of a size that leaves room for the artist."""
     if number == 1:
-        room = _LINE_WIDTH - 2 * (len(score.artist) + 2) * _LETTER * _PLAIN_SIZE
-        size = round(min(_TITLE_SIZE, max(_PLAIN_SIZE, room / max(len(score.title), 1) / _LETTER)))
+        room = _LINE_WIDTH - 2 * (_n_widths(score.artist) + 2) * _LETTER * _PLAIN_SIZE
+        size = round(min(_TITLE_SIZE, max(_PLAIN_SIZE, room / max(_n_widths(score.title), 1) / _LETTER)))
         head, mark, rest = page.partition('class="pgHead"')
         page = head + mark + rest.replace(f'font-size="{_PLAIN_SIZE}px"', f'font-size="{size}px"', 1)
     # the engraver sets words as large as titles, whatever size they ask for
@@ -75,6 +77,14 @@ def _with_head(page: str, score: Score, number: int, n_pages: int) -> str:
     text = escape(f"{score.title} · {number}/{n_pages}")
     foot = f'<text font-size="{_PLAIN_SIZE}px" x="{_LINE_WIDTH / 2:g}" y="{_FOOT}" text-anchor="middle">{text}</text>'
     return re.sub(r'(<g class="page-margin"[^>]*>)', lambda found: found[1] + foot, page, count=1)
+
+
+def _n_widths(text: str) -> float:
+    """Return how many Latin letters of mean width a text is as wide as: Greek ones are wider, Chinese ones twice."""
+    widths = (
+        2.0 if unicodedata.east_asian_width(each) in "WF" else 1.25 if each > _LAST_LATIN else 1.0 for each in text
+    )
+    return sum(widths)
 
 
 def _with_staves(score: Score, staves: Staves) -> tuple[Score, list[int]]:

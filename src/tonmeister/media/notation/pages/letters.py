@@ -1,4 +1,4 @@
-"""The letters of a PDF page: Times in two encodings, and the signs of the music font drawn as a font of our own."""
+"""The letters of a PDF page: Times in two encodings, signs of the music font and letters of other fonts as our own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tonmeister.media.notation.pages.music_signs import MusicSign, find_music_sign
+from tonmeister.media.notation.pages.other_letters import OtherLetters
 
 _FACES = ("Times-Roman", "Times-Bold", "Times-Italic", "Times-BoldItalic")
 # Widths of Times-Roman from space to tilde, in thousandths of the size (Adobe's font metrics).
@@ -20,6 +21,7 @@ _WIDTHS = (
     *(722, 500, 500, 444, 480, 200, 480, 541),
 )
 _BOLDER = 1.05
+_LETTERS_A_FONT = 255
 # Marks of Latin letters that PDF's encodings lack, by their combining signs; drawn from the
 # middle of the letter just above it, or on its base line. Few readers have such letters in their Times.
 _ABOVE = {
@@ -71,6 +73,8 @@ class Lettering:
     undrawn: dict[str, None] = field(default_factory=dict)
     _marked: dict[str, int] = field(default_factory=dict)
     _signs: dict[str, int] = field(default_factory=dict)
+    _others: dict[tuple[str, int], MusicSign] = field(default_factory=dict)
+    _fonts: OtherLetters = field(default_factory=OtherLetters)
 
     def runs(self, text: str, kind: Type) -> Iterator[Run]:
         """Yield a text as runs of letters, each of one font; what cannot be written is left as a white square."""
@@ -102,9 +106,24 @@ class Lettering:
             if _mark(letter) is not None:
                 code = self._marked.setdefault(letter, len(self._marked) + 1)
                 return f"L{kind.face}", bytes([code]), width
+        if (found := self._other(letter, kind)) is not None:
+            return found
         if not unicodedata.combining(letter):
             self.undrawn[letter] = None
         return "M", bytes([self._signs.setdefault("□", len(self._signs) + 1)]), 0.6 * kind.size
+
+    def _other(self, letter: str, kind: Type) -> tuple[str, bytes, float] | None:
+        """Return a letter of another font, if one has it; as a byte tells them apart, many are of several fonts."""
+        key = letter, kind.face
+        if key not in self._others:
+            sign = None
+            if letter not in self.undrawn:
+                sign = self._fonts.find(letter, is_bold=kind.is_bold, is_italic=kind.is_italic)
+            if sign is None:
+                return None
+            self._others[key] = sign
+        font, code = divmod(list(self._others).index(key), _LETTERS_A_FONT)
+        return f"O{font}", bytes([code + 1]), self._others[key].width / 1000.0 * kind.size
 
     def fonts(self, add: Callable[[str], int], stream: Callable[[str, bytes], int]) -> str:
         """Write the fonts into a document, and return them as a page names them."""
@@ -118,6 +137,10 @@ class Lettering:
         for at in range(len(_FACES) if self._marked else 0):
             signs = [_marked_letter(letter, at) for letter in self._marked]
             named.append((f"L{at}", _drawn_font(signs, add, stream, f"/Font<</F {letters[f'F{at}']} 0 R>>")))
+        others = list(self._others.values())
+        for at in range(0, len(others), _LETTERS_A_FONT):
+            drawn = others[at : at + _LETTERS_A_FONT]
+            named.append((f"O{at // _LETTERS_A_FONT}", _drawn_font(drawn, add, stream)))
         if self._signs:
             named.append(
                 ("M", _drawn_font([find_music_sign(letter) or _SQUARE for letter in self._signs], add, stream))

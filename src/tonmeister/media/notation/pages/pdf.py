@@ -31,7 +31,7 @@ class PdfFile(NamedTuple):
 def write_pdf(pages: Sequence[str], *, title: str = "") -> PdfFile:
     """Return engraved pages (`engrave`) as one PDF of A4 pages; raise `VerificationError` for what is no such page.
 
-    Letters are Times, which every reader has, as far as the Latin script goes.
+    Letters are Times, which every reader has, as far as the Latin script goes; others come from fonts at hand.
     """
     lettering = Lettering()
     try:
