@@ -144,3 +144,41 @@ def test_flat_curve_needs_no_section() -> None:
     sections, error = filters.fit_graphic_eq(f, np.zeros(60), 48000)
     assert sections.shape == (0, 5)
     assert not error.any()
+
+
+@pytest.mark.parametrize("n_channels", [1, 2])
+@pytest.mark.parametrize("n_sections", [1, 2, 3])
+def test_a_cascade_that_is_turned_goes_on_from_what_rings_in_it(kernels: str, n_sections: int, n_channels: int) -> None:
+    rng = np.random.default_rng(9)
+    sound = rng.standard_normal((n_channels, 1000)).astype(np.float32)
+    corners = (300.0, 700.0, 1500.0, 3100.0)
+    steps = np.stack(
+        [np.stack([filters.butterworth("low", hz * (1 + at), 48000) for at in range(n_sections)]) for hz in corners]
+    )
+    turned = filters.BiquadCascade(steps[0], n_channels).process_turned(sound.copy(), steps, 256)
+    # by the difference equation, its memory kept
+    wanted = np.zeros_like(turned, np.float64)
+    for channel in range(n_channels):
+        ins = sound[channel].astype(np.float64)
+        for section in range(n_sections):
+            outs, z1, z2 = np.zeros(1000), 0.0, 0.0
+            for n, x in enumerate(ins):
+                b0, b1, b2, a1, a2 = steps[n // 256, section]
+                outs[n] = b0 * x + z1
+                z1, z2 = b1 * x - a1 * outs[n] + z2, b2 * x - a2 * outs[n]
+            ins = outs
+        wanted[channel] = ins
+    assert np.abs(turned - wanted).max() < 1e-5
+    still = np.broadcast_to(steps[:1], steps.shape)
+    assert np.array_equal(
+        filters.BiquadCascade(steps[0], n_channels).process_turned(sound.copy(), still, 256),
+        filters.BiquadCascade(steps[0], n_channels).process(sound.copy()),
+    )
+
+
+def test_steps_that_do_not_fit_are_refused() -> None:
+    sections = filters.butterworth("low", 500.0, 48000)[None]
+    cascade, block = filters.BiquadCascade(sections, 2), np.zeros((2, 100), np.float32)
+    for steps, step_samples in ((sections[None], 99), (np.zeros((4, 2, 5)), 64), (sections[None], 0)):
+        with pytest.raises(ValueError, match="do not fit"):
+            cascade.process_turned(block, steps, step_samples)

@@ -177,18 +177,6 @@ class BiquadCascade:
         companion = np.array([[1.0, 0.0, 0.0, 0.0, 0.0]] * (len(sections) % 2)).reshape(-1, 5)
         self._pairs = np.concatenate([self.sections, companion])
 
-    def retune(self, sections: Sections) -> None:
-        """Go on with other sections, as many as before: what rings in the filter rings on.
-
-        Raises
-        ------
-        ValueError
-            For another shape.
-        """
-        if sections.shape != self.sections.shape:
-            raise ValueError(f"sections must keep their shape {self.sections.shape}, got {sections.shape}")
-        self._take(sections)
-
     def process(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         """Filter ``block`` (channels, samples) in place and return it.
 
@@ -203,15 +191,55 @@ class BiquadCascade:
         n = block.shape[1]
         if len(self.sections) == 0 or n == 0:
             return block
-        if block.shape[0] == 2:
-            right = start + 4 * stride
-        else:
-            # A mono signal shares its vector with a dummy lane.
-            if len(self._spare) < n:
-                self._spare = np.zeros(n, np.float32)
-            self._spare[:] = 0
-            right = native.address(self._spare)
+        right = start + 4 * stride if block.shape[0] == 2 else self._dummy(n)
         _biquad_cascade()(start, right, n, native.address(self._pairs), len(self._pairs), native.address(self._state))
+        return block
+
+    def _dummy(self, n: int) -> int:
+        """Return where a lane of zeros lies: a mono signal shares its vector with it."""
+        if len(self._spare) < n:
+            self._spare = np.zeros(n, np.float32)
+        self._spare[:] = 0
+        return native.address(self._spare)
+
+    def process_turned(self, block: NDArray[np.float32], sections: Sections, step_samples: int) -> NDArray[np.float32]:
+        """Filter ``block`` in place, with other sections every ``step_samples``, and return it.
+
+        Parameters
+        ----------
+        block
+            As `process` takes it.
+        sections
+            float64 (n_steps, n_sections, 5): as many sections as before in each step; the last step's stay.
+        step_samples
+            At least 1; ``n_steps`` steps must reach over the block.
+
+        Raises
+        ------
+        ValueError
+            As `process`, and if the steps do not fit.
+        """
+        start, stride = native.planar(block)
+        n = block.shape[1]
+        if block.shape[0] != self._n_channels:
+            raise ValueError(f"the block has {block.shape[0]} channels, expected {self._n_channels}")
+        if sections.shape[1:] != self.sections.shape or step_samples < 1 or len(sections) * step_samples < n:
+            raise ValueError(
+                f"{sections.shape} sections, a step each {step_samples} samples, do not fit {n} samples "
+                f"and {self.sections.shape} sections"
+            )
+        if sections.size == 0 or n == 0:
+            return block
+        n_odd = sections.shape[1] % 2
+        companions = np.broadcast_to(np.array([1.0, 0.0, 0.0, 0.0, 0.0]), (len(sections), n_odd, 5))
+        pairs = np.ascontiguousarray(np.concatenate([sections, companions], axis=1), dtype=np.float64)
+        kernel, n_pairs, size = _biquad_cascade(), pairs.shape[1], pairs[0].nbytes
+        coefficients, state = native.address(pairs), native.address(self._state)
+        for number, at in enumerate(range(0, n, step_samples)):
+            n_step = min(step_samples, n - at)
+            right = start + 4 * (stride + at) if block.shape[0] == 2 else self._dummy(n_step)
+            kernel(start + 4 * at, right, n_step, coefficients + number * size, n_pairs, state)
+        self._take(sections[-1])
         return block
 
 

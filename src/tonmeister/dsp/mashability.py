@@ -125,22 +125,24 @@ def measure_dissonance(
         semitones.
     """
     longest = float(np.linalg.norm(TIV_WEIGHTS))
-    n_lead, n_beats, _ = lead.shape
     steps = np.exp(-2j * np.pi * np.arange(1, 7) * np.arange(N_CLASSES)[:, np.newaxis] / 12)
-    front = lead * lead_energy[..., np.newaxis]
-    back = backing * backing_energy[..., np.newaxis]
+    # Beats come first: then one product of matrices does all beats of a key.
+    front = np.ascontiguousarray((lead * lead_energy[..., np.newaxis]).swapaxes(0, 1))
+    back = np.ascontiguousarray((backing * backing_energy[..., np.newaxis]).swapaxes(0, 1))
     # |a e + b|^2 = |a|^2 + |b|^2 + 2 Re(e a conj(b)): the first two are the same in every key
-    own = np.sum(np.abs(front) ** 2, axis=2)[:, np.newaxis] + np.sum(np.abs(back) ** 2, axis=2)[np.newaxis]
-    energy = lead_energy[:, np.newaxis] + backing_energy[np.newaxis]
+    own = np.sum(np.abs(front) ** 2, axis=2)[:, :, np.newaxis] + np.sum(np.abs(back) ** 2, axis=2)[:, np.newaxis]
+    energy = lead_energy.T[:, :, np.newaxis] + backing_energy.T[:, np.newaxis]
     weight = lead_energy / np.maximum(lead_energy.sum(axis=1, keepdims=True), 1e-12)
-    found = np.ones((N_CLASSES, n_lead, len(backing)))
+    share = weight.T[:, :, np.newaxis] / np.maximum(energy, 1e-12) / longest
+    # the real part of a product of complex numbers is one of real ones, twice as long
+    sides = np.ascontiguousarray(np.concatenate([back.real, back.imag], axis=2).swapaxes(1, 2))
+    found = np.ones((N_CLASSES, len(lead), len(backing)))
     for shift in range(N_CLASSES):
-        length = np.zeros((n_lead, len(backing), n_beats))
-        for beat in range(n_beats):
-            both = (front[:, beat] * steps[shift]) @ np.conj(back[:, beat]).T
-            length[:, :, beat] = own[:, :, beat] + 2 * both.real
-        length = np.sqrt(np.maximum(length, 0)) / np.maximum(energy, 1e-12) / longest
-        found[shift] = 1 - np.einsum("lk,lbk->lb", weight, length)
+        turned = 2 * front * steps[shift]
+        both = np.concatenate([turned.real, turned.imag], axis=2) @ sides
+        both += own
+        length = np.sqrt(np.maximum(both, 0, out=both), out=both)
+        found[shift] -= np.einsum("klb,klb->lb", length, share)
     return np.asarray(np.clip(found, 0, 1))
 
 

@@ -52,10 +52,10 @@ def sweep_filter(
     top = 0.45 * sample_rate
     octaves = math.log2(min(to_hz, top) / min(from_hz, top))
     cascade = BiquadCascade(butterworth(kind, min(from_hz, top), sample_rate, q)[None], made.shape[0])
-    for start in range(0, n, _STEP_SAMPLES):
-        corner_hz = min(from_hz, top) * 2.0 ** (octaves * start / n)
-        cascade.retune(butterworth(kind, corner_hz, sample_rate, q)[None])
-        cascade.process(made[:, start : start + _STEP_SAMPLES])
+    corners_hz = [min(from_hz, top) * 2.0 ** (octaves * start / n) for start in range(0, n, _STEP_SAMPLES)]
+    if corners_hz:
+        steps = np.stack([butterworth(kind, corner_hz, sample_rate, q)[None] for corner_hz in corners_hz])
+        cascade.process_turned(made, steps, _STEP_SAMPLES)
     return made
 
 

@@ -76,14 +76,15 @@ class Gathering:
         number = next(n for n, material in enumerate(self.materials) if material.letter == scores.backing)
         song, back = self.songs[number], self.materials[number]
         best, found = float(scores.total[shift % 12, lead, backing]) + 1.0, 0
-        one = _only(front, lead)
-        for offset in OFFSETS_BARS:
-            row = back.rows[backing].model_copy(update={"start_bar": back.rows[backing].start_bar + offset})
-            moved = bring_to_slots(
-                song.described.song, [row], song.curves, number=number, fold=song.fold, n_bars=self.n_bars
-            )
-            if moved.rows:
-                total = float(score_songs(one, moved).total[shift % 12, 0, 0])
+        row = back.rows[backing]
+        later = [row.model_copy(update={"start_bar": row.start_bar + offset}) for offset in OFFSETS_BARS]
+        # what would end behind the song is left out: the last ones
+        moved = bring_to_slots(
+            song.described.song, later, song.curves, number=number, fold=song.fold, n_bars=self.n_bars
+        )
+        if moved.rows:
+            totals = score_songs(_only(front, lead), moved).total[shift % 12, 0]
+            for offset, total in zip(OFFSETS_BARS, totals.tolist(), strict=False):
                 if total > best:
                     best, found = total, offset
         return found

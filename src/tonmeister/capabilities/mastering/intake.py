@@ -18,6 +18,7 @@ from tonmeister.core.context import Context
 from tonmeister.core.errors import AudioSilentError, AudioTooShortError, ChannelsUnsupportedError
 from tonmeister.dsp import meter
 from tonmeister.dsp.meter import Meter
+from tonmeister.media.aside import Aside
 from tonmeister.media.fold import fold_to_stereo
 from tonmeister.media.reader import SourceInfo, await_sound, open_audio
 from tonmeister.media.resample import Quality, resample_blocks
@@ -220,7 +221,8 @@ def take_in(
         opening = np.zeros(n_channels)
         expected = n_told * rate / info.sample_rate
         n_read = 0
-        with failed:
+        aside = Aside(measure.push, ctx.n_workers)
+        with failed, aside:
             blocks: Iterator[Block] = await_sound(
                 reader.blocks(BLOCK_SAMPLES),
                 lambda n: _unfit(n / info.sample_rate, name),
@@ -233,7 +235,7 @@ def take_in(
             for block in blocks:
                 if n_read == 0:
                     opening = block[:, : rate // 50].mean(axis=1)
-                measure.push(block)
+                aside.push(block)
                 moments.push(block)
                 total += block.sum(axis=1)
                 sketch.push(block)
@@ -241,6 +243,7 @@ def take_in(
                     spool.append(block if n_channels == 2 else np.repeat(block, 2, axis=0))
                 n_read += block.shape[1]
                 tell(min(0.99, n_read / expected) if expected else 0.5, "reading")
+            aside.finish()
             figures = measure.finish()
             _check(figures, name)
             failed.pop_all()

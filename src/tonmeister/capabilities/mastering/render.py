@@ -23,6 +23,7 @@ from tonmeister.dsp.limiter import Ballistics, apply_nodes, limiter_cell
 from tonmeister.dsp.loudness import KWeightedPower
 from tonmeister.dsp.meter import Meter
 from tonmeister.dsp.true_peak import TruePeakCells
+from tonmeister.media.aside import Aside
 from tonmeister.media.reader import open_audio
 from tonmeister.media.resample import resample_blocks
 from tonmeister.media.writer import AudioWriter, OutputFormat
@@ -40,7 +41,7 @@ UNITY_DB = 0.006
 """A song that is as loud as asked already, to two decimals, passes with a gain of exactly one."""
 
 
-def make_premaster(song: Song, plan: Plan, tell: Tell) -> tuple[Premaster, Chain]:
+def make_premaster(song: Song, plan: Plan, tell: Tell, *, n_workers: int = 1) -> tuple[Premaster, Chain]:
     """Run the chain over the spool, in place, and learn what the limiter needs to know."""
     rate, spool = song.sample_rate, song.spool
     cell = limiter_cell(rate)
@@ -53,22 +54,28 @@ def make_premaster(song: Song, plan: Plan, tell: Tell) -> tuple[Premaster, Chain
     found_energy: list[NDArray[np.float32]] = []
     at = 0
 
-    def keep(piece: Block) -> None:
-        nonlocal at
-        spool.overwrite(at, piece)
-        at += piece.shape[1]
-        heard = piece if song.n_channels == 2 else piece[:1]
-        power.push(heard)
+    def hear(piece: Block) -> None:
+        power.push(piece)
         found_energy.append((power.take().sum(axis=0) * cell).astype(np.float32))
-        found_peaks.append(peaks.push(heard))
+        found_peaks.append(peaks.push(piece))
 
     n = spool.n_samples
-    for start in range(0, n, READ_SAMPLES):
-        for piece in chain.push(spool.read(start, start + READ_SAMPLES)):
+    with Aside(hear, n_workers) as aside:
+
+        def keep(piece: Block) -> None:
+            nonlocal at
+            spool.overwrite(at, piece)
+            at += piece.shape[1]
+            heard = piece if song.n_channels == 2 else piece[:1]
+            aside.push(heard.copy() if aside.is_beside else heard)  # the chain uses its blocks again
+
+        for start in range(0, n, READ_SAMPLES):
+            for piece in chain.push(spool.read(start, start + READ_SAMPLES)):
+                keep(piece)
+            tell(start / n, "shaping")
+        for piece in chain.finish():
             keep(piece)
-        tell(start / n, "shaping")
-    for piece in chain.finish():
-        keep(piece)
+        aside.finish()
     found_peaks.append(peaks.finish())
     if at != n:
         raise VerificationError(f"The chain returned {at} of {n} samples.", field="n_samples", value=at, bound=n)
@@ -151,7 +158,7 @@ def write_once(
     return quantiser.n_clipped_samples if quantiser else 0
 
 
-def measure_file(path: Path, tell: Tell) -> tuple[meter.Measurement, NDArray[np.float32], int]:
+def measure_file(path: Path, tell: Tell, *, n_workers: int = 1) -> tuple[meter.Measurement, NDArray[np.float32], int]:
     """Measure a file as anyone else would: by decoding it. True peak 16 times oversampled."""
     with open_audio(path) as reader:
         info = reader.info
@@ -160,11 +167,13 @@ def measure_file(path: Path, tell: Tell) -> tuple[meter.Measurement, NDArray[np.
         found = Meter(info.sample_rate, info.n_channels, layout=info.layout, oversampling=16, overlapping=overlapping)
         sketch = WaveformSketch()
         n = 0
-        for block in reader.blocks(READ_SAMPLES):
-            found.push(block)
-            sketch.push(block)
-            n += block.shape[1]
-            tell(min(1.0, n / expected) if expected else 0.5, "verifying")
+        with Aside(found.push, n_workers) as aside:
+            for block in reader.blocks(READ_SAMPLES):
+                aside.push(block)
+                sketch.push(block)
+                n += block.shape[1]
+                tell(min(1.0, n / expected) if expected else 0.5, "verifying")
+            aside.finish()
         return found.finish(), sketch.finish(), n
 
 
@@ -195,6 +204,7 @@ def deliver_master(
     *,
     ceiling_dbtp: float | None = None,
     first: First | None = None,
+    n_workers: int = 1,
 ) -> Written:
     """Write the master in one format so that the written file keeps the promise.
 
@@ -222,7 +232,7 @@ def deliver_master(
             tell(min(1.0, share + fraction / n_attempts), stage)
 
         clipped = write_once(song, premaster, plan, solution, path, fmt, lambda f, s: part(f * 0.5, s))
-        figures, waveform, n = measure_file(path, lambda f, s: part(0.5 + f * 0.5, s))
+        figures, waveform, n = measure_file(path, lambda f, s: part(0.5 + f * 0.5, s), n_workers=n_workers)
         written = Written(path, fmt, figures, waveform, n, solution, ceiling, clipped, first_ceiling)
         over_db = figures.true_peak_dbtp - promised
         error = written.loudness_error_lu(plan.target_lufs)
@@ -257,18 +267,20 @@ def deliver_master(
                 if fmt.is_lossy
                 else "Choose a lower loudness, or the tier fine.",
             )
-        return deliver_again(song, premaster, plan, best, tell)
+        return deliver_again(song, premaster, plan, best, tell, n_workers=n_workers)
     if best is not None and abs(best.loudness_error_lu(plan.target_lufs)) + 1e-9 < abs(
         written.loudness_error_lu(plan.target_lufs)
     ):
-        return deliver_again(song, premaster, plan, best, tell)
+        return deliver_again(song, premaster, plan, best, tell, n_workers=n_workers)
     return written
 
 
-def deliver_again(song: Song, premaster: Premaster, plan: Plan, best: Written, tell: Tell) -> Written:
+def deliver_again(
+    song: Song, premaster: Premaster, plan: Plan, best: Written, tell: Tell, *, n_workers: int = 1
+) -> Written:
     """Write the best attempt once more, as a later one overwrote it."""
     clipped = write_once(song, premaster, plan, best.solution, best.path, best.fmt, tell)
-    figures, waveform, n = measure_file(best.path, tell)
+    figures, waveform, n = measure_file(best.path, tell, n_workers=n_workers)
     return Written(
         best.path, best.fmt, figures, waveform, n, best.solution, best.ceiling_dbtp, clipped, best.first_ceiling_dbtp
     )

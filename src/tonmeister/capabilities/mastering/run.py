@@ -189,7 +189,7 @@ class Studio:
         song = self.take(path, name, part(0.0, 0.3))
         try:
             plan = fit_width(song, fit_makeup(song, plan_for(song)))
-            premaster, chain = make_premaster(song, plan, part(0.3, 0.6))
+            premaster, chain = make_premaster(song, plan, part(0.3, 0.6), n_workers=self.ctx.n_workers)
             checks = self._check_codecs(song, premaster, plan, part(0.6, 0.65))
             files = self._write_all(song, premaster, plan, checks, stem, part(0.65, 0.95))
             if not self.params.report:
@@ -211,6 +211,8 @@ class Studio:
         ceiling = plan.ceiling_dbtp - max((check.lowered_db for check in checks), default=0.0)
         formats = self.formats(song.sample_rate, song.n_channels)
         first = solve_first(premaster, plan, ceiling)
+        n_abreast = max(1, min(len(formats), self.ctx.n_workers))
+        n_each = self.ctx.n_workers // n_abreast
         lock = Lock()
         done = [0.0] * len(formats)
 
@@ -223,11 +225,13 @@ class Studio:
                     tell(sum(done) / len(done), stage)
 
             path = self.ctx.folder / f"master-{index}-{abs(hash(stem)) % 10**6}{ALLOWED[fmt.container].suffix}"
-            return deliver_master(song, premaster, plan, path, fmt, told, ceiling_dbtp=ceiling, first=first)
+            return deliver_master(
+                song, premaster, plan, path, fmt, told, ceiling_dbtp=ceiling, first=first, n_workers=n_each
+            )
 
         if len(formats) == 1:
             return [write(0)]
-        with ThreadPoolExecutor(max_workers=max(1, min(len(formats), self.ctx.n_workers))) as pool:
+        with ThreadPoolExecutor(max_workers=n_abreast) as pool:
             return list(pool.map(write, range(len(formats))))
 
     def _conclude(
