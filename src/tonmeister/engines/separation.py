@@ -34,14 +34,26 @@ class Doubt:
     """Energy of cells that the stem shares with others: how far it may be wrong."""
     mid: float = 0.0
     side: float = 0.0
+    rest: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
+    """The two energies of other and vocals taken as one stem."""
 
     def add(self, masks: NDArray[np.float32], power: NDArray[np.float32]) -> None:
         """Take in masks (2, stems, frames, bands) and the power of mid and side (2, frames, bands)."""
         weight = power[:, None].astype(np.float64)
         self.wanted += np.sum(weight * masks**2, axis=(0, 2, 3))
         self.uncertain += np.sum(weight * masks * (1 - masks), axis=(0, 2, 3))
+        rest = masks[:, STEMS.index("other")] + masks[:, STEMS.index("vocals")]
+        energy = weight[:, 0] * rest
+        self.rest += np.array([np.sum(energy * rest), np.sum(energy * (1 - rest))])
         self.mid += float(power[0].sum(dtype=np.float64))
         self.side += float(power[1].sum(dtype=np.float64))
+
+    def without_voice(self) -> Doubt:
+        """Return how sure the network was where what went to the vocals is taken as part of other."""
+        found = Doubt(self.wanted.copy(), self.uncertain.copy(), self.mid, self.side, self.rest.copy())
+        found.wanted[STEMS.index("other")], found.uncertain[STEMS.index("other")] = self.rest
+        found.wanted[STEMS.index("vocals")] = found.uncertain[STEMS.index("vocals")] = 0.0
+        return found
 
 
 def separate_draft(

@@ -73,6 +73,31 @@ def test_silence_has_no_voice_to_tell(tmp_path):
     assert ticks
 
 
+def test_a_voice_in_places_is_not_denied():
+    ear = Ear(voice_odds=-3.0, best_odds=1.5)
+    found = judge.qualities(SURE, STEREO, ear)
+    assert (found["vocals"].grade, ear.found) == ("poor", "in places")
+    assert not ear.is_instrumental
+    assert any("some of it may be one" in text for text in judge.warnings(SURE, found, STEREO, ear))
+
+
+def test_only_what_is_nowhere_like_a_voice_is_given_back():
+    assert Ear(voice_odds=-3.0, best_odds=-2.0).is_instrumental
+    for kept in (Ear(-3.0, -1.0), Ear(-0.9, -2.0), Ear(-3.0), Ear(-3.0, -2.0, is_spoken=True), Ear()):
+        assert not kept.is_instrumental
+
+
+def test_the_doubt_of_what_is_given_back_is_that_of_both_as_one():
+    doubt = Doubt()
+    masks = np.zeros((2, 4, 1, 1), np.float32)
+    masks[:, :, 0, 0] = (0.1, 0.2, 0.3, 0.4)
+    doubt.add(masks, np.ones((2, 1, 1), np.float32))
+    kept = doubt.without_voice()
+    np.testing.assert_allclose(kept.wanted, [0.02, 0.08, 2 * 0.7**2, 0], rtol=1e-5)
+    np.testing.assert_allclose(kept.uncertain, [0.18, 0.32, 2 * 0.7 * 0.3, 0], rtol=1e-5)
+    np.testing.assert_allclose(doubt.wanted[3], 0.32, rtol=1e-5)
+
+
 @pytest.fixture
 def chips(shared_audio, tmp_path):
     """Sixteen seconds of a chiptune in which nobody sings."""
@@ -107,3 +132,43 @@ def test_a_voice_is_heard_wherever_it_stands_and_however_its_channels_are_turned
     odds = estimate_voice_odds(path, lambda: None)
     assert odds is not None
     assert odds > 1
+
+
+def cut(shared_audio, place: str, start_s: float, length_s: float) -> tuple[np.ndarray, int]:
+    with soundfile.SoundFile(shared_audio / place) as file:
+        file.seek(round(start_s * file.samplerate))
+        return file.read(round(length_s * file.samplerate), dtype="float32", always_2d=True), file.samplerate
+
+
+def test_what_nobody_sings_is_given_back_to_the_instruments(shared_audio, tmp_path):
+    song, rate = cut(shared_audio, "songs/scott_hamster_haven.mp3", 20, 16)
+    path = tmp_path / "game.wav"
+    soundfile.write(path, song, rate, subtype="FLOAT")
+    stems = ("drums", "bass", "other", "vocals", "instrumental")
+    found = tonmeister.separate(path, stems=stems, output=f"{tmp_path}/out/")
+    sounds = {stem.name: soundfile.read(stem.file, dtype="float32")[0] for stem in found.stems}
+    assert found.voice == "none"
+    assert not sounds["vocals"].any()
+    np.testing.assert_allclose(sum(sounds[name] for name in stems[:4]), song, atol=1e-6)
+    np.testing.assert_allclose(sounds["instrumental"], song, atol=1e-6)
+    told = {stem.name: stem for stem in found.stems}
+    assert (told["vocals"].quality.grade, told["vocals"].share_percent, told["vocals"].peak_dbfs) == ("absent", 0, None)
+    assert sum(told[name].share_percent for name in stems[:4]) == pytest.approx(100, abs=0.1)
+    loudest = 20 * np.log10(np.abs(sounds["other"]).max())
+    assert told["other"].peak_dbfs == pytest.approx(loudest, abs=0.01)
+    assert any("put back to the instruments" in text for text in found.warnings)
+
+
+def test_who_sings_one_line_of_a_song_is_not_put_away(shared_audio, tmp_path):
+    song, rate = cut(shared_audio, "songs/Kevin_MacLeod_-_Vibe_Ace.hq.ogg", 8, 40)
+    voice, voice_rate = cut(shared_audio, "annotated/vocadito_1/vocadito_1.wav", 5, 8)
+    assert voice_rate == rate
+    at = slice(24 * rate, 24 * rate + len(voice))
+    song[at] += voice * np.sqrt(np.mean(song[at] ** 2) / np.mean(voice**2)) / 2
+    path = tmp_path / "one_line.wav"
+    soundfile.write(path, song, rate, subtype="FLOAT")
+    found = tonmeister.separate(path, stems=("vocals",), output=f"{tmp_path}/out/")
+    vocals = soundfile.read(found.stems[0].file, dtype="float32")[0]
+    assert found.voice in ("in places", "heard", "doubtful")
+    assert found.stems[0].quality.grade != "absent"
+    assert np.mean(vocals[at] ** 2) > 10 * np.mean(vocals[: 20 * rate] ** 2)

@@ -6422,6 +6422,12 @@ export interface components {
              */
             n_slot_bars: number;
             /**
+             * Course
+             * @description What was aimed at from the first section to the last: the plan is judged by it, however it is changed since.
+             * @default []
+             */
+            course: components["schemas"]["SlotAim"][];
+            /**
              * Cost
              * @description What speaks against it, in all; the lower the better.
              */
@@ -6973,6 +6979,12 @@ export interface components {
              */
             quality: ("good" | "fair" | "poor" | "absent") | null;
             /**
+             * Voice
+             * @description Whether what went to the vocals stem sounds like a voice: nowhere, perhaps in places, perhaps as a whole, or
+             *     yes; absent where nobody has listened, as with networks of your own, or where hardly anything is in the stem.
+             */
+            voice: ("heard" | "doubtful" | "in places" | "none") | null;
+            /**
              * Is Mono
              * @description Whether the song has no stereo image that could help to tell voices from instruments.
              */
@@ -7038,6 +7050,28 @@ export interface components {
              * @description Notes that it leaves out.
              */
             n_left_out: number;
+        };
+        /**
+         * SlotAim
+         * @description What was aimed at in a section.
+         */
+        SlotAim: {
+            /**
+             * Energy
+             * @description Which part of all phrases shall be fainter than what plays.
+             */
+            energy: number;
+            /**
+             * Wants Lead
+             * @description Whether a lead is asked for.
+             */
+            wants_lead: boolean;
+            /**
+             * Turn
+             * @description The song whose turn it is to lead; absent where any may.
+             * @default null
+             */
+            turn: string | null;
         };
         /**
          * SongCard
@@ -7449,13 +7483,15 @@ export interface components {
             note: string | null;
             /**
              * String
-             * @description String from 1, the one nearest the floor; for "place", and for "add" if you like.
+             * @description String from 1, the one nearest the floor; for "place", and for "add" if you like: the note then goes to the fret
+             *     of it that sounds its pitch, or anywhere where there is none.
              * @default null
              */
             string: number | null;
             /**
              * Fret
-             * @description Fret from the capo; with a string, or for "hand" the fret under the index finger.
+             * @description Fret from the capo; with a string, for "add" only one that sounds the note's pitch; or for "hand" the fret under
+             *     the index finger.
              * @default null
              */
             fret: number | null;
@@ -7906,7 +7942,7 @@ export interface components {
             /**
              * Format
              * @description Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording
-             *     does, and each note sounds in it when it was played.
+             *     does, and each note sounds in it when it was played. A draft makes those alone that are text.
              * @default [
              *       "midi",
              *       "gp5",
@@ -8163,7 +8199,7 @@ export interface components {
             tempo_bpm: number;
             /**
              * Section
-             * @description Name of a section that begins here; empty if none does.
+             * @description Name of a section that begins here, "section" where it has none; empty if none begins.
              */
             section: string;
             /**
@@ -10130,7 +10166,7 @@ export interface components {
                 /**
                  * Format
                  * @description Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording
-                 *     does, and each note sounds in it when it was played.
+                 *     does, and each note sounds in it when it was played. A draft makes those alone that are text.
                  * @default [
                  *       "midi",
                  *       "gp5",
@@ -10281,7 +10317,7 @@ export interface components {
                 /**
                  * Format
                  * @description Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording
-                 *     does, and each note sounds in it when it was played.
+                 *     does, and each note sounds in it when it was played. A draft makes those alone that are text.
                  * @default [
                  *       "midi",
                  *       "gp5",

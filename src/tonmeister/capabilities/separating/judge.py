@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tonmeister.capabilities.separating.params import Grade, StemQuality
-from tonmeister.capabilities.separating.voice import Ear, judges
+from tonmeister.capabilities.separating.voice import VOICE_ODDS, Ear, judges
+from tonmeister.core.units import whole
 from tonmeister.engines.separation import Doubt
 from tonmeister.engines.separation_network import STEMS
 
@@ -53,6 +54,8 @@ def shares_percent(doubt: Doubt) -> dict[str, float]:
 
 def qualities(doubt: Doubt, mix: Mix, ear: Ear = DEAF) -> dict[str, StemQuality]:
     """Return the quality of the four stems and of the instrumental, as the network's doubt and the ear tell it."""
+    if ear.is_instrumental:
+        doubt = doubt.without_voice()
     shares = shares_percent(doubt)
     sdr_db = {name: _sdr_db(doubt, number, mix) for number, name in enumerate(STEMS)}
     found = {name: _quality(sdr_db[name], shares[name], mix) for name in STEMS}
@@ -64,10 +67,16 @@ def qualities(doubt: Doubt, mix: Mix, ear: Ear = DEAF) -> dict[str, StemQuality]
     has_voice = not ear.has_no_voice and sdr_db["vocals"] is not None
     given_db = apart_db + (sdr_db["vocals"] or 0.0) * has_voice if wanted > 0 else None
     found["instrumental"] = _quality(given_db, 100.0 - shares["vocals"], mix)
+    if ear.is_instrumental:
+        sure = round(min(1 / (1 + math.exp(ear.voice_odds or 0.0)), 0.9), 2)
+        found["vocals"] = StemQuality(grade="absent", estimated_sdr_db=None, confidence=sure)
+        # All of the song: nothing can be wrong in it but that somebody sings after all.
+        found["instrumental"] = StemQuality(grade="good", estimated_sdr_db=None, confidence=sure)
+        return found
     if ear.is_spoken:
         spoken = StemQuality(grade="poor", estimated_sdr_db=None, confidence=0.7)
         return {name: spoken if one.grade != "absent" else one for name, one in found.items()}
-    if found["vocals"].grade != "absent" and ear.voice_odds is not None and (ear.has_no_voice or ear.is_doubtful):
+    if found["vocals"].grade != "absent" and ear.voice_odds is not None and ear.voice_odds < VOICE_ODDS:
         sure = 1 / (1 + math.exp(-abs(ear.voice_odds)))
         found["vocals"] = StemQuality(
             grade="absent" if ear.has_no_voice else "poor",
@@ -111,14 +120,15 @@ def overall(grades: dict[str, StemQuality]) -> Grade:
 def warnings(doubt: Doubt | None, found: dict[str, StemQuality], mix: Mix, ear: Ear = DEAF) -> tuple[str, ...]:
     """Return what to know before using the stems."""
     told = []
+    heard = doubt.without_voice() if doubt is not None and ear.is_instrumental else doubt
     if mix.is_mono:
         told.append(
             "The song is mono: nothing tells voices from instruments by their place, and the vocals stem will hold"
             " parts of the others."
         )
-    if doubt is not None:
-        shares = shares_percent(doubt)
-        told += _heard(shares, ear)
+    if doubt is not None and heard is not None:
+        told += _heard(shares_percent(doubt), ear)
+        shares = shares_percent(heard)
         loudest = max(shares, key=lambda name: shares[name])
         if shares[loudest] > ALONE_PERCENT:
             told.append(f"Nearly all of the sound went to {loudest}: there may be nothing to take apart.")
@@ -140,10 +150,21 @@ def _heard(shares: dict[str, float], ear: Ear) -> list[str]:
         ]
     if shares["vocals"] < ABSENT_PERCENT:
         return []
+    percent = f"{whole(shares['vocals']) or 'less than 1'} %"
+    if ear.is_instrumental:
+        return [
+            f"Nobody sings: the {percent} of the sound that went to the vocals stem does not sound like a voice"
+            " anywhere. It was put back to the instruments (other, instrumental); the vocals stem is silent."
+        ]
     if ear.has_no_voice:
         return [
             f"What the vocals stem holds does not sound like a voice, so there are no vocals: the"
-            f" {shares['vocals']:.0f} % of the sound that went there are instruments, and the instrumental lacks them."
+            f" {percent} of the sound that went there are instruments, and other and the instrumental lack them."
+        ]
+    if ear.is_sparse:
+        return [
+            f"Most of what the vocals stem holds ({percent} of the sound) does not sound like a voice, but some of it"
+            " may be one. Listen to it first: other and the instrumental lack all of it."
         ]
     if ear.is_doubtful:
         return ["What the vocals stem holds may be a voice or an instrument: it cannot be told. Listen to it first."]

@@ -100,6 +100,9 @@ class SeparateResult(Result):
     """What is known of the licence of the weights."""
     quality: Grade | None
     """The middle of the grades of those stems that are there; none where the network does not tell how sure it is."""
+    voice: Literal["heard", "doubtful", "in places", "none"] | None
+    """Whether what went to the vocals stem sounds like a voice: nowhere, perhaps in places, perhaps as a whole, or
+    yes; absent where nobody has listened, as with networks of your own, or where hardly anything is in the stem."""
     is_mono: bool
     """Whether the song has no stereo image that could help to tell voices from instruments."""
     duration_s: float

@@ -14,7 +14,13 @@ import numpy as np
 
 from tonmeister.capabilities.separating import judge
 from tonmeister.capabilities.separating.params import SeparateParams, SeparateResult, Stem, StemQuality
-from tonmeister.capabilities.separating.voice import Ear, estimate_voice_odds, is_spoken
+from tonmeister.capabilities.separating.voice import (
+    NO_VOICE_ODDS,
+    Ear,
+    estimate_voice_odds,
+    find_best_odds,
+    is_spoken,
+)
 from tonmeister.capabilities.separating.ways import DraftWay, ModelWay, Way
 from tonmeister.core.errors import AudioSilentError, AudioTooShortError
 from tonmeister.dsp.dither import Quantiser
@@ -47,8 +53,11 @@ def separate(params: SeparateParams, ctx: Context) -> SeparateResult:
         song = stack.enter_context(_read(path, ctx))
         bench = stack.enter_context(_Bench(params, way, song, ctx))
         bench.work()
+        ear = bench.hear()
+        if ear.is_instrumental:
+            bench.take_back()
         gain_db = bench.deliver_gain_db()
-        result = _tell(params, way, song, bench, gain_db, name, ctx)
+        result = _tell(params, way, song, bench, ear, gain_db, name, ctx)
     ctx.progress(1.0, "done")
     return result
 
@@ -138,17 +147,12 @@ class _Bench:
         self.n_channels = song.spool.n_channels
         self.lacking = 0.0
         self._n_done = 0
-        fmt = OutputFormat("wav", song.sample_rate, self.n_channels, 32)
         self._stack = contextlib.ExitStack()
-        self.tracks: dict[str, _Track] = {}
-        for name in params.stems:
-            file = ctx.folder / f"{name}.wav"
-            writer = self._stack.enter_context(AudioWriter(file, fmt))
-            meter = Meter(song.sample_rate, self.n_channels, oversampling=4)
-            self.tracks[name] = _Track(file, writer, meter)
+        self.tracks = {name: self._open(name) for name in params.stems}
         self._unasked: AudioWriter | None = None
         if way.doubt is not None and "vocals" in way.needed(params.stems) and "vocals" not in self.tracks:
             # What the rest is worth depends on whether there is a voice.
+            fmt = OutputFormat("wav", song.sample_rate, self.n_channels, 32)
             self._unasked = self._stack.enter_context(AudioWriter(ctx.folder / "vocals.wav", fmt))
 
     def __enter__(self) -> _Bench:
@@ -175,15 +179,39 @@ class _Bench:
         doubt, ctx = self.way.doubt, self.ctx
         if doubt is None:
             return Ear()
-        tick = functools.partial(ctx.progress, 0.98, "listen for a voice")
+        tick = functools.partial(ctx.progress, 0.9, "listen for a voice")
         shares = judge.shares_percent(doubt)
-        odds = None
+        odds = best = None
         if shares["vocals"] >= judge.ABSENT_PERCENT and (self._unasked or "vocals" in self.tracks):
-            track = self.tracks.get("vocals")
-            odds = estimate_voice_odds(track.file if track else ctx.folder / "vocals.wav", tick)
+            file = ctx.folder / "vocals.wav"
+            odds = estimate_voice_odds(file, tick)
+            # Who sings one verse of many is not among the loudest stretches: before anything is denied all is heard.
+            best = find_best_odds(file, tick) if odds is not None and odds < NO_VOICE_ODDS else None
         if shares["drums"] > SPOKEN_DRUMS_PERCENT:
-            return Ear(odds)
-        return Ear(odds, is_spoken(self.song.spool.blocks(_BLOCK_SAMPLES), self.song.sample_rate, tick))
+            return Ear(odds, best)
+        return Ear(odds, best, is_spoken(self.song.spool.blocks(_BLOCK_SAMPLES), self.song.sample_rate, tick))
+
+    def take_back(self) -> None:
+        """Give what was taken for a voice back to the instruments: the stems add up to the song as before."""
+        voice = self.ctx.folder / "taken.wav"
+        (self.ctx.folder / "vocals.wav").rename(voice)
+        for name in ("other", "instrumental", "vocals"):
+            if name not in self.tracks:
+                continue
+            old = self.tracks[name].file
+            source = voice if name == "vocals" else old.rename(old.with_suffix(".before.wav"))
+            track = self._open(name)
+            with open_audio(source, max_duration_s=math.inf) as one, open_audio(voice, max_duration_s=math.inf) as two:
+                for block, taken in zip(one.blocks(_BLOCK_SAMPLES), two.blocks(_BLOCK_SAMPLES), strict=True):
+                    track.write(np.zeros_like(block) if name == "vocals" else block + taken)
+                    self.ctx.progress(0.9, "put back what is no voice")
+            track.writer.close()
+            self.tracks[name] = track
+
+    def _open(self, name: str) -> _Track:
+        rate, file = self.song.sample_rate, self.ctx.folder / f"{name}.wav"
+        writer = self._stack.enter_context(AudioWriter(file, OutputFormat("wav", rate, self.n_channels, 32)))
+        return _Track(file, writer, Meter(rate, self.n_channels, oversampling=4))
 
     def _take(self, names: tuple[str, ...], block: Samples) -> None:
         """Write what was found of a stretch of the song, short enough to be stopped after it."""
@@ -242,7 +270,7 @@ class _Bench:
             with open_audio(track.file, max_duration_s=math.inf) as reader, AudioWriter(target, fmt) as writer:
                 for block in reader.blocks(_BLOCK_SAMPLES):
                     writer.write(quantiser.process(block * np.float32(gain)))
-                    self.ctx.progress(0.9 + 0.08 * number / len(self.tracks), "write")
+                    self.ctx.progress(0.92 + 0.06 * number / len(self.tracks), "write")
             track.file.unlink()
             track.file = target
             track.peak *= gain
@@ -261,12 +289,12 @@ def _fitted(blocks: Iterator[Samples], n_rows: int, n_samples: int) -> Iterator[
 
 
 def _tell(
-    params: SeparateParams, way: Way, song: _Song, bench: _Bench, gain_db: float, name: str, ctx: Context
+    params: SeparateParams, way: Way, song: _Song, bench: _Bench, ear: Ear, gain_db: float, name: str, ctx: Context
 ) -> SeparateResult:
     doubt = way.doubt
-    ear = bench.hear()
     found = judge.qualities(doubt, song.mix, ear) if doubt is not None else {}
-    shares = judge.shares_percent(doubt) if doubt is not None else _shares_of(bench)
+    kept = doubt.without_voice() if doubt is not None and ear.is_instrumental else doubt
+    shares = judge.shares_percent(kept) if kept is not None else _shares_of(bench)
     unknown = StemQuality(grade=None, estimated_sdr_db=None, confidence=0.0)
     stems = []
     for number, (stem, track) in enumerate(bench.tracks.items()):
@@ -295,6 +323,7 @@ def _tell(
         model_sha256=way.sha256,
         weights_licence=way.licence,
         quality=judge.overall(found) if found else None,
+        voice=ear.found,
         is_mono=song.mix.is_mono,
         duration_s=song.mix.duration_s,
         sample_rate=song.sample_rate,

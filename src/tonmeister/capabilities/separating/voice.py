@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 
 NO_VOICE_ODDS, VOICE_ODDS = -1.0, 0.3
 """Mean log odds below which no voice is heard, and from which on one is; between them it is doubtful."""
+CERTAIN_ODDS = -1.5
+"""Log odds that no stretch of a stem may reach if it is to be put back: real voices behind a loud band reach -1."""
 LOUD_DB = -20.0
 """Stretches so far below the loudest say nothing."""
 MOST_WINDOWS = 10
+SOUNDING_DB = -40.0
+"""Where a whole stem is searched for a voice, stretches so far below the loudest hold none that could be missed."""
 SPOKEN_VOICED, SPOKEN_HELD, SPOKEN_OFF = 0.35, 0.45, 0.2
 """Speech: voiced for so long, its pitch held for less, and as far from semitones as chance (0.25)."""
 _LEAST_S = 1.0
@@ -37,12 +41,37 @@ class Ear:
 
     voice_odds: float | None = None
     """Mean log odds that the vocals stem holds a voice; none where it is too short or was not listened to."""
+    best_odds: float | None = None
+    """Log odds of the stretch of the whole stem that is most like a voice; none where the mean does not ask for it."""
     is_spoken: bool = False
     """Whether the song sounds like somebody who speaks."""
 
     @property
     def has_no_voice(self) -> bool:
         """Whether what the stem holds does not sound like a voice."""
+        return self._lacks_voice and not self.is_sparse
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether a stretch here or there sounds like a voice, and most does not."""
+        return self._lacks_voice and self.best_odds is not None and self.best_odds >= VOICE_ODDS
+
+    @property
+    def is_instrumental(self) -> bool:
+        """Whether no stretch of the stem is anything like a voice: then none is lost where it is put back."""
+        return self._lacks_voice and not self.is_spoken and self.best_odds is not None and self.best_odds < CERTAIN_ODDS
+
+    @property
+    def found(self) -> Literal["heard", "doubtful", "in places", "none"] | None:
+        """Return what is to be told of a voice."""
+        if self.voice_odds is None:
+            return None
+        if self._lacks_voice:
+            return "in places" if self.is_sparse else "none"
+        return "doubtful" if self.is_doubtful else "heard"
+
+    @property
+    def _lacks_voice(self) -> bool:
         return self.voice_odds is not None and self.voice_odds < NO_VOICE_ODDS
 
     @property
@@ -90,6 +119,21 @@ def estimate_voice_odds(path: Path, tick: Callable[[], None]) -> float | None:
     return float(window_odds(traits[power >= power.max() * 10 ** (LOUD_DB / 10)], judges()["voice"]).mean())
 
 
+def find_best_odds(path: Path, tick: Callable[[], None]) -> float | None:
+    """Return the log odds of the stretch of a whole file that is most like a voice; None if it is silent."""
+    found: list[tuple[float, float]] = []
+    with open_audio(path, max_duration_s=float("inf")) as reader:
+        for part, _ in _louder_side(reader.blocks(65536), reader.info.sample_rate, MOST_WINDOWS):
+            # each stretch overlaps the next by half: what lies on a border of one is in the middle of another
+            traits, power = window_traits(part, hop_windows=0.5, tick=tick)
+            if len(traits):
+                found += zip(power.tolist(), window_odds(traits, judges()["voice"]).tolist(), strict=True)
+    loudest = max((power for power, _ in found), default=0.0)
+    if not loudest:
+        return None
+    return max(odds for power, odds in found if power >= loudest * 10 ** (SOUNDING_DB / 10))
+
+
 def is_spoken(blocks: Iterator[Samples], sample_rate: int, tick: Callable[[], None]) -> bool:
     """Tell whether a song sounds like somebody who speaks, and nothing else."""
     traits, power = window_traits(_loudest_of(blocks, sample_rate, tick), tick=tick)
@@ -107,19 +151,28 @@ def _loudest(path: Path, tick: Callable[[], None]) -> NDArray[np.float32]:
 
 
 def _loudest_of(blocks: Iterator[Samples], sample_rate: int, tick: Callable[[], None]) -> NDArray[np.float32]:
-    """Return the `MOST_WINDOWS` loudest windows of a sound one after the other, mono at `RATE_HZ`.
-
-    Of each window the louder of mid and side is taken: a voice with opposite channels is all in the side.
-    """
+    """Return the `MOST_WINDOWS` loudest windows of a sound one after the other, mono at `RATE_HZ`."""
     length = round(WINDOW_S * RATE_HZ)
     kept: list[tuple[float, int, NDArray[np.float32]]] = []
-    mid_side = (np.stack([block[0] + block[-1], block[0] - block[-1]]) / np.float32(2) for block in blocks)
-    for number, block in enumerate(resample_blocks(mid_side, sample_rate, RATE_HZ, quality="HQ", n_samples=length)):
+    for number, (part, energy) in enumerate(_louder_side(blocks, sample_rate, 1)):
         tick()
-        energies = np.sum(block.astype(np.float64) ** 2, axis=1)
-        louder = int(energies.argmax())
-        part = np.asarray(block[louder], np.float32)
         if len(part) == length or not kept:
-            kept.append((float(energies[louder]), number, part))
+            kept.append((energy, number, part))
             kept = sorted(kept, key=lambda one: -one[0])[:MOST_WINDOWS]
     return np.concatenate([np.zeros(0, np.float32), *(part for _, _, part in sorted(kept, key=lambda one: one[1]))])
+
+
+def _louder_side(
+    blocks: Iterator[Samples], sample_rate: int, n_windows: int
+) -> Iterator[tuple[NDArray[np.float32], float]]:
+    """Yield a sound so many windows at a time, mono at `RATE_HZ`, each with its energy.
+
+    Of each piece the louder of mid and side is taken: a voice with opposite channels is all in the side.
+    """
+    n_samples = n_windows * round(WINDOW_S * RATE_HZ)
+    halves = (block * np.float32(0.5) for block in blocks)
+    mid_side = (np.stack([half[0] + half[-1], half[0] - half[-1]]) for half in halves)
+    for block in resample_blocks(mid_side, sample_rate, RATE_HZ, quality="HQ", n_samples=n_samples):
+        energies = np.sum(block.astype(np.float64) ** 2, axis=1)
+        louder = int(energies.argmax())
+        yield np.asarray(block[louder], np.float32), float(energies[louder])
