@@ -12,11 +12,11 @@ from tonmeister.music.chords import CHORD_CLASSES, ChordSpan
 from tonmeister.music.form import FormSection, find_loop, plain_figure
 from tonmeister.music.harmony import find_harmony, find_harmony_in_sound
 from tonmeister.music.harmony_lattice import LatticeCosts, find_path
-from tonmeister.music.keys import camelot, estimate_key, key_path, relative_key
+from tonmeister.music.keys import KeySpan, camelot, estimate_key, key_path, relative_key
 from tonmeister.music.roman import analyse_chords
 from tonmeister.music.scales import suggest_scales
 from tonmeister.music.tab import PlayedNote
-from tonmeister.music.theory import KEY_NAMES, Key, parse_chord, parse_key
+from tonmeister.music.theory import KEY_NAMES, Key, parse_chord, parse_key, pitch_class
 from tonmeister.music.theory_report import describe_harmony
 
 
@@ -410,3 +410,58 @@ def test_a_report_needs_a_key():
     found = hear(["C:maj"])
     with pytest.raises(ValueError, match="key_path"):
         describe_harmony(found.chords, (), found.key)
+
+
+def told_of(parts):
+    """A song of parts, each a label, group, key and chords of two beats a time; its report."""
+    heard, path, marks = [], [], []
+    for label, group, key, labels in parts:
+        home = parse_key(key)
+        first = 2 * len(heard)
+        heard += labels
+        path.append(
+            KeySpan(first / 2, (first + 2 * len(labels)) / 2, first, 2 * len(labels), home.tonic, home.mode, 0.9)
+        )
+        marks.append(FormSection(first / 2, (first + 2 * len(labels)) / 2, label, group))
+    chords = [
+        ChordSpan(at, at + 1, 2 * at, 2, label, parse_chord(label).root, parse_chord(label).root, 0.9)
+        for at, label in enumerate(heard)
+    ]
+    return describe_harmony(chords, path, estimate_key(key_chroma(parts[0][2])), sections=marks)
+
+
+def key_chroma(key):
+    return np.roll([5, 0, 3, 0, 4, 3, 0, 4, 0, 3, 0, 3], pitch_class(parse_key(key).tonic)).astype(float)
+
+
+POP, MINOR = ["C:maj", "F:maj", "G:maj", "C:maj"], ["C:min", "F:min", "Bb:maj", "Eb:maj"]
+
+
+def test_sections_of_one_name_with_scales_of_their_own_are_told_apart():
+    told = told_of([("verse", "a", "C major", POP), ("verse", "b", "C minor", MINOR), ("chorus", "c", "C major", POP)])
+    assert "Over verse A and chorus, C major fits" in told.paragraph
+    assert "Over verse B, C natural minor fits" in told.paragraph
+    unnamed = told_of([("section", "a", "C major", POP), ("section", "b", "C minor", MINOR)])
+    assert "Over part A, C major fits" in unnamed.paragraph
+    assert "Over part B, C natural minor fits" in unnamed.paragraph
+    again = told_of([("verse", "a", "C major", POP * 8), ("verse", "a", "C minor", MINOR * 8)])
+    assert "Over verse A at 0:00, C major fits" in again.paragraph
+    assert "Over verse A at 0:32, C natural minor fits" in again.paragraph
+
+
+def test_what_repeats_has_one_scale_however_its_chords_were_heard_each_time():
+    blue = ["C:7", "F:7", "C:7", "G:7"]
+    told = told_of([("intro", "x", "C major", POP), ("verse", "a", "C major", blue), ("verse", "a", "C major", POP)])
+    assert told.sections[1].scales == told.sections[2].scales
+    assert told.paragraph.count("Over verse") + told.paragraph.count("and verse") <= 1
+
+
+def test_scales_of_the_same_notes_are_said_to_be_and_none_is_kept_back():
+    relative = ["A:min", "D:min", "E:min", "A:min"]
+    told = told_of([("verse", "a", "C major", POP * 2), ("chorus", "b", "A minor", relative)])
+    assert "Over verse, C major fits" in told.paragraph
+    assert "Over chorus, A natural minor, which has the notes of C major, fits" in told.paragraph
+    keys = ("C", "E", "Ab", "Bb")
+    many = told_of([(f"verse {key}", key, f"{key} major", [f"{key}:maj"] * (8 - at)) for at, key in enumerate(keys)])
+    assert many.paragraph.count(" fits (") == 3
+    assert "Other scales fit verse Bb." in many.paragraph

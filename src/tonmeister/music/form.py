@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+UNNAMED = "section"
+"""What a section is called where nothing tells a better name: readers are spared it."""
+
 _LENGTHS = (4, 3, 2)
 _LEAST_TIMES = 3
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from tonmeister.music.form import UNNAMED
 from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.note_values import Metre, Value, split_length
 from tonmeister.music.quantise import Quantised, TimeMap
@@ -15,9 +16,6 @@ from tonmeister.music.tab import Fingering, Place, PlayedNote, Technique
 
 MAX_BARS = 100_000
 """Bars of a song of six hours at 400 BPM in 2/4 are fewer; beyond it, times are wrong and would fill the memory."""
-
-UNNAMED = "section"
-"""The name of a section where nothing tells a better one: readers are spared it."""
 
 _FILLED_GAP = Fraction(1, 4)  # a shorter silence before the next note is not written as a rest
 

@@ -40,7 +40,7 @@ class SectionHarmony:
     loop
         The succession of chords that it turns on, if there is one.
     scales
-        Best first; empty where no chord is heard.
+        Best first, the same for all sections of one group and key; empty where no chord is heard.
     """
 
     section: FormSection
@@ -148,6 +148,7 @@ def describe_harmony(
     n_beats = sum(chord.n_beats for chord in heard)
     confidence = sum(chord.confidence * chord.n_beats for chord in heard) / n_beats if n_beats else 0.0
     parts = sections or ([FormSection(chords[0].start_s, chords[-1].end_s, "", "")] if heard else [])
+    played = [_Played(part, chords, key_path) for part in parts]
     report = TheoryReport(
         key=key,
         key_path=tuple(key_path),
@@ -157,7 +158,7 @@ def describe_harmony(
         ),
         cadences=tuple(find_cadences(chords, numerals, keys, downbeats=downbeats, section_ends_s=ends)),
         modulations=tuple(find_modulations(chords, key_path)),
-        sections=tuple(_describe_section(part, chords, numerals, key_path) for part in parts),
+        sections=tuple(_describe_section(each, played, numerals) for each in played),
         form=name_form(sections) if sections else None,
         loop=find_loop([plain_figure(numeral.figure) for numeral in numerals]),
         confidence=confidence,
@@ -171,24 +172,31 @@ def _key_at(beat: int, key_path: Sequence[KeySpan]) -> KeySpan:
     return next((span for span in key_path if beat < span.start_beat + span.n_beats), key_path[-1])
 
 
-def _describe_section(
-    section: FormSection, chords: Sequence[ChordSpan], numerals: Sequence[RomanNumeral], key_path: Sequence[KeySpan]
-) -> SectionHarmony:
-    inside = [
-        index
-        for index, chord in enumerate(chords)
-        if min(chord.end_s, section.end_s) - max(chord.start_s, section.start_s) >= 0.5 * (chord.end_s - chord.start_s)
+class _Played:
+    """A section, which chords are heard in it, and the key that fills most of it."""
+
+    def __init__(self, section: FormSection, chords: Sequence[ChordSpan], key_path: Sequence[KeySpan]):
+        def overlap_s(span: KeySpan | ChordSpan) -> float:
+            return min(span.end_s, section.end_s) - max(span.start_s, section.start_s)
+
+        self.section = section
+        self.inside = [at for at, each in enumerate(chords) if overlap_s(each) >= 0.5 * (each.end_s - each.start_s)]
+        self.home = max(key_path, key=overlap_s)
+        homes = [_key_at(chords[at].start_beat, key_path).name for at in self.inside]
+        self.at_home = [chords[at] for at, name in zip(self.inside, homes, strict=True) if name == self.home.name]
+
+
+def _describe_section(played: _Played, others: Sequence[_Played], numerals: Sequence[RomanNumeral]) -> SectionHarmony:
+    alike = [
+        each for each in others if each is played or (each.section.group and each.section.group == played.section.group)
     ]
-
-    def overlap(span: KeySpan) -> float:
-        return min(span.end_s, section.end_s) - max(span.start_s, section.start_s)
-
-    home = max(key_path, key=overlap)
-    at_home = [chords[index] for index in inside if _key_at(chords[index].start_beat, key_path).name == home.name]
+    home = played.home
+    # what repeats is the same music: one scale fits it, however the chords of one time were heard
+    at_home = [chord for each in alike if each.home.name == home.name for chord in each.at_home]
     return SectionHarmony(
-        section=section,
+        section=played.section,
         key=home.name,
         key_confidence=home.confidence,
-        loop=find_loop([plain_figure(numerals[index].figure) for index in inside]),
+        loop=find_loop([plain_figure(numerals[at].figure) for at in played.inside]),
         scales=tuple(suggest_scales(at_home, home.key, home.confidence)),
     )

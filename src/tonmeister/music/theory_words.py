@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tonmeister.music.form import plain_figure
+from tonmeister.music.form import UNNAMED, plain_figure
 
 if TYPE_CHECKING:
-    from tonmeister.music.theory_report import SectionHarmony, TheoryReport
+    from tonmeister.music.theory_report import TheoryReport
 
 _RELATIONS = {
     "relative": "its relative key",
@@ -119,25 +119,59 @@ def _form(report: TheoryReport) -> list[str]:
 
 
 def _scales(report: TheoryReport) -> list[str]:
-    told: dict[str, list[str]] = {}
-    examples: dict[str, SectionHarmony] = {}
-    for part in report.sections:
+    told: dict[str, list[int]] = {}
+    for at, part in enumerate(report.sections):
         if part.scales:
-            told.setdefault(part.scales[0].name, []).append(part.section.label)
-            examples.setdefault(part.scales[0].name, part)
+            told.setdefault(part.scales[0].name, []).append(at)
+
+    def length_s(name: str) -> float:
+        return sum(report.sections[at].section.end_s - report.sections[at].section.start_s for at in told[name])
+
+    named = sorted(told, key=length_s, reverse=True)
     sentences = []
-    for name, labels in list(told.items())[:2]:
-        where = _list(list(dict.fromkeys(label for label in labels if label)))
-        over = f"Over {where}" if where and len(told) > 1 else "To improvise,"
-        sentence = f"{over} {name} fits ({examples[name].scales[0].coverage:.0%} of the chords' notes)"
-        changed = [note for note in examples[name].scales[0].avoid if note.instead]
-        rubbing = [note for note in examples[name].scales[0].avoid if not note.instead]
+    for name in named[:_MOST]:
+        scale = report.sections[told[name][0]].scales[0]
+        over = f"Over {_list(_places(report, told, name))}," if len(told) > 1 else "To improvise,"
+        twin = next(
+            (other for other in named[: named.index(name)] if _notes(report, told, other) == set(scale.notes)), ""
+        )
+        same = f", which has the notes of {twin}," if twin else ""
+        sentence = f"{over} {name}{same} fits ({scale.coverage:.0%} of the chords' notes)"
+        changed = [note for note in scale.avoid if note.instead]
+        rubbing = [note for note in scale.avoid if not note.instead]
         if changed:
             sentence += f"; over {changed[0].chord} take {changed[0].instead} instead of {changed[0].note}"
         elif rubbing:
             sentence += f"; do not rest on {rubbing[0].note} over {rubbing[0].chord}"
         sentences.append(sentence + ".")
+    if len(named) > _MOST:
+        rest = [place for name in named[_MOST:] for place in _places(report, told, name)]
+        sentences.append(f"Other scales fit {_list(rest)}.")
     return sentences
+
+
+def _notes(report: TheoryReport, told: dict[str, list[int]], name: str) -> set[str]:
+    return set(report.sections[told[name][0]].scales[0].notes)
+
+
+def _places(report: TheoryReport, told: dict[str, list[int]], name: str) -> list[str]:
+    """Name the sections that a scale fits, each so that no section with another scale is named alike."""
+    others = [at for other, places in told.items() if other != name for at in places]
+    found = []
+    for at in told[name]:
+        forms = _forms(report, at)
+        taken = {form for other in others for form in _forms(report, other)[:-1]}
+        found.append(next((form for form in forms[:-1] if form not in taken), forms[-1]))
+    return list(dict.fromkeys(found))
+
+
+def _forms(report: TheoryReport, at: int) -> list[str]:
+    """Return names of a section, from the plainest to the one that no other section has."""
+    section = report.sections[at].section
+    plain = [section.label] if section.label and section.label != UNNAMED else []
+    letter = report.form.pattern[at] if report.form else ""
+    lettered = f"{plain[0] if plain else 'part'} {letter}".strip()
+    return [*plain, lettered, f"{lettered} at {_clock(section.start_s)}"]
 
 
 def _clock(time_s: float) -> str:

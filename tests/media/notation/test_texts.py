@@ -22,9 +22,10 @@ from tonmeister.media.notation.midi import write_midi
 from tonmeister.media.notation.musicxml import write_musicxml
 from tonmeister.media.notation.score_json import read_json, write_json
 from tonmeister.media.notation.spelling import lead_sheet_name, pitch_name
+from tonmeister.music.form import UNNAMED
 from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.note_values import Metre, Value
-from tonmeister.music.score import UNNAMED, Part, WrittenBeat, WrittenNote
+from tonmeister.music.score import Part, WrittenBeat, WrittenNote
 
 from .conftest import make_song
 
