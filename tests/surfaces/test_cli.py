@@ -253,3 +253,17 @@ def test_completion_of_an_unknown_shell(cli):
     code, _, err = cli("completion", "bsh")
     assert code == 2
     assert "Did you mean 'bash'?" in err
+
+
+def test_choices_that_may_be_repeated_may_stand_behind_one_another(cli, place):
+    together, apart = (
+        cli("copy", "a.txt", *options, "--json", "--output", f"{name}/")
+        for name, options in (("x", ("--format", "txt,md")), ("y", ("--format", "txt", "--format", "md")))
+    )
+    assert (together[0], apart[0]) == (0, 0)
+    assert len(json.loads(together[1])["copies"]) == len(json.loads(apart[1])["copies"]) == 2
+    code, _, err = cli("copy", "a.txt", "--format", "txt,mdd")
+    assert code == 2
+    assert "--format is 'mdd'" in err
+    assert "Choose one of: txt, md." in err
+    assert "--format txt,md" in err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from tonmeister.jobs.records import (
 from tonmeister.jobs.running.tasks import remove_jobs
 from tonmeister.jobs.schedules import Schedules
 from tonmeister.jobs.troubles import missing_asset
+from tonmeister.store.room import find_shortage
 from tonmeister.store.tables import ASSETS, JOB_ASSETS, JOBS, STEPS
 
 if TYPE_CHECKING:
@@ -219,7 +221,7 @@ class Workshop:
             found = reading.read_job(connection, job_id)
         if found is None:
             raise missing_job(job_id)
-        return found
+        return self._waiting((found,))[0]
 
     def jobs(
         self,
@@ -263,7 +265,19 @@ class Workshop:
                 )
             )
         with self.database.read() as connection:
-            return reading.page_of_jobs(connection, conditions, _checked_limit(limit, MAX_PAGE), cursor)
+            page = reading.page_of_jobs(connection, conditions, _checked_limit(limit, MAX_PAGE), cursor)
+        return replace(page, items=self._waiting(page.items))
+
+    def _waiting(self, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+        """Return jobs with what they wait for: their turn, of which nothing is said, or room on the disk.
+
+        It is looked up, not written: a full disk takes no word of itself.
+        """
+        if not any(job.state == "queued" for job in jobs):
+            return jobs
+        shortage = find_shortage(self.settings) if self.settings else None
+        message = str(shortage) if shortage else ""
+        return tuple(replace(job, message=message) if job.state == "queued" else job for job in jobs)
 
     def events(self, after: int = 0, job_id: str | None = None, limit: int = 500) -> list[Event]:
         """Return the events that follow number ``after``, of one job or of all, the earliest first."""

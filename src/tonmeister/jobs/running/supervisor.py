@@ -49,6 +49,7 @@ from tonmeister.jobs.running.warden import Signs, Warden
 from tonmeister.jobs.running.work import Work
 from tonmeister.jobs.schedules import Schedules
 from tonmeister.store.database import Database
+from tonmeister.store.room import find_shortage
 
 if TYPE_CHECKING:
     from tonmeister.settings import Settings
@@ -135,7 +136,7 @@ class Supervisor:
             ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("clerk", "warden", "task", "post")
         )
         self._talk = Talk(self.queue, self.bus, self.crew.forks, self._loop, self._clerk, self._watch)
-        self._is_stopping = False
+        self._is_short = self._is_stopping = False
         self._is_asking = self._is_tending = self._is_sending = False
         self._ask_at = self._tend_at = self._send_at = 0.0
 
@@ -286,9 +287,19 @@ class Supervisor:
 
         self._loop.later(
             self._clerk,
-            lambda: self._claims.claim(self.holder, self._versions, without=without, step_id=step_id),
+            lambda: self._claims.claim(
+                self.holder, self._versions, without=(*without, *self._without_room()), step_id=step_id
+            ),
             claimed,
         )
+
+    def _without_room(self) -> tuple[str, ...]:
+        """Return the kinds that cannot begin while a disk is full: all but the studio's own tasks, which empty bins."""
+        shortage = find_shortage(self.settings)
+        if (shortage is None) is self._is_short:
+            self._is_short = shortage is not None
+            _log.warning(str(shortage) if shortage else "There is room on the disk again: work goes on.")
+        return tuple(name for name in self._versions if not name.startswith(STUDIO)) if shortage else ()
 
     def _begin(self, claim: Claim, offer: Future[bool] | None) -> None:
         now = time.monotonic()

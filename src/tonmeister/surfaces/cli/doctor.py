@@ -159,6 +159,8 @@ def _address(settings: Settings) -> Iterator[Finding]:
 
 
 def _data_folder(settings: Settings) -> Iterator[Finding]:
+    from tonmeister.store.room import find_shortage
+
     folder = settings.data_folder
     place = next(path for path in (folder, *folder.parents) if path.exists())
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
@@ -168,11 +170,13 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
         return
     yield Finding("data folder", "ok", str(folder) if folder.exists() else f"{folder}, made at the first start")
     free_gb = shutil.disk_usage(place).free / 1e9
+    shortage = find_shortage(settings)
     state: Literal["ok", "warn", "fail"] = "ok" if free_gb >= LITTLE_GB else "warn"
     yield Finding(
         "disk space",
         "fail" if free_gb < VERY_LITTLE_GB else state,
-        f"{free_gb:.1f} GB free",
+        f"{free_gb:.1f} GB free"
+        + ("" if shortage is None else f": jobs wait until {shortage.needed_bytes / 1e6:.0f} MB are"),
         "" if state == "ok" else "Free some space: a song takes about ten times its file while it is mastered.",
     )
 

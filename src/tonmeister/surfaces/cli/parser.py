@@ -38,14 +38,22 @@ class Parser(argparse.ArgumentParser):
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         choices = [str(choice) for choice in action.choices or ()]
+        if isinstance(value, list):
+            for each in value:
+                self._check_value(action, each)
+            return
         if choices and str(value) not in choices:
-            what = action.option_strings[-1] if action.option_strings else action.dest
+            flag = action.option_strings[-1] if action.option_strings else ""
+            several = f" Several stand behind one another: {flag} {','.join(choices[:2])}."
             raise ChoiceUnknownError(
-                f"There is no {what} {value!r}.",
-                field=what,
+                f"{flag} is {value!r}, and there is no such choice."
+                if flag
+                else f"There is no {action.dest} {value!r}.",
+                field=flag or action.dest,
                 value=str(value),
                 bound=choices,
-                remedy=f"Choose one of: {', '.join(choices)}.",
+                remedy=f"Choose one of: {', '.join(choices)}."
+                + (several if isinstance(action, _Gather) and len(choices) > 1 else ""),
             )
 
     def parse_known_only(self, arguments: Sequence[str]) -> argparse.Namespace:
@@ -124,9 +132,14 @@ def _add(target: Any, option: Option, *, takes_many: bool) -> Any:
     }
     if option.choices and option.kind == "choice":
         by_text: dict[str, Any] = {str(choice): choice for choice in option.choices}
-        return target.add_argument(
-            option.flag, choices=option.choices, type=lambda given: by_text.get(given, given), **shared
-        )
+
+        def chosen(given: str) -> Any:
+            several = [by_text.get(each.strip(), each.strip()) for each in given.split(",")]
+            return several if takes_many and len(several) > 1 else by_text.get(given, given)
+
+        if takes_many:
+            shared["action"] = _Gather
+        return target.add_argument(option.flag, choices=option.choices, type=chosen, **shared)
     if option.kind == "json":
         shared["type"] = lambda given: _json_value(given, option)
         if takes_many:
