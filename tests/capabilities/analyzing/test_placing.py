@@ -21,6 +21,11 @@ def counted(beats_s=BEATS_S, score=0.0):
     return SimpleNamespace(beats_s=beats_s + placing.DELAY_S, score=score)
 
 
+def besides_scatter(tempo) -> dict:
+    """Return a tempo without how far onsets lie from the beats, which depends on where these lie."""
+    return tempo.model_dump(exclude={"scatter_ms"})
+
+
 def bars(first: int) -> Bars:
     return Bars(4, (np.arange(N_BEATS) - first) % 4, {}, 1.0, 1.0, {4: 1.0})
 
@@ -89,6 +94,7 @@ def test_a_clear_band_has_no_rival_and_a_told_beat_no_doubt(analyze, write):
     half_s = found.placing.first_beat_s + 30 / 117.3
     moved = analyze(song, first_beat_s=half_s)
     assert moved.placing.first_beat_s == pytest.approx(half_s, abs=0.01)
+    assert besides_scatter(moved.tempo) == besides_scatter(found.tempo)
     assert (moved.placing.beat_confidence, moved.placing.bar_confidence) == (1, 1)
     assert analyze(song, tempo_bpm=333.0).placing is None, "counted evenly as told"
     doubled = analyze(song, tempo_factor="double")
@@ -107,3 +113,12 @@ def test_drums_alone_tell_that_the_snare_may_not_begin_the_bar(analyze, shared_a
     assert [round(right.beats_s[at] / (240 / 140), 1) for at in right.downbeats] == [0, 1, 2, 3]
     assert right.placing.alternatives == ()
     assert not any("doubtful" in warning for warning in right.warnings)
+
+
+def test_beats_that_are_put_elsewhere_keep_their_tempo(analyze, shared_audio):
+    (stem,) = shared_audio.glob("stems/lmms_capdan_twilightarea*/drums.ogg")
+    found = analyze(stem)
+    (other,) = [other for other in found.placing.alternatives if other.moves == "beats"]
+    moved = analyze(stem, first_beat_s=other.first_beat_s)
+    assert besides_scatter(moved.tempo) == besides_scatter(found.tempo)
+    assert np.abs(np.array(moved.beats_s)[list(moved.downbeats)] - other.first_beat_s).min() < 0.01

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import wave
 
 import numpy as np
 import pytest
 
-from e2e.browser.guitar_song import LEAD_IN_S, TEMPO_BPM, guitar_song
+from e2e.browser.guitar_song import LEAD_IN_S, RATE, TEMPO_BPM, guitar_song
 from e2e.browser.studio_api import CHECK, add, call, wait_for
 
 
@@ -119,6 +120,44 @@ def test_arrow_keys_go_from_beat_to_beat(page, studio, guitar):
     slider.press("Shift+ArrowRight")
     at_s = page.evaluate("tonmeisterPlayer.position_s")
     assert min(abs(at_s - result["beats_s"][beat]) for beat in result["downbeats"]) < 0.001
+
+
+def even_strikes(bpm: float = 100.0, n: int = 32) -> bytes:
+    """Return equal strikes in eighths: nothing tells beats from what lies between them."""
+    t = np.arange(int(0.12 * RATE)) / RATE
+    strike = 0.4 * np.random.default_rng(0).normal(size=t.size) * np.exp(-30 * t)
+    sound = np.zeros(int((n * 30 / bpm + 1) * RATE))
+    for at in range(n):
+        start = int((0.3 + at * 30 / bpm) * RATE)
+        sound[start : start + strike.size] += strike
+    file = io.BytesIO()
+    with wave.open(file, "wb") as made:
+        made.setnchannels(1)
+        made.setsampwidth(2)
+        made.setframerate(RATE)
+        made.writeframes(np.round(sound / np.abs(sound).max() * 0.6 * 32767).astype("<i2").tobytes())
+    return file.getvalue()
+
+
+def test_beats_that_may_lie_elsewhere_are_offered_and_taken_with_one_press(page, studio):
+    asset = add(studio.url, "even strikes.wav", even_strikes())["id"]
+    wait_for(lambda: call(f"{studio.url}/api/v1/assets/{asset}"), lambda one: one["state"] == "ready", 120)
+    open_analysis(page, asset)
+    found = done(page, studio, asset, lambda job: "first_beat_s" not in job["params"])
+    other = next(one for one in found["placing"]["alternatives"] if one["moves"] == "beats")
+    warned = [warning for warning in found["warnings"] if "the beats lie is doubtful" in warning]
+    assert f"--first-beat-s {other['first_beat_s']:.3f}" in warned[0]
+    page.get_by_text("The beats may lie elsewhere.").wait_for()
+    page.get_by_role("button", name=re.compile(rf"^{other['first_beat_s']:.3f} s, .*beats? (later|earlier)$")).click()
+    moved = done(page, studio, asset, lambda job: job["params"].get("first_beat_s") == other["first_beat_s"])
+    assert min(abs(moved["beats_s"][at] - other["first_beat_s"]) for at in moved["downbeats"]) < 0.005
+    assert moved["placing"]["alternatives"] == []
+    assert moved["tempo"]["tempo_bpm"] == pytest.approx(found["tempo"]["tempo_bpm"], rel=1e-3)
+    page.get_by_text("The beats may lie elsewhere.").wait_for(state="detached")
+    page.get_by_role("button", name="Half a beat later").click()
+    half_s = moved["placing"]["first_beat_s"] + 30 / found["tempo"]["tempo_bpm"]
+    again = done(page, studio, asset, lambda job: job["params"].get("first_beat_s") != other["first_beat_s"])
+    assert again["placing"]["first_beat_s"] == pytest.approx(half_s, abs=0.005)
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

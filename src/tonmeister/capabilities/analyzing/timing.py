@@ -170,7 +170,7 @@ def judge_timing(
         if placing is not None and heard is not None:
             placing = placing.model_copy(update={"beat_confidence": heard.confidence})
     else:
-        placing = told_placing(float(beats_s[known]))
+        placing = told_placing(float(beats_s[downbeats[0]]))
     return Timing(
         tempo=tempo,
         metre=_metre(bars, best, ways.ranked, ways.judge, params),
@@ -219,8 +219,6 @@ def _search(
         return _Ways([])
     path, strength = hear_tempo(curves, params.tempo_bpm)
     counts = find_counts(curves, path, factors=(1.0,) if is_told else FACTORS)
-    if params.first_beat_s is not None:
-        counts = [_through(count, params.first_beat_s) for count in counts if count.shift == 0.0]
     judge = model.judge_for(hear_kick([count_traits(count) for count in counts]))
     ranked = rank_counts(counts, curves, classes, judge)
     if not ranked:
@@ -232,6 +230,10 @@ def _search(
     least_clarity, least_strength = SHORT_EVIDENCE if is_short else (LEAST_CLARITY, LEAST_STRENGTH)
     if not is_told and (clarity < least_clarity or (not is_even and strength < least_strength)):
         return _Ways([], clarity=clarity)
+    if params.first_beat_s is not None:
+        # where the beats lie tells nothing of their tempo: that stays as it was found
+        moved = describe(_through(best.count, params.first_beat_s), curves, classes)
+        ranked = [] if moved is None else [replace(moved, score=best.score), *ranked[1:]]
     return _Ways(ranked, judge, 1.0, min(1.0, 2.5 * strength), clarity)
 
 
@@ -241,7 +243,11 @@ def _through(count: Count, time_s: float) -> Count:
     shift = at - round(at)
     rolled = np.roll(count.profile, -round(shift * len(count.profile)), axis=0)
     return replace(
-        count, cycles=count.cycles - shift, followed=count.followed - shift, shift=shift % 1.0, profile=rolled
+        count,
+        cycles=count.cycles - shift,
+        followed=count.followed - shift,
+        shift=(count.shift + shift) % 1.0,
+        profile=rolled,
     )
 
 

@@ -12,6 +12,8 @@ import { activeJobs, isOver, LiveJob } from "../../state/jobs.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { type Tab, TabHistory, type Wish } from "./history.svelte";
 import { SongLibrary } from "./library.svelte";
+import { RhythmWatch } from "./rhythm.svelte";
+import { rhythmChange } from "./rhythm";
 import { forget, recall, retain } from "./unkept";
 import { wishOf } from "./versions";
 import { placeFreed } from "./editing";
@@ -73,6 +75,7 @@ export class Transcription {
   #n_renditions = 0;
   #isWarm = false;
   #abort = new AbortController();
+  readonly rhythm = new RhythmWatch(this.#abort.signal);
   readonly library: SongLibrary;
   /** An earlier version that was opened, and the step that shows it. */
   #opened = $state.raw<{ version: SongVersion; wish: Wish } | null>(null);
@@ -98,6 +101,8 @@ export class Transcription {
   /** Places that are asked for but not solved yet. */
   #places = $state.raw<ReadonlyMap<string, { string: number; fret: number; midi: number; is_locked: boolean }>>(new Map());
   byName: ReadonlyMap<string, TabNote> = $derived(new Map(this.result?.notes.map((note) => [note.name, { ...note, ...this.#places.get(note.name) }])));
+  /** What the song's analysis has otherwise by now. */
+  outdated: readonly string[] = $derived(this.result ? this.rhythm.apart(this.params) : []);
   beats = $derived(this.result ? beatsOf(this.result) : []);
   /** The notes in the tab, in order of time. */
   written: readonly TabNote[] = $derived.by(() => {
@@ -108,6 +113,7 @@ export class Transcription {
   constructor(assetId: string) {
     this.assetId = assetId;
     this.library = new SongLibrary(assetId, this.#abort.signal);
+    this.rhythm.follow(assetId);
     void this.#open();
   }
 
@@ -118,6 +124,7 @@ export class Transcription {
   close(): void {
     this.#abort.abort();
     this.live?.stop();
+    this.rhythm.close();
     this.#rendition?.made.stop();
     // the written music cannot be heard without its page: the recording goes on alone
     if (player.programme?.key === this.key) {
@@ -302,6 +309,11 @@ export class Transcription {
     for (const [name, value] of Object.entries(more)) if (value === null) delete params[name];
     this.unprepared = null;
     this.history.want({ params, edits: this.edits });
+  }
+
+  /** Write the tab in the rhythm that the song's analysis has by now. */
+  followRhythm(): void {
+    if (this.rhythm.known) this.change(rhythmChange(this.rhythm.known));
   }
 
   /** Have the server read what the first change will need, as soon as one is likely. */

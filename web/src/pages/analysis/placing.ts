@@ -1,0 +1,26 @@
+/** Where else the bars of a song may begin, in words. Pure. */
+const PARTS: readonly (readonly [number, string])[] = [
+  [0.25, "a quarter of a beat"],
+  [0.33, "a third of a beat"],
+  [0.5, "half a beat"],
+  [0.67, "two thirds of a beat"],
+  [0.75, "three quarters of a beat"],
+  [1, "a beat"],
+];
+
+/** "half a beat later", "2 beats earlier". */
+export function apart(later_beats: number): string {
+  const size = Math.abs(later_beats);
+  const named = PARTS.find(([beats]) => Math.abs(beats - size) < 0.005)?.[1];
+  return `${named ?? `${Number(size.toFixed(2))} beats`} ${later_beats < 0 ? "earlier" : "later"}`;
+}
+
+/** The time half a beat after one of the beats. */
+export function halfAfter(beats_s: readonly number[], at: number): number | undefined {
+  const here = beats_s[at];
+  const next = beats_s[at + 1];
+  if (here === undefined) return undefined;
+  const before = beats_s[at - 1];
+  const beat_s = next !== undefined ? next - here : before !== undefined ? here - before : undefined;
+  return beat_s === undefined ? undefined : here + beat_s / 2;
+}
