@@ -6,21 +6,22 @@ import collections
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
+from typing import Generic, TypeVar
 
-from tonmeister.core.audio import Samples
+Block = TypeVar("Block")
 
 MOST_WAITING = 4
 """Blocks that may wait for the listener; then who brings more waits for it."""
 
 
-class Aside:
+class Aside(Generic[Block]):
     """Hands blocks to a listener in the order in which they come; what it raises is raised by `push` or `finish`.
 
     Use it as a context manager: leaving it ends the thread. With ``n_workers`` 1 there is none, and `push` listens
     itself. A block that was pushed must not change any more.
     """
 
-    def __init__(self, hear: Callable[[Samples], object], n_workers: int):
+    def __init__(self, hear: Callable[[Block], object], n_workers: int):
         self._hear = hear
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="aside") if n_workers > 1 else None
         self._waiting: collections.deque[Future[object]] = collections.deque()
@@ -30,7 +31,7 @@ class Aside:
         """Whether there is a thread: blocks are heard after `push` has returned."""
         return self._thread is not None
 
-    def push(self, block: Samples) -> None:
+    def push(self, block: Block) -> None:
         """Hand over a block."""
         if self._thread is None:
             self._hear(block)
@@ -44,7 +45,7 @@ class Aside:
         while self._waiting:
             self._waiting.popleft().result()
 
-    def __enter__(self) -> Aside:
+    def __enter__(self) -> Aside[Block]:
         """Return it."""
         return self
 

@@ -1,7 +1,8 @@
-"""The recipe: read and measure the original while the listening copy is written, then draw."""
+"""The recipe: read and measure the original while the listening copy is written and drawn."""
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from tonmeister.core.measurement import Measurement
 from tonmeister.dsp.dither import Quantiser
 from tonmeister.dsp.meter import Meter
 from tonmeister.dsp.pictures import MelSpectrogram, WaveformExtremes
+from tonmeister.media.aside import Aside
 from tonmeister.media.fold import fold_to_stereo
 from tonmeister.media.formats import OutputFormat
 from tonmeister.media.media_types import media_type_of
@@ -53,6 +55,8 @@ class _Copy:
     n_samples: int
     bit_depth: int
     gain_db: float
+    extremes: WaveformExtremes
+    spectrogram: MelSpectrogram
 
 
 def listening_rate(sample_rate: int) -> int:
@@ -128,7 +132,7 @@ def prepare(params: PrepareParams, ctx: Context) -> PrepareResult:
 
 
 def _write_copy(reader: AudioReader, ctx: Context, meter: Meter | None, *, gain: float) -> tuple[_Copy, float]:
-    """Write the listening copy at ``gain``, and return it with the sound's highest sample before the gain."""
+    """Write and draw the listening copy at ``gain``; return it with the sound's highest sample before the gain."""
     info = reader.info
     rate, n_channels = listening_rate(info.sample_rate), min(2, info.n_channels)
     # Sixteen bits stay as they are, to the bit, where nothing else happens to them. What a lossy codec left is no finer
@@ -136,51 +140,60 @@ def _write_copy(reader: AudioReader, ctx: Context, meter: Meter | None, *, gain:
     is_whole = (info.bit_depth or 32) <= 16 and not info.is_lossy
     is_exact = is_whole and rate == info.sample_rate and gain == 1.0 and info.n_channels <= 2
     bit_depth = 16 if is_exact or info.is_lossy else 24
-    blocks = _watched(reader, ctx, meter, part=0.7 if meter else 0.8)
-    if info.n_channels > 2:
-        blocks = fold_to_stereo(blocks, info.layout)
-    blocks = resample_blocks(blocks, info.sample_rate, rate, n_samples=BLOCK_SAMPLES)
     quantiser = Quantiser(bit_depth, n_channels, dither=not is_exact)
+    gain_db = -20 * math.log10(gain)
+    extremes, spectrogram = WaveformExtremes(n_channels), MelSpectrogram(rate)
+    step, back = np.float32(2.0 ** (1 - bit_depth)), np.float32(10 ** (gain_db / 20))
+
+    def draw(whole: NDArray[np.int32]) -> None:
+        sound = whole.astype(np.float32) * step  # what the copy decodes to, exactly
+        extremes.push(sound if gain == 1.0 else sound * back)
+        spectrogram.push(sound)
+
     file = ctx.folder / "listening.flac"
     file.unlink(missing_ok=True)
     peak = 0.0
-    with AudioWriter(file, OutputFormat("flac", rate, n_channels, bit_depth)) as writer:
-        for block in blocks:
+    with contextlib.ExitStack() as stack:
+        measuring = None if meter is None else stack.enter_context(Aside(meter.push, ctx.n_workers))
+        drawing = stack.enter_context(Aside(draw, ctx.n_workers))
+        writer = stack.enter_context(AudioWriter(file, OutputFormat("flac", rate, n_channels, bit_depth)))
+        blocks = _watched(reader, ctx, measuring)
+        if info.n_channels > 2:
+            blocks = fold_to_stereo(blocks, info.layout)
+        for block in resample_blocks(blocks, info.sample_rate, rate, n_samples=BLOCK_SAMPLES):
             peak = max(peak, float(np.abs(block).max(initial=0.0)))
-            writer.write(quantiser.process(block if gain == 1.0 else block * np.float32(gain)))
+            whole = quantiser.process(block if gain == 1.0 else block * np.float32(gain))
+            if peak <= 1.0 or gain != 1.0:  # else all is done once more
+                drawing.push(whole)
+            writer.write(whole)
+        drawing.finish()
         n_samples = writer.n_samples
-    return _Copy(file, rate, n_channels, n_samples, bit_depth, -20 * math.log10(gain)), peak
+    return _Copy(file, rate, n_channels, n_samples, bit_depth, gain_db, extremes, spectrogram), peak
 
 
-def _watched(reader: AudioReader, ctx: Context, meter: Meter | None, *, part: float) -> Iterator[Samples]:
+def _watched(reader: AudioReader, ctx: Context, measuring: Aside[Samples] | None) -> Iterator[Samples]:
     n_expected = reader.info.n_samples or reader.info.n_samples_guessed or 0
     n_read = 0
     for block in reader.blocks(BLOCK_SAMPLES):
-        if meter is not None:
-            meter.push(block)
+        if measuring is not None:
+            measuring.push(block)
         n_read += block.shape[1]
-        ctx.progress(part * min(0.99, n_read / n_expected) if n_expected else part / 2, "read")
+        ctx.progress(0.9 * min(0.99, n_read / n_expected) if n_expected else 0.45, "read")
         yield block
+    if measuring is not None:
+        measuring.finish()
 
 
 def _draw(copy: _Copy, ctx: Context) -> tuple[list[tuple[Path, int, int]], Path]:
     """Return the waveform's files with their resolutions and lengths, and the spectrogram."""
-    ctx.progress(0.8, "draw")
-    gain = np.float32(10 ** (copy.gain_db / 20))
-    extremes, spectrogram = WaveformExtremes(copy.n_channels), MelSpectrogram(copy.sample_rate)
-    with open_audio(copy.file, max_duration_s=math.inf) as reader:
-        n_read = 0
-        for block in reader.blocks(BLOCK_SAMPLES):
-            extremes.push(block if gain == 1.0 else block * gain)
-            spectrogram.push(block)
-            n_read += block.shape[1]
-            ctx.progress(0.8 + 0.14 * min(1.0, n_read / copy.n_samples), "draw")
+    ctx.progress(0.9, "draw")
     files = []
-    for samples_per_point, points in extremes.finish():
+    for samples_per_point, points in copy.extremes.finish():
         file = ctx.folder / f"waveform-{samples_per_point}.dat"
         write_waveform(file, points, sample_rate=copy.sample_rate, samples_per_point=samples_per_point)
         files.append((file, samples_per_point, len(points)))
-    return files, _write_picture(ctx.folder / "spectrogram.webp", spectrogram.finish() + np.float32(copy.gain_db))
+    levels_db = copy.spectrogram.finish() + np.float32(copy.gain_db)
+    return files, _write_picture(ctx.folder / "spectrogram.webp", levels_db)
 
 
 def _write_picture(file: Path, levels_db: NDArray[np.float32]) -> Path:
