@@ -20,6 +20,7 @@ from scipy.optimize import minimize
 
 from tonmeister.capabilities.analyzing import counting
 from tonmeister.capabilities.analyzing.observing import Features
+from tonmeister.capabilities.analyzing.placing import BARS_NEAR, BEATS_NEAR, SAME_TEMPO
 from tonmeister.capabilities.analyzing.rhythm import DELAY_S, N_CURVES, find_counts, hear_tempo, rhythm_curves
 from tonmeister.dsp.bars import BAR_LENGTHS, N_FEATURES, N_FRESH, N_LENGTH_TRAITS
 from tonmeister.dsp.chroma import estimate_tuning_cents, pitch_classes
@@ -255,16 +256,45 @@ def _fit(cases: Cases, n_units: int, rng: np.random.Generator) -> tuple[np.ndarr
     return tuple(split(found.x))
 
 
-def choose(song: Song, model: counting.RhythmModel) -> int:
+@dataclass(frozen=True)
+class Choice:
+    """The way that is taken, and how far its log-likelihood lies above that of its rivals.
+
+    Attributes
+    ----------
+    at
+        Index of the way.
+    over_beats, over_bars
+        Above the likeliest other beats at the same tempo, and the likeliest other beat to begin its bars.
+    """
+
+    at: int
+    over_beats: float
+    over_bars: float
+
+
+def choose(song: Song, model: counting.RhythmModel) -> Choice:
     """Return the way that is taken: the likeliest bars of the likeliest beats among those of the shortlist."""
     judge, n_traits = model.judge_for(hear_kick(song)), counting.n_count_traits()
-    numbers, at = np.unique(song.counts, return_index=True)
-    alone = song.rows[at, :n_traits] @ model.count_weights + counting.PRIOR_WEIGHT * song.evidence[at]
-    listed = np.isin(song.counts, numbers[np.argsort(-alone, kind="stable")[: counting.N_SHORTLIST]])
-    scores = np.where(listed, judge.judge(song.rows) + counting.PRIOR_WEIGHT * song.evidence, -np.inf)
-    total = np.bincount(song.counts, np.exp(scores - scores.max()))
-    own = np.flatnonzero(song.counts == total.argmax())
-    return int(own[scores[own].argmax()])
+    numbers, firsts = np.unique(song.counts, return_index=True)
+    alone = song.rows[firsts, :n_traits] @ model.count_weights + counting.PRIOR_WEIGHT * song.evidence[firsts]
+    scores = judge.judge(song.rows) + counting.PRIOR_WEIGHT * song.evidence
+    total = {n: float(np.logaddexp.reduce(scores[song.counts == n]))
+             for n in numbers[np.argsort(-alone, kind="stable")[: counting.N_SHORTLIST]]}  # fmt: skip
+    best = max(total, key=lambda n: total[n])
+    own = np.flatnonzero(song.counts == best)
+    at = int(own[scores[own].argmax()])
+    tempo_bpm = {n: song.tempo_bpm[song.counts == n][0] for n in total}
+    others = [total[n] for n in total if n != best and abs(tempo_bpm[n] / tempo_bpm[best] - 1) < SAME_TEMPO]
+    bars = np.sort(scores[same_bars(song, at)])
+    return Choice(at, total[best] - max(others, default=-np.inf), float(bars[-1] - bars[-2]))
+
+
+def same_bars(song: Song, at: int) -> np.ndarray:
+    """Return the ways that count the same beats by bars of the same length as a way does."""
+    own = np.flatnonzero(song.counts == song.counts[at])
+    n = WAYS[at - own[0]][0]
+    return own[[way[0] == n for way in WAYS]]
 
 
 def save(model: counting.RhythmModel) -> None:
@@ -273,8 +303,9 @@ def save(model: counting.RhythmModel) -> None:
     counting.MODEL_FILE.write_text(json.dumps(text) + "\n", encoding="utf-8")
 
 
-def tell(songs: Sequence[Song], chosen: dict[str, int], name: str) -> None:
+def tell(songs: Sequence[Song], choices: dict[str, Choice], name: str) -> None:
     """Print how well it went by group, and which songs went wrong."""
+    chosen = {song: choice.at for song, choice in choices.items()}
     for song in songs:
         at = chosen[song.name]
         if song.beat_f[at] < song.beat_f.max() - 0.1:
@@ -286,6 +317,29 @@ def tell(songs: Sequence[Song], chosen: dict[str, int], name: str) -> None:
         downbeats = np.mean([(s.downbeat_f[chosen[s.name]], s.downbeat_f.max()) for s in bars] or [(0, 0)], axis=0)
         print(f"{name}, {group}: {len(part)} songs, beat F {beats[0]:.3f} (possible {beats[1]:.3f}), "
               f"downbeat F {downbeats[0]:.3f} (possible {downbeats[1]:.3f})")  # fmt: skip
+
+
+def tell_warnings(songs: Sequence[Song], choices: dict[str, Choice], name: str) -> None:
+    """Print how often a rival is told where beats and bars lie beside, at the right tempo, and where they are right."""
+    warned: dict[str, list[bool]] = {"beats beside": [], "beats right": [], "bars beside": [], "bars right": []}
+    for song in songs:
+        choice = choices[song.name]
+        possible = song.beat_f.max(initial=0.0)
+        if possible < 0.6:
+            continue
+        near = possible - 0.1
+        same_tempo = np.abs(song.tempo_bpm / song.tempo_bpm[choice.at] - 1) < SAME_TEMPO
+        if song.beat_f[choice.at] < near:
+            if song.beat_f[same_tempo].max() >= near:
+                warned["beats beside"].append(choice.over_beats < BEATS_NEAR)
+            continue
+        warned["beats right"].append(choice.over_beats < BEATS_NEAR)
+        best = song.downbeat_f[same_bars(song, choice.at)].max()
+        if song.bars_known and best >= 0.5:
+            where = "bars right" if song.downbeat_f[choice.at] >= best - 0.15 else "bars beside"
+            warned[where].append(choice.over_bars < BARS_NEAR)
+    told = ", ".join(f"{sum(each)} of {len(each)} songs with {what}" for what, each in warned.items())
+    print(f"{name}, a rival told in: {told}")
 
 
 def main() -> None:
@@ -303,6 +357,8 @@ def main() -> None:
             model = learn([song for song in songs if parts[song.fold] != part])
             chosen |= {song.name: choose(song, model) for song in songs if parts[song.fold] == part}
         tell(songs, chosen, "left out")
+        for group in [*sorted({song.group for song in songs}), "all"]:
+            tell_warnings([song for song in songs if group in (song.group, "all")], chosen, f"left out, {group}")
         return
     model = learn([song for song in songs if given.all or not song.held_out])
     save(model)
