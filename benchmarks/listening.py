@@ -187,6 +187,10 @@ def judge(truth: Truth) -> dict[str, float | str | bool]:
     if truth.beats:
         row["beat"] = beat_f(beats, heard)
         row["downbeat"] = beat_f(downbeats, heard[list(found.downbeats)] if len(heard) else heard)
+        if found.placing:
+            row["rival told"] = bool(found.placing.alternatives)
+            starts = [found.placing.first_beat_s, *(other.first_beat_s for other in found.placing.alternatives)]
+            row["a bar told begins right"] = any(np.abs(downbeats - start).min() < 0.07 for start in starts)
     if truth.tempo_bpm:
         row["true bpm"] = truth.tempo_bpm
     if found.tempo:
@@ -236,6 +240,7 @@ def tell(rows: list[dict]) -> None:
                 print(f"{name:22}" + "".join(f"{mean(part, figure):>15}" for figure in figures))
     tell_tempos(rows)
     tell_metres(rows)
+    tell_placing(rows)
     steady = [float(row["tempo"]) for row in rows if row.get("steady") and row["kind"] != "loop"]
     if steady:
         print(
@@ -266,6 +271,14 @@ def tell_metres(rows: list[dict]) -> None:
         print(
             f"metre {metre}: {n_right} of {len(part)} right, {n_named} with the named rival; wrong: {wrong or 'none'}"
         )
+
+
+def tell_placing(rows: list[dict]) -> None:
+    """Print how often another place of beats or bars was told, where bars were right and where not."""
+    for what, is_so in (("right", lambda row: row["downbeat"] >= 0.8), ("wrong", lambda row: row["downbeat"] < 0.8)):
+        part = [row for row in rows if "rival told" in row and is_so(row)]
+        n_told, n_named = (sum(bool(row[key]) for row in part) for key in ("rival told", "a bar told begins right"))
+        print(f"bars {what} in {len(part)}: a rival told in {n_told}, one of the bars told begins right in {n_named}")
 
 
 def main() -> None:
