@@ -355,13 +355,21 @@ def test_notes_are_added_and_files_written(page, studio, guitar):
     settled(page)
     wait_for(lambda: len(answered), lambda n: n > 0, 30, page)
     added = answered[-1]["result"]["notes"]
-    assert any(note["midi"] == 76 and abs(note["onset_s"] - 3.0) < 0.01 for note in added)
+    [note] = [note for note in added if note["name"] == "76@3000"]
+    assert (note["string"], note["fret"], note["is_locked"]) == (1, 12, True)
+    for _ in range(2):
+        page.get_by_role("slider", name="Capo").press("ArrowRight")
+    wait_for(lambda: answered[-1]["params"].get("capo"), lambda capo: capo == 2, 60, page)
+    settled(page)
+    [note] = [note for note in answered[-1]["result"]["notes"] if note["name"] == "76@3000"]
+    assert (note["midi"], note["string"], note["fret"]) == (76, 1, 10), "it holds on another neck"
     for text, head in (("Guitar Pro", b"\x18FICHIER GUITAR PRO"), ("MIDI", b"MThd"), ("PDF", b"%PDF")):
         with page.expect_download(timeout=60_000) as download:
             page.get_by_role("button", name="Export").click()
             page.get_by_role("menuitem", name=re.compile(f"^{text}")).click()
         assert download.value.path().read_bytes().startswith(head), text
-    assert latest(studio, asset)["params"]["edits"][-1]["kind"] == "add", "what is exported is kept"
+    kept = latest(studio, asset)["params"]["edits"][-1]
+    assert (kept["kind"], kept["string"], kept.get("fret")) == ("add", 1, None), "what is exported is kept"
 
 
 def test_pictures_of_many_pages_come_all(page, studio):
