@@ -129,7 +129,7 @@ def test_two_songs_become_a_mashup(page, studio, songs):
     for lead, backing in (("A", "B"), ("B", "A")):
         match = matches[lead, backing]
         page.get_by_role("button", name=f"{lead} over {backing}: {int(match['score_percent'] + 0.5)} of 100").click()
-        page.get_by_role("heading", name=f"Voice of {lead} over {backing}").wait_for()
+        page.get_by_role("heading", name=f"Lead of {lead} over {backing}").wait_for()
         for reason in (*match["reasons"], *match["warnings"]):
             page.get_by_text(reason, exact=True).first.wait_for()
     for plan in result["plans"]:
@@ -500,3 +500,30 @@ def test_nothing_lies_over_the_page_wherever_it_is_scrolled(page, songs, planned
         n_seen += found["n"]
         assert page.evaluate(CHECK) == [], f"scrolled to {share:.0%}"
     assert n_seen > 25
+
+
+def test_on_a_small_screen_what_is_secondary_is_folded(page, songs, planned):
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_plans(page, songs, planned)
+    judged(page)
+    plan = planned["result"]["plans"][0]
+    problem = plan["masterplan"]["problems_and_solutions"][0]["problem"]
+    reason = planned["result"]["matches"][0]["reasons"][0]
+    for text, summary in ((problem, "In the way, and what is done"), (reason, "Why, and what to do")):
+        assert not page.get_by_text(text, exact=True).first.is_visible()
+        page.get_by_text(summary).click()
+        page.get_by_text(text, exact=True).first.wait_for()
+    page.get_by_text(plan["creative_vision"], exact=True).locator("visible=true").wait_for()
+
+
+def test_work_that_waits_for_room_says_so_on_the_page(page, studio, songs):
+    job = job_done(studio, "measure", {"file": songs[0]})
+    told = "Waits for room on the disk of 'data': 1.5 MB are free, work begins with 100 MB."
+
+    def wait_still(route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"state": "queued", "message": told, "finished_at": None})
+
+    page.route(f"**/api/v1/jobs/{job['id']}", wait_still)
+    page.goto(f"/jobs/{job['id']}")
+    page.get_by_text(told).first.wait_for()

@@ -319,7 +319,7 @@ class MatchResult(Result):
         names = {song.songId: song.name for song in self.songs}
         return Digest(
             title="Which songs go together",
-            columns=("voice of", "over", "score", "shift", "why"),
+            columns=("lead of", "over", "score", "shift", "why"),
             rows=tuple(
                 (
                     f"{match.lead} {names[match.lead]}",
