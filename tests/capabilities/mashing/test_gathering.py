@@ -6,9 +6,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from capabilities.mashing.boards import song
+from tonmeister.capabilities.mashing.gathering import are_same
+from tonmeister.capabilities.mashing.hearing import StemCurves
 from tonmeister.capabilities.mashing.match import match
 from tonmeister.capabilities.mashing.params import MashPlanParams, MashTalkParams, MatchParams
 from tonmeister.capabilities.mashing.phrases import check_song
@@ -65,6 +68,35 @@ def test_a_collection_is_matched(tmp_path):
     assert all(each.recommendations for each in found.matches)
     digest = found.digest()
     assert len(digest.rows) == 20
+
+
+def other_file_of(given: Any, *, n_later: int = 0, level_db: float = 0.0) -> Any:
+    """Return a song as another file of its recording gives it: fainter, a little noisy, its first bars cut off."""
+    described, heard = given
+    rng = np.random.default_rng(9)
+    noisy = {
+        name: (value * (1 + 0.02 * rng.standard_normal(value.shape))).astype(np.float32)[n_later:]
+        for name, value in vars(heard).items()
+    }
+    noisy["level_db"] += np.float32(level_db)
+    card = described.song.model_copy(update={"name": "other.mp3"})
+    kept = tuple(row for row in described.phrases if row.start_bar + row.n_bars <= len(noisy["voice"]))
+    return described.model_copy(update={"song": card, "phrases": kept}), StemCurves(**noisy)
+
+
+@pytest.mark.parametrize("n_later", [0, 2])
+def test_one_recording_in_two_files_is_told(tmp_path, n_later):
+    one = song(1, name="one.wav")
+    desk = Desk(tmp_path, one, song(2, name="two.wav"), other_file_of(one, n_later=n_later, level_db=-4))
+    found = match(MatchParams(songs=desk.names), desk)
+    told = [text for text in found.warnings if "same recording" in text]
+    assert told == ["A (one.wav) and C (other.mp3) are the same recording: a mashup of them is the song over itself."]
+
+
+def test_songs_that_share_their_chords_are_not_one_recording():
+    curves = [song(seed)[1] for seed in range(1, 6)]
+    assert not any(are_same(one, other) for n, one in enumerate(curves) for other in curves[n + 1 :])
+    assert are_same(curves[0], other_file_of(song(1))[1])
 
 
 def test_the_same_song_under_two_names_is_refused(tmp_path):

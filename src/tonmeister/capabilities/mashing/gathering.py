@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +23,18 @@ from tonmeister.core.errors import CombinationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from tonmeister.capabilities.mashing.params import PhrasesResult, Separation
     from tonmeister.core.context import Context
 
 OFFSETS_BARS = (1, 2, 3)
+SAME_SOUND = 0.9
+"""Correlation of level and of pitch classes from which on two files hold one recording."""
+FEWEST_SAME_BEATS = 32
+LEAST_LEVEL_DB = -60.0
+"""Below this a beat is silent."""
+_LARGEST_LAG_BEATS = 8
 
 
 @dataclass(frozen=True)
@@ -150,7 +159,46 @@ def gather(
                 f"{counted.get(material.factor, '')}.",
                 field="n_phrase_bars", value=n_bars, bound=material.card.n_bars, remedy="Choose shorter phrases.",
             )  # fmt: skip
-    return Gathering(songs, materials, n_bars, tuple(_warnings(materials)))
+    return Gathering(songs, materials, n_bars, (*_tell_same(songs, materials), *_warnings(materials)))
+
+
+def _tell_same(songs: Sequence[Song], materials: Sequence[Material]) -> Iterator[str]:
+    for one, other in itertools.combinations(range(len(songs)), 2):
+        if are_same(songs[one].curves, songs[other].curves):
+            names = [f"{material.letter} ({material.card.name})" for material in (materials[one], materials[other])]
+            yield f"{names[0]} and {names[1]} are the same recording: a mashup of them is the song over itself."
+
+
+def are_same(one: StemCurves, other: StemCurves) -> bool:
+    """Tell whether two songs are one recording, whatever its file, level and tags: they sound alike beat by beat."""
+    rows = [_beat_rows(curves) for curves in (one, other)]
+    for lag in range(-_LARGEST_LAG_BEATS, _LARGEST_LAG_BEATS + 1):
+        first = [part[max(0, lag) :] for part in rows[0]]
+        second = [part[max(0, -lag) :] for part in rows[1]]
+        n = min(len(first[0]), len(second[0]))
+        # most of both: two songs that share a sample are not the same
+        if n < max(FEWEST_SAME_BEATS, 0.8 * max(len(part[0]) for part in rows)):
+            continue
+        if all(_correlation(a[:n], b[:n]) >= SAME_SOUND for a, b in zip(first, second, strict=True)):
+            return True
+    return False
+
+
+def _beat_rows(curves: StemCurves) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return level and pitch classes of the beats, one row each.
+
+    All stems count together: what leaks from one into another differs between two files of a recording.
+    """
+    classes = np.concatenate([curves.lead_classes, curves.backing_classes], axis=-1).astype(np.float64)
+    power = np.sum(10 ** (curves.level_db.astype(np.float64) / 10), axis=-1)
+    level_db = np.maximum(10 * np.log10(np.maximum(power, 1e-12)), LEAST_LEVEL_DB)
+    return level_db.reshape(-1, 1), classes.reshape(-1, classes.shape[-1])
+
+
+def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Return how alike rows change: each column by itself counts from its mean."""
+    a, b = one - one.mean(axis=0), other - other.mean(axis=0)
+    return float(np.sum(a * b) / max(1e-12, np.sqrt(np.sum(a * a) * np.sum(b * b))))
 
 
 def _warnings(materials: Sequence[Material]) -> list[str]:
