@@ -19,7 +19,7 @@ from tonmeister.capabilities.mashing.phrases import check_song
 from tonmeister.capabilities.mashing.planning.aims import check_spread
 from tonmeister.capabilities.mashing.planning.aligning import OPEN, placed_in_order
 from tonmeister.capabilities.mashing.planning.speaker import find_speaker
-from tonmeister.capabilities.mashing.planning.words import listed
+from tonmeister.capabilities.mashing.planning.words import listed, listed_numbers
 from tonmeister.capabilities.mashing.rendering.delivering import (
     deliver_project,
     deliver_stems,
@@ -105,7 +105,7 @@ def check_sound(plan: Plan) -> None:
     """Raise `CombinationError` if nothing sounds in any section, nor is to be planned."""
     timeline = plan.masterplan.timeline
     if not any(section.layers or section.backing == OPEN for section in timeline):
-        numbers = listed([str(number) for number in range(1, len(timeline) + 1)])
+        numbers = listed_numbers(range(1, len(timeline) + 1))
         raise CombinationError(
             f"Nothing sounds in this plan: section{'s' if len(timeline) > 1 else ''} {numbers} "
             f"{'have' if len(timeline) > 1 else 'has'} no layers.",

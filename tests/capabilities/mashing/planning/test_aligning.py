@@ -10,6 +10,7 @@ from capabilities.mashing.boards import song
 from capabilities.mashing.planning.test_make import planned
 from tonmeister.capabilities.mashing.plan import Plan
 from tonmeister.capabilities.mashing.planning.resume import resume_plan
+from tonmeister.capabilities.mashing.planning.words import listed_numbers
 from tonmeister.core.errors import ChoiceUnknownError, CombinationError
 
 
@@ -39,6 +40,22 @@ def test_a_plan_that_nobody_changed_stays_as_it_is(made):
     assert done.plan.songs == made[1].songs
     assert done.plan.creative_vision == made[1].creative_vision
     assert done.notes == ()
+
+
+def test_many_sections_that_are_placed_anew_are_told_as_a_range(made):
+    def stretch(given):
+        first, *_ = timeline(given)
+        given["masterplan"]["timeline"] = [{**first, "start_bar": 0, "time_start_sec": 0.0} for _ in range(256)]
+
+    assert any("sections 2 to 256 were placed anew" in note for note in taken(made, stretch).notes)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [([3], "3"), ([1, 2], "1 and 2"), ([2, 4, 5, 6, 9], "2, 4 to 6 and 9"), (range(1, 257), "1 to 256")],
+)
+def test_numbers_in_a_row_are_told_as_a_range(numbers, told):
+    assert listed_numbers(numbers) == told
 
 
 def test_another_tempo_changes_times_rates_and_words(made):

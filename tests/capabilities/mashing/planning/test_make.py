@@ -269,6 +269,14 @@ def test_a_half_is_shown_as_the_next_whole_everywhere():
         assert shown in told
 
 
+def test_what_rings_on_after_the_end_is_told():
+    _, plans = planned("classic", length_s=60)
+    for section in plans[0].masterplan.timeline:
+        has_echo = any("echo_out" in layer.effects for layer in section.layers)
+        assert ("an echo rings on after its end" in section.description) == has_echo
+    assert any("echo rings on" in section.description for section in plans[0].masterplan.timeline)
+
+
 def test_phrases_that_are_not_there_are_named():
     held, plans = planned("trade")
     timeline = list(plans[0].masterplan.timeline)

@@ -67,13 +67,13 @@ def placed_in_order(plan: Plan) -> Plan:
 def _placed(plan: Plan, sections: Sequence[TimelineSection]) -> tuple[Plan, list[str]]:
     placed = one_after_the_other(plan, sections)
     pairs = enumerate(zip(sections, placed, strict=True), start=1)
-    wrong = [str(number) for number, (given, right) in pairs if given.start_bar != right.start_bar]
+    wrong = [number for number, (given, right) in pairs if given.start_bar != right.start_bar]
     notes = []
     if wrong:
         one = len(wrong) == 1
         notes.append(
             f"Sections follow each other in the order of the plan's list, without gaps: "
-            f"section{'' if one else 's'} {words.listed(wrong)} {'was' if one else 'were'} placed anew."
+            f"section{'' if one else 's'} {words.listed_numbers(wrong)} {'was' if one else 'were'} placed anew."
         )
     masterplan = plan.masterplan.model_copy(update={"timeline": tuple(placed)})
     return plan.model_copy(update={"masterplan": masterplan}), notes

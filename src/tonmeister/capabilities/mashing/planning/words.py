@@ -60,6 +60,18 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def listed_numbers(numbers: Sequence[int]) -> str:
+    """Return rising numbers as a list in a sentence, three and more in a row as a range: 2, 4 to 9 and 12."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    told = [[f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(number) for number in run] for run in runs]
+    return listed([each for run in told for each in run])
+
+
 def title_of(board: Board, aims: Aims, number: int) -> str:
     """Return a title; ``number`` tells plans for the same songs apart."""
     names = names_of(board)
@@ -132,6 +144,8 @@ def describe(section: TimelineSection, names: dict[str, str], *, continues: bool
         what += f", with drums of {names[section.drums[0]]}"
     if continues:
         what += "; the backing goes on"
+    if any("echo_out" in layer.effects for layer in section.layers):
+        what += "; an echo rings on after its end"
     return f"{what}."[:600]
 
 
