@@ -41,7 +41,7 @@ def test_beats_that_come_near_are_named_with_the_bar_that_lies_nearest(monkeypat
     found = place(monkeypatch, [counted(score=-9.0), rival], 1, [-9.0, 0.0, -9.0, -9.0])
     (other,) = found.alternatives
     assert found.first_beat_s == pytest.approx(FIRST_S + PERIOD_S)
-    assert (other.moves, other.later_beats) == ("beats", -1.5)
+    assert (other.moves, other.n_beats_later) == ("beats", -1.5)
     assert other.first_beat_s == pytest.approx(FIRST_S - PERIOD_S / 2, abs=1e-3)
     assert other.weight == pytest.approx(1 - found.beat_confidence, abs=2e-3)
     assert found.bar_confidence > 0.95
@@ -49,9 +49,11 @@ def test_beats_that_come_near_are_named_with_the_bar_that_lies_nearest(monkeypat
 
 def test_another_beat_of_the_bar_is_named_forwards_or_back(monkeypatch):
     ahead = place(monkeypatch, [], 0, [0.0, -9.0, -9.0, -1.0]).alternatives
-    assert [(other.moves, other.later_beats) for other in ahead] == [("bars", 3.0)], "there is no beat before the first"
+    assert [(other.moves, other.n_beats_later) for other in ahead] == [("bars", 3.0)], (
+        "there is no beat before the first"
+    )
     back = place(monkeypatch, [], 1, [-1.0, 0.0, -9.0, -9.0]).alternatives
-    assert [(other.moves, other.later_beats, other.first_beat_s) for other in back] == [("bars", -1.0, FIRST_S)]
+    assert [(other.moves, other.n_beats_later, other.first_beat_s) for other in back] == [("bars", -1.0, FIRST_S)]
 
 
 def test_what_is_far_off_is_not_told_but_counts(monkeypatch):
@@ -65,7 +67,7 @@ def test_beats_that_wander_are_counted_not_measured():
     beats_s = np.cumsum([0.2, 0.5, 0.5, 0.6, 0.7, 0.8, 0.8, 0.8])
     bars = placing._alternative("bars", beats_s[4:5], beats_s, 1, 0.2)
     between = placing._alternative("beats", np.array([-0.05]), beats_s, 0, 0.2)
-    assert (bars.later_beats, between.later_beats) == (3.0, pytest.approx(-0.25 / 0.7, abs=0.04))
+    assert (bars.n_beats_later, between.n_beats_later) == (3.0, pytest.approx(-0.25 / 0.7, abs=0.04))
 
 
 def test_without_a_whole_bar_there_is_no_placing():
@@ -78,7 +80,7 @@ def test_without_a_whole_bar_there_is_no_placing():
     [("beats", 0.5, "half a beat later"), ("beats", -1.5, "1.5 beats earlier"), ("bars", -1.0, "a beat earlier")],
 )
 def test_a_doubt_names_the_option_that_settles_it(moves, later, words):
-    other = PlacingAlternative(moves=moves, later_beats=later, first_beat_s=1.983, weight=0.3)
+    other = PlacingAlternative(moves=moves, n_beats_later=later, first_beat_s=1.983, weight=0.3)
     told = _tell_place(Placing(first_beat_s=1.733, beat_confidence=0.7, bar_confidence=1, alternatives=(other,)), other)
     assert words in told
     assert "--first-beat-s 1.983" in told

@@ -6329,10 +6329,10 @@ export interface components {
              */
             moves: "beats" | "bars";
             /**
-             * Later Beats
+             * N Beats Later
              * @description How much later the bars would begin, in beats; earlier where it is negative.
              */
-            later_beats: number;
+            n_beats_later: number;
             /**
              * First Beat S
              * @description Where a bar would begin, that nearest to the first one now: hand it in as ``first_beat_s`` to have it so.

@@ -66,8 +66,8 @@ def _timing_doubts(timing: Timing) -> list[str]:
 def _tell_place(placing: Placing, other: PlacingAlternative) -> str:
     """Return where the first bar may begin as well, and how to have it so."""
     what = "Where the beats lie is doubtful" if other.moves == "beats" else "Which beat begins the bar is doubtful"
-    apart = abs(other.later_beats)
-    by = f"{_PARTS.get(apart, f'{apart:g} beats')} {'later' if other.later_beats > 0 else 'earlier'}"
+    apart = abs(other.n_beats_later)
+    by = f"{_PARTS.get(apart, f'{apart:g} beats')} {'later' if other.n_beats_later > 0 else 'earlier'}"
     return (
         f"{what}: the first bar begins at {placing.first_beat_s:.3f} s, or {by}, at {other.first_beat_s:.3f} s "
         f"(--first-beat-s {other.first_beat_s:.3f})."

@@ -169,7 +169,7 @@ class PlacingAlternative(Figures):
 
     moves: Literal["beats", "bars"]
     """What would lie elsewhere: all beats, most often by half of one, or only which of them begin the bars."""
-    later_beats: float
+    n_beats_later: float
     """How much later the bars would begin, in beats; earlier where it is negative."""
     first_beat_s: float
     """Where a bar would begin, that nearest to the first one now: hand it in as ``first_beat_s`` to have it so."""

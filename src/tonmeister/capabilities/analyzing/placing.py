@@ -93,7 +93,7 @@ def _alternative(
     gone = float(np.interp(at_s, beats_s, np.arange(len(beats_s)))) + min(0.0, at_s - float(beats_s[0])) / period_s
     return PlacingAlternative(
         moves=moves,
-        later_beats=round(round(_PARTS * (gone - first)) / _PARTS, 2),
+        n_beats_later=round(round(_PARTS * (gone - first)) / _PARTS, 2),
         first_beat_s=round(at_s, 3),
         weight=round(weight, 3),
     )

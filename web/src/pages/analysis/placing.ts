@@ -9,10 +9,10 @@ const PARTS: readonly (readonly [number, string])[] = [
 ];
 
 /** "half a beat later", "2 beats earlier". */
-export function apart(later_beats: number): string {
-  const size = Math.abs(later_beats);
+export function apart(n_beats_later: number): string {
+  const size = Math.abs(n_beats_later);
   const named = PARTS.find(([beats]) => Math.abs(beats - size) < 0.005)?.[1];
-  return `${named ?? `${Number(size.toFixed(2))} beats`} ${later_beats < 0 ? "earlier" : "later"}`;
+  return `${named ?? `${Number(size.toFixed(2))} beats`} ${n_beats_later < 0 ? "earlier" : "later"}`;
 }
 
 /** The time half a beat after one of the beats. */
