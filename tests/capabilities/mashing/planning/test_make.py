@@ -217,6 +217,16 @@ def test_the_same_plan_given_back_costs_the_same(style, n_songs):
         assert again.origin.terms == plan.origin.terms
 
 
+def test_the_energy_that_somebody_gave_a_section_is_what_it_is_judged_by():
+    held, plans = planned("trade", length_s=150)
+    timeline = list(plans[0].masterplan.timeline)
+    timeline[2] = timeline[2].model_copy(update={"energy_level": 1 if timeline[2].energy_level > 5 else 10})
+    master = plans[0].masterplan.model_copy(update={"timeline": tuple(timeline)})
+    changed = plans[0].model_copy(update={"masterplan": master})
+    assert aims_of(changed, held).slots[2].energy == (timeline[2].energy_level - 1) / 9
+    assert resume_plan(changed, held, 3).plan.origin.cost > plans[0].origin.cost
+
+
 def test_a_plan_with_a_section_less_is_judged_by_its_course():
     held, plans = planned("trade", length_s=150)
     shorter = remove_section(plans[0], 2)

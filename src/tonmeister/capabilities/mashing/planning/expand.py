@@ -71,7 +71,7 @@ def sections_of(board: Board, aims: Aims, choices: Sequence[Choice]) -> list[Tim
             TimelineSection(
                 time_start_sec=round(n * aims.n_bars * bar_s, 6),
                 duration_sec=round(aims.n_bars * bar_s, 6),
-                energy_level=_energy(board, choice),
+                energy_level=energy_of(board, choice),
                 layers=tuple(_Builder(board, aims, bar_s).layers(choice, around, label)),
                 label=label,
                 start_bar=n * aims.n_bars,
@@ -105,7 +105,8 @@ def _score(board: Board, aims: Aims, choice: Choice) -> float | None:
     return round(board.score(lead, backing, aims.shifts), 1)
 
 
-def _energy(board: Board, choice: Choice) -> int:
+def energy_of(board: Board, choice: Choice) -> int:
+    """Return the energy that phrases reach together, 1 to 10."""
     back = board.row(choice.backing).energy_1_10
     if choice.lead is None:
         return max(1, back - 1)

@@ -21,7 +21,7 @@ from tonmeister.capabilities.mashing.planning.aligning import (
 )
 from tonmeister.capabilities.mashing.planning.costs import Board, Pricing
 from tonmeister.capabilities.mashing.planning.edits import compare_plans
-from tonmeister.capabilities.mashing.planning.expand import Choice, sections_of
+from tonmeister.capabilities.mashing.planning.expand import Choice, energy_of, sections_of
 from tonmeister.capabilities.mashing.planning.make import finish_plan
 from tonmeister.capabilities.mashing.planning.paths import Path, Prices, find_path
 from tonmeister.core.errors import ChoiceUnknownError, CombinationError
@@ -43,7 +43,7 @@ def aims_of(plan: Plan, board: Board) -> Aims:
     letters = [material.letter for material in board.materials]
     leads = [section.lead[0] for section in plan.masterplan.timeline if section.lead]
     n = len(plan.masterplan.timeline)
-    slots = tuple(_slot(plan, at, n, letters) for at in range(n))
+    slots = tuple(_slot(plan, at, n, board) for at in range(n))
     return Aims(
         style=plan.origin.style,
         arc=plan.origin.energy_arc,
@@ -55,16 +55,20 @@ def aims_of(plan: Plan, board: Board) -> Aims:
     )
 
 
-def _slot(plan: Plan, at: int, n: int, letters: list[str]) -> Slot:
-    """Return what is aimed at in a section: the plan's own course, or what plays where a plan tells of none."""
+def _slot(plan: Plan, at: int, n: int, board: Board) -> Slot:
+    """Return what is aimed at in a section: the plan's own course, or the section's energy where somebody set that."""
     section, course = plan.masterplan.timeline[at], plan.origin.course
+    letters = [material.letter for material in board.materials]
     if not course:
         wants_lead = section.lead is not None or section.label not in ("intro", "break", "outro")
         return Slot(section.label, (section.energy_level - 1) / 9, wants_lead=wants_lead, turn=None)
     # where sections have come or gone, the course runs from the first to the last all the same
     aim = course[at if len(course) == n else whole(at * (len(course) - 1) / max(1, n - 1))]
     turn = letters.index(aim.turn) if aim.turn in letters else None
-    return Slot(section.label, aim.energy, wants_lead=aim.wants_lead, turn=turn)
+    state = state_of(section, board)
+    reached = None if state is None else energy_of(board, Choice(board.leads[state[0]], board.backings[state[1]]))
+    energy = aim.energy if section.energy_level == reached or state is None else (section.energy_level - 1) / 9
+    return Slot(section.label, energy, wants_lead=aim.wants_lead, turn=turn)
 
 
 def state_of(section: TimelineSection, board: Board) -> tuple[int, int] | None:
