@@ -326,8 +326,12 @@ class Supervisor:
         process.send(work.task(self.settings, asks_model=asks_model))
 
     def _free_cores(self) -> int:
-        """Return how many cores work that begins now may use: its share of them, or all that nobody was given."""
-        return max(self._n_threads, self.settings.n_cores - sum(work.n_threads for work in self._works.values()))
+        """Return how many cores work that begins now may use: its share of them, or all that no user's work was given.
+
+        What prepares files for listening is over soon.
+        """
+        given = sum(work.n_threads for work in self._works.values() if not work.claim.is_system)
+        return max(self._n_threads, self.settings.n_cores - given)
 
     def _task_over(self, work: Work) -> Callable[[Future[dict[str, Any]]], None]:
         def over(future: Future[dict[str, Any]]) -> None:
