@@ -7057,10 +7057,10 @@ export interface components {
          */
         SlotAim: {
             /**
-             * Energy
+             * Energy Share
              * @description Which part of all phrases shall be fainter than what plays.
              */
-            energy: number;
+            energy_share: number;
             /**
              * Wants Lead
              * @description Whether a lead is asked for.

@@ -187,7 +187,7 @@ class CostTerm(Figures):
 class SlotAim(Figures):
     """What was aimed at in a section."""
 
-    energy: float = Field(ge=0, le=1)
+    energy_share: float = Field(ge=0, le=1)
     """Which part of all phrases shall be fainter than what plays."""
     wants_lead: bool
     """Whether a lead is asked for."""

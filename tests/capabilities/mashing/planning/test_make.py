@@ -233,8 +233,8 @@ def test_a_plan_with_a_section_less_is_judged_by_its_course():
     aims = aims_of(shorter, held)
     course = plans[0].origin.course
     assert len(aims.slots) == len(course) - 1
-    assert aims.slots[0].energy == course[0].energy
-    assert aims.slots[-1].energy == course[-1].energy
+    assert aims.slots[0].energy == course[0].energy_share
+    assert aims.slots[-1].energy == course[-1].energy_share
     assert resume_plan(shorter, held, 3).plan.origin.course == course
 
 

@@ -228,7 +228,7 @@ def finish_plan(
             n_slot_bars=aims.n_bars,
             course=tuple(
                 SlotAim(
-                    energy=slot.energy,
+                    energy_share=slot.energy,
                     wants_lead=slot.wants_lead,
                     turn=None if slot.turn is None else board.materials[slot.turn].letter,
                 )

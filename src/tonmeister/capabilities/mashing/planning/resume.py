@@ -67,7 +67,7 @@ def _slot(plan: Plan, at: int, n: int, board: Board) -> Slot:
     turn = letters.index(aim.turn) if aim.turn in letters else None
     state = state_of(section, board)
     reached = None if state is None else energy_of(board, Choice(board.leads[state[0]], board.backings[state[1]]))
-    energy = aim.energy if section.energy_level == reached or state is None else (section.energy_level - 1) / 9
+    energy = aim.energy_share if section.energy_level == reached or state is None else (section.energy_level - 1) / 9
     return Slot(section.label, energy, wants_lead=aim.wants_lead, turn=turn)
 
 
