@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
+from tonmeister.media.notation.accidentals import Accidentals
 from tonmeister.media.notation.clefs import clefs_of
 from tonmeister.media.notation.percussion import drum
-from tonmeister.media.notation.spelling import lead_sheet_name, spell
+from tonmeister.media.notation.spelling import lead_sheet_name, spell, spell_in_key
 from tonmeister.music.note_values import Value
 from tonmeister.music.score import Bar, Part, Score, WrittenBeat, WrittenNote
 from tonmeister.music.tab import Technique
@@ -88,6 +89,11 @@ def _add_part(parent: ET.Element, score: Score, part: Part, *, is_first: bool, i
     tempo_bpm = 0
     marks = {mark.bar: mark for mark in mark_tempi([bar.tempo_bpm for bar in score.bars])} if is_first else {}
     ringing = set(_ringing(part)) if is_tab else set()
+    drums_of = parent.get("id", "") if part.is_drums else ""
+    writers = [
+        _Staff(score, part, staff if len(part.staves) > 1 else 0, drums_of, is_tab=is_tab)
+        for staff in range(1, len(part.staves) + 1)
+    ]
     for number, (bar, *staves) in enumerate(zip(score.bars, *part.staves, strict=True)):
         measure = ET.SubElement(parent, "measure", number=str(number + 1))
         if number == 0:
@@ -102,7 +108,8 @@ def _add_part(parent: ET.Element, score: Score, part: Part, *, is_first: bool, i
             if staff > 1:
                 _text(ET.SubElement(measure, "backup"), "duration", int(score.metre.bar_quarters * _DIVISIONS))
             chords = _chords_by_beat(bar, beats) if is_first and staff == 1 else {}
-            writer = _Staff(score, part, staff if len(staves) > 1 else 0, parent.get("id", "") if part.is_drums else "")
+            writer = writers[staff - 1]
+            writer.begin_bar()
             for beat, beam in zip(beats, _beams(beats, score.metre.beat_quarters), strict=True):
                 for symbol, offset in chords.get(beat.start_quarters, ()):
                     _add_harmony(measure, symbol, offset)
@@ -263,18 +270,24 @@ def _kind(symbol: str) -> str:
 class _Staff:
     """Writes beats of one staff; ``number`` is 0 where its part has no other, ``drums_of`` names a part of drums."""
 
-    def __init__(self, score: Score, part: Part, number: int, drums_of: str):
-        self._score = score
+    def __init__(self, score: Score, part: Part, number: int, drums_of: str, *, is_tab: bool):
+        self._n_fifths = score.n_fifths
+        self._accidentals = None if is_tab or drums_of else Accidentals(score.n_fifths)
         self._number = number
         self._drums_of = drums_of
         self._departures = part.departures
+
+    def begin_bar(self) -> None:
+        """Let the key signature hold again."""
+        if self._accidentals is not None:
+            self._accidentals.begin_bar()
 
     def add(self, measure: ET.Element, beat: WrittenBeat, beam: str) -> None:
         """Write a beat's notes, or its rest."""
         if not beat.notes:
             note = ET.SubElement(measure, "note")
             ET.SubElement(note, "rest")
-            self._add_length(note, beat.value, ())
+            self._add_length(note, beat.value, (), None)
             self._add_staff(note)
         for at, head in enumerate(beat.notes):
             note = ET.SubElement(measure, "note")
@@ -283,11 +296,9 @@ class _Staff:
             if self._drums_of:
                 _add_drum(note, head.midi)
             else:
-                _add_pitch(note, head.midi, self._score.n_fifths)
+                _add_pitch(note, head.midi, self._n_fifths)
             ties = [kind for kind, is_so in (("stop", head.is_continued), ("start", head.continues)) if is_so]
-            self._add_length(
-                note, beat.value, tuple(ties), _drum_id(self._drums_of, head.midi) if self._drums_of else ""
-            )
+            self._add_length(note, beat.value, tuple(ties), head)
             if self._drums_of and drum(head.midi).is_crossed:
                 _text(note, "notehead", "x")
             self._add_staff(note)
@@ -299,16 +310,28 @@ class _Staff:
         if self._number:
             _text(note, "staff", self._number)
 
-    def _add_length(self, note: ET.Element, value: Value, ties: tuple[str, ...], instrument: str = "") -> None:
+    def _add_accidental(self, note: ET.Element, head: WrittenNote) -> None:
+        """Write the sign to be printed, as its place in the file is after the dot."""
+        if self._accidentals is None:
+            return
+        shown = self._accidentals.sign(*spell_in_key(head.midi, self._n_fifths), is_continued=head.is_continued)
+        if shown is not None:
+            element = _text(note, "accidental", shown[0])
+            if shown[1]:
+                element.set("cautionary", "yes")
+
+    def _add_length(self, note: ET.Element, value: Value, ties: tuple[str, ...], head: WrittenNote | None) -> None:
         _text(note, "duration", int(value.quarters * _DIVISIONS))
         for kind in ties:
             ET.SubElement(note, "tie", type=kind)
-        if instrument:
-            ET.SubElement(note, "instrument", id=instrument)
+        if head is not None and self._drums_of:
+            ET.SubElement(note, "instrument", id=_drum_id(self._drums_of, head.midi))
         _text(note, "voice", max(self._number, 1))
         _text(note, "type", _TYPES[value.denominator])
         if value.is_dotted:
             ET.SubElement(note, "dot")
+        if head is not None:
+            self._add_accidental(note, head)
         if value.is_triplet:
             change = ET.SubElement(note, "time-modification")
             _text(change, "actual-notes", 3)
@@ -316,7 +339,7 @@ class _Staff:
 
 
 def _add_pitch(note: ET.Element, midi: int, n_fifths: int) -> None:
-    letter, accidental, octave = spell(midi, n_fifths)
+    letter, accidental, octave = spell_in_key(midi, n_fifths)
     pitch = ET.SubElement(note, "pitch")
     _text(pitch, "step", letter)
     if accidental:

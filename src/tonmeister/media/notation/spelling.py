@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+from tonmeister.music.spelling import spell_pitch_class
+
+LETTERS_BY_FIFTHS = ("F", "C", "G", "D", "A", "E", "B")
+"""In the order in which a key signature sharpens them."""
 _SHARP = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _FLAT = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 
@@ -37,6 +41,16 @@ def spell(midi: int, n_fifths: int = 0) -> tuple[str, int, int]:
     """Return letter, accidental (-1, 0, 1) and octave of a pitch, with flats in flat keys."""
     name = (_FLAT if n_fifths < 0 else _SHARP)[midi % 12]
     return name[0], name.count("#") - name[1:].count("b"), midi // 12 - 1
+
+
+def spell_in_key(midi: int, n_fifths: int) -> tuple[str, int, int]:
+    """Return letter, accidental (-2 to 2) and octave of a note in a key, so that it is nearest to the key's own notes.
+
+    The leading note of A minor is G sharp and of D minor C sharp, though that key has a flat.
+    """
+    name = spell_pitch_class(midi % 12, n_fifths)
+    accidental = name.count("#") - name[1:].count("b")
+    return name[0], accidental, (midi - accidental) // 12 - 1
 
 
 def pitch_name(midi: int, n_fifths: int = 0) -> str:
