@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -39,10 +41,24 @@ def test_a_tempo_that_is_told_is_what_comes_out(analyze, song, tempo_bpm):
     assert found.downbeats
     is_even = any("counted evenly" in warning for warning in found.warnings)
     assert found.beat_engine == ("told" if is_even else "own")
+    assert found.tempo.is_told
     if is_even:
         assert found.tempo.tempo_bpm == tempo_bpm
+        assert (found.tempo.confidence, found.tempo.scatter_ms, found.tempo.error_percent) == (0.0, None, None)
+        [why] = [warning for warning in found.warnings if "counted evenly" in warning]
+        assert re.search(r"Without that tempo 117\.3\d BPM was found: steady", why)
         np.testing.assert_allclose(np.diff(found.beats_s), 60 / tempo_bpm, atol=0.001)
     assert is_even or tempo_bpm not in (20, 400)
+
+
+def test_beats_that_wander_near_a_told_tempo_are_no_beat_where_the_song_is_steady_at_another(analyze, shared_audio):
+    found = analyze(shared_audio / "synth" / "d7_guitar_carcassi_op60_2" / "guitar.ogg", tempo_bpm=30)
+    assert (found.beat_engine, found.tempo.tempo_bpm) == ("told", 30)
+    assert any(
+        text.startswith("No steady beat was found near 30 BPM") and "88.00 BPM was found" in text
+        for text in found.warnings
+    )
+    assert not any("not steady" in text for text in found.warnings)
 
 
 def test_an_even_count_keeps_the_first_beat_the_metre_and_the_factor(analyze, song):

@@ -3056,7 +3056,8 @@ export interface components {
             file: string;
             /**
              * Tempo Bpm
-             * @description Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it.
+             * @description Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it. What was found
+             *     without it is then told.
              * @default null
              */
             tempo_bpm: number | null;
@@ -7609,9 +7610,15 @@ export interface components {
             tempo_bpm: number;
             /**
              * Confidence
-             * @description 0 to 1: how far this tempo stands out from all others.
+             * @description 0 to 1: how far this tempo stands out from all others; 1 where beats were found near the tempo that was told,
+             *     0 where none were and beats are counted evenly at it.
              */
             confidence: number;
+            /**
+             * Is Told
+             * @description Whether the player told it.
+             */
+            is_told: boolean;
             /**
              * Alternatives
              * @description Other tempos that fit, the best first.
@@ -7619,7 +7626,7 @@ export interface components {
             alternatives: components["schemas"]["TempoAlternative"][];
             /**
              * Is Steady
-             * @description Whether all beats lie on one even grid, as in a song played to a click.
+             * @description Whether all beats lie on one even grid, as in a song played to a click, or counted evenly as told.
              */
             is_steady: boolean;
             /**
@@ -7629,9 +7636,10 @@ export interface components {
             error_percent: number | null;
             /**
              * Scatter Ms
-             * @description Median distance of the heard onsets from the beats that they were taken for.
+             * @description Median distance of the heard onsets from the beats that they were taken for; absent where beats are counted
+             *     evenly at the tempo that was told, wherever onsets lie.
              */
-            scatter_ms: number;
+            scatter_ms: number | null;
         };
         /**
          * TempoAlternative
@@ -8885,7 +8893,8 @@ export interface components {
                 file?: string;
                 /**
                  * Tempo Bpm
-                 * @description Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it.
+                 * @description Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it. What was found
+                 *     without it is then told.
                  * @default null
                  */
                 tempo_bpm: number | null;
@@ -8936,7 +8945,8 @@ export interface components {
                 file?: string;
                 /**
                  * Tempo Bpm
-                 * @description Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it.
+                 * @description Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it. What was found
+                 *     without it is then told.
                  * @default null
                  */
                 tempo_bpm: number | null;

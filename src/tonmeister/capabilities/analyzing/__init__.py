@@ -12,7 +12,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="analyze",
-        version="10",
+        version="11",
         params=AnalyzeParams,
         result=AnalyzeResult,
         function="tonmeister.capabilities.analyzing.run:analyze",

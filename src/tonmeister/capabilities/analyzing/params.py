@@ -23,7 +23,8 @@ class AnalyzeParams(Params):
     file: AssetRef
     """The sound file."""
     tempo_bpm: float | None = Field(None, ge=20, le=400)
-    """Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it."""
+    """Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it. What was found
+    without it is then told."""
     first_beat_s: float | None = Field(None, ge=0)
     """Where the first beat of a bar lies, where you know better."""
     metre: MetreName | None = None
@@ -116,15 +117,19 @@ class Tempo(Figures):
     tempo_bpm: float
     """Beats a minute: of the grid where the song is steady, else the median."""
     confidence: float
-    """0 to 1: how far this tempo stands out from all others."""
+    """0 to 1: how far this tempo stands out from all others; 1 where beats were found near the tempo that was told,
+    0 where none were and beats are counted evenly at it."""
+    is_told: bool
+    """Whether the player told it."""
     alternatives: tuple[TempoAlternative, ...]
     """Other tempos that fit, the best first."""
     is_steady: bool
-    """Whether all beats lie on one even grid, as in a song played to a click."""
+    """Whether all beats lie on one even grid, as in a song played to a click, or counted evenly as told."""
     error_percent: float | None
     """Standard error of the tempo where it is steady."""
-    scatter_ms: float
-    """Median distance of the heard onsets from the beats that they were taken for."""
+    scatter_ms: float | None
+    """Median distance of the heard onsets from the beats that they were taken for; absent where beats are counted
+    evenly at the tempo that was told, wherever onsets lie."""
 
 
 class TempoPoint(Figures):

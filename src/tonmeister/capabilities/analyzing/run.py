@@ -12,7 +12,7 @@ from tonmeister.capabilities.analyzing.observing import LOUDNESS_HOP_S, Features
 from tonmeister.capabilities.analyzing.params import AnalyzeParams, AnalyzeResult, LoudnessCurve, WaveformPeaks
 from tonmeister.capabilities.analyzing.rhythm import rhythm_curves
 from tonmeister.capabilities.analyzing.style import describe_style
-from tonmeister.capabilities.analyzing.timing import SHORTEST_S, judge_timing
+from tonmeister.capabilities.analyzing.timing import SHORTEST_S, Timing, judge_timing
 from tonmeister.capabilities.analyzing.told import TOLERANCE, check_first_beat, hold_tempo
 from tonmeister.capabilities.analyzing.voice import guess_voice
 from tonmeister.core.errors import ModelMissingError
@@ -41,7 +41,12 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
     classes = pitch_classes(features.pitch, tuning_cents)
     heard, doubts = _heard_beats(features, observed, params)
     found = judge_timing(curves, classes, features.duration_s, params, heard)
-    told = hold_tempo(found, curves, classes, features.duration_s, params)
+
+    def find_untold() -> Timing:
+        free = params.model_copy(update={"tempo_bpm": None, "tempo_factor": "same"})
+        return judge_timing(curves, classes, features.duration_s, free, _heard_beats(features, observed, free)[0])
+
+    told = hold_tempo(found, curves, classes, features.duration_s, params, find_untold)
     timing = told.timing
     is_tuned = tuning_confidence >= LEAST_TUNING_CONFIDENCE
     may_be_harmony = is_tuned and features.duration_s >= SHORTEST_S

@@ -318,6 +318,7 @@ def _tempo(best: Counted, ways: _Ways, beats_s: Floats, scatter_s: float, *, is_
             )
             for w, bpm in others[:_N_ALTERNATIVES]
         ),
+        is_told=is_told,
         is_steady=grid is not None,
         error_percent=round(100 * grid.error, 5) if grid else None,
         scatter_ms=round(1000 * scatter_s, 1),

@@ -17,6 +17,8 @@ from tonmeister.dsp.onsets import FRAME_S
 from tonmeister.dsp.pulse import profile_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -49,24 +51,57 @@ def check_first_beat(params: AnalyzeParams, duration_s: float) -> None:
 
 
 def hold_tempo(
-    timing: Timing, curves: NDArray[np.float32], classes: NDArray[np.floating], duration_s: float, params: AnalyzeParams
+    timing: Timing,
+    curves: NDArray[np.float32],
+    classes: NDArray[np.floating],
+    duration_s: float,
+    params: AnalyzeParams,
+    find_untold: Callable[[], Timing],
 ) -> Told:
-    """Return the beats as they were found, or counted evenly where none were found near the tempo that was told."""
+    """Return the beats as they were found, or counted evenly where none were found near the tempo that was told.
+
+    ``find_untold`` finds beats as if no tempo had been told. A song that is then steady at another tempo has no beat
+    near the told one either where beats that were found there only wander after onsets.
+    """
     if params.tempo_bpm is None or duration_s < SHORTEST_S:
         return Told(timing)
     tempo_bpm = params.tempo_bpm * _FACTORS[params.tempo_factor]
-    if timing.tempo is not None and len(timing.beats_s) > 1:
-        played_bpm = 60.0 / float(np.median(np.diff(timing.beats_s)))
-        if all(abs(bpm / tempo_bpm - 1) <= TOLERANCE for bpm in (timing.tempo.tempo_bpm, played_bpm)):
+    is_found, untold = _is_near(timing, tempo_bpm), None
+    if is_found:
+        if timing.tempo is not None and timing.tempo.is_steady:
+            return Told(timing)
+        untold = find_untold()
+        if untold.tempo is None or not untold.tempo.is_steady or _is_near(untold, tempo_bpm):
             return Told(timing)
     if duration_s < 120.0 / tempo_bpm:
         return Told(
             timing, (f"The tempo of {tempo_bpm:g} BPM was not used: the song is shorter than two beats of it.",)
         )
-    why = f"No beat was found near {tempo_bpm:g} BPM"
+    why = f"No {'steady beat' if is_found else 'beat'} was found near {tempo_bpm:g} BPM"
     return Told(
         _count(curves, classes, duration_s, tempo_bpm, params),
-        (f"{why}: beats are counted evenly at the tempo that was told, wherever onsets lie.",),
+        (
+            f"{why}: beats are counted evenly at the tempo that was told, wherever onsets lie. "
+            f"{_tell_untold(find_untold() if untold is None else untold)}",
+        ),
+    )
+
+
+def _is_near(timing: Timing, tempo_bpm: float) -> bool:
+    """Return whether beats were found that go at about this tempo."""
+    if timing.tempo is None or len(timing.beats_s) < 2:
+        return False
+    played_bpm = 60.0 / float(np.median(np.diff(timing.beats_s)))
+    return all(abs(bpm / tempo_bpm - 1) <= TOLERANCE for bpm in (timing.tempo.tempo_bpm, played_bpm))
+
+
+def _tell_untold(untold: Timing) -> str:
+    if untold.tempo is None:
+        return "Without that tempo no beat was found at all."
+    steady = "steady" if untold.tempo.is_steady else "not steady"
+    return (
+        f"Without that tempo {untold.tempo.tempo_bpm:.2f} BPM was found: {steady}, "
+        f"{100 * untold.tempo.confidence:.0f} % sure."
     )
 
 
@@ -97,11 +132,12 @@ def _count(
     downbeats = np.nonzero(places == 0)[0]
     tempo = Tempo(
         tempo_bpm=round(tempo_bpm, 3),
-        confidence=1.0,
+        confidence=0.0,
         alternatives=(),
+        is_told=True,
         is_steady=True,
         error_percent=None,
-        scatter_ms=0.0,
+        scatter_ms=None,
     )
     return Timing(
         tempo=tempo,
