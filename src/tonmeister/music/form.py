@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 UNNAMED = "section"
 """What a section is called where nothing tells a better name: readers are spared it."""
+NAMED_FROM = 0.5
+"""How sure a section's name must be to be written; below it, its letter stands in its place."""
 
 _LENGTHS = (4, 3, 2)
 _LEAST_TIMES = 3
@@ -29,12 +31,26 @@ _KNOWN = {
 
 @dataclass(frozen=True)
 class FormSection:
-    """A section: ``label`` in words (verse), ``group`` the same for what repeats (A)."""
+    """A section: ``label`` in words (verse), ``group`` the same for what repeats (A).
+
+    ``confidence``, 0 to 1, is that of the label.
+    """
 
     start_s: float
     end_s: float
     label: str
     group: str
+    confidence: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """What it is called: its label, or `UNNAMED` where that is less than half sure."""
+        return self.label if self.confidence >= NAMED_FROM else UNNAMED
+
+    @property
+    def heading(self) -> str:
+        """What stands above its first bar: its name, its letter where the label is doubted, `UNNAMED` without one."""
+        return self.group if self.label != UNNAMED and self.name == UNNAMED else self.label
 
 
 @dataclass(frozen=True)
@@ -46,7 +62,7 @@ class Form:
     pattern
         A letter for each section, the same for the same music, such as ``ABABCB``; in order of first hearing.
     labels
-        Their names.
+        Their names, `UNNAMED` for those without a name or with one that is less than half sure.
     """
 
     pattern: str
@@ -87,7 +103,7 @@ def name_form(sections: Sequence[FormSection]) -> Form:
     letters: dict[str, str] = {}
     for section in sections:
         letters.setdefault(section.group, chr(ord("A") + len(letters) % 26))
-    return Form("".join(letters[section.group] for section in sections), tuple(section.label for section in sections))
+    return Form("".join(letters[section.group] for section in sections), tuple(section.name for section in sections))
 
 
 def find_loop(figures: Sequence[str]) -> Loop | None:

@@ -115,7 +115,11 @@ def _endings(report: TheoryReport) -> list[str]:
 def _form(report: TheoryReport) -> list[str]:
     if report.form is None or len(report.form.pattern) < 2:
         return []
-    return [f"The form is {report.form.pattern}: {', '.join(report.form.labels)}."]
+    pattern, labels = report.form.pattern, report.form.labels
+    if all(label == UNNAMED for label in labels):
+        return [f"The form is {pattern}."]
+    named = [letter if label == UNNAMED else label for letter, label in zip(pattern, labels, strict=True)]
+    return [f"The form is {pattern}, perhaps {', '.join(named)}."]
 
 
 def _scales(report: TheoryReport) -> list[str]:
@@ -168,7 +172,7 @@ def _places(report: TheoryReport, told: dict[str, list[int]], name: str) -> list
 def _forms(report: TheoryReport, at: int) -> list[str]:
     """Return names of a section, from the plainest to the one that no other section has."""
     section = report.sections[at].section
-    plain = [section.label] if section.label and section.label != UNNAMED else []
+    plain = [section.name] if section.name and section.name != UNNAMED else []
     letter = report.form.pattern[at] if report.form else ""
     lettered = f"{plain[0] if plain else 'part'} {letter}".strip()
     return [*plain, lettered, f"{lettered} at {_clock(section.start_s)}"]

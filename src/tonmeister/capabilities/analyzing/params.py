@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from tonmeister.core.asset import AssetRef
 from tonmeister.core.capability import Digest, Params, Result
 from tonmeister.core.measurement import Figures
+from tonmeister.music.form import FormSection
 
 MetreName = Literal["2/4", "3/4", "4/4", "6/8"]
 
@@ -373,7 +374,10 @@ class AnalyzeResult(Result):
         tempo = f"{self.tempo.tempo_bpm:.2f} BPM" if self.tempo else "–"
         metre = f"{self.metre.numerator}/{self.metre.denominator}" if self.metre else "–"
         tuning = "–" if self.tuning_cents is None else f"{self.tuning_cents:+.0f} cents"
-        form = " ".join(section.label for section in self.sections)
+        parts = [
+            FormSection(each.start_s, each.end_s, each.label, each.group, each.confidence) for each in self.sections
+        ]
+        form = " ".join(part.heading for part in parts)
         return Digest(
             title="Analysed",
             columns=("file", "length", "tempo", "metre", "key", "tuning", "form"),

@@ -30,11 +30,16 @@ def tell_theory(song: Any) -> TheoryFigures | None:
         chords,
         [_key_span(span, song.beats_s) for span in song.key_path],
         _key(song.key),
-        sections=[FormSection(each.start_s, each.end_s, each.label, each.group) for each in song.sections],
+        sections=sections_of(song),
         downbeats=song.downbeats,
         metre=f"{song.metre.numerator}/{song.metre.denominator}" if song.metre else "",
     )
     return _figures(report)
+
+
+def sections_of(song: Any) -> list[FormSection]:
+    """Return the sections of an analysed song, each with how sure its name is."""
+    return [FormSection(each.start_s, each.end_s, each.label, each.group, each.confidence) for each in song.sections]
 
 
 def _chords(chords: Sequence[Any], n_beats: int) -> list[ChordSpan]:
@@ -120,7 +125,7 @@ def _section(each: SectionHarmony) -> SectionTheory:
     return SectionTheory(
         start_s=each.section.start_s,
         end_s=each.section.end_s,
-        label=each.section.label,
+        label=each.section.name,
         group=each.section.group,
         key=each.key,
         confidence=round(each.key_confidence, 3),

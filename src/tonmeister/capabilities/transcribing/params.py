@@ -156,7 +156,8 @@ class WrittenBar(Figures):
     tempo_bpm: float
     """Quarters a minute."""
     section: str
-    """Name of a section that begins here, "section" where it has none; empty if none begins."""
+    """Name of a section that begins here, its letter where the name is less than half sure, "section" where it has
+    none; empty if none begins."""
     chords: tuple[tuple[str, str], ...]
     """Places in quarters from the bar's beginning, as fractions, with chords in Harte's syntax."""
 
@@ -261,7 +262,7 @@ class SectionTheory(Figures):
     end_s: float
     """End."""
     label: str
-    """What it may be, such as verse."""
+    """What it may be, such as verse; "section" where nothing tells, or that would be less than half sure."""
     group: str
     """Letter shared by sections that sound alike."""
     key: str

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tonmeister.capabilities.transcribing.arrange import Arrangement, Frame, arrange
-from tonmeister.capabilities.transcribing.harmony import tell_theory
+from tonmeister.capabilities.transcribing.harmony import sections_of, tell_theory
 from tonmeister.capabilities.transcribing.hearing import (
     HeardSong,
     hear_chords,
@@ -326,7 +326,7 @@ def _frame(params: TranscribeParams, song: Any, heard: HeardSong, name: str) -> 
             n_fifths=(n_fifths + 6) % 12 - 6 if abs(n_fifths) > 7 else n_fifths,
             is_minor=bool(key and key.mode == "minor"),
             chords=tuple((each.start_s, each.label) for each in song.chords),
-            sections=tuple((each.start_s, each.label) for each in song.sections),
+            sections=tuple((each.start_s, each.heading) for each in sections_of(song)),
         ),
         warnings,
     )
