@@ -4508,7 +4508,7 @@ export interface components {
             /**
              * Style
              * @description Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
-             *     Megamix: short pieces of all, with drums of one under the other.
+             *     Megamix: short pieces of all, with drums of one under the other where the songs change.
              * @default classic
              * @enum {string}
              */
@@ -4882,7 +4882,7 @@ export interface components {
             /**
              * Style
              * @description Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
-             *     Megamix: short pieces of all, with drums of one under the other.
+             *     Megamix: short pieces of all, with drums of one under the other where the songs change.
              * @default classic
              * @enum {string}
              */
@@ -4983,7 +4983,7 @@ export interface components {
             /**
              * Style
              * @description Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
-             *     Megamix: short pieces of all, with drums of one under the other.
+             *     Megamix: short pieces of all, with drums of one under the other where the songs change.
              * @default classic
              * @enum {string}
              */
@@ -6377,7 +6377,8 @@ export interface components {
             targetBPM: number;
             /**
              * Targetkey
-             * @description Key, such as A minor; "none" where no song has one.
+             * @description Key of the song that leads as it is moved, such as A minor, or of the first that has one; "none" where none has.
+             *     Others may play in other keys: ``creative_vision`` names them.
              */
             targetKey: string;
             /**
@@ -6846,7 +6847,7 @@ export interface components {
             end_s: number;
             /**
              * Label
-             * @description What it may be, such as verse.
+             * @description What it may be, such as verse; "section" where nothing tells, or that would be less than half sure.
              */
             label: string;
             /**
@@ -8207,7 +8208,8 @@ export interface components {
             tempo_bpm: number;
             /**
              * Section
-             * @description Name of a section that begins here, "section" where it has none; empty if none begins.
+             * @description Name of a section that begins here, its letter where the name is less than half sure, "section" where it has
+             *     none; empty if none begins.
              */
             section: string;
             /**

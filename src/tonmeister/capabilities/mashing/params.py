@@ -75,7 +75,7 @@ class Planning(Separation, _Songs):
 
     style: Style = "classic"
     """Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
-    Megamix: short pieces of all, with drums of one under the other."""
+    Megamix: short pieces of all, with drums of one under the other where the songs change."""
     length_s: float = Field(120.0, ge=20, le=900)
     """About how long; it is made of whole phrases."""
     lead: Literal["A", "B", "C", "D", "E", "F"] | None = None
@@ -416,10 +416,12 @@ def plan_digest(plans: tuple[Plan, ...], sentences: tuple[str, ...]) -> Digest:
     """Return the sections of the first plan as rows, and the others' titles."""
     if not plans:
         return Digest(columns=("at", "section", "what"), rows=(), sentences=sentences)
+    from tonmeister.capabilities.mashing.planning.concept import difference
+
     first = plans[0]
     held = first.masterplan.global_
     return Digest(
-        title=f"{first.masterplan.title} – {held.targetBPM:g} BPM, {held.targetKey}",
+        title=f"{first.masterplan.title} – {held.targetBPM:g} BPM",
         columns=("at", "section", "energy", "lead", "backing", "what"),
         rows=tuple(
             (
@@ -435,7 +437,7 @@ def plan_digest(plans: tuple[Plan, ...], sentences: tuple[str, ...]) -> Digest:
         sentences=(
             first.creative_vision,
             *(f"{remedy.problem} {remedy.solution}" for remedy in first.masterplan.problems_and_solutions),
-            *(f"Another plan: {plan.masterplan.title} (cost {plan.origin.cost:.2f})." for plan in plans[1:]),
+            *(f"Another plan: {plan.masterplan.title}. {difference(plan, first)}" for plan in plans[1:]),
             *first.origin.notes,
             *sentences,
         ),

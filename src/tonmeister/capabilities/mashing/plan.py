@@ -119,7 +119,8 @@ class PlanGlobals(Figures):
     targetBPM: float = Field(ge=40, le=240)  # noqa: N815 - the masterplan's name
     """Tempo."""
     targetKey: str = Field(max_length=16)  # noqa: N815 - the masterplan's name
-    """Key, such as A minor; "none" where no song has one."""
+    """Key of the song that leads as it is moved, such as A minor, or of the first that has one; "none" where none has.
+    Others may play in other keys: ``creative_vision`` names them."""
     timeSignature: tuple[int, int] = (4, 4)  # noqa: N815 - the masterplan's name
     """Beats in a bar as they are counted, and their note value; 6/8 is counted in two."""
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tonmeister.capabilities.mashing.planning.words import moved_key
 from tonmeister.core.errors import CombinationError
 from tonmeister.dsp.mashability import LARGEST_RATIO, tempo_cost
-from tonmeister.music.theory import KEY_NAMES, parse_key, pitch_class
 
 if TYPE_CHECKING:
     from tonmeister.capabilities.mashing.plan import EnergyArc, Style
@@ -146,13 +146,7 @@ def target_key(materials: Sequence[Material], shifts: Sequence[int], lead: int) 
     for number in (lead, *range(len(materials))):
         key = materials[number].card.key
         if key is not None:
-            parsed = parse_key(key)
-            wanted = (pitch_class(parsed.tonic) + shifts[number]) % 12
-            return next(
-                name
-                for name in KEY_NAMES
-                if parse_key(name).mode == parsed.mode and pitch_class(parse_key(name).tonic) == wanted
-            )
+            return moved_key(key, shifts[number])
     return "none"
 
 

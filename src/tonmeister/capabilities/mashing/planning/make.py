@@ -20,6 +20,7 @@ from tonmeister.capabilities.mashing.planning.aims import (
     target_key,
 )
 from tonmeister.capabilities.mashing.planning.check import find_violations
+from tonmeister.capabilities.mashing.planning.concept import difference, vision_of
 from tonmeister.capabilities.mashing.planning.costs import Board, Pricing
 from tonmeister.capabilities.mashing.planning.expand import beats_of, choices_of, follows, lend_drums, sections_of
 from tonmeister.capabilities.mashing.planning.paths import Path, Prices, find_cheapest, find_path
@@ -166,16 +167,19 @@ def make_plans(board: Board, params: Planning, matches: Sequence[SongMatch]) -> 
                 break
     plans = [build_plan(pricing, solution, params) for pricing, solution in found]
     ranked = sorted(range(len(plans)), key=lambda number: plans[number].origin.cost)
+    cheapest = plans[ranked[0]]
     return [
-        _titled(plans[number], found[number][0], place) if place else plans[number]
+        _placed(plans[number], cheapest, found[number][0], place) if place else cheapest
         for place, number in enumerate(ranked)
     ]
 
 
-def _titled(plan: Plan, pricing: Pricing, place: int) -> Plan:
-    """Return the plan with the title of its place."""
+def _placed(plan: Plan, first: Plan, pricing: Pricing, place: int) -> Plan:
+    """Return the plan with the title of its place, and what tells it from the first."""
     title = words.title_of(pricing.board, pricing.aims, place)
-    return plan.model_copy(update={"masterplan": plan.masterplan.model_copy(update={"title": title})})
+    vision = f"{plan.creative_vision} {difference(plan, first)}"[:2000]
+    masterplan = plan.masterplan.model_copy(update={"title": title})
+    return plan.model_copy(update={"masterplan": masterplan, "creative_vision": vision})
 
 
 def build_plan(pricing: Pricing, solution: Solution, params: Planning) -> Plan:
@@ -210,7 +214,7 @@ def finish_plan(
     )
     key = target_key(board.materials, aims.shifts, aims.lead)
     plan = Plan(
-        creative_vision=words.vision_of(board, aims, key),
+        creative_vision=vision_of(board, aims, told),
         masterplan=Masterplan(
             title=words.title_of(board, aims, number),
             artistCredits=words.credits_of(board),

@@ -1,4 +1,4 @@
-"""What a plan is called, what it is about, what stood in the way: said from its costs."""
+"""What a plan is called, what its sections are, what stood in the way: said from its costs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tonmeister.capabilities.mashing.plan import CostTerm, Remedy
 from tonmeister.core.units import whole
+from tonmeister.music.theory import KEY_NAMES, parse_key, pitch_class
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,40 +93,12 @@ def credits_of(board: Board) -> str:
     return f"Made of {listed(names_of(board))}."[:600]
 
 
-def vision_of(board: Board, aims: Aims, key: str) -> str:
-    """Return the idea in a few sentences."""
-    names = names_of(board)
-    what = _what(board, aims, names)
-    moved = [f"{names[n]} is moved by {_semitones(shift)}" for n, shift in enumerate(aims.shifts) if shift]
-    in_key = "" if key == "none" else f" in {key}"
-    sentences = [f"{what[:1].upper()}{what[1:]}.", f"All at {aims.tempo_bpm:g} BPM{in_key}.", ARC_WORDS[aims.arc]]
-    if moved:
-        sentences.append(f"{listed(moved)[:1].upper()}{listed(moved)[1:]}.")
-    return " ".join(sentences)[:2000]
-
-
-def _what(board: Board, aims: Aims, names: Sequence[str]) -> str:
-    """Return who plays over whom; songs without a voice do not sing."""
-    if aims.style == "medley":
-        return f"{listed(names)} one after the other, at one tempo"
-    if aims.style == "megamix":
-        return f"short pieces of {listed(names)}, the drums of one carrying the next"
-    able = [n for n, material in enumerate(board.materials) if material.can_lead.any()]
-    leaders = [aims.lead, *(n for n in able if n != aims.lead)] if aims.style == "trade" else [aims.lead]
-    rest = [name for n, name in enumerate(names) if n not in leaders]
-    sung = {n for n in leaders if board.materials[n].lead_stem == "vocals"}
-    if len(leaders) == 1:  # nobody can take turns with a song that has no phrase to lead with
-        lead = names[leaders[0]]
-        return f"{lead} sings over {listed(rest)}" if sung else f"the melody of {lead} over {listed(rest)}"
-    if len(sung) == len(leaders):
-        how = "each sings over the other" if len(leaders) == 2 else "each sings over the others"
-    elif not sung:
-        how = "the melody of each over the other" + ("" if len(leaders) == 2 else "s")
-    else:
-        voices, tunes = ([names[n] for n in leaders if (n in sung) is is_sung] for is_sung in (True, False))
-        how = f"{listed(voices)} sing{'s' if len(voices) == 1 else ''}, of {listed(tunes)} the melody leads"
-    backed = f"; {listed(rest)} only back{'s' if len(rest) == 1 else ''} them" if rest else ""
-    return f"{listed([names[n] for n in leaders])} take turns: {how}{backed}"
+def moved_key(name: str, shift: int) -> str:
+    """Return the key that a song is in when it is moved by so many semitones."""
+    key = parse_key(name)
+    wanted = (pitch_class(key.tonic) + shift) % 12
+    moved = [each for each in KEY_NAMES if parse_key(each).mode == key.mode]
+    return next(each for each in moved if pitch_class(parse_key(each).tonic) == wanted)
 
 
 def describe(section: TimelineSection, names: dict[str, str], *, continues: bool) -> str:
@@ -173,7 +146,7 @@ def remedies_of(board: Board, aims: Aims, costs: dict[str, float], sections: Seq
             found.append(_remedy(
                 0.3 * abs(aims.shifts[number]),
                 f"{names[number]} is in {material.card.key or 'no clear key'}, where more of its tones would clash.",
-                f"All of it but its drums is moved by {_semitones(aims.shifts[number])}.",
+                f"All of it but its drums is moved by {semitones(aims.shifts[number])}.",
             ))  # fmt: skip
         if material.card.stems_grade == "poor":
             found.append(_remedy(
@@ -228,5 +201,6 @@ def _clock(time_s: float) -> str:
     return f"{int(time_s // 60)}:{int(time_s % 60):02d}"
 
 
-def _semitones(shift: int) -> str:
+def semitones(shift: int) -> str:
+    """Return a move in pitch in words."""
     return f"{shift:+d} semitone{'s' if abs(shift) > 1 else ''}"
