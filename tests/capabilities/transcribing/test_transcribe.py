@@ -88,7 +88,7 @@ def test_what_is_not_on_the_page_is_in_the_midi_file_and_told(transcribe, scale,
         ("piano", "score", "same pitch again too soon to be written: 2"),
         ("guitar", "tab", "same pitch twice"),
     ):
-        made = transcribe(scale, instrument=instrument, edits=edits, format=("midi",))
+        made = transcribe(scale, instrument=instrument, edits=edits, format=("midi", "json"))
         played = read_midi(Path(made.files[0].file)).parts[0].notes
         assert sum(note.midi == 84 for note in played) == 3
         assert len(played) == made.n_notes
@@ -99,6 +99,10 @@ def test_what_is_not_on_the_page_is_in_the_midi_file_and_told(transcribe, scale,
         digest = made.digest()
         assert digest.rows[0][digest.columns.index(f"not in the {where}")] == str(len(made.unfingered))
         assert told.startswith(f"{len(made.unfingered)} of {made.n_notes} notes")
+        assert "unfingered, in the json file and in the result (--json), lists each with the reason" in told
+        text = Path(made.files[1].file).read_text("utf-8")
+        assert json.loads(text)["unfingered"] == [each.model_dump() for each in made.unfingered]
+        assert len(read_json(text).parts[0].unwritten) == len(made.unfingered), "who reads it again minds no list"
 
 
 def test_the_work_tells_what_it_does_in_words(transcribe, scale):

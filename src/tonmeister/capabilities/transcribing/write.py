@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tonmeister.capabilities.transcribing.params import FileFormat, Notation
+from tonmeister.capabilities.transcribing.params import FileFormat, Notation, UnfingeredNote
 from tonmeister.core.errors import CombinationError, MissingPartError, VerificationError
 from tonmeister.media.notation.alphatex import write_alphatex
 from tonmeister.media.notation.ascii_tab import write_ascii_tab
@@ -48,6 +48,7 @@ def write_files(
     *,
     notation: Notation = "both",
     capo: int = 0,
+    unfingered: Sequence[UnfingeredNote] = (),
     progress: Callable[[float], None] | None = None,
 ) -> tuple[list[Written], list[str]]:
     """Write the files that the music can be written in; return them, and what could not be written."""
@@ -58,7 +59,7 @@ def write_files(
         if progress:
             progress(at / len(wanted))
         try:
-            contents, lacking = _contents(score, kind, notation, capo)
+            contents, lacking = _contents(score, kind, notation, capo, unfingered)
             if lacking:
                 refusals.append(
                     f"The {kind} file has white squares in place of letters that no font here can write: "
@@ -74,7 +75,9 @@ def write_files(
     return files, refusals
 
 
-def _contents(score: Score, kind: FileFormat, notation: Notation, capo: int) -> tuple[list[bytes], tuple[str, ...]]:
+def _contents(
+    score: Score, kind: FileFormat, notation: Notation, capo: int, unfingered: Sequence[UnfingeredNote]
+) -> tuple[list[bytes], tuple[str, ...]]:
     """Return the files of a format, and the letters that they could not hold."""
     if kind == "midi":
         return [write_midi(score)], ()
@@ -95,5 +98,5 @@ def _contents(score: Score, kind: FileFormat, notation: Notation, capo: int) -> 
     elif kind == "chordpro":
         text = write_chordpro(score, capo=capo)
     else:
-        text = write_json(score)
+        text = write_json(score, [each.model_dump() for each in unfingered])
     return [text.encode("utf-8")], ()

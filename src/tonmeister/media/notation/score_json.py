@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -17,9 +18,15 @@ FORMAT = "tonmeister-score"
 VERSION = 1
 
 
-def write_json(score: Score) -> str:
-    """Return a score as JSON; places within bars are exact fractions of a quarter such as ``"3/2"``."""
-    return json.dumps({"format": FORMAT, "version": VERSION} | _data(score), ensure_ascii=False, separators=(",", ":"))
+def write_json(score: Score, unfingered: Sequence[Mapping[str, Any]] = ()) -> str:
+    """Return a score as JSON; places within bars are exact fractions of a quarter such as ``"3/2"``.
+
+    ``unfingered`` tells of the notes of ``unwritten`` what a reader asks: which they are, and why they are not written.
+    """
+    sheet = {"format": FORMAT, "version": VERSION} | _data(score)
+    if unfingered:
+        sheet["unfingered"] = [dict(each) for each in unfingered]
+    return json.dumps(sheet, ensure_ascii=False, separators=(",", ":"))
 
 
 def _data(value: Any) -> Any:

@@ -30,6 +30,9 @@ export const EXPORTS: readonly { format: FileFormat; text: string; hint: string 
   { format: "json", text: "JSON", hint: "all that is known" },
 ];
 
+/** What was said of the whole; that notes are not written is said where they are listed. */
+export const remarks = ({ warnings, unfingered }: Pick<TranscribeResult, "warnings" | "unfingered">): string[] => warnings.filter((warning) => unfingered.length === 0 || !/ not in the (tab|score) \(.* unfingered, in the json file/.test(warning));
+
 /** "7/2" as a number. */
 export function fraction(text: string): number {
   const [over, under = "1"] = text.split("/");

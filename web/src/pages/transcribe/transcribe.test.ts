@@ -3,7 +3,7 @@ import { clicksOf } from "../../audio/click";
 import { handFreed, handMoved, handWish, locked, neighbour, onFret, onOtherString, onPitch, placeFreed } from "./editing";
 import { TabHistory, type Wish } from "./history.svelte";
 import { changeOf, DEFAULTS, paramsOf, preferencesOf } from "./preferences";
-import { beatsOf, endOf, fraction, heardOtherwise, onAnyNeck, runParams, sheetNotes, type TabNote } from "./result";
+import { beatsOf, endOf, fraction, heardOtherwise, onAnyNeck, remarks, runParams, sheetNotes, type TabNote } from "./result";
 
 const note = (more: Partial<TabNote>): TabNote => ({
   name: "57@1000",
@@ -23,6 +23,15 @@ const note = (more: Partial<TabNote>): TabNote => ({
   ...more,
 });
 const neck = { tuning: [64, 59, 55, 50, 45, 40], capo: 0, n_frets: 22, transpose: 0 };
+
+describe("what is said of the whole", () => {
+  it("leaves to the list what the list tells", () => {
+    const missing = "2 of 9 notes are not in the tab (out of reach: 2): such as E4 at 1.20 s. MIDI holds them all the same; unfingered, in the json file and in the result (--json), lists each with the reason.";
+    const unfingered = [{ name: "64@1200", time_s: 1.2, midi: 64, reason: "out of reach" }];
+    expect(remarks({ warnings: ["The key is ambiguous.", missing], unfingered })).toEqual(["The key is ambiguous."]);
+    expect(remarks({ warnings: [missing], unfingered: [] })).toEqual([missing]);
+  });
+});
 
 describe("a key on a note", () => {
   it("moves it to the next string that has its pitch", () => {
