@@ -143,9 +143,21 @@ def test_a_wrong_name_gets_those_of_its_own_group(given: dict[str, Any], message
     assert caught.value.bound[: len(bound)] == bound
 
 
-def test_further_faults_are_counted() -> None:
-    with pytest.raises(ParameterError, match="1 more field is wrong too"):
+def test_further_faults_are_named() -> None:
+    with pytest.raises(ParameterError, match=r"1 more field is wrong too: title\."):
         check_params(Wanted, {"loud": "x", "title": 3})
+
+
+def test_each_further_field_is_named_once_and_of_very_many_the_rest_is_counted() -> None:
+    with pytest.raises(ParameterError) as caught:
+        check_params(Wanted, {"loud": "x", "title": 3, "n_bands": 2.5, "offset_ms": "soon"})
+    for name in ("loud", "title", "n_bands", "offset_ms"):
+        assert name in str(caught.value)
+    assert "3 more fields are wrong too: " in str(caught.value)
+    with pytest.raises(ParameterError) as caught:
+        check_params(Wanted, {f"wrong_{n}": n for n in range(30)})
+    assert "29 more fields are wrong too: wrong_1, wrong_2," in str(caught.value)
+    assert "wrong_8 and 21 others." in str(caught.value)
 
 
 def test_long_values_are_cut() -> None:

@@ -42,14 +42,16 @@ _KINDS = {
 }
 """What a field takes, in our words, by the kind of pydantic's fault."""
 
+_MOST_NAMED, _LONGEST_NAME = 8, 60
+"""How many further wrong fields are named, and how much of each name."""
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 120
 
 
 def check_params(model: type[P], values: Mapping[str, Any]) -> P:
-    """Build the parameter model; raise `ParameterError` naming the first wrong field, its value, bound and remedy.
+    """Build the parameter model; raise `ParameterError` telling the first wrong field, its value, bound and remedy.
 
-    Where a field takes many values, one by itself counts as a list of one.
+    Other wrong fields are named. Where a field takes many values, one by itself counts as a list of one.
     """
     for path, value in _booleans(model, values, ()):
         raise _of_kind(model, values, path, value, _number_kind(model, path), more="")
@@ -126,24 +128,40 @@ class _Unknown(BaseModel):
 
 
 def told(model: type[BaseModel] | None, values: Mapping[str, Any], faults: Sequence[dict[str, Any]]) -> TonmeisterError:
-    """Return the first of pydantic's faults in our words: field, value, bound, remedy.
+    """Return the first of pydantic's faults in our words: field, value, bound, remedy; other wrong fields are named.
 
     With the model, what is known of the field is said too, and for an unknown name the one that was probably meant.
     """
-    return _translate(model or _Unknown, values, faults[0], n_more=len(faults) - 1)
+    return _translate(model or _Unknown, values, faults[0], faults[1:])
 
 
-def _translate(
-    model: type[BaseModel], values: Mapping[str, Any], fault: dict[str, Any], *, n_more: int
-) -> TonmeisterError:
+def _path(fault: dict[str, Any]) -> Path:
+    """Return where a fault lies."""
     # Pydantic names the validators that it went through, in brackets; a name that the user made up may hold some too.
     *above, last = fault["loc"] or ("",)
     is_own = fault["type"] == "extra_forbidden"
     path: Path = tuple(part for part in above if not _is_validator(part))
-    path += (last,) if is_own or not (_is_validator(last) or last == "") else ()
+    return path + ((last,) if is_own or not (_is_validator(last) or last == "") else ())
+
+
+def _further(first: str, names: Sequence[str]) -> str:
+    """Name the other fields that are wrong, each once; of very many, the rest is counted."""
+    others = [name[:_LONGEST_NAME] for name in dict.fromkeys(names) if name != first]
+    if not others:
+        return ""
+    n_rest = len(others) - _MOST_NAMED
+    rest = f" and {n_rest} others" if n_rest > 0 else ""
+    count = "1 more field is" if len(others) == 1 else f"{len(others)} more fields are"
+    return f" {count} wrong too: {', '.join(others[:_MOST_NAMED])}{rest}."
+
+
+def _translate(
+    model: type[BaseModel], values: Mapping[str, Any], fault: dict[str, Any], others: Sequence[dict[str, Any]]
+) -> TonmeisterError:
+    path = _path(fault)
     where = _name(path, values)
     kind, value, context = fault["type"], fault.get("input"), fault.get("ctx", {})
-    more = f" {n_more} more {'field is' if n_more == 1 else 'fields are'} wrong too." if n_more else ""
+    more = _further(where, [_name(_path(each), values) for each in others])
     if kind == "extra_forbidden":
         return _unknown(model, path, where, value, more)
     if kind == "missing" and isinstance(path[-1], str):
