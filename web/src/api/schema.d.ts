@@ -4558,7 +4558,8 @@ export interface components {
              */
             seed: number;
             /**
-             * @description A plan to start from; its sections stay as they are but for those whose backing is "?".
+             * @description A plan to start from; its sections stay as they are but for those whose backing is "?": of these the
+             *     lead is kept where one is given, or a warning says why not.
              * @default null
              */
             plan: components["schemas"]["Plan"] | null;
@@ -7779,7 +7780,8 @@ export interface components {
             lead: string | null;
             /**
              * Backing
-             * @description The phrase whose instruments play; "?" in a plan that is given asks for this section to be planned again.
+             * @description The phrase whose instruments play; "?" in a plan that is given asks for this section to be planned again,
+             *     with its lead if that is given.
              */
             backing: string;
             /**

@@ -99,7 +99,8 @@ class MashPlanParams(Planning):
     """
 
     plan: Plan | None = None
-    """A plan to start from; its sections stay as they are but for those whose backing is "?"."""
+    """A plan to start from; its sections stay as they are but for those whose backing is "?": of these the
+    lead is kept where one is given, or a warning says why not."""
 
 
 class MashTalkParams(Planning):

@@ -106,7 +106,8 @@ class TimelineSection(Figures):
     lead: PhraseId | None = Field(None, max_length=8)
     """The phrase whose voice leads; absent where none does."""
     backing: PhraseId = Field(max_length=8)
-    """The phrase whose instruments play; "?" in a plan that is given asks for this section to be planned again."""
+    """The phrase whose instruments play; "?" in a plan that is given asks for this section to be planned again,
+    with its lead if that is given."""
     drums: PhraseId | None = Field(None, max_length=8)
     """The phrase that lends its drums, where they are another song's."""
     score_percent: float | None = Field(None, ge=0, le=100)

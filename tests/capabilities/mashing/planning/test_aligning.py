@@ -181,3 +181,51 @@ def test_words_of_a_person_stay_and_those_of_the_planner_follow(made):
 def test_another_metre_is_refused(made):
     with pytest.raises(CombinationError, match="3 beats"):
         taken(made, lambda given: given["masterplan"]["global"].update(timeSignature=[3, 4]))
+
+
+def opened(*numbers, **update):
+    def change(given):
+        for number in numbers:
+            timeline(given)[number].update(backing="?", **update)
+
+    return change
+
+
+def test_a_section_that_is_opened_keeps_the_lead_that_is_given(made):
+    sung = [n for n, section in enumerate(made[1].masterplan.timeline) if section.lead]
+    done = taken(made, opened(*sung))
+    for before, after in zip(made[1].masterplan.timeline, done.plan.masterplan.timeline, strict=True):
+        assert after.lead == before.lead
+        assert after.backing != "?"
+        assert bool(after.lead) == any(layer.role == "lead" and layer.phrase == after.lead for layer in after.layers)
+    assert not any("without its lead" in note for note in done.notes)
+
+
+def test_a_lead_that_is_free_in_an_open_section_may_be_chosen_anew(made):
+    held, plan = made
+    number = next(n for n, section in enumerate(plan.masterplan.timeline) if section.lead)
+    taken_by = {section.lead for section in plan.masterplan.timeline}
+    other = next(name for name in held.lead_numbers if name not in taken_by)
+    assert taken(made, opened(number, lead=other)).plan.masterplan.timeline[number].lead == other
+    done = taken(made, opened(number, lead=None))
+    assert done.plan.masterplan.timeline[number].backing != "?"
+    assert done.notes == ()
+
+
+def test_a_lead_that_no_backing_allows_is_dropped_and_that_is_told():
+    held, plans = planned("classic", song(1, name="First.wav"), song(2, name="Second.wav"), lead="A", length_s=120)
+    other = next(name for name in held.lead_numbers if name.startswith("B"))
+    number = next(n for n, section in enumerate(plans[0].masterplan.timeline) if section.lead)
+    done = taken((held, plans[0]), opened(number, lead=other))
+    section = done.plan.masterplan.timeline[number]
+    assert section.lead != other
+    assert done.notes == (
+        f"Section {number + 1} was planned without its lead {other}: in a classic mashup only A leads.",
+    )
+
+
+def test_a_phrase_that_cannot_lead_is_dropped_and_that_is_told():
+    held, plans = planned("trade", song(1, name="First.wav"), song(2, name="Second.wav", sung=0.5), length_s=120)
+    mute = next(name for name in held.backing_numbers if name not in held.lead_numbers)
+    done = taken((held, plans[0]), opened(1, lead=mute))
+    assert [note for note in done.notes if f"without its lead {mute}: too little of its voice" in note]

@@ -41,7 +41,8 @@ def aims_of(plan: Plan, board: Board) -> Aims:
     """
     check_songs(plan, board)
     letters = [material.letter for material in board.materials]
-    leads = [section.lead[0] for section in plan.masterplan.timeline if section.lead]
+    ranked = sorted(plan.masterplan.timeline, key=lambda section: section.backing == OPEN)  # what is fixed counts first
+    leads = [section.lead[0] for section in ranked if section.lead]
     n = len(plan.masterplan.timeline)
     slots = tuple(_slot(plan, at, n, board) for at in range(n))
     return Aims(
@@ -107,7 +108,16 @@ def resume_plan(plan: Plan, board: Board, max_shift: int) -> Aligned:
     aims = aims_of(given, board)
     pricing = Pricing(board, aims)
     states = [state_of(section, board) for section in given.masterplan.timeline]
-    path = _fill(pricing, states)
+    wishes, dropped = _wishes(given, pricing)
+    path = _fill(pricing, states, wishes)
+    if path is None:
+        path = _fill(pricing, states, {})
+        dropped += [_dropped(given, at, "no way through the open sections keeps it") for at in wishes]
+    if path is None:
+        raise CombinationError(
+            "No phrases are left for the sections that are to be planned.",
+            field="plan", remedy="Free more sections, or choose another style.",
+        )  # fmt: skip
     choices = [
         Choice(board.leads[lead], board.backings[back], _drums(section, board, is_open=state is None))
         for (lead, back), section, state in zip(path, given.masterplan.timeline, states, strict=True)
@@ -130,7 +140,31 @@ def resume_plan(plan: Plan, board: Board, max_shift: int) -> Aligned:
             "violations": done.origin.violations,
         }
     )
-    return Aligned(done.model_copy(update={"origin": origin}), aligned.notes)
+    return Aligned(done.model_copy(update={"origin": origin}), (*aligned.notes, *dropped))
+
+
+def _wishes(plan: Plan, pricing: Pricing) -> tuple[dict[int, int], list[str]]:
+    """Return the leads by number that open sections keep, and which cannot be kept and why."""
+    board, aims = pricing.board, pricing.aims
+    kept: dict[int, int] = {}
+    dropped = []
+    for at, section in enumerate(plan.masterplan.timeline):
+        if section.backing != OPEN or section.lead is None:
+            continue
+        lead = board.lead_numbers.get(section.lead)
+        if lead is None:
+            dropped.append(_dropped(plan, at, "too little of its voice is heard in that phrase to lead"))
+        elif np.isfinite(pricing.prices.slots[at, lead]).any():
+            kept[at] = lead
+        elif aims.style == "classic" and section.lead[0] != board.materials[aims.lead].letter:
+            dropped.append(_dropped(plan, at, f"in a classic mashup only {board.materials[aims.lead].letter} leads"))
+        else:
+            dropped.append(_dropped(plan, at, "the rules of the style forbid it over every backing"))
+    return kept, dropped
+
+
+def _dropped(plan: Plan, at: int, why: str) -> str:
+    return f"Section {at + 1} was planned without its lead {plan.masterplan.timeline[at].lead}: {why}."
 
 
 def _sections(
@@ -186,20 +220,22 @@ def _drums(section: TimelineSection, board: Board, *, is_open: bool) -> tuple[in
     return board.backings[_number(section.drums, board.backing_numbers, "drums")]
 
 
-def _fill(pricing: Pricing, states: list[tuple[int, int] | None]) -> Path:
-    """Return the cheapest way that keeps the given states."""
+def _fill(pricing: Pricing, states: list[tuple[int, int] | None], wishes: dict[int, int]) -> Path | None:
+    """Return the cheapest way that keeps the given states and the leads wished for; None where none does."""
     prices = pricing.prices
     slots = prices.slots.copy()
     for t, state in enumerate(states):
         if state is not None:
             slots[t] = np.inf
             slots[t][state] = 0.0
+    for t, lead in wishes.items():
+        slots[t, np.arange(slots.shape[1]) != lead] = np.inf
     n_open = sum(state is None for state in states)
     if n_open == 0:
         return tuple(state for state in states if state is not None)
     limits = pricing.limits(len(states))
     used = [state for state in states if state is not None]
-    leads = np.bincount([lead for lead, _ in used], minlength=len(limits.most_lead))
+    leads = np.bincount([*(lead for lead, _ in used), *wishes.values()], minlength=len(limits.most_lead))
     backs = np.bincount([back for _, back in used], minlength=len(limits.most_backing))
     # What is kept may break the limits already; what is planned must not add to it.
     eased = type(limits)(
@@ -209,9 +245,4 @@ def _fill(pricing: Pricing, states: list[tuple[int, int] | None]) -> Path:
         np.zeros_like(limits.least_slots),
     )
     found = find_path(Prices(slots, prices.lead_steps, prices.backing_steps), eased)
-    if found is None:
-        raise CombinationError(
-            "No phrases are left for the sections that are to be planned.",
-            field="plan", remedy="Free more sections, or choose another style.",
-        )  # fmt: skip
-    return found[0]
+    return None if found is None else found[0]
