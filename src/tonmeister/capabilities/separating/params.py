@@ -53,7 +53,8 @@ class StemQuality(Figures):
     """How far a stem can be trusted."""
 
     grade: Grade | None
-    """Good: fit to be heard alone. Fair: fit in a mix. Poor: full of the others. Absent: hardly anything is in it."""
+    """Good: fit to be heard alone. Fair: fit in a mix. Poor: full of the others. Absent: hardly anything is in it, or
+    nothing that sounds like a voice in the vocals."""
     estimated_sdr_db: float | None
     """Estimated signal-to-distortion ratio against the true stem; none where the network says nothing about it."""
     confidence: float

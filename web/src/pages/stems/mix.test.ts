@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deskOf, gainWords, heardOf, isDoubled, isTouched, keyWords, levelOf, panWords, readTime, restored } from "./mix";
+import { deskOf, gainWords, heardOf, isDoubled, isTouched, keyWords, levelOf, panWords, readTime, restored, type Stem, trustOf } from "./mix";
 
 describe("the desk", () => {
   it("hears all stems that make the song, and none twice", () => {
@@ -38,4 +38,15 @@ it("says gains, places and keys in words", () => {
 
 it("reads times as they are typed", () => {
   expect(["83", "1:23", "1:23.4", " 0:05,25 ", "soon", "", "1:2:3", "-4"].map(readTime)).toEqual([83, 83, 83.4, 5.25, null, null, null, null]);
+});
+
+it("says of an absent voice whether the stem is silent, nearly so, or full of instruments", () => {
+  const stem = (name: string, grade: string | null, peak_dbfs: number | null): Stem => ({ name, quality: { grade, estimated_sdr_db: null, confidence: 0.5 }, peak_dbfs, share_percent: 20 }) as Stem;
+  expect(trustOf(stem("vocals", "absent", -5.5), "none")!.text).toBe("Does not sound like a voice anywhere that could be heard: it holds instruments, and other and the instrumental lack them");
+  expect(trustOf(stem("vocals", "absent", -5.5), "none")!.tone).toBe("warn");
+  expect(trustOf(stem("vocals", "absent", null), "none")!.text).toMatch(/^Silent: .* put back to the instruments$/);
+  expect(trustOf(stem("vocals", "absent", -60), null)!.text).toBe("Hardly anything is in it");
+  expect(trustOf(stem("bass", "absent", -60), "none")!.text).toBe("Hardly anything is in it");
+  expect(trustOf(stem("vocals", "poor", -5.5), "in places")!.text).toBe("Poor: full of the others");
+  expect(trustOf(stem("vocals", null, -5.5), null)).toBeNull();
 });

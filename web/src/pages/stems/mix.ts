@@ -89,6 +89,15 @@ export const GRADES: Record<Grade, { text: string; tone: "ok" | "warn" | "danger
   absent: { text: "Hardly anything is in it", tone: "plain" },
 };
 
+/** What a stem's grade means for this very stem: an absent voice may be silent, or full of instruments. */
+export function trustOf(stem: Stem, voice: SeparateResult["voice"]): (typeof GRADES)[Grade] | null {
+  const { grade } = stem.quality;
+  if (grade === null) return null;
+  if (grade !== "absent" || stem.name !== "vocals" || voice !== "none") return GRADES[grade];
+  if (stem.peak_dbfs === null) return { ...GRADES.absent, text: "Silent: what went to it does not sound like a voice anywhere that could be heard, and was put back to the instruments" };
+  return { tone: "warn", text: "Does not sound like a voice anywhere that could be heard: it holds instruments, and other and the instrumental lack them" };
+}
+
 export const titleOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 /** What a stem is written down as. */
