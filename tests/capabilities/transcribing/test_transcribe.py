@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from capabilities.transcribing.conftest import SCALE, STEP_S, play
 from tonmeister import app
-from tonmeister.capabilities.transcribing.params import TranscribeParams
+from tonmeister.capabilities.transcribing.params import TabEdit, TranscribeParams
 from tonmeister.capabilities.transcribing.run import draft
-from tonmeister.capabilities.transcribing.wishes import check_transcribe
+from tonmeister.capabilities.transcribing.wishes import check_transcribe, edits_of
 from tonmeister.core.errors import AudioSilentError, CombinationError, DraftError, ParameterError
 from tonmeister.core.held import Held
 from tonmeister.dsp import synth
@@ -23,6 +24,7 @@ from tonmeister.media.notation.guitar_pro import read_guitar_pro
 from tonmeister.media.notation.midi import read_midi
 from tonmeister.media.notation.score_json import read_json
 from tonmeister.music.fretboard import Fretboard
+from tonmeister.music.retab import PlaceNote
 from tonmeister.music.tab import Place
 from tonmeister.music.theory import parse_chord, pitch_class
 from tonmeister.music.tuning_text import read_tuning
@@ -103,6 +105,35 @@ def test_what_is_not_on_the_page_is_in_the_midi_file_and_told(transcribe, scale,
         text = Path(made.files[1].file).read_text("utf-8")
         assert json.loads(text)["unfingered"] == [each.model_dump() for each in made.unfingered]
         assert len(read_json(text).parts[0].unwritten) == len(made.unfingered), "who reads it again minds no list"
+
+
+def test_the_parameter_tells_how_edits_are_written():
+    told = " ".join(TranscribeParams.model_fields["edits"].description.split())
+    example = told[told.index("{") : told.rindex("}") + 1]
+    assert edits_of([TabEdit(**json.loads(example))]) == [PlaceNote("64@1200", Place(2, 5))]
+    values = {"note": "64@1200", "string": 2, "fret": 5, "midi": 64, "start_s": 1.0, "end_s": 2.0}
+    for kind in get_args(TabEdit.model_fields["kind"].annotation):
+        part = told[told.index(f'"{kind}"') :]
+        named = part[part.index("(") + 1 : part.index(")")].split(";")[0].split(", ")
+        assert len(edits_of([TabEdit(kind=kind, **{name: values[name] for name in named})])) == 1
+        for name in named:
+            with pytest.raises(ParameterError, match=f"needs {name}"):
+                edits_of([TabEdit(kind=kind, **{other: values[other] for other in named if other != name})])
+
+
+@pytest.mark.parametrize(
+    ("given", "words", "field"),
+    [
+        ({"tuning": "EADGBE"}, "tuning means nothing to piano. Leave it out", "tuning"),
+        ({"capo": 2}, "capo means nothing to piano. Leave it out", "capo"),
+        ({"tuning": "EADGBE", "capo": 2}, "tuning and capo mean nothing to piano. Leave them out", "tuning"),
+    ],
+)
+def test_only_what_was_given_is_told_to_mean_nothing(given, words, field):
+    with pytest.raises(ParameterError) as caught:
+        check_transcribe(TranscribeParams(file="x", instrument="piano", **given))
+    assert words in f"{caught.value.message} {caught.value.remedy}"
+    assert caught.value.field == field
 
 
 def test_the_work_tells_what_it_does_in_words(transcribe, scale):

@@ -7947,10 +7947,10 @@ export interface components {
             tempo_factor: "half" | "same" | "double";
             /**
              * Edits
-             * @description What you change by hand, from first to last, by kind: "place" locks a note to a place (note, string, fret; midi if
-             *     you like), "pitch" gives it another pitch (note, midi), "delete" takes it away (note), "add" adds one (start_s, end_s,
-             *     midi; string, fret and velocity if you like), "hand" moves the hand for a while (start_s, end_s, fret). Notes are named
-             *     as in the result. For example {"kind": "place", "note": "64@1200", "string": 2, "fret": 5}.
+             * @description What you change by hand, from first to last, by kind: "place" locks a note to a place (note, string, fret; midi
+             *     if you like), "pitch" gives it another pitch (note, midi), "delete" takes it away (note), "add" adds one (start_s,
+             *     end_s, midi; string, fret and velocity if you like), "hand" moves the hand for a while (start_s, end_s, fret).
+             *     Notes are named as in the result. For example {"kind": "place", "note": "64@1200", "string": 2, "fret": 5}.
              * @default []
              */
             edits: components["schemas"]["TabEdit"][];
@@ -10177,10 +10177,10 @@ export interface components {
                 tempo_factor: "half" | "same" | "double";
                 /**
                  * Edits
-                 * @description What you change by hand, from first to last, by kind: "place" locks a note to a place (note, string, fret; midi if
-                 *     you like), "pitch" gives it another pitch (note, midi), "delete" takes it away (note), "add" adds one (start_s, end_s,
-                 *     midi; string, fret and velocity if you like), "hand" moves the hand for a while (start_s, end_s, fret). Notes are named
-                 *     as in the result. For example {"kind": "place", "note": "64@1200", "string": 2, "fret": 5}.
+                 * @description What you change by hand, from first to last, by kind: "place" locks a note to a place (note, string, fret; midi
+                 *     if you like), "pitch" gives it another pitch (note, midi), "delete" takes it away (note), "add" adds one (start_s,
+                 *     end_s, midi; string, fret and velocity if you like), "hand" moves the hand for a while (start_s, end_s, fret).
+                 *     Notes are named as in the result. For example {"kind": "place", "note": "64@1200", "string": 2, "fret": 5}.
                  * @default []
                  */
                 edits: components["schemas"]["TabEdit"][];
@@ -10331,10 +10331,10 @@ export interface components {
                 tempo_factor: "half" | "same" | "double";
                 /**
                  * Edits
-                 * @description What you change by hand, from first to last, by kind: "place" locks a note to a place (note, string, fret; midi if
-                 *     you like), "pitch" gives it another pitch (note, midi), "delete" takes it away (note), "add" adds one (start_s, end_s,
-                 *     midi; string, fret and velocity if you like), "hand" moves the hand for a while (start_s, end_s, fret). Notes are named
-                 *     as in the result. For example {"kind": "place", "note": "64@1200", "string": 2, "fret": 5}.
+                 * @description What you change by hand, from first to last, by kind: "place" locks a note to a place (note, string, fret; midi
+                 *     if you like), "pitch" gives it another pitch (note, midi), "delete" takes it away (note), "add" adds one (start_s,
+                 *     end_s, midi; string, fret and velocity if you like), "hand" moves the hand for a while (start_s, end_s, fret).
+                 *     Notes are named as in the result. For example {"kind": "place", "note": "64@1200", "string": 2, "fret": 5}.
                  * @default []
                  */
                 edits: components["schemas"]["TabEdit"][];

@@ -91,7 +91,10 @@ class TranscribeParams(Params):
     tempo_factor: Literal["half", "same", "double"] = "same"
     """Count the beats half or twice as fast as they were found."""
     edits: tuple[TabEdit, ...] = Field((), max_length=5000)
-    """What you change by hand, from first to last."""
+    """What you change by hand, from first to last, by kind: "place" locks a note to a place (note, string, fret; midi
+    if you like), "pitch" gives it another pitch (note, midi), "delete" takes it away (note), "add" adds one (start_s,
+    end_s, midi; string, fret and velocity if you like), "hand" moves the hand for a while (start_s, end_s, fret).
+    Notes are named as in the result. For example {"kind": "place", "note": "64@1200", "string": 2, "fret": 5}."""
     format: tuple[FileFormat, ...] = ("midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json")
     """Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording
     does, and each note sounds in it when it was played. A draft makes those alone that are text."""

@@ -102,12 +102,14 @@ def neck_of(params: TranscribeParams, profile: Profile) -> Fretboard | None:
             remedy="Leave it out.",
         )
     if profile.tuning is None:
-        if params.tuning is not None or params.capo:
+        given = {"tuning": params.tuning, "capo": params.capo or None}
+        idle = [name for name, value in given.items() if value is not None]
+        if idle:
             raise ParameterError(
-                f"tuning and capo mean nothing to {params.instrument}.",
-                field="tuning" if params.tuning is not None else "capo",
-                value=params.tuning or params.capo,
-                remedy="Leave them out, or choose guitar, bass or ukulele.",
+                f"{' and '.join(idle)} {'means' if len(idle) == 1 else 'mean'} nothing to {params.instrument}.",
+                field=idle[0],
+                value=given[idle[0]],
+                remedy=f"Leave {'it' if len(idle) == 1 else 'them'} out, or choose guitar, bass or ukulele.",
             )
         return None
     tuning = tuning_of(params, profile.tuning)
