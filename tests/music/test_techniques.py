@@ -9,7 +9,7 @@ import pytest
 from tonmeister.music.fingering import finger
 from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.tab import PlayedNote, Technique
-from tonmeister.music.techniques import Contour, find_techniques
+from tonmeister.music.techniques import Contour, find_techniques, find_unbent
 
 STEP_S = 0.0116
 
@@ -20,7 +20,7 @@ def contour(cents, start_s: float = 0.0, length_s: float = 0.6, attack: float | 
 
 
 def shapes(one: Contour) -> tuple[Technique, ...]:
-    notes = [PlayedNote(0.0, 0.6, 64)]
+    notes = [PlayedNote(0.0, 0.6, 66)]
     return find_techniques(notes, finger(notes, Fretboard()), {0: one})[0]
 
 
@@ -52,6 +52,19 @@ def test_a_bend_with_its_depth(depth):
 def test_a_bend_that_is_let_go():
     (found,) = shapes(contour(lambda t: 200.0 * max(0.0, min(t / 0.15, 1.0, (0.5 - t) / 0.12))))
     assert found == Technique("bend", depth_cents=200.0, is_released=True)
+
+
+def test_an_open_string_is_never_bent_and_that_is_told():
+    notes = [PlayedNote(0.0, 0.6, 64), PlayedNote(1.0, 1.6, 66)]
+    glides = {at: contour(lambda t: min(200.0, 2000.0 * max(0.0, t - 0.1)), 1.0 * at) for at in range(2)}
+    fingering = finger(notes, Fretboard())
+    assert [place.fret > 0 for place in fingering.places] == [False, True]
+    assert [len(each) for each in find_techniques(notes, fingering, glides)] == [0, 1]
+    assert find_unbent(fingering, glides) == (0,)
+
+
+def test_a_jump_to_another_notes_pitch_is_no_bend():
+    assert shapes(contour(lambda t: 0.0 if t < 0.2 else 133.0)) == ()
 
 
 def test_a_single_wild_frame_is_no_bend():

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tonmeister.music.glides import find_rise
 from tonmeister.music.tab import Fingering, PlayedNote, Technique
 
 Floats = NDArray[np.float64]
@@ -19,9 +20,7 @@ Floats = NDArray[np.float64]
 _LEGATO_GAP_S = 0.05
 _MAX_LEGATO_SEMITONES = 5
 _SOFT_ATTACK = 0.3
-_MIN_BEND_CENTS = 70.0
 _BEND_STEP_CENTS = 50.0
-_MAX_BEND_CENTS = 350.0
 _HELD_S = 0.05
 _MIN_GLIDE_S = 0.04
 _MAX_SLIDE_SEMITONES = 12
@@ -99,7 +98,8 @@ def find_techniques(
 
     Notes
     -----
-    Bends are told in quarter tones, from 70 cents up, held for 50 ms at least. Vibrato is a sway of 3.5 to 9 Hz over
+    Bends are told in quarter tones, from 70 to 350 cents, where the pitch glides there (`find_rise`); an open string
+    is never bent. Vibrato is a sway of 3.5 to 9 Hz over
     two and a half cycles, its depth from middle to peak. A slide glides for 40 ms or more through what lies between
     two frets; without glide and without a new attack the step is a hammer-on or pull-off.
 
@@ -118,16 +118,38 @@ def find_techniques(
     for note in range(len(notes)):
         shaped: list[Technique] = []
         contour = contours.get(note)
-        if contour is not None and fingering.places[note] is not None:
+        place = fingering.places[note]
+        if contour is not None and place is not None:
             previous = before.get(note)
             if previous is not None:
                 lead = _find_lead(notes, previous, note, contours.get(previous), contour)
                 shaped.extend([lead] if lead else [])
-            if contour.bend is not None and not _glides_into(notes, note, after.get(note), contour):
+            is_open = place.fret == 0
+            if contour.bend is not None and not is_open and not _glides_into(notes, note, after.get(note), contour):
                 shaped.append(contour.bend)
             shaped.extend([contour.vibrato] if contour.vibrato else [])
         found.append(tuple(shaped))
     return tuple(found)
+
+
+def find_unbent(fingering: Fingering, contours: Mapping[int, Contour]) -> tuple[int, ...]:
+    """Find the notes that glide up but are taken on an open string.
+
+    Parameters
+    ----------
+    fingering, contours
+        As for `find_techniques`.
+
+    Returns
+    -------
+    tuple of int
+        Their indices, rising.
+    """
+    return tuple(
+        note
+        for note, place in enumerate(fingering.places)
+        if place is not None and place.fret == 0 and note in contours and contours[note].bend is not None
+    )
 
 
 def _before_on_string(notes: Sequence[PlayedNote], fingering: Fingering) -> dict[int, int]:
@@ -176,20 +198,13 @@ def _glides_into(notes: Sequence[PlayedNote], note: int, following: int | None, 
 
 
 def _find_bend(times: Floats, cents: Floats) -> Technique | None:
-    if len(times) < 4:
+    rise = find_rise(times, cents)
+    if rise is None:
         return None
-    step_s = float(np.median(np.diff(times)))
-    held = max(1, round(_HELD_S / step_s))
-    if len(cents) < held:
-        return None
-    # the height that is held for a while, not a single peak
-    lasting = np.lib.stride_tricks.sliding_window_view(cents, held).min(axis=1)
-    top = float(lasting.max())
-    if not _MIN_BEND_CENTS <= top <= _MAX_BEND_CENTS or cents[:2].min() > 0.5 * top:
-        return None
+    held = max(1, round(_HELD_S / float(np.median(np.diff(times)))))
     end = float(np.median(cents[-held:]))
-    depth = round(top / _BEND_STEP_CENTS) * _BEND_STEP_CENTS
-    return Technique("bend", depth_cents=depth, is_released=end < 0.4 * top)
+    depth = round(rise.depth_cents / _BEND_STEP_CENTS) * _BEND_STEP_CENTS
+    return Technique("bend", depth_cents=depth, is_released=end < 0.4 * rise.depth_cents)
 
 
 def _find_vibrato(times: Floats, cents: Floats) -> Technique | None:

@@ -189,7 +189,8 @@ def test_tab_as_text_is_read_back_place_by_place(songs, name):
 def test_tab_as_text_shows_chords_and_techniques(song):
     text = write_ascii_tab(song, song.parts[0])
     assert "[Verse] G" in text
-    assert "br" in text
+    fret = next(head.place.fret for _, _, head in song.parts[0].heads if head.note == 8)
+    assert f"{fret}b{fret + 2}r{fret}" in text
     assert "h" in text.split("[Verse]")[1]
     with pytest.raises(CombinationError, match="no neck"):
         write_ascii_tab(song, song.parts[2])

@@ -12,7 +12,7 @@ from tonmeister.music.quantise import Quantised, SmallestValue, TimeMap, quantis
 from tonmeister.music.retab import Edit, EditedNotes, Retab, edit_notes, name_note
 from tonmeister.music.score import Line, Score, write_score
 from tonmeister.music.tab import Fingering, PlayedNote, Technique
-from tonmeister.music.techniques import find_techniques
+from tonmeister.music.techniques import find_techniques, find_unbent
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Frame:
 class Arrangement:
     """A song as it is played and as it is written.
 
-    ``first_beat`` of the time map begins the first bar; ``nearest`` is as in `HeardSong`.
+    ``first_beat`` of the time map begins the first bar; ``nearest`` is as in `HeardSong`; ``unbent`` are notes that
+    glide up but are taken on an open string.
     """
 
     edited: EditedNotes
@@ -45,6 +46,7 @@ class Arrangement:
     score: Score
     first_beat: int
     nearest: tuple[PlayedNote, float] | None = None
+    unbent: tuple[int, ...] = ()
 
 
 def arrange(
@@ -83,6 +85,7 @@ def arrange(
         and edited.notes[at].midi == heard.notes[known[name]].midi + transpose_semitones
     }
     techniques = find_techniques(edited.notes, fingering, contours) if fingering else ()
+    unbent = find_unbent(fingering, contours) if fingering else ()
     quantised = quantise(edited.notes, frame.time_map, smallest=smallest, triplets=triplets, metre=frame.metre)
     is_left = split_hands(edited.notes) if n_staves == 2 else ()
     line = Line(part_name, edited.notes, quantised, fretboard, fingering, techniques, program, is_drums, is_left)
@@ -101,4 +104,4 @@ def arrange(
     )
     confidence = tuple(heard.confidence[known[name]] if name in known else 1.0 for name in edited.names)
     first_beat = round(float(frame.time_map.beats([score.bars[0].start_s])[0]))
-    return Arrangement(edited, confidence, quantised, fingering, techniques, score, first_beat, heard.nearest)
+    return Arrangement(edited, confidence, quantised, fingering, techniques, score, first_beat, heard.nearest, unbent)

@@ -101,7 +101,7 @@ def _velocity(strength: float) -> int:
 
 def _contour(each: HeardNote, posteriors: NotePosteriors) -> Contour:
     """Return the pitch of a note over time, by the strongest bin near its key and its neighbours."""
-    middle = BINS_PER_SEMITONE * (each.midi - LOWEST_MIDI)
+    middle = BINS_PER_SEMITONE * (each.midi - LOWEST_MIDI) + 1
     low, high = max(middle - _REACH_BINS, 0), min(middle + _REACH_BINS + 1, posteriors.contour.shape[1])
     near = posteriors.contour[each.start : each.stop, low:high].astype(np.float64)
     best = near.argmax(axis=1)

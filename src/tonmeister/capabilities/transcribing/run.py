@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tonmeister.capabilities.transcribing.arrange import Arrangement, Frame, arrange
+from tonmeister.capabilities.transcribing.gliding import join_chordal, join_line
 from tonmeister.capabilities.transcribing.harmony import sections_of, tell_theory
 from tonmeister.capabilities.transcribing.hearing import (
     HeardSong,
@@ -34,6 +35,7 @@ from tonmeister.capabilities.transcribing.tell import (
     tell_missed,
     tell_notes,
     tell_setups,
+    tell_unbent,
     tell_unfingered,
     tell_unfollowed,
 )
@@ -205,6 +207,7 @@ def _transcribe(params: TranscribeParams, ctx: Context, held: Held) -> Transcrib
             *tell_missed(heard.missed_share, heard.notes, params.instrument),
             *tell_empty(made, written),
             *tell_setups(params, fretboard),
+            *tell_unbent(made),
             *tell_unfollowed(made, params.edits),
             *refusals,
         ),
@@ -265,13 +268,12 @@ def _hear(
             if steady is not None and steady < STEADY_SHARE:
                 warnings = (*warnings, _spoken(steady))
             return hear_voice(track, posteriors, params.sensitivity_percent), "monophonic", warnings
-        return (
-            hear_instrument(track, posteriors, proposals, load_judge("line"), least),
-            "monophonic",
-            warnings,
-        )
+        line = hear_instrument(track, posteriors, proposals, load_judge("line"), least)
+        return join_line(line, track) if profile.tuning else line, "monophonic", warnings
     posteriors = load_posteriors(ctx.fetch(listened.posteriors), ctx.fetch(listened.contour))
-    return hear_chords(posteriors, proposals, load_judge(profile.judge), least), "polyphonic", ()
+    chordal = hear_chords(posteriors, proposals, load_judge(profile.judge), least)
+    # only what has strings to pull is bent
+    return join_chordal(chordal, posteriors) if profile.tuning else chordal, "polyphonic", ()
 
 
 def _spoken(steady: float) -> str:

@@ -213,6 +213,22 @@ def tell_empty(made: Arrangement, files: Sequence[WrittenFile]) -> tuple[str, ..
     return (f"There is no note in the {'file' if len(files) == 1 else 'files'} written: {kinds}.",)
 
 
+def tell_unbent(made: Arrangement) -> tuple[str, ...]:
+    """Return a sentence where a tone glides up but is taken on an open string, which no finger bends."""
+    if not made.unbent:
+        return ()
+    few = ", ".join(
+        f"{pitch_name(made.edited.notes[at].midi)} at {made.edited.notes[at].onset_s:.2f} s"
+        for at in made.unbent[:_FEW]
+    )
+    n = len(made.unbent)
+    return (
+        f"{n} {'note glides' if n == 1 else 'notes glide'} up but {'is' if n == 1 else 'are'} taken on an open string, "
+        f"so that no bend is written: {few if n <= _FEW else f'such as {few}'}. Placed on a fretted string by hand, "
+        f"{'it is' if n == 1 else 'they are'} bent.",
+    )
+
+
 def tell_setups(params: TranscribeParams, fretboard: Fretboard | None) -> tuple[str, ...]:
     """Return a sentence where suggestions were asked for that cannot be."""
     if not params.suggest_setups or fretboard is not None:

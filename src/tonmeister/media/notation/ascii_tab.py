@@ -30,7 +30,8 @@ def write_ascii_tab(score: Score, part: Part, *, width: int = 100) -> str:
     """Return a fretted part as text, bars filled up to ``width`` characters a line; raise where it has no neck.
 
     The spacing shows the rhythm: a quarter takes as many columns as the bar's finest value asks for, up to sixteenths;
-    what is faster is set as close as can be read.
+    what is faster is set as close as can be read. A bend names the fret that it sounds like, a released one the way
+    back (7b9r7), with ½ for a quarter tone more.
     """
     if part.fretboard is None:
         raise CombinationError(
@@ -119,11 +120,18 @@ def _cell(head: WrittenNote, departures: dict[int, Technique]) -> str:
     text = str(head.place.fret)
     for technique in head.techniques:
         if technique.name == "bend":
-            text += "b" + ("r" if technique.is_released else "")
+            text += _bend(head.place.fret, technique)
         elif technique.name == "vibrato":
             text += "~"
     departure = departures.get(head.note)
     return text + (_MARKS[departure.name] if departure is not None else "")
+
+
+def _bend(fret: int, technique: Technique) -> str:
+    """Return the sign of a bend with the fret that sounds like it, as players write it: 7b9, and 7b9r7 let go."""
+    aim = fret + technique.depth_cents / 100
+    text = f"b{math.floor(aim)}" + ("½" if aim % 1 >= 0.25 else "")
+    return text + (f"r{fret}" if technique.is_released else "")
 
 
 def read_ascii_tab(text: str) -> TextTab:
@@ -161,7 +169,8 @@ def _read_system(rows: Sequence[str]) -> list[tuple[tuple[Place, ...], ...]]:
     for pieces in zip(*(row.split("|") for row in rows), strict=True):
         columns: dict[int, list[Place]] = {}
         for string, piece in enumerate(pieces, 1):
-            for number in re.finditer(r"\d+", piece):
+            # what follows b or r is the fret that a bend sounds like
+            for number in re.finditer(r"(?<![br\d])\d+", piece):
                 columns.setdefault(number.start(), []).append(Place(string, int(number.group())))
         bars.append(tuple(tuple(columns[at]) for at in sorted(columns)))
     return bars
