@@ -113,6 +113,11 @@ export class Zone {
   plan: Plan | null = $derived(this.#history ? presentOf(this.#history) : null);
   /** Changed by hand since it was judged: its cost says nothing. */
   isJudged = $derived(this.plan !== null && !this.#unjudged.has(this.plan));
+  /** Another than the one that was chosen: what is told of that one is as it was before. */
+  isChanged = $derived.by(() => {
+    const chosen = this.found?.plans[this.choice];
+    return this.plan !== null && chosen !== undefined && !soundsAlike(this.plan, chosen);
+  });
   canUndo = $derived(this.#history !== null && this.#history.at > 0);
   canRedo = $derived(this.#history !== null && this.#history.at < this.#history.plans.length - 1);
 
