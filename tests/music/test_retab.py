@@ -192,3 +192,18 @@ def test_a_long_song_is_solved_again_in_less_time_than_anew():
         desk.solve(edits)
         best = min(best, time.process_time() - began)
     assert best < anew
+
+
+def test_a_bent_note_is_stopped_by_a_finger_and_not_locked():
+    song = [PlayedNote(0.0, 0.5, 64), PlayedNote(1.0, 1.5, 64)]
+    song = Retab(song, Fretboard())
+    assert [place.fret for place in song.solve()[1].places] == [0, 0]
+    edited, fingering = song.solve(bent={"64@1000"})
+    assert fingering.places[1].fret > 0
+    assert Fretboard().midi(fingering.places[1]) == 64
+    assert edited.locks == {}
+
+
+def test_a_bent_note_stays_open_where_no_other_string_has_it():
+    _, fingering = Retab([PlayedNote(0.0, 0.5, 40)], Fretboard()).solve(bent={"40@0"})
+    assert fingering.places[0].fret == 0

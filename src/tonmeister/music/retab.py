@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -263,10 +263,36 @@ class Retab:
         self._hand = LeftHand(plain.notes, fretboard, style=style, difficulty=difficulty, go_on=go_on)
 
     def solve(
-        self, edits: Sequence[Edit] = (), *, go_on: Callable[[], None] | None = None
+        self, edits: Sequence[Edit] = (), *, bent: Collection[str] = (), go_on: Callable[[], None] | None = None
     ) -> tuple[EditedNotes, Fingering]:
-        """Follow the edits and find the cheapest fingering of what is there then; ``go_on`` as for `LeftHand`."""
+        """Follow the edits and find the cheapest fingering of what is there then; ``go_on`` as for `LeftHand`.
+
+        Notes named in ``bent`` are stopped by a finger, as long as no edit places them and no other note is left out
+        for it.
+        """
         edited = _follow(self._heard, edits, self.fretboard, self._higher)
         if edited.notes != self._hand.notes:
             self._hand = self._hand.with_notes(edited.notes, go_on=go_on)
-        return edited, self._hand.solve(edited.locks, edited.wishes, go_on=go_on)
+        found = self._hand.solve(edited.locks, edited.wishes, go_on=go_on)
+        locks = self._stop(edited, found, bent)
+        if locks == edited.locks:
+            return edited, found
+        stopped = self._hand.solve(locks, edited.wishes, go_on=go_on)
+        return edited, stopped if len(stopped.left_out) <= len(found.left_out) else found
+
+    def _stop(self, edited: EditedNotes, found: Fingering, bent: Collection[str]) -> dict[int, Place]:
+        """Return the locks with one more for each bent note on an open string, near the hand."""
+        locks = dict(edited.locks)
+        for at, name in enumerate(edited.names):
+            place = found.places[at]
+            if name not in bent or place is None or place.fret > 0 or at in locks:
+                continue
+            note = edited.notes[at]
+            beside = [
+                held for other, held in locks.items() if abs(edited.notes[other].onset_s - note.onset_s) <= STRUM_S
+            ]
+            fitting = [each for each in self.fretboard.places(note.midi) if each.fret > 0]
+            fitting = [each for each in fitting if is_reachable([each, *beside])]
+            if fitting:
+                locks[at] = min(fitting, key=lambda each: (abs(each.fret - found.hand_frets[at]), each.fret))
+        return locks

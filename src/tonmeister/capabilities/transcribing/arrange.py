@@ -75,7 +75,8 @@ def arrange(
         edited = edit_notes(heard.notes, edits, transpose_semitones=transpose_semitones)
     else:
         fretboard = retab.fretboard
-        edited, fingering = retab.solve(edits, go_on=go_on)
+        bent = {name_note(heard.notes[at]) for at, each in heard.contours.items() if each.bend is not None}
+        edited, fingering = retab.solve(edits, bent=bent, go_on=go_on)
     known = {name_note(note): at for at, note in enumerate(heard.notes)}
     contours = {
         at: heard.contours[known[name]]

@@ -72,7 +72,23 @@ def write_files(
                 files.append(Written(kind, path, ending))
         except (CombinationError, MissingPartError, VerificationError) as error:
             refusals.append(f"No {kind} file: {error}")
+    drawn = [kind for kind in ("svg", "pdf") if any(each.format == kind for each in files)]
+    n_bent = _count_bends(score) if drawn else 0
+    if n_bent:
+        refusals.append(
+            f"{n_bent} bent {'note is' if n_bent == 1 else 'notes are'} drawn without the bend in "
+            f"{' and '.join(drawn)}; midi, gp5, musicxml, alphatex and ascii have bends."
+        )
     return files, refusals
+
+
+def _count_bends(score: Score) -> int:
+    return sum(
+        any(each.name == "bend" for each in head.techniques)
+        for part in score.parts
+        for _, _, head in part.heads
+        if not head.is_continued
+    )
 
 
 def _contents(
