@@ -53,6 +53,9 @@ class Desk:
         self.shown[name] = found
 
     def run_all(self, steps: Any, *, tell: Any = None) -> list[Any]:
+        if {name for name, _ in steps} == {"measure"}:
+            sounding = SimpleNamespace(sample_peak_dbfs=-1.0, momentary_max_lufs=-12.0)
+            return [SimpleNamespace(measurement=sounding, duration_s=60.0) for _ in steps]
         assert {name for name, _ in steps} == {"mash_phrases"}
         return [self.described[params["file"]] for _, params in steps]
 
@@ -154,12 +157,20 @@ def test_an_opened_plan_is_completed_in_its_own_slots(tmp_path, style, n_phrase_
     assert done.duration_s == pytest.approx(plan.duration_s)
 
 
-def heard(*, confidence: float = 0.8, n_bars: int = 20, has_tempo: bool = True, level: float | None = -20.0) -> Any:
+def heard(
+    *,
+    confidence: float = 0.8,
+    n_bars: int = 20,
+    has_tempo: bool = True,
+    level: float | None = -20.0,
+    duration_s: float = 60.0,
+) -> Any:
     return SimpleNamespace(
         downbeats=range(n_bars),
         tempo=SimpleNamespace(confidence=confidence) if has_tempo else None,
         metre="4/4",
         loudness=SimpleNamespace(momentary_lufs=(level,) * 9),
+        duration_s=duration_s,
     )
 
 
@@ -168,6 +179,14 @@ def test_what_has_no_bars_to_build_with_is_refused(about):
     with pytest.raises(BeatMissingError, match=r"speech\.wav"):
         check_song(heard(**about), "speech.wav")
     check_song(heard(), "song.wav")
+
+
+@pytest.mark.parametrize("about", [{"has_tempo": False}, {"confidence": 0.01}])
+def test_what_is_short_is_said_to_be_short_and_what_is_long_to_have_no_beat(about):
+    with pytest.raises(BeatMissingError, match=r"lasts 5\.0 s: too short"):
+        check_song(heard(duration_s=5.0, **about), "jazz.wav")
+    with pytest.raises(BeatMissingError, match="speech, or play in free time"):
+        check_song(heard(**about), "talk.wav")
 
 
 def test_silence_is_refused():

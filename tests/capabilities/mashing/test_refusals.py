@@ -116,6 +116,17 @@ def test_parameters_are_refused_before_anything_is_heard(try_with, tmp_path):
         Runner(Settings(), app.capability).run_here(app.capability("mashup"), {"songs": [str(other)]})
 
 
+@pytest.mark.parametrize("name", ["mashup", "match"])
+def test_silence_is_refused_before_anything_is_analysed(tmp_path, name):
+    def find(each):
+        assert each not in ("analyze", "separate", "mash_phrases")
+        return app.capability(each)
+
+    songs = [str(make_music(tmp_path / "music.wav", seed=1)), write(tmp_path / "silence.wav", np.zeros(30 * RATE))]
+    with pytest.raises(AudioSilentError, match=r"silence\.wav is silent"):
+        Runner(Settings(n_workers=1), find).run_here(app.capability(name), {"songs": songs}, output=f"{tmp_path}/out/")
+
+
 def test_tempi_that_have_none_in_common_are_refused_before_any_song_is_taken_apart(tmp_path):
     def find(name):
         assert name != "separate"

@@ -244,6 +244,10 @@ def test_what_cannot_be_taken_apart_is_told():
     one = doubt([0.01, 0.01, 5.0, 0.01], [0.01] * 4)
     assert any("nothing to take apart" in text for text in judge.warnings(one, judge.qualities(one, STEREO), STEREO))
     vague = doubt([1.0] * 4, [3.0] * 4)
+    asked = judge.warnings(vague, judge.qualities(vague, STEREO), STEREO, asked=("vocals", "instrumental"))
+    assert any(text.startswith("Not to be used alone") and text.endswith(": vocals.") for text in asked)
+    assert not any("Not to be used" in text for text in judge.warnings(
+        vague, judge.qualities(vague, STEREO), STEREO, asked=("instrumental",)))  # fmt: skip
     texts = judge.warnings(vague, judge.qualities(vague, STEREO), STEREO)
     assert any("vocals" in text and "alone" in text for text in texts)
 

@@ -6,8 +6,15 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
-from tonmeister.capabilities.mashing.gathering import Gathering, best_shift, gather, separation_of
+from tonmeister.capabilities.mashing.gathering import (
+    Gathering,
+    best_shift,
+    check_different,
+    gather,
+    separation_of,
+)
 from tonmeister.capabilities.mashing.params import MatchParams, MatchParts, MatchResult, PairScore, SongMatch
+from tonmeister.capabilities.mashing.phrases import check_sounding
 from tonmeister.dsp.mashability import AUDIBLE_RATIO, FREE_RATIO
 
 if TYPE_CHECKING:
@@ -21,7 +28,9 @@ N_WITH_OFFSET = 12
 def match(params: MatchParams, ctx: Context) -> MatchResult:
     """Score every song's voice over every other's backing."""
     ctx.progress(0.0, "listen")
-    gathered = gather(params.songs, separation_of(params), params.n_phrase_bars, ctx, ctx.part(0.0, 0.95))
+    check_different(params.songs, ctx)
+    check_sounding(params.songs, ctx, ctx.part(0.0, 0.02))
+    gathered = gather(params.songs, separation_of(params), params.n_phrase_bars, ctx, ctx.part(0.02, 0.95))
     matches: list[SongMatch] = []
     pairs: list[PairScore] = []
     for one, other in itertools.combinations(range(len(gathered.songs)), 2):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from tonmeister.core.context import Context
 
 FEWEST_BARS = 8
+SHORT_S = 15.0
+"""Eight bars of four beats at 128 BPM: where less has no beat, its length may be all that is wrong with it."""
+MOMENT_S = 0.4
+"""What is shorter has no loudness."""
 LEAST_TEMPO_CONFIDENCE = 0.1
 _BLOCK_SAMPLES = 1 << 17
 
@@ -58,15 +62,35 @@ def describe_song(params: PhrasesParams, ctx: Context) -> PhrasesResult:
     return result
 
 
+def check_sounding(files: Sequence[str], ctx: Context, tell: Callable[[float, str], None]) -> None:
+    """Raise `AudioSilentError` if a song is silent: measuring takes moments, taking the others apart takes minutes."""
+    steps = [("measure", {"file": file}) for file in files]
+    for file, found in zip(files, ctx.run_all(steps, tell=tell), strict=True):
+        if found.measurement.sample_peak_dbfs is None or (
+            found.measurement.momentary_max_lufs is None and found.duration_s >= MOMENT_S
+        ):
+            raise _silent(ctx.label(file))
+
+
+def _silent(name: str) -> AudioSilentError:
+    return AudioSilentError(
+        f"{name} is silent: nothing in it is louder than -70 LUFS.",
+        field="songs", value=name, bound=-70, remedy="Choose a song that sounds.",
+    )  # fmt: skip
+
+
 def check_song(heard: Any, name: str) -> None:
     """Raise `AudioSilentError` or `BeatMissingError` where a song gives no bars to build with."""
     if all(level is None for level in heard.loudness.momentary_lufs):
-        raise AudioSilentError(
-            f"{name} is silent: nothing in it is louder than -70 LUFS.",
-            field="songs", value=name, bound=-70, remedy="Choose a song that sounds.",
-        )  # fmt: skip
+        raise _silent(name)
     n_bars = len(heard.downbeats)
     if heard.tempo is None or heard.metre is None or heard.tempo.confidence < LEAST_TEMPO_CONFIDENCE:
+        if heard.duration_s < SHORT_S:
+            raise BeatMissingError(
+                f"{name} lasts {heard.duration_s:.1f} s: too short to find a beat in it. A mashup needs at least "
+                f"{FEWEST_BARS} bars of each song.",
+                field="songs", value=name, bound=f"at least {FEWEST_BARS} bars", remedy="Choose a longer song.",
+            )  # fmt: skip
         raise BeatMissingError(
             f"{name} has no beat that could be followed: it may be speech, or play in free time.",
             field="songs", value=name, remedy="Choose a song with a steady beat, or one that has drums.",

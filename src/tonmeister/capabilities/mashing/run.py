@@ -15,7 +15,7 @@ from tonmeister.capabilities.mashing.params import (
     MashupResult,
     Planning,
 )
-from tonmeister.capabilities.mashing.phrases import check_song
+from tonmeister.capabilities.mashing.phrases import check_song, check_sounding
 from tonmeister.capabilities.mashing.planning.aims import check_spread
 from tonmeister.capabilities.mashing.planning.aligning import OPEN, placed_in_order
 from tonmeister.capabilities.mashing.planning.speaker import find_speaker
@@ -193,12 +193,13 @@ def _describe(
 ) -> list[PhrasesResult]:
     """Analyse and separate all songs, side by side."""
     tell(0.0, "analyse")
+    check_sounding(params.songs, ctx, lambda fraction, stage: tell(0.02 * fraction, stage))
     shown = Shown(ctx)
     # Whether a song can be used is known before any is taken apart.
     steps = [("analyze", {"file": song}) for song in params.songs]
     heard = ctx.run_all(
         steps,
-        tell=lambda fraction, stage: tell(0.2 * fraction, stage),
+        tell=lambda fraction, stage: tell(0.02 + 0.18 * fraction, stage),
         each=lambda number, found: shown.analysed(number, found, ctx.label(params.songs[number])),
     )
     for song, found in zip(params.songs, heard, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,8 +118,10 @@ def overall(grades: dict[str, StemQuality]) -> Grade:
     return order[there[(len(there) - 1) // 2]] if there else "absent"
 
 
-def warnings(doubt: Doubt | None, found: dict[str, StemQuality], mix: Mix, ear: Ear = DEAF) -> tuple[str, ...]:
-    """Return what to know before using the stems."""
+def warnings(
+    doubt: Doubt | None, found: dict[str, StemQuality], mix: Mix, ear: Ear = DEAF, asked: Collection[str] = STEMS
+) -> tuple[str, ...]:
+    """Return what to know before using the stems that were asked for."""
     told = []
     heard = doubt.without_voice() if doubt is not None and ear.is_instrumental else doubt
     if mix.is_mono:
@@ -132,7 +135,7 @@ def warnings(doubt: Doubt | None, found: dict[str, StemQuality], mix: Mix, ear: 
         loudest = max(shares, key=lambda name: shares[name])
         if shares[loudest] > ALONE_PERCENT:
             told.append(f"Nearly all of the sound went to {loudest}: there may be nothing to take apart.")
-        poor = [name for name in STEMS if found[name].grade == "poor"]
+        poor = [name for name in STEMS if name in asked and found[name].grade == "poor"]
         if poor and not ear.is_spoken:
             told.append(
                 f"Not to be used alone, for the network could not tell {'it' if len(poor) == 1 else 'them'} from the"

@@ -330,7 +330,7 @@ def _tell(
         n_channels=bench.n_channels,
         gain_db=gain_db,
         residual_dbfs=20 * math.log10(residual) if residual > 1e-9 else None,
-        warnings=(*song.warnings, *judge.warnings(doubt, found, song.mix, ear), *way.warnings),
+        warnings=(*song.warnings, *judge.warnings(doubt, found, song.mix, ear, params.stems), *way.warnings),
         repairs=song.repairs,
     )
 
