@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from tonmeister.core.errors import MissingPartError, VerificationError
 from tonmeister.media.notation.musicxml import write_musicxml
+from tonmeister.media.notation.pages.boxes import lift_sections
 from tonmeister.music.score import Part, Score
 
 Staves = Literal["tab", "standard", "both"]
@@ -60,7 +61,8 @@ def engrave(score: Score, *, staves: Staves = "both") -> tuple[str, ...]:
         )
     toolkit.redoLayout()
     n_pages = toolkit.getPageCount()
-    return tuple(_with_head(str(toolkit.renderToSVG(page)), score, page, n_pages) for page in range(1, n_pages + 1))
+    drawn = (lift_sections(str(toolkit.renderToSVG(page))) for page in range(1, n_pages + 1))
+    return tuple(_with_head(page, score, number, n_pages) for number, page in enumerate(drawn, 1))
 
 
 def _with_head(page: str, score: Score, number: int, n_pages: int) -> str:
