@@ -81,6 +81,27 @@ def test_tempo_and_first_beat_are_corrected_by_hand_and_kept(page, studio, guita
     page.get_by_role("button", name="Back to what was found").wait_for(state="detached")
 
 
+def test_a_tempo_out_of_bounds_is_refused_and_a_told_one_is_called_so(page, studio, guitar):
+    open_analysis(page, guitar)
+    tempo = page.get_by_label("Tempo", exact=True)
+    tempo.fill("5")
+    tempo.press("Tab")
+    page.get_by_text("5 BPM was not used: enter 20 to 400.").wait_for()
+    assert tempo.get_attribute("aria-invalid") == "true"
+    assert latest(studio, guitar)["params"].get("tempo_bpm") is None
+    tempo.fill("20")
+    tempo.press("Tab")
+    told = done(page, studio, guitar, lambda job: job["params"].get("tempo_bpm") == 20)
+    assert told["beat_engine"] == "told"
+    page.get_by_text("told by you").wait_for()
+    page.get_by_text("beats are counted evenly, wherever onsets lie").first.wait_for()
+    assert page.get_by_text("played to a click").count() == 0
+    assert page.get_by_text("ms from the beats").count() == 0
+    assert page.get_by_text("was not used").count() == 0
+    page.get_by_role("button", name="Back to what was found").click()
+    page.get_by_role("button", name="Back to what was found").wait_for(state="detached")
+
+
 def test_a_tempo_is_tapped_to_the_song(page, studio, guitar):
     open_analysis(page, guitar)
     page.get_by_label("Playback").get_by_role("button", name="Play", exact=True).click()
