@@ -7,6 +7,7 @@ import pytest
 from capabilities.mashing.boards import song
 from capabilities.mashing.planning.test_make import STYLES, planned
 from tonmeister.capabilities.mashing.plan import Plan
+from tonmeister.capabilities.mashing.planning.check import find_violations
 from tonmeister.capabilities.mashing.planning.concept import vision_of
 from tonmeister.capabilities.mashing.planning.resume import aims_of
 from tonmeister.capabilities.mashing.planning.words import moved_key
@@ -126,3 +127,15 @@ def test_keys_are_moved_by_name():
     assert [moved_key("Bb major", -1), moved_key("A minor", 2), moved_key("C major", 12)] == [
         "A major", "B minor", "C major",
     ]  # fmt: skip
+
+
+def test_a_plan_in_which_one_song_only_is_heard_breaks_a_rule():
+    held, plans = planned("classic", song(1, name="First.wav"), song(2, name="Second.wav"))
+    cards = [material.card for material in held.materials]
+    timeline = tuple(
+        each.model_copy(update={"layers": tuple(layer for layer in each.layers if layer.songId == "B")})
+        for each in plans[0].masterplan.timeline
+    )
+    alone = plans[0].model_copy(update={"masterplan": plans[0].masterplan.model_copy(update={"timeline": timeline})})
+    assert "only B is heard: of the other songs nothing" in find_violations(alone, cards, 3)
+    assert not any("only" in fault for fault in find_violations(plans[0], cards, 3))

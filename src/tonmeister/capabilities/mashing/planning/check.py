@@ -39,6 +39,9 @@ def find_violations(plan: Plan, songs: Sequence[SongCard], max_shift_semitones: 
         for layer in section.layers:
             found += _of_layer(layer, section, f"{where}: {layer.songId} {layer.stem}", n_bars, max_shift_semitones)
     found += _of_leads(plan)
+    heard = {layer.songId for section in plan.masterplan.timeline for layer in section.layers}
+    if len(heard) == 1 < len(plan.songs):
+        found.append(f"only {heard.pop()} is heard: of the other songs nothing")
     return tuple(found[:64])
 
 
