@@ -138,7 +138,7 @@ class Postgres:
 
     def start(self, *, is_durable: bool = False) -> None:
         """Start the server, without waiting for the disk unless that is what is tested."""
-        quick = [] if is_durable else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+        quick = [] if is_durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
         self._process = subprocess.Popen(
             [self._programs / "postgres", "-D", self.folder / "data", "-p", str(self.port), "-h", "127.0.0.1",
              "-k", "", "-c", "shared_buffers=32MB", "-c", "max_connections=200", *quick],

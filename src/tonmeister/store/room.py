@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LEAST_FREE_BYTES = 100_000_000
 """Work that begins with less would fail before it has done anything."""
+SMALL_DISK_BYTES = 1_000_000_000
+"""A disk that is smaller as a whole was chosen so: nothing is known of what fits, work tries and fails by name."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,9 @@ def find_shortage(settings: Settings) -> Shortage | None:
         there = next((path for path in (folder, *folder.parents) if path.exists()), None)
         if there is None:
             continue
-        free_bytes = shutil.disk_usage(there).free
-        if free_bytes < LEAST_FREE_BYTES:
-            return Shortage(folder, free_bytes, LEAST_FREE_BYTES)
+        disk = shutil.disk_usage(there)
+        if disk.free < LEAST_FREE_BYTES and disk.total >= SMALL_DISK_BYTES:
+            return Shortage(folder, disk.free, LEAST_FREE_BYTES)
     return None
 
 

@@ -67,7 +67,7 @@ def check_sounding(files: Sequence[str], ctx: Context, tell: Callable[[float, st
     steps = [("measure", {"file": file}) for file in files]
     for file, found in zip(files, ctx.run_all(steps, tell=tell), strict=True):
         if found.measurement.sample_peak_dbfs is None or (
-            found.measurement.momentary_max_lufs is None and found.duration_s >= MOMENT_S
+            found.measurement.momentary_max_lufs is None and found.measurement.duration_s >= MOMENT_S
         ):
             raise _silent(ctx.label(file))
 

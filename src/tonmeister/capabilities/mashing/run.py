@@ -193,7 +193,8 @@ def _describe(
 ) -> list[PhrasesResult]:
     """Analyse and separate all songs, side by side."""
     tell(0.0, "analyse")
-    check_sounding(params.songs, ctx, lambda fraction, stage: tell(0.02 * fraction, stage))
+    if params.plan is None:  # what has been planned with does sound
+        check_sounding(params.songs, ctx, lambda fraction, stage: tell(0.02 * fraction, stage))
     shown = Shown(ctx)
     # Whether a song can be used is known before any is taken apart.
     steps = [("analyze", {"file": song}) for song in params.songs]
