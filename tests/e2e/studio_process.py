@@ -18,6 +18,15 @@ COMMAND = [sys.executable, "-m", "tonmeister"]
 START_S = 90.0
 
 
+PROGRESS = re.compile(r"\S.*: \S.* \(\d+%, \d+ s\)")
+"""What a command that takes 10 s or more tells of itself where no terminal is."""
+
+
+def troubles(stderr: str) -> list[str]:
+    """Return the lines on standard error that tell of more than progress."""
+    return [line for line in stderr.splitlines() if not PROGRESS.fullmatch(line)]
+
+
 class Studio:
     """A studio with a data folder of its own; started again, it keeps its port."""
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -362,6 +363,30 @@ def test_a_supervisor_that_slept_alone_goes_on_with_its_work(make_bench, tmp_pat
         assert (done.state, done.steps[0].n_attempts) == ("completed", 1)
     finally:
         workers.end()
+
+
+@pytest.mark.parametrize(("is_killed", "n_attempts"), [(True, 1), (False, 0)])
+def test_what_was_begun_counts_where_the_server_died_and_not_where_it_was_stopped(make_bench, is_killed, n_attempts):
+    from tonmeister.jobs.running.supervisor_process import SupervisorProcess
+
+    bench = make_bench()
+    process = SupervisorProcess(bench.settings, "job_studio:REGISTRY", None)
+    process.start()
+    supervisor = process._process
+    try:
+        job = bench.workshop.submit("note", {"behaviour": "wait", "seconds": 30})
+        bench.wait(job.id, states=("processing",))
+        if is_killed:  # then nobody says a word: the pipe ends
+            process._is_stopping.set()
+            with socket.socket(fileno=os.dup(process._connection.fileno())) as pipe:
+                pipe.shutdown(socket.SHUT_RDWR)
+            supervisor.wait(30)
+    finally:
+        process.stop()
+    found = bench.workshop.job(job.id)
+    assert (found.state, found.steps[0].n_attempts) == ("queued", n_attempts)
+    told = [event.type for event in bench.workshop.events(job_id=job.id)]
+    assert ("lease_lost" in told) is is_killed
 
 
 def test_the_server_starts_a_dead_supervisor_again_and_hears_its_events(make_bench):

@@ -50,6 +50,8 @@ class Place:
     files: dict[str, Path] = field(default_factory=dict)
     made: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What this job and its steps have made or taken over from earlier work, by asset."""
+    shown: set[str] = field(default_factory=set)
+    """Names under which the job itself has shown something."""
 
     def facts(self, ref: str) -> AssetFacts:
         """Return what is known of an asset; one that the job was not given is asked for."""
@@ -214,7 +216,14 @@ class StoreContext:
         return run_abreast(self.run, steps, self.n_workers, tell, each)
 
     def show(self, name: str, found: Any) -> None:
-        """Send an intermediate result to the supervisor, which tells it with the job."""
+        """Send an intermediate result to the supervisor, which tells it with the job.
+
+        What a step shows under a name that the job itself has shown something under is known already.
+        """
+        if not self._is_nested:
+            self._place.shown.add(name)
+        elif name in self._place.shown:
+            return
         data = _as_json(found) if hasattr(found, "model_dump_json") else found
         self._place.line.send({"is": "partial", "name": name, "data": data})
 

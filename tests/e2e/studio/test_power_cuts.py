@@ -21,6 +21,7 @@ def check_ended_once(doors: Doors, job_id: str, *, n_starts: int) -> None:
     job = doors.done(job_id)
     told = doors.happened(job_id)
     assert (told.count("started"), told.count("completed"), told[-1]) == (n_starts, 1, "completed")
+    assert job["steps"][0]["n_attempts"] == n_starts, "who died in it has begun it all the same"
     assert not {"failed", "cancelled"} & set(told)
     assert sorted(product["name"].rpartition(".")[2] for product in job["products"]) == ["json", "wav"]
     for product in job["products"]:

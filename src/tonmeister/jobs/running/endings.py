@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,7 +35,9 @@ def firmly(queue: Queue, token: str, hand_in: Callable[[], Any]) -> Any:
     return queue.fail(token, trouble)
 
 
-def ending_of(work: Work, exit_code: int, queue: Queue, *, are_forks_there: bool, limit_s: float) -> Callable[[], Any]:
+def ending_of(
+    work: Work, exit_code: int, queue: Queue, *, are_forks_there: bool, limit_s: float, is_orphan: bool = False
+) -> Callable[[], Any]:
     """Return how to hand in what became of the work."""
     token, outcome = work.claim.token, work.outcome
     if work.ending == "lost":
@@ -45,7 +47,7 @@ def ending_of(work: Work, exit_code: int, queue: Queue, *, are_forks_there: bool
     if work.ending == "cancelled":
         return lambda: queue.end_cancelled(token)
     if work.ending == "stopping":
-        return lambda: queue.release([token])
+        return lambda: give_back(queue, [token], is_orphan=is_orphan)
     if work.ending == "late" or exit_code == -signal.SIGXCPU:
         return lambda: queue.fail(token, late(limit_s))
     if outcome is not None:
@@ -55,6 +57,15 @@ def ending_of(work: Work, exit_code: int, queue: Queue, *, are_forks_there: bool
         # The fork server went and its jobs with it, or the process had not begun: no fault of the work.
         return lambda: queue.lose(token)
     return lambda: queue.crash(token, ending_words(exit_code))
+
+
+def give_back(queue: Queue, tokens: Iterable[str], *, is_orphan: bool) -> None:
+    """Put back what is not done: unharmed at an orderly stop, as lost and counted where the server died."""
+    if not is_orphan:
+        queue.release(tokens)
+        return
+    for token in tokens:
+        queue.lose(token)
 
 
 def task_ending(work: Work, error: BaseException | None, result: Any, queue: Queue) -> Callable[[], Any]:

@@ -39,7 +39,7 @@ from tonmeister.jobs.plans import STUDIO
 from tonmeister.jobs.running.celery_executor import Dispatcher
 from tonmeister.jobs.running.child import load_registry
 from tonmeister.jobs.running.crew import Crew
-from tonmeister.jobs.running.endings import ending_of, firmly, task_ending
+from tonmeister.jobs.running.endings import ending_of, firmly, give_back, task_ending
 from tonmeister.jobs.running.loop import Loop, say_trouble
 from tonmeister.jobs.running.machine import this_holder
 from tonmeister.jobs.running.processes import ForkServer, JobProcess
@@ -49,7 +49,7 @@ from tonmeister.jobs.running.warden import Signs, Warden
 from tonmeister.jobs.running.work import Work
 from tonmeister.jobs.schedules import Schedules
 from tonmeister.store.database import Database
-from tonmeister.store.room import find_shortage
+from tonmeister.store.room import Shortage, find_shortage
 
 if TYPE_CHECKING:
     from tonmeister.settings import Settings
@@ -136,14 +136,20 @@ class Supervisor:
             ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("clerk", "warden", "task", "post")
         )
         self._talk = Talk(self.queue, self.bus, self.crew.forks, self._loop, self._clerk, self._watch)
-        self._is_short = self._is_stopping = False
+        self._is_stopping = False
+        self._shortage: Shortage | None = None
+        self._orphaned = threading.Event()
         self._is_asking = self._is_tending = self._is_sending = False
         self._ask_at = self._tend_at = self._send_at = 0.0
 
     # -- the loop
 
-    def run(self, stop: threading.Event, *, drain_s: float = 0.0) -> None:
-        """Work until ``stop`` is set; what is being done then may take ``drain_s``, the rest goes back to the queue."""
+    def run(self, stop: threading.Event, *, drain_s: float = 0.0, orphaned: threading.Event | None = None) -> None:
+        """Work until ``stop`` is set; what is being done then may take ``drain_s``, the rest goes back to the queue.
+
+        With ``orphaned`` set it goes back as lost: the server has died, and what was begun counts as an attempt.
+        """
+        self._orphaned = orphaned or self._orphaned
         self.root.mkdir(parents=True, exist_ok=True)
         if self._is_claiming:
             self._loop.later(self._clerk, lambda: self._loop.insist(self._keep_schedules), self._noticed)
@@ -295,10 +301,12 @@ class Supervisor:
 
     def _without_room(self) -> tuple[str, ...]:
         """Return the kinds that cannot begin while a disk is full: all but the studio's own tasks, which empty bins."""
-        shortage = find_shortage(self.settings)
-        if (shortage is None) is self._is_short:
-            self._is_short = shortage is not None
-            _log.warning(str(shortage) if shortage else "There is room on the disk again: work goes on.")
+        shortage, before = find_shortage(self.settings), self._shortage
+        self._shortage = shortage
+        if shortage and not before:
+            _log.warning(str(shortage))
+        elif before and not shortage:
+            _log.warning("There is room again on the disk of %r: work goes on.", str(before.folder))
         return tuple(name for name in self._versions if not name.startswith(STUDIO)) if shortage else ()
 
     def _begin(self, claim: Claim, offer: Future[bool] | None) -> None:
@@ -372,7 +380,9 @@ class Supervisor:
     def _over(self, work: Work, exit_code: int) -> None:
         """The process has ended: hand in what became of the work."""
         are_there, limit_s = self.crew.forks.is_running, self.settings.job_timeout_s
-        self._settle(work, ending_of(work, exit_code, self.queue, are_forks_there=are_there, limit_s=limit_s))
+        is_orphan = self._orphaned.is_set()
+        ending = ending_of(work, exit_code, self.queue, are_forks_there=are_there, limit_s=limit_s, is_orphan=is_orphan)
+        self._settle(work, ending)
 
     def _settle(self, work: Work, hand_in: Callable[[], Any]) -> None:
         """Hand in the outcome, as often as it takes; meanwhile the slot is free and the lease is kept alive."""
@@ -458,7 +468,7 @@ class Supervisor:
         for work in self._works.values():
             shutil.rmtree(work.folder, ignore_errors=True)
         with contextlib.suppress(SQLAlchemyError):
-            self.queue.release(left)
+            give_back(self.queue, left, is_orphan=self._orphaned.is_set())
             self._heartbeats.leave(self.holder)
         for offer in [done for _, done in self._offers] + [work.offer for work in self._works.values() if work.offer]:
             if not offer.done():

@@ -154,16 +154,19 @@ class SupervisorProcess:
 class _PipeBus(LocalBus):
     """The supervisor's end: what it publishes goes to the server, what comes from there is told here."""
 
-    def __init__(self, connection: Connection, stop: threading.Event):
+    def __init__(self, connection: Connection, stop: threading.Event, orphaned: threading.Event):
         super().__init__()
         self._connection = connection
         self._stop = stop
+        self._orphaned = orphaned
         self.attach(PipeSender(connection.send_bytes))
 
     def read(self) -> None:
         with contextlib.suppress(EOFError, OSError):
             while True:
                 self.receive(json.loads(self._connection.recv_bytes(MAX_MESSAGE_BYTES * 2)))
+        if not self._stop.is_set():  # at an orderly stop we are told first, and the pipe is closed when we have gone
+            self._orphaned.set()
         self._stop.set()  # the server is gone, and so are we
 
 
@@ -173,7 +176,7 @@ def main(descriptor: int) -> None:
 
     connection = Connection(descriptor)
     order: SupervisorOrder = pickle.loads(connection.recv_bytes())  # noqa: S301 - our own parent process
-    stop = threading.Event()
+    stop, orphaned = threading.Event(), threading.Event()
     supervisor: Supervisor | None = None
 
     def end(*_: Any) -> None:
@@ -184,7 +187,7 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=os.environ.get("TONMEISTER_LOG_LEVEL", "INFO").upper())
-    bus = _PipeBus(connection, stop)
+    bus = _PipeBus(connection, stop, orphaned)
     threading.Thread(target=bus.read, name="server", daemon=True).start()
     settings = order.settings
     supervisor = Supervisor(
@@ -195,4 +198,4 @@ def main(descriptor: int) -> None:
         rules=order.rules,
         version=order.version,
     )
-    supervisor.run(stop)
+    supervisor.run(stop, orphaned=orphaned)
