@@ -6,7 +6,7 @@ FOLDER holds Guitar Pro 3 to 5 files and GuitarSet annotations (.jams); every gu
 The figure is the share of notes on the person's string, over the notes that could lie on more than one; a note that we
 leave out counts as wrong. Songs are averaged, each over its parts. Printed are: the style "any" (blind), the style that
 fits best, either after the first wrong note of every four bars was locked, the lowest fret, impossible events, CPU
-seconds per 1,000 notes, and the time to solve a song again after a lock.
+seconds per 1,000 notes, and the time to solve a song again after each lock when they are set one after the other.
 """
 
 from __future__ import annotations
@@ -136,6 +136,20 @@ def lowest_frets(part: Part) -> list[Place | None]:
     return [min(part.fretboard.places(note.midi), key=lambda place: place.fret, default=None) for note in part.notes]
 
 
+def measure_locks(part: Part, style: str, locks: Mapping[int, Place]) -> list[float]:
+    """Return the milliseconds that each solving takes when a player locks one note after the other, from the first."""
+    hand = LeftHand(part.notes, part.fretboard, style=style)
+    hand.solve()
+    so_far: dict[int, Place] = {}
+    spent_ms = []
+    for at, place in locks.items():
+        so_far[at] = place
+        start = time.process_time()
+        hand.solve(so_far)
+        spent_ms.append(1000 * (time.process_time() - start))
+    return spent_ms
+
+
 def measure_part(part: Part) -> dict[str, float]:
     figures: dict[str, float] = {"n_notes": len(part.notes), "lowest": measure_agreement(part, lowest_frets(part))}
     by_style: dict[str, float] = {}
@@ -149,9 +163,7 @@ def measure_part(part: Part) -> dict[str, float]:
         start = time.process_time()
         corrected = hand.solve(locks)
         first_s = time.process_time() - start
-        start = time.process_time()
-        hand.solve(dict(list(locks.items())[:-1]))
-        again_s = time.process_time() - start
+        again_ms = measure_locks(part, style, locks) if style == "any" else []
         agreement = measure_agreement(part, list(corrected.places), without=locks)
         if style == "any":
             figures |= {
@@ -161,7 +173,8 @@ def measure_part(part: Part) -> dict[str, float]:
                 "n_left_out": len(fingering.left_out),
                 "cpu_s_per_1000_notes": 1000 * spent_s / len(part.notes),
                 "first_locked_solve_ms": 1000 * first_s,
-                "solve_again_ms": 1000 * again_s,
+                "solve_again_median_ms": statistics.median(again_ms or [0.0]),
+                "solve_again_ms": max(again_ms, default=0.0),
             }
         figures["n_impossible"] = (
             figures.get("n_impossible", 0) + count_impossible(part, fingering) + count_impossible(part, corrected)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tonmeister.music.fingering import LeftHand, find_setups, finger
+from tonmeister.music.fingering import LeftHand, finger
 from tonmeister.music.fingering_costs import GRIP_TRAITS, MOVE_TRAITS
+from tonmeister.music.fingering_setups import find_setups
 from tonmeister.music.fingering_styles import DIFFICULTIES, STYLES, choose_style
 from tonmeister.music.fretboard import TUNINGS, Fretboard, is_reachable
 from tonmeister.music.tab import LeftOut, Place, PlayedNote
@@ -190,11 +191,11 @@ def test_cost_is_that_of_the_cheapest_way_of_all():
         grips = [hand._grips_of(chord, {}) for chord in chords_]
         ways = {(): 0.0}
         for at, (chord, now) in enumerate(zip(chords_, grips, strict=True)):
-            price = hand._price(now, chord)
+            price = hand._way.price(now, chord)
             if at == 0:
                 ways = {(grip,): float(price[grip]) for grip in range(len(price))}
             else:
-                step = hand._step(grips[at - 1], now, chord)
+                step = hand._way.step(grips[at - 1], now, chord)
                 ways = {
                     (*way, grip): cost + float(step[grip, way[-1]] + price[grip])
                     for way, cost in ways.items()

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tonmeister.music.hands import split_hands
+from tonmeister.music.hands import needs_two_staves, split_hands
 from tonmeister.music.tab import PlayedNote
 
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -72,3 +72,18 @@ def test_far_registers_are_one_hand_s():
     assert split_hands([]) == ()
     assert all(split_hands([PlayedNote(0.3 * at, 0.3 * at + 0.2, 28 + at % 5) for at in range(20)]))
     assert not any(split_hands([PlayedNote(0.3 * at, 0.3 * at + 0.2, 88 + at % 5) for at in range(20)]))
+
+
+@pytest.mark.parametrize(
+    ("midis", "is_wide"),
+    [
+        (range(43, 73), True),  # a choir in four parts
+        (range(60, 85), False),  # a flute
+        (range(28, 56), False),  # a bass
+        (range(57, 73), False),
+        ([60] * 99 + [36], False),  # one low note is no left hand
+        ((), False),
+    ],
+)
+def test_two_staves_are_taken_where_one_is_hard_to_read(midis, is_wide):
+    assert needs_two_staves(list(midis)) is is_wide

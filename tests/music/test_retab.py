@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tonmeister.music import fingering
+from tonmeister.music import fingering_path
 from tonmeister.music.fingering import HandWish
 from tonmeister.music.fretboard import TUNINGS, Fretboard, is_reachable
 from tonmeister.music.retab import AddNote, DeleteNote, PitchNote, PlaceNote, Retab, edit_notes, name_note
@@ -27,13 +27,46 @@ def tune(n_notes: int, seed: int = 1) -> list[PlayedNote]:
     return notes
 
 
-def test_a_place_holds_and_takes_its_pitch():
+def test_a_place_holds_and_takes_the_pitch_that_is_given_with_it():
     song = [PlayedNote(0.0, 0.5, 45), PlayedNote(0.5, 1.0, 64)]
-    edited, fingering = Retab(song, Fretboard()).solve([PlaceNote("64@500", Place(2, 7))])
+    edited, fingering = Retab(song, Fretboard()).solve([PlaceNote("64@500", Place(2, 7), 66)])
     assert edited.notes[1].midi == 66
+    assert edited.retuned == {1}
     assert edited.names == ("45@0", "64@500")
     assert fingering.places[1] == Place(2, 7)
     assert edited.locks == {1: Place(2, 7)}
+
+
+def test_a_place_that_sounds_another_pitch_changes_none():
+    song = [PlayedNote(0.0, 0.5, 45), PlayedNote(0.5, 1.0, 62)]
+    edited, fingering = Retab(song, Fretboard()).solve([PlaceNote("62@500", Place(6, 5))])
+    assert [(each.edit, each.reason) for each in edited.unfit] == [(0, "another pitch sounds there")]
+    assert edited.locks == {}
+    assert edited.notes[1].midi == 62
+    assert Fretboard().midi(fingering.places[1]) == 62
+    retuned = [PitchNote("62@500", 45), PlaceNote("62@500", Place(6, 5))]
+    assert Retab(song, Fretboard()).solve(retuned)[0].locks == {1: Place(6, 5)}, "it has that pitch by now"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        (Place(2, 3), Place(1, 13), "out of reach of what is locked"),
+        (Place(2, 3), Place(2, 6), "another note is locked on that string"),
+    ],
+)
+def test_what_is_in_the_way_of_a_place_is_named(first, second, reason):
+    song = [PlayedNote(0.058, 0.5, 62), PlayedNote(0.058, 0.5, Fretboard().midi(second))]
+    edits = [PlaceNote("62@58", first), PlaceNote(name_note(song[1]), second)]
+    [unfit] = Retab(song, Fretboard()).solve(edits)[0].unfit
+    assert (unfit.edit, unfit.reason, unfit.beside) == (1, reason, ("62@58",))
+
+
+def test_a_hand_beyond_the_neck_is_not_followed():
+    song = [PlayedNote(0.0, 0.5, 64)]
+    edited, _ = Retab(song, Fretboard(capo=10)).solve([HandWish(0.0, 1.0, 12), HandWish(0.0, 1.0, 13)])
+    assert edited.wishes == (HandWish(0.0, 1.0, 12),)
+    assert [(each.edit, each.reason) for each in edited.unfit] == [(1, "no such place")]
 
 
 def test_notes_come_and_go():
@@ -54,7 +87,7 @@ def test_notes_come_and_go():
         (DeleteNote("1@1"), "no such note"),
         (PlaceNote("45@0", Place(1, 40)), "no such place"),
         (AddNote(PlayedNote(0.0, 1.0, 45)), "already added"),
-        (AddNote(PlayedNote(0.01, 1.0, 47), Place(5, 2)), "another note is locked there"),
+        (AddNote(PlayedNote(0.01, 1.0, 47), Place(5, 2)), "another note is locked on that string"),
     ],
 )
 def test_what_cannot_be_followed_is_told_and_changes_nothing(edit, reason):
@@ -68,7 +101,7 @@ def test_what_cannot_be_followed_is_told_and_changes_nothing(edit, reason):
 
 def test_without_a_neck_nothing_can_be_placed():
     edited = edit_notes([PlayedNote(0.0, 1.0, 60)], [PlaceNote("60@0", Place(1, 1)), HandWish(0, 1, 5)])
-    assert [each.reason for each in edited.unfit] == ["no such place", "no such place"]
+    assert [each.reason for each in edited.unfit] == ["no neck", "no neck"]
     assert edited.notes[0].midi == 60
 
 
@@ -92,10 +125,11 @@ def test_any_edits_leave_a_tab_that_can_be_played(seed):
     for _ in range(25):
         name = rng.choice(names)
         at_s = rng.uniform(0, 20)
+        place = Place(rng.randint(1, 6), rng.randint(0, 15))
         edits.append(
             rng.choice(
                 (
-                    PlaceNote(name, Place(rng.randint(1, 6), rng.randint(0, 15))),
+                    PlaceNote(name, place, rng.choice((None, desk.fretboard.midi(place)))),
                     DeleteNote(name),
                     AddNote(PlayedNote(at_s, at_s + 0.2, rng.randint(38, 90))),
                     HandWish(at_s, at_s + 3, rng.randint(1, 12)),
@@ -120,7 +154,7 @@ def test_a_transposed_tab_keeps_the_names_and_sounds_higher():
     edits = [
         PitchNote("62@500", 61),
         AddNote(PlayedNote(3.0, 3.5, 67)),
-        PlaceNote("64@1000", Place(2, 7)),
+        PlaceNote("64@1000", Place(2, 7), 64),
         DeleteNote("65@1500"),
     ]
     edited, fingered = Retab(song, Fretboard(), transpose_semitones=2).solve(edits)
@@ -159,16 +193,17 @@ def test_another_pitch_frees_the_place():
 
 @pytest.mark.parametrize("kept", [3, 0])
 def test_what_is_remembered_changes_no_answer(kept, monkeypatch):
-    monkeypatch.setattr(fingering, "_KEPT_STEPS", kept)
+    monkeypatch.setattr(fingering_path, "_KEPT_STEPS", kept)
     rng = random.Random(8)
     song = tune(90, 3)
     names = [name_note(note) for note in song]
     desk, edits = Retab(song, Fretboard()), []
     for at in range(20):
         name, at_s = rng.choice(names), rng.uniform(0, 15)
+        place = Place(rng.randint(1, 6), rng.randint(0, 15))
         edits += [
             (
-                PlaceNote(name, Place(rng.randint(1, 6), rng.randint(0, 15))),
+                PlaceNote(name, place, Fretboard().midi(place)),
                 DeleteNote(name),
                 AddNote(PlayedNote(at_s, at_s + 0.2, rng.randint(45, 80))),
                 HandWish(at_s, at_s + 3, rng.randint(1, 12)),

@@ -18,15 +18,13 @@ from typing import Literal
 import numpy as np
 
 from tonmeister.music.fingering_costs import (
-    N_HURRIED,
     Floats,
     Grips,
     Ints,
-    fold_context,
     make_grips,
-    move_traits,
     time_scale,
 )
+from tonmeister.music.fingering_path import NO_HABIT, CheapestWay, Chord, Habit
 from tonmeister.music.fingering_styles import DIFFICULTIES, STYLES, Style, choose_style
 from tonmeister.music.fretboard import Fretboard, find_voicings, is_reachable
 from tonmeister.music.tab import Fingering, LeftOut, Place, PlayedNote
@@ -37,45 +35,8 @@ _CONTEXT_S = 2.0
 _STILL_RINGS_S = 0.06
 _HABIT_OF_CHORD, _HABIT_OF_PITCH = 1.5, 0.75  # what a place is worth that the player has chosen nearby
 _HABIT_S = 10.0  # as long after, it is worth half as much
-_ASKED_FRET = 2.0  # what each fret costs that the hand lies away from where the player asked it to be
-
-_KEPT_STEPS, _FEW_CHORDS = 3, 200  # moves remembered for each chord of the song
-
-_NO_MOVE = np.zeros(0, np.int64)
-_ROWS = np.arange(4096)
 
 Reason = Literal["out of range", "same pitch twice", "no string free", "out of reach", "simplified"]
-
-
-@dataclass(frozen=True)
-class _Chord:
-    notes: tuple[int, ...]  # by pitch
-    pitches: tuple[int, ...]
-    onset_s: float
-    context: tuple[float, ...]
-    hurry: float  # how much of the cost of the move into this chord is left
-    ringing: float  # share of the chord before that still rings
-
-
-_Sign = tuple[int, int, Sequence[tuple[int, int, float]], int | None]
-
-
-class _Way:
-    """What the cheapest way to each grip of each chord cost, and by which grip of the chord before it came."""
-
-    def __init__(self) -> None:
-        self.signs: list[_Sign] = []
-        self.back: list[Ints] = []
-        self.costs: list[Floats] = []
-
-    def add(self, sign: _Sign, best: Ints, cost: Floats) -> None:
-        self.signs.append(sign)
-        self.back.append(best)
-        self.costs.append(cost)
-
-    def cut(self, n: int) -> None:
-        for each in (self.signs, self.back, self.costs):
-            del each[n:]
 
 
 @dataclass(frozen=True)
@@ -142,16 +103,19 @@ class LeftHand:
         self._open = np.array(fretboard.tuning) + fretboard.capo
         self._groups = _group(self.notes)
         self.style = style if isinstance(style, Style) else self._find_style(style)
-        self._grip_weights = np.array(self.style.grip_weights)
-        self._move_weights = np.array(self.style.move_weights)
         self._grips: dict[tuple[tuple[int, ...], tuple[Place | None, ...]], Grips | None] = {}
-        self._moves: dict[tuple[int, int], tuple[Floats, Floats, Floats]] = {}
-        self._steps: dict[tuple[int, int, float, float], Floats] = {}
-        self._prices: dict[tuple[int, tuple[float, ...]], Floats] = {}
         self._choices: dict[tuple[tuple[int, int], ...], tuple[tuple[int, ...], tuple[tuple[int, Reason], ...]]] = {}
         self._chosen_plain: list[tuple[tuple[int, ...], tuple[LeftOut, ...]]] = []
         self._choose_plain(go_on)
-        self._way = _Way()
+        self._kept: list[tuple[int, ...]] = []
+        self._chords: list[Chord] = []
+        self._plain_grips: list[Grips | None] = []
+        self._way = CheapestWay(self.style)
+
+    @property
+    def n_chords(self) -> int:
+        """How many chords of the song are taken, one note or more of each, where nothing is locked."""
+        return sum(bool(notes) for notes, _ in self._chosen_plain)
 
     def _find_style(self, name: str) -> Style:
         if name != "any":
@@ -167,6 +131,7 @@ class LeftHand:
         other.notes = tuple(notes)
         other._groups = _group(other.notes)
         other._choose_plain(go_on)
+        other._kept, other._chords, other._plain_grips = [], [], []
         return other
 
     def solve(
@@ -194,11 +159,13 @@ class LeftHand:
             If a locked place does not sound the note's pitch, or two locks cannot be held at once.
         """
         self._check(locks)
-        if len(self._steps) > _KEPT_STEPS * max(len(self._groups), _FEW_CHORDS):
-            self._forget()
+        if self._way.is_crowded(len(self._groups)):
+            self._way.forget()
+            self._grips.clear()
+            self._plain_grips = []
         chords, left_out = self._choose_chords(locks, go_on)
-        grips = [self._grips_of(chord, locks) for chord in chords]
-        path, cost = self._find_path(chords, grips, self._habits(chords, locks), self._asked(chords, wishes), go_on)
+        grips = self._choose_grips(chords, locks)
+        path, cost = self._way.find(chords, grips, self._habits(chords, locks), self._asked(chords, wishes), go_on)
         places: list[Place | None] = [None] * len(self.notes)
         hands = [0] * len(self.notes)
         for chord, chord_grips, at in zip(chords, grips, path, strict=True):
@@ -206,12 +173,6 @@ class LeftHand:
             for note, place in zip(chord.notes, voicing, strict=True):
                 places[note], hands[note] = place, int(chord_grips.hand_fret[at])
         return Fingering(tuple(places), tuple(hands), left_out, cost, self.style.name)
-
-    def _forget(self) -> None:
-        """Weigh anew: what a song weighed before many edits is of no more use, and takes room."""
-        for weighed in (self._grips, self._moves, self._steps, self._prices):
-            weighed.clear()
-        self._way.cut(0)
 
     def _check(self, locks: Mapping[int, Place]) -> None:
         for note, place in locks.items():
@@ -236,14 +197,17 @@ class LeftHand:
 
     def _choose_chords(
         self, locks: Mapping[int, Place], go_on: Callable[[], None] | None = None
-    ) -> tuple[list[_Chord], tuple[LeftOut, ...]]:
+    ) -> tuple[list[Chord], tuple[LeftOut, ...]]:
         chosen = list(self._chosen_plain)
         if locks:
             for at, group in enumerate(self._groups):
                 if not locks.keys().isdisjoint(group):
                     chosen[at] = self._choose_notes(group, locks, go_on)
         left_out = sorted((each for _, dropped in chosen for each in dropped), key=lambda each: each.note)
-        return self._make_chords([notes for notes, _ in chosen if notes]), tuple(left_out)
+        kept = [notes for notes, _ in chosen if notes]
+        if kept != self._kept:
+            self._kept, self._chords, self._plain_grips = kept, self._make_chords(kept), []
+        return self._chords, tuple(left_out)
 
     def _choose_notes(
         self, group: Sequence[int], locks: Mapping[int, Place], go_on: Callable[[], None] | None = None
@@ -311,7 +275,7 @@ class LeftHand:
         strings = [{place.string for place in self.fretboard.places(pitch)} for pitch in pitches]
         return "out of reach" if _has_matching(strings) else "no string free"
 
-    def _make_chords(self, kept: Sequence[tuple[int, ...]]) -> list[_Chord]:
+    def _make_chords(self, kept: Sequence[tuple[int, ...]]) -> list[Chord]:
         if not kept:
             return []
         midi = [note.midi for note in self.notes]
@@ -321,12 +285,12 @@ class LeftHand:
         several = np.array([len(notes) > 1 for notes in kept])
         contexts = _contexts(np.array(onset_s), mean, several, float(self._open.mean())).tolist()
         offset_s = [note.offset_s for note in self.notes]
-        chords = [_Chord(kept[0], pitches[0], onset_s[0], tuple(contexts[0]), 1.0, 0.0)]
+        chords = [Chord(kept[0], pitches[0], onset_s[0], tuple(contexts[0]), 1.0, 0.0)]
         for at in range(1, len(kept)):
             here_s, before = onset_s[at], kept[at - 1]
             ringing = sum([offset_s[note] > here_s + _STILL_RINGS_S for note in before]) / len(before)
             hurry = time_scale(here_s - onset_s[at - 1])
-            chords.append(_Chord(kept[at], pitches[at], here_s, tuple(contexts[at]), hurry, ringing))
+            chords.append(Chord(kept[at], pitches[at], here_s, tuple(contexts[at]), hurry, ringing))
         return chords
 
     def _find_grips(self, pitches: tuple[int, ...], held: tuple[Place | None, ...]) -> Grips | None:
@@ -354,37 +318,60 @@ class LeftHand:
         low = [voicing for voicing in fitting if all(place.fret <= limits.highest_fret for place in voicing)]
         return low or fitting
 
-    def _grips_of(self, chord: _Chord, locks: Mapping[int, Place]) -> Grips:
+    def _choose_grips(self, chords: Sequence[Chord], locks: Mapping[int, Place]) -> list[Grips]:
+        """Return the grips of each chord; those without a lock are looked up once for all edits of the same chords."""
+        if not self._plain_grips:
+            self._plain_grips = [None] * len(chords)
+        found = []
+        for at, chord in enumerate(chords):
+            if locks and not locks.keys().isdisjoint(chord.notes):
+                found.append(self._grips_of(chord, locks))
+                continue
+            plain = self._plain_grips[at]
+            if plain is None:
+                plain = self._plain_grips[at] = self._grips_of(chord, {})
+            found.append(plain)
+        return found
+
+    def _grips_of(self, chord: Chord, locks: Mapping[int, Place]) -> Grips:
         held = tuple([locks.get(note) for note in chord.notes]) if locks else (None,) * len(chord.notes)
         grips = self._find_grips(chord.pitches, held)
         assert grips is not None
         return grips
 
-    def _habits(self, chords: Sequence[_Chord], locks: Mapping[int, Place]) -> list[list[tuple[int, int, float]]]:
-        """Return, for each chord, what places are worth because the player has chosen them: string, fret, worth.
+    def _habits(self, chords: Sequence[Chord], locks: Mapping[int, Place]) -> list[Habit]:
+        """Return, for each chord, what places are worth because the player has chosen them.
 
-        Strings count from the lowest-placed one. A choice holds most where the same chord returns soon.
+        A choice holds most where the same chord returns soon.
         """
+        found = [NO_HABIT] * len(chords)
         if not locks:
-            return [[]] * len(chords)
-        chosen: dict[int, list[tuple[float, tuple[int, ...], int, int]]] = defaultdict(list)
-        n_strings = self.fretboard.n_strings
+            return found
+        shapes: dict[tuple[int, ...], int] = {}
+        shape = np.array([shapes.setdefault(chord.pitches, len(shapes)) for chord in chords])
+        onset_s = np.array([chord.onset_s for chord in chords])
+        chosen: dict[int, list[tuple[float, int, tuple[int, int]]]] = defaultdict(list)
         for chord in chords:
             for note, pitch in zip(chord.notes, chord.pitches, strict=True):
                 if (place := locks.get(note)) is not None:
-                    at_s = self.notes[note].onset_s
-                    chosen[pitch].append((at_s, chord.pitches, n_strings - place.string, place.fret))
-        found = []
-        for chord in chords:
-            here: list[tuple[int, int, float]] = []
+                    where = (self.fretboard.n_strings - place.string, place.fret)
+                    chosen[pitch].append((self.notes[note].onset_s, shapes[chord.pitches], where))
+        sounding: dict[int, list[int]] = {pitch: [] for pitch in chosen}
+        for at, chord in enumerate(chords):
             for pitch in chord.pitches:
-                for at_s, pitches, string, fret in chosen.get(pitch, ()):
-                    worth = _HABIT_OF_CHORD if pitches == chord.pitches else _HABIT_OF_PITCH
-                    here.append((string, fret, worth / (1.0 + abs(chord.onset_s - at_s) / _HABIT_S)))
-            found.append(here)
+                if pitch in sounding:
+                    sounding[pitch].append(at)  # twice, if it sounds twice: each may lie where the player chose
+        for pitch, here in sounding.items():
+            choice_s, of_shape, wheres = zip(*chosen[pitch], strict=True)
+            full = np.where(shape[here][:, None] == np.array(of_shape), _HABIT_OF_CHORD, _HABIT_OF_PITCH)
+            worth = full / (1.0 + np.abs(onset_s[here][:, None] - np.array(choice_s)) / _HABIT_S)
+            places = tuple(dict.fromkeys(wheres))
+            is_there = np.array([[where == place for place in places] for where in wheres], np.float64)
+            for at, row in zip(here, (worth @ is_there).tolist(), strict=True):
+                found[at] = found[at][0] + places, (*found[at][1], *row)
         return found
 
-    def _asked(self, chords: Sequence[_Chord], wishes: Sequence[HandWish]) -> list[int | None]:
+    def _asked(self, chords: Sequence[Chord], wishes: Sequence[HandWish]) -> list[int | None]:
         """Return the fret that the player asked the hand to be at, for each chord."""
         if not wishes:
             return [None] * len(chords)
@@ -394,81 +381,6 @@ class LeftHand:
             first, last = np.searchsorted(starts, (wish.start_s, wish.stop_s))
             asked[first:last] = [wish.fret] * int(last - first)
         return asked
-
-    def _find_path(
-        self,
-        chords: Sequence[_Chord],
-        grips: Sequence[Grips],
-        habits: Sequence[Sequence[tuple[int, int, float]]],
-        asked: Sequence[int | None],
-        go_on: Callable[[], None] | None,
-    ) -> tuple[list[int], float]:
-        if not chords:
-            return [], 0.0
-        way = self._way
-        n_known = 0  # as far as nothing has changed since the last time, the way is known
-        is_known = True
-        cost = np.zeros(0)
-        for at, (chord, now) in enumerate(zip(chords, grips, strict=True)):
-            if go_on and not is_known:
-                go_on()
-            price = self._price(now, chord)
-            step = self._step(grips[at - 1], now, chord) if at else None
-            sign = (id(price), id(step), habits[at], asked[at])
-            if is_known and at < len(way.signs) and way.signs[at] == sign:
-                n_known += 1
-                continue
-            if is_known:
-                is_known = False
-                way.cut(n_known)
-                cost = way.costs[-1] if way.costs else cost
-            for string, fret, worth in habits[at]:
-                price = price - worth * (now.frets[:, string] == fret)
-            if (wanted := asked[at]) is not None:
-                price = price + _ASKED_FRET * np.abs(now.hand_fret - wanted)
-            if step is None:
-                best, cost = _NO_MOVE, price
-            else:
-                total = cost + step
-                best = total.argmin(axis=1)
-                cost = total[_ROWS[: len(best)], best] + price
-            way.add(sign, best, cost)
-        way.cut(len(chords))
-        cost = way.costs[-1]
-        path = [int(cost.argmin())]
-        for best in reversed(way.back[1:]):
-            path.append(int(best[path[-1]]))
-        return path[::-1], float(cost.min())
-
-    def _price(self, grips: Grips, chord: _Chord) -> Floats:
-        """Return what each grip of a chord costs by itself."""
-        key = (id(grips), chord.context)
-        price = self._prices.get(key)
-        if price is None:
-            price = self._prices[key] = grips.traits @ fold_context(self._grip_weights, np.array(chord.context))
-        return price
-
-    def _step(self, before: Grips, now: Grips, chord: _Chord) -> Floats:
-        """Return the cost of every move into a chord, shape (grips now, grips before)."""
-        step = (id(before), id(now), chord.hurry, chord.ringing)
-        known = self._steps.get(step)
-        if known is not None:
-            return known
-        key = step[:2]
-        if key not in self._moves:
-            traits = move_traits(before, now)
-            weights = self._move_weights
-            hurried = np.tensordot(weights[:N_HURRIED], traits[:N_HURRIED], 1)
-            steady = np.tensordot(weights[N_HURRIED:-1], traits[N_HURRIED:-1], 1)
-            cuts = weights[-1] * traits[-1]
-            self._moves[key] = (
-                np.ascontiguousarray(hurried.T),
-                np.ascontiguousarray(steady.T),
-                np.ascontiguousarray(cuts.T),
-            )
-        hurried, steady, cuts = self._moves[key]
-        self._steps[step] = hurried * chord.hurry + (steady + cuts * chord.ringing if chord.ringing else steady)
-        return self._steps[step]
 
 
 def _group(notes: Sequence[PlayedNote]) -> list[tuple[int, ...]]:
@@ -539,64 +451,3 @@ def finger(
     (Place(string=2, fret=5),)
     """
     return LeftHand(notes, fretboard, style=style, difficulty=difficulty).solve(locks)
-
-
-@dataclass(frozen=True)
-class Setup:
-    """A way to string up for a song: what it costs, per chord, and how many notes it leaves out."""
-
-    fretboard: Fretboard
-    cost: float
-    n_left_out: int
-
-
-def find_setups(
-    notes: Sequence[PlayedNote],
-    fretboards: Sequence[Fretboard],
-    *,
-    style: str | Style = "any",
-    difficulty: str = "full",
-    max_notes: int = 600,
-    go_on: Callable[[], None] | None = None,
-) -> tuple[Setup, ...]:
-    """Compare necks (tunings, capos) for a song, the easiest first.
-
-    Parameters
-    ----------
-    notes
-        The song; of a long one ``max_notes`` from its beginning are looked at.
-    fretboards
-        The necks to compare; at least one.
-    style
-        As for `LeftHand`, but "any" is the same for all necks.
-    go_on
-        Called again and again; the work ends with what it raises.
-
-    Returns
-    -------
-    tuple of Setup
-        In order of notes left out, then of cost.
-
-    Raises
-    ------
-    ValueError
-        If there are no necks.
-
-    Examples
-    --------
-    >>> barred = [PlayedNote(t / 2, t / 2 + 0.5, midi) for t in range(8) for midi in (41, 48, 53, 57, 60, 65)]
-    >>> necks = [Fretboard(capo=capo) for capo in (0, 1)]
-    >>> find_setups(barred, necks)[0].fretboard.capo
-    1
-    """
-    if not fretboards:
-        raise ValueError("fretboards must hold at least one neck")
-    start = sorted(notes, key=lambda note: note.onset_s)[:max_notes]
-    style = STYLES["any"] if style == "any" else style  # the same prices for all, so that costs compare
-    setups = []
-    for fretboard in fretboards:
-        hand = LeftHand(start, fretboard, style=style, difficulty=difficulty, go_on=go_on)
-        fingering = hand.solve(go_on=go_on)
-        n_chords = max(1, sum(bool(notes) for notes, _ in hand._chosen_plain))
-        setups.append(Setup(fretboard, fingering.cost / n_chords, len(fingering.left_out)))
-    return tuple(sorted(setups, key=lambda setup: (setup.n_left_out, setup.cost)))

@@ -15,6 +15,9 @@ Floats = NDArray[np.float64]
 _LOWEST, _HIGHEST = 36, 84  # a split between E flat 2 and C 6 leaves work for both hands
 _TOGETHER_S = 0.035
 _BLOCK = 2048  # beginnings weighed at once
+_STAVES = ((64, 77), (43, 57))  # pitches on the lowest and highest line in the treble and the bass clef
+_LEDGER_SEMITONES = 7  # two ledger lines can be read at sight
+_HARD_SHARE = 0.08
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,33 @@ class HandCosts:
     centre_midi: float = 58.0
     span_semitones: float = 10.0
     window_s: float = 0.67
+
+
+def needs_two_staves(midis: Sequence[int]) -> bool:
+    """Tell whether notes are easier to read on two staves, as a piano's, than on one in the clef that fits them best.
+
+    Parameters
+    ----------
+    midis
+        Pitches.
+
+    Returns
+    -------
+    bool
+        True where on either single staff at least 8 % of the notes stand beyond two ledger lines, and on both together
+        less than half as many.
+
+    Examples
+    --------
+    >>> needs_two_staves([43, 50, 55, 60, 67, 72]), needs_two_staves([60, 64, 67, 72]), needs_two_staves([36, 43, 55])
+    (True, False, False)
+    """
+    if not midis:
+        return False
+    beside = np.array([[max(low - midi, midi - high, 0) for midi in midis] for low, high in _STAVES])
+    is_hard = beside > _LEDGER_SEMITONES
+    alone, together = float(is_hard.mean(axis=1).min()), float(is_hard.all(axis=0).mean())
+    return alone >= _HARD_SHARE and together < alone / 2
 
 
 def split_hands(notes: Sequence[PlayedNote], costs: HandCosts | None = None) -> tuple[bool, ...]:

@@ -13,11 +13,11 @@ from tonmeister.music.tab import Fingering, Place, PlayedNote
 
 @dataclass(frozen=True)
 class PlaceNote:
-    """Lock a note to a place; where that sounds another pitch, the note takes it.
+    """Lock a note to a place that sounds its pitch; where the place sounds another, the edit is not followed.
 
-    With ``midi`` the pitch comes first: on a neck where the place sounds another, the note goes to the fret of that
-    string that sounds it, or anywhere if there is none. So edits hold when the neck is strung or the song transposed
-    otherwise.
+    With ``midi`` the note takes that pitch, and the pitch comes first: on a neck where the place sounds another, the
+    note goes to the fret of that string that sounds it, or anywhere if there is none. So edits hold when the neck is
+    strung or the song transposed otherwise.
     """
 
     note: str
@@ -53,15 +53,25 @@ _HIGHEST_MIDI = 127
 Edit = PlaceNote | PitchNote | DeleteNote | AddNote | HandWish
 
 
-Reason = Literal["no such note", "no such pitch", "no such place", "another note is locked there", "already added"]
+Reason = Literal[
+    "no such note",
+    "no such pitch",
+    "no such place",
+    "no neck",
+    "another pitch sounds there",
+    "another note is locked on that string",
+    "out of reach of what is locked",
+    "already added",
+]
 
 
 @dataclass(frozen=True)
 class Unfit:
-    """An edit, by its index, that could not be followed, and why."""
+    """An edit, by its index, that could not be followed, and why; ``beside`` names the locked notes in its way."""
 
     edit: int
     reason: Reason
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,8 @@ class EditedNotes:
         Where the player wants the hand.
     unfit
         Edits that could not be followed.
+    retuned
+        Notes, by index, whose pitch the player chose.
     """
 
     names: tuple[str, ...]
@@ -87,6 +99,7 @@ class EditedNotes:
     locks: dict[int, Place]
     wishes: tuple[HandWish, ...]
     unfit: tuple[Unfit, ...]
+    retuned: frozenset[int] = frozenset()
 
 
 def name_note(note: PlayedNote) -> str:
@@ -142,7 +155,11 @@ def _follow(
     named: Mapping[str, PlayedNote], edits: Sequence[Edit], fretboard: Fretboard | None, transpose_semitones: int
 ) -> EditedNotes:
     desk = _Desk(dict(named), fretboard, transpose_semitones)
-    unfit = [Unfit(at, reason) for at, edit in enumerate(edits) if (reason := desk.follow(edit))]
+    unfit = []
+    for at, edit in enumerate(edits):
+        refusal = desk.follow(edit)
+        if refusal:
+            unfit.append(replace(refusal, edit=at))
     names = sorted(desk.notes, key=lambda name: (desk.notes[name].onset_s, desk.notes[name].midi, name))
     index = {name: at for at, name in enumerate(names)}
     return EditedNotes(
@@ -151,7 +168,12 @@ def _follow(
         {index[name]: place for name, place in desk.locks.items()},
         tuple(desk.wishes),
         tuple(unfit),
+        frozenset(at for name, at in index.items() if name in named and desk.notes[name].midi != named[name].midi),
     )
+
+
+def _refusal(reason: Reason, beside: Sequence[str] = ()) -> Unfit:
+    return Unfit(0, reason, tuple(beside))
 
 
 class _Desk:
@@ -162,16 +184,13 @@ class _Desk:
         self.wishes: list[HandWish] = []
         self._fretboard = fretboard
 
-    def follow(self, edit: Edit) -> Reason | None:
+    def follow(self, edit: Edit) -> Unfit | None:
         if isinstance(edit, HandWish):
-            if self._fretboard is None:
-                return "no such place"
-            self.wishes.append(edit)
-            return None
+            return self._move_hand(edit)
         if isinstance(edit, AddNote):
             return self._add(edit)
         if edit.note not in self.notes:
-            return "no such note"
+            return _refusal("no such note")
         if isinstance(edit, PlaceNote):
             return self._place(edit.note, edit.place, edit.midi)
         if isinstance(edit, PitchNote):
@@ -180,48 +199,64 @@ class _Desk:
         self.locks.pop(edit.note, None)
         return None
 
-    def _add(self, edit: AddNote) -> Reason | None:
+    def _move_hand(self, wish: HandWish) -> Unfit | None:
+        if self._fretboard is None:
+            return _refusal("no neck")
+        if wish.fret > self._fretboard.last_fret:
+            return _refusal("no such place")
+        self.wishes.append(wish)
+        return None
+
+    def _add(self, edit: AddNote) -> Unfit | None:
         name = name_note(edit.note)
         if name in self.notes:
-            return "already added"
+            return _refusal("already added")
         midi = edit.note.midi + self._higher
         if not 0 <= midi <= _HIGHEST_MIDI:
-            return "no such pitch"
+            return _refusal("no such pitch")
         self.notes[name] = replace(edit.note, midi=midi)
-        reason = None if edit.place is None else self._place(name, edit.place, edit.note.midi)
-        if reason:
+        refusal = None if edit.place is None else self._place(name, edit.place, edit.note.midi)
+        if refusal:
             del self.notes[name]
-        return reason
+        return refusal
 
-    def _retune(self, name: str, midi: int) -> Reason | None:
+    def _retune(self, name: str, midi: int) -> Unfit | None:
         if not 0 <= midi + self._higher <= _HIGHEST_MIDI:
-            return "no such pitch"
+            return _refusal("no such pitch")
         self.notes[name] = replace(self.notes[name], midi=midi + self._higher)
         self.locks.pop(name, None)
         return None
 
-    def _place(self, name: str, place: Place, midi: int | None) -> Reason | None:
-        if midi is None or self._fretboard is None:
+    def _place(self, name: str, place: Place, midi: int | None) -> Unfit | None:
+        if self._fretboard is None:
+            return _refusal("no neck")
+        if midi is None:
             return self._lock(name, place)
         wanted = midi + self._higher
         fitting = next((each for each in self._fretboard.places(wanted) if each.string == place.string), None)
-        return self._retune(name, midi) if fitting is None else self._lock(name, fitting)
+        return self._retune(name, midi) if fitting is None else self._lock(name, fitting, wanted)
 
-    def _lock(self, name: str, place: Place) -> Reason | None:
-        if self._fretboard is None:
-            return "no such place"
+    def _lock(self, name: str, place: Place, wanted: int | None = None) -> Unfit | None:
+        """Lock a note to a place, at its own pitch where none is ``wanted``."""
+        assert self._fretboard is not None
         try:
             midi = self._fretboard.midi(place)
         except ValueError:
-            return "no such place"
+            return _refusal("no such place")
+        if midi != (self.notes[name].midi if wanted is None else wanted):
+            return _refusal("another pitch sounds there")
         onset_s = self.notes[name].onset_s
-        beside = [
-            held
+        beside = {
+            other: held
             for other, held in self.locks.items()
             if other != name and abs(self.notes[other].onset_s - onset_s) <= STRUM_S
-        ]
-        if not is_reachable([place, *beside]):
-            return "another note is locked there"
+        }
+        same = [other for other, held in beside.items() if held.string == place.string]
+        if same:
+            return _refusal("another note is locked on that string", same)
+        if not is_reachable([place, *beside.values()]):
+            far = [other for other, held in beside.items() if not is_reachable([place, held])]
+            return _refusal("out of reach of what is locked", far or list(beside))
         self.notes[name] = replace(self.notes[name], midi=midi)
         self.locks[name] = place
         return None

@@ -6,7 +6,7 @@ the nut or, with a capo, from the capo.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 TechniqueName = Literal["hammer_on", "pull_off", "slide", "bend", "vibrato"]
@@ -62,12 +62,16 @@ class Technique:
         How far a bend or vibrato goes; 0 for the others.
     is_released
         Whether a bend comes back to its first pitch.
+    confidence
+        0 to 1: how likely a bend is one; 1 for the others, of which no likelihood is known. Two techniques that differ
+        in it alone are equal.
     """
 
     name: TechniqueName
     from_note: int | None = None
     depth_cents: float = 0.0
     is_released: bool = False
+    confidence: float = field(default=1.0, compare=False)
 
 
 @dataclass(frozen=True)
