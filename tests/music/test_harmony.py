@@ -406,6 +406,20 @@ def test_doubtful_chords_make_a_doubtful_report():
     assert "guess" in told.paragraph
 
 
+def test_the_paragraph_names_chords_as_it_is_told_to():
+    labels = ["C:maj", "A:7", "D:min7", "G:7", "C:maj", "F:min", "C:maj", "A:7", "D:min7", "G:7", "C:maj"]
+    chords = [
+        ChordSpan(2 * at, 2 * at + 2, 4 * at, 4, label, parse_chord(label).root, parse_chord(label).root, 0.9)
+        for at, label in enumerate(labels)
+    ]
+    found = hear(labels)
+    plain = describe_harmony(chords, found.key_path[:1], found.key).paragraph
+    named = describe_harmony(chords, found.key_path[:1], found.key, name_chord=lambda label: f"<{label}>").paragraph
+    assert "A:7 (" in plain
+    assert named.replace("<", "").replace(">", "") == plain
+    assert "<A:7> (" in named
+
+
 def test_a_report_needs_a_key():
     found = hear(["C:maj"])
     with pytest.raises(ValueError, match="key_path"):

@@ -155,12 +155,12 @@ def plain_figure(figure: str) -> str:
 
     Examples
     --------
-    >>> [plain_figure(figure) for figure in ("V65/V", "IVM7", "viio6", "bVI", "Vsus4")]
-    ['V/V', 'IV', 'viio', 'bVI', 'V']
+    >>> [plain_figure(figure) for figure in ("V65/V", "IVM7", "viio6", "iv64(add6)", "Vsus4/5")]
+    ['V/V', 'IV', 'viio', 'iv', 'V']
     """
     head, slash, target = figure.partition("/")
     if slash and head.endswith(("sus2", "sus4")):
         slash, target = "", ""
-    for mark in ("add6", "sus2", "sus4", "M"):
+    for mark in ("(add6)", "sus2", "sus4", "M"):
         head = head.replace(mark, "")
     return head.rstrip("0123456789") + slash + target

@@ -37,7 +37,7 @@ from tonmeister.music.keys import (
 from tonmeister.music.roman import is_diatonic
 from tonmeister.music.spelling import key_fifths
 from tonmeister.music.tab import PlayedNote
-from tonmeister.music.theory import KEY_NAMES, parse_key
+from tonmeister.music.theory import KEY_NAMES, Key, parse_key, pitch_class
 
 NOTES_COSTS = LatticeCosts()
 SOUND_COSTS = LatticeCosts(grammar=0.5, change=-0.2, stay=0.0, n_candidates=8)
@@ -50,6 +50,7 @@ _OFF_DOWNBEAT = 0.3
 _EDGE_BEATS = 4
 _PACE_COST = 1.5
 _BLUES = 1.5
+_HOME = 0.05  # a hair: twice as much would hold at home what leaves it
 _BLUES_SHARE = 0.7
 _QUICK_BEATS = 1.5  # chords of chorales last so long or less, by which all weights were found
 _WHOLE_SHARPNESS = 3.0
@@ -125,6 +126,7 @@ def find_harmony_in_sound(
     notes_weight: float = 0.8,
     downbeats: Sequence[int] = (),
     end_s: float | None = None,
+    home: Key | None = None,
     costs: LatticeCosts = SOUND_COSTS,
 ) -> Harmony:
     """Find chords and keys in a network's posteriors, with heard notes where there are some.
@@ -147,6 +149,8 @@ def find_harmony_in_sound(
         Indexes of the beats that begin bars: a change of chord upon another beat costs more.
     end_s
         End of the last beat.
+    home
+        The key of the whole, where it is known from elsewhere: it is preferred where another is hardly likelier.
     costs
         What counts how much.
 
@@ -164,7 +168,7 @@ def find_harmony_in_sound(
         sounding = gather_activity(activity, activity_times_s, slots_s)
         evidence = evidence + notes_weight * weigh_notes(sounding)
         weights = sounding.weights if pitch is None else weights
-    return _decode(evidence / _PER_BEAT, BeatNotes(weights, low), edges_s, costs, downbeats)
+    return _decode(evidence / _PER_BEAT, BeatNotes(weights, low), edges_s, costs, downbeats, home)
 
 
 def _divide(edges_s: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -179,6 +183,7 @@ def _decode(
     edges_s: NDArray[np.float64],
     costs: LatticeCosts,
     downbeats: Sequence[int],
+    home: Key | None = None,
 ) -> Harmony:
     """Find the path by slots; a beat has the chord and the key of its first."""
     late = np.zeros((edges_s.size - 1, _PER_BEAT))
@@ -188,6 +193,8 @@ def _decode(
     late[:, 1:] = _OFF_BEAT
     per_chord = _PER_BEAT * max(1.0, _chord_beats(evidence) / _QUICK_BEATS)
     for_keys = weigh_surroundings(sounding.weights, per_chord) + weigh_bass(sounding.bass, per_chord)
+    if home is not None:
+        for_keys[:, pitch_class(home.tonic) + 12 * (home.mode == "minor")] += _HOME
     path = find_path(evidence, for_keys, chord_grammar(), costs, late.ravel())
     blue = _find_blues(path)
     if blue is not None:

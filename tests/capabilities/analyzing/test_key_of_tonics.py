@@ -1,12 +1,16 @@
-"""Between keys that are nearly as likely, tonic triads decide."""
+"""The key of the whole: tonic triads decide between keys nearly as likely, and key and path are brought together."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tonmeister.capabilities.analyzing.harmony import settle_by_tonics
+import tonmeister
+from tonmeister.capabilities.analyzing.harmony import agree, settle_by_tonics
 from tonmeister.music.chords import ChordSpan
-from tonmeister.music.keys import KeyEstimate
+from tonmeister.music.harmony import Harmony
+from tonmeister.music.keys import KeyEstimate, KeySpan
 from tonmeister.music.theory import parse_chord
 
 A_MAJOR = KeyEstimate("A", "major", 0.5, True, "F# minor", 0.1, (("A minor", 0.4), ("F# minor", 0.05)))
@@ -45,3 +49,45 @@ def test_the_tonic_at_an_end_and_its_time_decide(labels, expected):
 def test_a_clear_key_is_left_alone():
     clear = KeyEstimate("A", "major", 0.9, False, "F# minor", 0.1, (("A minor", 0.06),))
     assert settle_by_tonics(clear, spans("A:min", "A:min")) is clear
+
+
+def harmony_in(*keys: str) -> Harmony:
+    path = [KeySpan(float(at), at + 1.0, at, 1, *key.split(), 0.3) for at, key in enumerate(keys)]
+    tonic, mode = keys[0].split()
+    return Harmony((), tuple(path), KeyEstimate(tonic, mode, 0.4, False, "", 0.0, ()))
+
+
+@pytest.mark.parametrize(
+    ("confidence", "path", "key", "n_decoded"),
+    [
+        (0.9, ("D major", "A major"), "A major", 1),
+        (0.9, ("D major", "G major"), "A major", 2),  # sure: the path is asked once more, with that key in mind
+        (0.4, ("G minor", "G minor"), "G minor", 1),  # not sure, and the turns say otherwise
+        (0.4, ("F# minor", "G minor"), "A major", 1),  # its relative is there
+    ],
+)
+def test_key_and_path_are_brought_together(confidence, path, key, n_decoded):
+    homes = []
+
+    def decode(home=None):
+        homes.append(home)
+        return harmony_in(*path)
+
+    whole, _ = agree(replace(A_MAJOR, confidence=confidence), decode)
+    assert whole.name == key
+    assert homes == [None, A_MAJOR.key][:n_decoded]
+    assert whole.is_ambiguous
+
+
+def test_a_song_alone_is_in_the_key_of_its_path(shared_audio):
+    """An unaccompanied tune of seven tones in G minor, whose tones also fit C and F major."""
+    found = tonmeister.analyze(shared_audio / "annotated" / "vocadito_1" / "vocadito_1.wav")
+    assert found.key.name == "G minor"
+    assert found.key.is_ambiguous
+    assert {span.key for span in found.key_path} == {"G minor"}
+
+
+def test_a_guitar_of_a_song_in_e_minor_comes_home(shared_audio):
+    found = tonmeister.analyze(shared_audio / "synth" / "d1_rock_peatfire" / "guitar.ogg")
+    assert found.key.name == "E minor"
+    assert found.key_path[0].key == "E minor"

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 from capabilities.analyzing.conftest import beat_times, make_song
+from tonmeister import app
+from tonmeister.capabilities.analyzing.params import AnalyzeParams
+from tonmeister.capabilities.analyzing.timing import _check_doubled
 from tonmeister.core.errors import ParameterError
 
 BPM = 117.3
@@ -67,6 +70,35 @@ def test_an_even_count_keeps_the_first_beat_the_metre_and_the_factor(analyze, so
     assert [round(found.beats_s[at], 3) for at in found.downbeats] == [4.0, 13.0]
     assert (found.metre.numerator, found.metre.denominator) == (3, 4)
     assert analyze(song, tempo_bpm=20, tempo_factor="half").tempo.tempo_bpm == 10
+
+
+def test_no_beats_are_counted_faster_than_a_tempo_may_be_told(analyze, song):
+    with pytest.raises(ParameterError) as caught:
+        analyze(song, tempo_bpm=300, tempo_factor="double")
+    assert (caught.value.field, caught.value.value) == ("tempo_bpm", 300)
+    assert "600 BPM is more than 400" in str(caught.value)
+    assert app.capability("analyze").check is not None
+    with pytest.raises(ParameterError):
+        app.capability("analyze").check_early(AnalyzeParams(file="any", tempo_bpm=201, tempo_factor="double"))
+    app.capability("analyze").check_early(AnalyzeParams(file="any", tempo_bpm=200, tempo_factor="double"))
+
+
+def test_beats_found_too_fast_are_not_counted_twice_as_fast():
+    asked = AnalyzeParams(file="any", tempo_factor="double")
+    _check_doubled(200.0, asked)
+    with pytest.raises(ParameterError, match="twice as fast is more than 400 BPM"):
+        _check_doubled(200.1, asked)
+
+
+def test_a_steady_song_is_steady_counted_twice_as_fast(analyze, shared_audio):
+    file = shared_audio / "synth" / "d5_guitar_bn1_129_eb" / "guitar.ogg"
+    found, told = analyze(file, tempo_factor="double"), analyze(file, tempo_bpm=129, tempo_factor="double")
+    for each in (found, told):
+        assert (each.beat_engine, each.tempo.is_steady) == ("own", True)
+        assert each.tempo.tempo_bpm == pytest.approx(258, rel=0.0005)
+        assert max(abs(step - 60 / 258) for step in np.diff(each.beats_s)) < 0.001
+    assert (told.tempo.confidence, any("No steady beat" in text for text in told.warnings)) == (1.0, False)
+    assert any("The tempo is doubtful" in text for text in found.warnings)
 
 
 def test_a_tempo_too_slow_for_the_song_is_said_not_to_be_used(analyze, write):

@@ -12,10 +12,11 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="analyze",
-        version="11",
+        version="12",
         params=AnalyzeParams,
         result=AnalyzeResult,
         function="tonmeister.capabilities.analyzing.run:analyze",
+        check="tonmeister.capabilities.analyzing.told:check_analyze",
         is_shared=True,
     ),
     Capability(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tonmeister.capabilities.analyzing.cutting import weigh_cut
 from tonmeister.capabilities.analyzing.rhythm import KICK, N_CURVES, N_ONSET_CURVES, SNARE, Count
 from tonmeister.dsp.bars import (
     BAR_LENGTHS,
@@ -62,6 +63,8 @@ class Judge:
     linear, hidden, bias, out
         A small network's weights: shape (traits,), (traits, units), (units,) and (units,). Its output, added to how
         usual the tempo is, is the log-likelihood of a way among all others of the song.
+    cut_s
+        Length of a file that begins with a stroke (`cutting`); None of any other.
     """
 
     count_weights: Floats
@@ -71,6 +74,7 @@ class Judge:
     hidden: Floats
     bias: Floats
     out: Floats
+    cut_s: float | None = None
 
     def judge(self, rows: Floats) -> Floats:
         """Return the log-likelihoods of ways, shape (ways,), of their traits, shape (ways, traits)."""
@@ -215,11 +219,12 @@ def way_traits(counted: Counted, n: int, first: int) -> Floats:
 
 def judge_bars(counted: Counted, judge: Judge, lengths: Sequence[int] = BAR_LENGTHS) -> dict[int, Floats]:
     """Return the log-likelihoods of bars by their length: one for each beat that may be the first downbeat."""
-    return {
+    scores = {
         n: judge.judge(np.array([way_traits(counted, n, first) for first in range(n)]))
         + PRIOR_WEIGHT * tempo_evidence(counted.count.tempo_bpm)
         for n in lengths
     }
+    return scores if judge.cut_s is None else weigh_cut(scores, counted.beats_s, judge.cut_s)
 
 
 def n_count_traits() -> int:

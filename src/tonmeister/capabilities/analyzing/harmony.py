@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from tonmeister.dsp.chroma import FRAME_S as PITCH_FRAME_S
 from tonmeister.dsp.chroma import pitch_classes
 from tonmeister.music import keys as music_keys
 from tonmeister.music.chords import CHORD_CLASSES, ChordSpan, spell_chord
+from tonmeister.music.harmony import Harmony as SoundHarmony
 from tonmeister.music.harmony import find_harmony_in_sound
 from tonmeister.music.keys import KeyEstimate, estimate_key, relative_key
 from tonmeister.music.spelling import key_fifths, spell_pitch_class
@@ -32,6 +34,8 @@ common tuning, as in speech."""
 CLEAR_TUNING = 0.3
 RIVAL = 0.5
 """A key this likely beside the likeliest one is nearly as likely."""
+SURE_KEY = 0.5
+"""A key of the whole this likely is not given up for what the succession of chords says."""
 NOTES_WEIGHT = 0.3
 """How much the note network counts beside the chord network: more is better where one instrument plays, and worse
 where a band plays, whose voices and melodies are tones as well."""
@@ -86,7 +90,8 @@ def judge_harmony(
         return NO_HARMONY
     if notes is not None:
         engine += " and notes"
-    found = find_harmony_in_sound(
+    decode = partial(
+        find_harmony_in_sound,
         classes,
         bass,
         frame_s,
@@ -98,7 +103,8 @@ def judge_harmony(
         end_s=float(edges_s[-1]),
         downbeats=[int(at) for at in downbeats if at < len(edges_s) - 1],
     )
-    estimate = settle_by_tonics(_global_key(classes, frame_s), found.chords)
+    whole, found = agree(_global_key(classes, frame_s), decode)
+    estimate = settle_by_tonics(whole, found.chords)
     return Harmony(
         key=_key_figures(estimate, doubted_by=found.key.name),
         key_path=tuple(_key_span(span) for span in found.key_path),
@@ -119,6 +125,21 @@ def _global_key(classes: Floats, frame_s: float) -> KeyEstimate:
         )
         profile = profile + 0.5 * ends.mean(axis=0)
     return estimate_key(profile)
+
+
+def agree(whole: KeyEstimate, decode: Callable[..., SoundHarmony]) -> tuple[KeyEstimate, SoundHarmony]:
+    """Bring the key of the whole and the path of keys together where the path never comes to that key.
+
+    A key that is sure draws the path a hair. One that is not gives way to the path where that does not come to the
+    relative either: a tune alone has the tones of several keys, and its turns tell which.
+    """
+    found = decode()
+    names = {span.name for span in found.key_path}
+    if whole.name in names:
+        return whole, found
+    if whole.confidence >= SURE_KEY:
+        return whole, decode(home=whole.key)
+    return (whole, found) if whole.relative in names else (replace(found.key, is_ambiguous=True), found)
 
 
 def settle_by_tonics(estimate: KeyEstimate, chords: Sequence[ChordSpan]) -> KeyEstimate:

@@ -12,6 +12,8 @@ from tonmeister.core.measurement import Figures
 from tonmeister.music.form import FormSection
 
 MetreName = Literal["2/4", "3/4", "4/4", "6/8"]
+HIGHEST_BPM = 400.0
+"""No beats are counted faster, also where they are counted twice as fast as was told or found."""
 
 
 class AnalyzeParams(Params):
@@ -23,7 +25,7 @@ class AnalyzeParams(Params):
 
     file: AssetRef
     """The sound file."""
-    tempo_bpm: float | None = Field(None, ge=20, le=400)
+    tempo_bpm: float | None = Field(None, ge=20, le=HIGHEST_BPM)
     """Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it. What was found
     without it is then told."""
     first_beat_s: float | None = Field(None, ge=0)
@@ -31,7 +33,7 @@ class AnalyzeParams(Params):
     metre: MetreName | None = None
     """Time signature, where you know better."""
     tempo_factor: Literal["half", "same", "double"] = "same"
-    """Count the beats half or twice as fast as they were found."""
+    """Count the beats half or twice as fast as they were found, or as tempo_bpm tells; at most 400 BPM."""
     beat_model: AssetRef | None = None
     """A network of your own that hears the beats, such as Beat This!, as an ONNX file. Nothing is downloaded."""
     beat_model_sha256: str | None = Field(None, pattern="^[0-9a-fA-F]{64}$")

@@ -41,9 +41,27 @@ def settle(best: Counted, curves: NDArray[np.float32], first_beat_s: float | Non
             beats_s, is_steady = _patch(beats_s, strays, best.count.followed), False
     elif first_beat_s is None:
         beats_s = beats_s + _smooth(off)
+    return _sounding(beats_s), is_steady, scatter_s
+
+
+def settle_between(
+    found: Counted, doubled: Counted, curves: NDArray[np.float32], first_beat_s: float | None
+) -> tuple[Floats, bool, float]:
+    """Return as `settle` the beats of a count twice as fast as the one that was found.
+
+    Where that one is even, so are the beats between: that seldom anything is struck there makes no grid of them less
+    sure.
+    """
+    _, is_steady, scatter_s = settle(found, curves, first_beat_s)
+    if not is_steady:
+        return settle(doubled, curves, first_beat_s)
+    return _sounding(doubled.beats_s), True, scatter_s
+
+
+def _sounding(beats_s: Floats) -> Floats:
     beats_s = beats_s - DELAY_S
     beats_s = np.where((beats_s < 0) & (beats_s > -0.03), 0.0, beats_s)
-    return beats_s[beats_s >= 0], is_steady, scatter_s
+    return np.asarray(beats_s[beats_s >= 0])
 
 
 def _off(beats_s: Floats, curve: NDArray[np.floating]) -> tuple[Floats, float]:

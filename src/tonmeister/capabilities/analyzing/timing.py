@@ -21,8 +21,10 @@ from tonmeister.capabilities.analyzing.counting import (
     redescribe,
     score_bars,
 )
+from tonmeister.capabilities.analyzing.cutting import begins_struck
 from tonmeister.capabilities.analyzing.network import HeardBeats, count_heard, weigh_downbeats
 from tonmeister.capabilities.analyzing.params import (
+    HIGHEST_BPM,
     AnalyzeParams,
     Metre,
     MetreAlternative,
@@ -42,7 +44,8 @@ from tonmeister.capabilities.analyzing.rhythm import (
     find_counts,
     hear_tempo,
 )
-from tonmeister.capabilities.analyzing.settling import settle
+from tonmeister.capabilities.analyzing.settling import settle, settle_between
+from tonmeister.core.errors import ParameterError
 from tonmeister.dsp.bars import BAR_LENGTHS, Bars, find_bars
 from tonmeister.dsp.onsets import FRAME_S
 from tonmeister.dsp.pulse import profile_of
@@ -145,7 +148,11 @@ def judge_timing(
     if duration_s < SHORTEST_S:
         return NO_TIMING
     model = RhythmModel.load()
-    ways = _search(curves, classes, params, model) if heard is None else _take(heard, curves, classes, params, model)
+    ways = (
+        _search(curves, classes, duration_s, params, model)
+        if heard is None
+        else _take(heard, curves, classes, params, model)
+    )
     if not ways.ranked or ways.judge is None:
         return replace(NO_TIMING, clarity=ways.clarity)
     best = ways.ranked[0]
@@ -154,7 +161,11 @@ def judge_timing(
         factor = 2.0 if params.tempo_factor == "double" else 0.5
         best, rivals = _recount(best, curves, classes, ways.judge, factor)
     lengths = (_METRES[params.metre],) if params.metre else BAR_LENGTHS
-    beats_s, is_steady, scatter_s = settle(best, curves, params.first_beat_s)
+    if params.tempo_factor == "double":
+        _check_doubled(ways.ranked[0].count.tempo_bpm, params)
+        beats_s, is_steady, scatter_s = settle_between(ways.ranked[0], best, curves, params.first_beat_s)
+    else:
+        beats_s, is_steady, scatter_s = settle(best, curves, params.first_beat_s)
     if heard is not None:
         beats_s = heard.within(beats_s)
     known = None if params.first_beat_s is None else int(np.abs(beats_s - params.first_beat_s).argmin())
@@ -181,6 +192,19 @@ def judge_timing(
         engine="own" if heard is None else f"network {heard.name}",
         placing=placing,
     )
+
+
+def _check_doubled(found_bpm: float, params: AnalyzeParams) -> None:
+    """Raise `ParameterError` where the beats that were found are too fast to be counted twice as fast."""
+    if params.tempo_bpm is None and 2 * found_bpm > HIGHEST_BPM:
+        raise ParameterError(
+            f"tempo_factor is double, but the beats were found at {found_bpm:.1f} BPM: twice as fast is more than "
+            f"{HIGHEST_BPM:.0f} BPM.",
+            field="tempo_factor",
+            value="double",
+            bound=f"at most {HIGHEST_BPM:.0f} BPM",
+            remedy="Leave it out.",
+        )
 
 
 def _elsewhere(best: Counted, ranked: list[Counted]) -> list[Counted]:
@@ -211,7 +235,11 @@ def _take(
 
 
 def _search(
-    curves: NDArray[np.float32], classes: NDArray[np.floating], params: AnalyzeParams, model: RhythmModel
+    curves: NDArray[np.float32],
+    classes: NDArray[np.floating],
+    duration_s: float,
+    params: AnalyzeParams,
+    model: RhythmModel,
 ) -> _Ways:
     """Return the likeliest of all ways to count, if there is a beat to count at all."""
     is_told = params.tempo_bpm is not None
@@ -223,6 +251,9 @@ def _search(
     ranked = rank_counts(counts, curves, classes, judge)
     if not ranked:
         return _Ways([])
+    if begins_struck(curves):
+        judge = replace(judge, cut_s=duration_s)
+        ranked = _weigh_beginning(ranked, judge)
     best = ranked[0]
     clarity = best.count.clarity
     is_short = np.ptp(best.count.cycles) < FEW_BEATS
@@ -235,6 +266,17 @@ def _search(
         moved = describe(_through(best.count, params.first_beat_s), curves, classes)
         ranked = [] if moved is None else [replace(moved, score=best.score), *ranked[1:]]
     return _Ways(ranked, judge, 1.0, min(1.0, 2.5 * strength), clarity)
+
+
+def _weigh_beginning(ranked: list[Counted], judge: Judge) -> list[Counted]:
+    """Judge where the beats lie anew, by where the file was cut; that tells nothing of the tempo, which stays."""
+    best = ranked[0]
+    rivals = _elsewhere(best, ranked)
+    weighed = [score_bars(each, judge) for each in (best, *rivals)]
+    higher = best.score - max(each.score for each in weighed)
+    weighed = sorted((replace(each, score=each.score + higher) for each in weighed), key=lambda each: -each.score)
+    others = [each for each in ranked if each is not best and not any(each is rival for rival in rivals)]
+    return [weighed[0], *sorted([*weighed[1:], *others], key=lambda each: -each.score)]
 
 
 def _through(count: Count, time_s: float) -> Count:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tonmeister.capabilities.analyzing.counting import RhythmModel, describe, hear_kick, judge_bars
-from tonmeister.capabilities.analyzing.params import AnalyzeParams, Metre, Tempo, TempoPoint
+from tonmeister.capabilities.analyzing.params import HIGHEST_BPM, AnalyzeParams, Metre, Tempo, TempoPoint
 from tonmeister.capabilities.analyzing.rhythm import DELAY_S, N_ONSET_CURVES, ONSET_WEIGHTS, Count
 from tonmeister.capabilities.analyzing.timing import COMPOUND, SHORTEST_S, Timing
 from tonmeister.core.errors import ParameterError
@@ -35,6 +35,19 @@ class Told:
 
     timing: Timing
     warnings: tuple[str, ...] = ()
+
+
+def check_analyze(params: AnalyzeParams) -> None:
+    """Raise `ParameterError` for a tempo that is too fast to be counted twice as fast."""
+    if params.tempo_bpm is not None and params.tempo_bpm * _FACTORS[params.tempo_factor] > HIGHEST_BPM:
+        raise ParameterError(
+            f"tempo_bpm is {params.tempo_bpm:g} and tempo_factor double, but {2 * params.tempo_bpm:g} BPM is more than "
+            f"{HIGHEST_BPM:.0f}.",
+            field="tempo_bpm",
+            value=params.tempo_bpm,
+            bound=f"at most {HIGHEST_BPM / 2:.0f} where tempo_factor is double",
+            remedy="Leave out tempo_factor: tempo_bpm alone is the tempo of the beats.",
+        )
 
 
 def check_first_beat(params: AnalyzeParams, duration_s: float) -> None:
