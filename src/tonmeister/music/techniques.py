@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.music.glides import find_rise
+from tonmeister.music.glides import Rise, find_rise
 from tonmeister.music.tab import Fingering, PlayedNote, Technique
 
 Floats = NDArray[np.float64]
@@ -21,7 +21,6 @@ _LEGATO_GAP_S = 0.05
 _MAX_LEGATO_SEMITONES = 5
 _SOFT_ATTACK = 0.3
 _BEND_STEP_CENTS = 50.0
-_HELD_S = 0.05
 _MIN_GLIDE_S = 0.04
 _MAX_SLIDE_SEMITONES = 12
 _VIBRATO_HZ = (3.5, 9.0)
@@ -41,6 +40,10 @@ class Contour:
         Distance from the note's own pitch; NaN where none is heard.
     attack
         How clearly the note was struck anew, 0 to 1; None where that was not measured.
+    is_followed
+        Whether the pitch was followed past the note's end, so that ``rise`` tells all of a bend.
+    rise
+        The bend that was found so.
 
     Raises
     ------
@@ -51,6 +54,8 @@ class Contour:
     times_s: tuple[float, ...]
     cents: tuple[float, ...]
     attack: float | None = None
+    is_followed: bool = False
+    rise: Rise | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no contour."""
@@ -69,7 +74,7 @@ class Contour:
     @cached_property
     def bend(self) -> Technique | None:
         """The bend that it shows."""
-        return _find_bend(*self.heard)
+        return _tell_bend(self.rise if self.is_followed else find_rise(*self.heard))
 
     @cached_property
     def vibrato(self) -> Technique | None:
@@ -197,14 +202,11 @@ def _glides_into(notes: Sequence[PlayedNote], note: int, following: int | None, 
     return step != 0 and _glide_s(*contour.heard, 100.0 * step) >= _MIN_GLIDE_S
 
 
-def _find_bend(times: Floats, cents: Floats) -> Technique | None:
-    rise = find_rise(times, cents)
+def _tell_bend(rise: Rise | None) -> Technique | None:
     if rise is None:
         return None
-    held = max(1, round(_HELD_S / float(np.median(np.diff(times)))))
-    end = float(np.median(cents[-held:]))
     depth = round(rise.depth_cents / _BEND_STEP_CENTS) * _BEND_STEP_CENTS
-    return Technique("bend", depth_cents=depth, is_released=end < 0.4 * rise.depth_cents)
+    return Technique("bend", depth_cents=depth, is_released=rise.released_s is not None, confidence=rise.likelihood)
 
 
 def _find_vibrato(times: Floats, cents: Floats) -> Technique | None:

@@ -83,12 +83,47 @@ def test_a_string_struck_anew_before_the_glide_takes_the_bend():
     assert joined.notes[1].offset_s > song.times_s[80]
 
 
-def test_a_line_is_joined_by_its_tracker():
-    midi = np.array([64.0 + 2.0 * min(max((frame - 15) / 9, 0.0), 1.0) for frame in range(70)])
-    track = PitchTrack(440.0 * 2 ** ((midi - 69) / 12), np.ones(70), np.zeros(70))
-    notes = (PlayedNote(0.0, 0.3, 64), PlayedNote(0.3, 0.36, 65), PlayedNote(0.36, 1.0, 66))
-    joined = join_line(HeardSong(notes, (0.9, 0.8, 0.9)), track)
-    assert [(note.midi, note.offset_s) for note in joined.notes] == [(64, 1.0)]
+def test_a_line_is_joined_by_the_ridge():
+    song = posteriors(bent)
+    track = PitchTrack(np.full(70, 440.0), np.zeros(70), np.zeros(70))
+    line = heard(song, (0, 25, 64), (25, 31, 65), (31, 90, 66))
+    joined = join_line(line, track, song)
+    assert [note.midi for note in joined.notes] == [64]
+    assert joined.contours[0].bend is not None
+
+
+def test_a_low_line_is_joined_by_its_tracker():
+    midi = np.array([40.0 + 2.0 * min(max((frame - 15) / 9, 0.0), 1.0) for frame in range(70)])
+    sure = np.ones(70)
+    sure[:3] = 0.0  # the tracker becomes sure of a note late
+    track = PitchTrack(440.0 * 2 ** ((midi - 69) / 12), sure, np.zeros(70))
+    notes = (PlayedNote(0.0, 0.3, 40), PlayedNote(0.3, 0.36, 41), PlayedNote(0.36, 1.0, 42))
+    joined = join_line(HeardSong(notes, (0.9, 0.8, 0.9)), track, posteriors())
+    assert [(note.midi, note.offset_s) for note in joined.notes] == [(40, 1.0)]
+
+
+def test_a_bend_that_is_let_go_takes_the_note_that_it_comes_back_to():
+    def let_go(frame):
+        return 64.0 + float(np.interp(frame, [20, 32, 50, 62], [0.0, 2.0, 2.0, 0.0])), 0.7
+
+    song = posteriors(let_go)
+    joined = join_chordal(heard(song, (0, 25, 64), (29, 55, 66), (60, 90, 64)), song)
+    assert [note.midi for note in joined.notes] == [64]
+    assert joined.notes[0].offset_s == pytest.approx(song.times_s[90], abs=0.02)
+    assert joined.contours[0].bend is not None
+    assert joined.contours[0].bend.is_released
+
+
+def test_a_string_struck_again_after_a_bend_is_another_note():
+    def again(frame):
+        return (64.0 + 2.0 * min(max((frame - 20) / 12, 0.0), 1.0), 0.7) if frame < 60 else (64.0, 0.7)
+
+    song = posteriors(again)
+    joined = join_chordal(heard(song, (0, 25, 64), (29, 60, 66), (60, 90, 64)), song)
+    assert [note.midi for note in joined.notes] == [64, 64]
+    assert joined.notes[1].onset_s == pytest.approx(song.times_s[60])
+    assert joined.contours[0].bend is not None
+    assert not joined.contours[0].bend.is_released
 
 
 def test_a_steady_note_lies_on_its_own_pitch():

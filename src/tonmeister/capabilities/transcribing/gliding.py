@@ -22,6 +22,8 @@ _REACH_BINS = 2  # a frame's farthest step of a gliding pitch: 67 cents in 11.6 
 _LEAST_CONTOUR = 0.18  # silence lies near 0.10
 _UP_CENTS, _DOWN_CENTS = MOST_CENTS + 60.0, -90.0
 _VOICED = 0.5
+_UNHEARD_FRAMES = 2
+_LEAD_S = 0.1
 _JUMP_CENTS = 120.0
 _BEFORE_S, _AFTER_S = 0.06, 0.09
 _NEAR_CENTS = 80.0
@@ -35,9 +37,12 @@ def join_chordal(heard: HeardSong, posteriors: NotePosteriors) -> HeardSong:
     return _join(heard, lambda note: follow_ridge(posteriors, note) if note.midi >= _LOWEST_MIDI else Contour((), ()))
 
 
-def join_line(heard: HeardSong, track: PitchTrack) -> HeardSong:
-    """Join the bent notes of a single voice, by the pitch tracker."""
-    return _join(heard, lambda note: _follow_track(track, note))
+def join_line(heard: HeardSong, track: PitchTrack, posteriors: NotePosteriors) -> HeardSong:
+    """Join the bent notes of a single voice: by the ridge, in which slides are told better, low ones by the tracker."""
+    return _join(
+        heard,
+        lambda note: follow_ridge(posteriors, note) if note.midi >= _LOWEST_MIDI else _follow_track(track, note),
+    )
 
 
 def follow_ridge(posteriors: NotePosteriors, note: PlayedNote) -> Contour:
@@ -51,6 +56,7 @@ def follow_ridge(posteriors: NotePosteriors, note: PlayedNote) -> Contour:
     contour = posteriors.contour
     at = middle
     cents: list[float] = []
+    n_unheard = 0
     for row in contour[first:last]:
         low, high = max(at - _REACH_BINS, 1), min(at + _REACH_BINS + 1, len(row) - 1)
         if high <= low:
@@ -61,8 +67,9 @@ def follow_ridge(posteriors: NotePosteriors, note: PlayedNote) -> Contour:
         offset = 0.5 * (left - right) / curve if curve < -1e-6 else 0.0
         value = (at + float(np.clip(offset, -0.5, 0.5)) - middle) * 100.0 / BINS_PER_SEMITONE
         is_heard = top >= _LEAST_CONTOUR
+        n_unheard = 0 if is_heard else n_unheard + 1
         # a note grows for some frames before it is heard
-        if not is_heard and len(cents) * (times[1] - times[0]) > _BEFORE_S:
+        if n_unheard > _UNHEARD_FRAMES and len(cents) * (times[1] - times[0]) > _BEFORE_S:
             break
         if not _DOWN_CENTS <= value <= _UP_CENTS:
             break
@@ -75,6 +82,11 @@ def _follow_track(track: PitchTrack, note: PlayedNote) -> Contour:
     first, last = np.searchsorted(times, (note.onset_s + _LATE_S, note.onset_s + _LONGEST_S))
     cents = 100.0 * (track.midi[first:last] - note.midi)
     is_on = (track.confidence[first:last] >= _VOICED) & (cents >= _DOWN_CENTS) & (cents <= _UP_CENTS)
+    # the tracker becomes sure of a note some time after it is struck
+    lead = int(np.argmax(is_on)) if is_on.any() else len(is_on)
+    if lead == len(is_on) or times[first + lead] - note.onset_s > _LEAD_S + _LATE_S:
+        return Contour((), ())
+    first, is_on, cents = first + lead, is_on[lead:], cents[lead:]
     is_on[1:] &= np.abs(np.diff(cents)) <= _JUMP_CENTS
     n = int(np.argmin(is_on)) if not is_on.all() else len(is_on)
     return Contour(tuple(times[first : first + n].tolist()), tuple(cents[:n].tolist()))
@@ -90,6 +102,8 @@ def _join(heard: HeardSong, follow: Callable[[PlayedNote], Contour]) -> HeardSon
         path = follow(notes[at])
         rise = find_rise(*path.heard)
         if rise is None or _is_struck_again(notes, at, rise):
+            if at in contours:
+                contours[at] = replace(contours[at], is_followed=True)
             continue
         joined, end_s = _passed(notes, at, path, rise, gone)
         gone.update(joined)
@@ -99,7 +113,7 @@ def _join(heard: HeardSong, follow: Callable[[PlayedNote], Contour]) -> HeardSon
         notes[at] = replace(notes[at], offset_s=max(min(offset_s, end_s) if is_told else end_s, rise.arrival_s))
         n = int(np.searchsorted(path.times_s, notes[at].offset_s))
         attack = contours[at].attack if at in contours else None
-        contours[at] = Contour(path.times_s[:n], path.cents[:n], attack)
+        contours[at] = Contour(path.times_s[:n], path.cents[:n], attack, is_followed=True, rise=rise)
     kept = [at for at in range(len(notes)) if at not in gone]
     return replace(
         heard,
@@ -132,7 +146,8 @@ def _passed(notes: Sequence[PlayedNote], at: int, path: Contour, rise: Rise, gon
         if not near.any() or float(np.abs(cents[near] - step).min()) > _NEAR_CENTS:
             continue
         is_passed = float(np.ptp(cents[near])) > _NEAR_CENTS / 2 or note.onset_s <= rise.arrival_s + _AFTER_S
-        if is_passed and step != 0:
+        is_let_go = rise.released_s is not None and rise.arrival_s < note.onset_s <= rise.released_s + _AFTER_S
+        if (is_passed and step != 0) or is_let_go:
             joined.append(other)
         elif note.onset_s > rise.arrival_s:
             end_s = min(end_s, note.onset_s)

@@ -27,7 +27,7 @@ class Profile(BaseModel):
     judge: str = "any"
     tuning: str | None = None
     is_single_voice: bool = False
-    n_staves: Literal[1, 2] = 1
+    n_staves: Literal[1, 2, "by range"] = 1
 
     def proposals(self, sensitivity_percent: float, low_midi: int | None = None) -> Decoding:
         """Return which notes the judge is asked about: more of them at a high sensitivity."""
