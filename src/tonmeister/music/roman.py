@@ -1,9 +1,10 @@
 """Roman numerals: what a chord does in a key.
 
 The numeral is written as analysts do: upper case for a major third, lower case for a minor one, ``o`` diminished, ``ø``
-half-diminished, ``+`` augmented, figures for inversion, ``b`` or ``#`` before a root outside of the key's scale
-(counted from the major scale in major, from natural minor in minor, where the raised seventh degree is written
-``vii``), and a slash before the degree that an applied chord leads to.
+half-diminished, ``+`` augmented, figures for inversion (an added sixth behind them in brackets, ``iv64(add6)``; what a
+suspended chord stands on behind a slash, ``Vsus4/5``), ``b`` or ``#`` before a root outside of the key's scale (counted
+from the major scale in major, from natural minor in minor, where the raised seventh degree is written ``vii``), and a
+slash before the degree that an applied chord leads to.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _FUNCTIONS: dict[int, Function] = {
 
 _BLUE = (0, 5)
 _TRIAD_FIGURES = {0: "", 1: "6", 2: "64"}
+_ABOVE = {2: "2", 5: "4", 7: "5"}  # what a suspended chord may have in the bass
 _SEVENTH_FIGURES = {0: "7", 1: "65", 2: "43", 3: "42"}
 
 
@@ -122,6 +124,10 @@ def write_numeral(chord: ChordSpan, key: Key) -> str:
     --------
     >>> write_numeral(ChordSpan(0, 1, 0, 1, "G:7/3", 7, 11, 1.0), Key("C", "major"))
     'V65'
+    >>> write_numeral(ChordSpan(0, 1, 0, 1, "F:min6/5", 5, 0, 1.0), Key("C", "minor"))
+    'iv64(add6)'
+    >>> write_numeral(ChordSpan(0, 1, 0, 1, "G:sus4/5", 7, 2, 1.0), Key("C", "major"))
+    'Vsus4/5'
     """
     if chord.root < 0:
         return "N"
@@ -136,9 +142,9 @@ def _suffix(chord: ChordSpan) -> str:
     place = intervals.index(above) if above in intervals else 0
     mark = {"dim": "o", "dim7": "o", "hdim7": "ø", "aug": "+"}.get(quality, "")
     if quality in ("sus2", "sus4"):
-        return quality if place == 0 else f"{quality}/{above}"
+        return quality if place == 0 else f"{quality}/{_ABOVE[above]}"
     if quality in ("maj6", "min6"):
-        return "add6" + _TRIAD_FIGURES.get(place, "")
+        return _TRIAD_FIGURES.get(place, "") + "(add6)"
     if len(intervals) >= 4:
         major_seventh = "M" if quality in ("maj7", "minmaj7", "maj9") else ""
         return mark + major_seventh + _SEVENTH_FIGURES.get(place, "7")

@@ -13,6 +13,7 @@ from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.note_values import Metre, Value, split_length
 from tonmeister.music.quantise import Quantised, TimeMap
 from tonmeister.music.tab import Fingering, Place, PlayedNote, Technique
+from tonmeister.music.tempo_marks import TempoMark, mark_tempi
 
 MAX_BARS = 100_000
 """Bars of a song of six hours at 400 BPM in 2/4 are fewer; beyond it, times are wrong and would fill the memory."""
@@ -165,6 +166,10 @@ class Score:
         Where the second of two eighths falls; None for straight.
     bars, parts
         Every part has as many bars as there are.
+    tempo_bpm
+        Quarters a minute of the whole song, as it is told beside the score; None where that is not known.
+    has_tempo
+        Whether a tempo was found or told; else bars are only counted at one, and readers are told none.
     """
 
     title: str
@@ -175,6 +180,21 @@ class Score:
     n_fifths: int = 0
     is_minor: bool = False
     swing_percent: float | None = None
+    tempo_bpm: float | None = None
+    has_tempo: bool = True
+
+    @property
+    def tempo_marks(self) -> tuple[TempoMark, ...]:
+        """What readers are told of the tempo, the same in every file; bars have tempi of their own."""
+        if not self.has_tempo:
+            return (TempoMark(0, self.bars[0].tempo_bpm, is_free=True, is_made_up=True),)
+        return mark_tempi([bar.tempo_bpm for bar in self.bars], self.tempo_bpm)
+
+    @property
+    def felt_bpm(self) -> int:
+        """The first of these marks as one number: beats as they are felt, dotted ones in 6/8."""
+        beat_quarters = float(self.metre.beat_quarters) if self.metre.is_compound else 1.0
+        return round(self.tempo_marks[0].tempo_bpm / beat_quarters)
 
 
 @dataclass(frozen=True)
@@ -247,6 +267,8 @@ def write_score(
     artist: str = "",
     n_fifths: int = 0,
     is_minor: bool = False,
+    tempo_bpm: float | None = None,
+    has_tempo: bool = True,
     chords: Sequence[tuple[float, str]] = (),
     sections: Sequence[tuple[float, str]] = (),
     go_on: Callable[[], None] | None = None,
@@ -267,6 +289,10 @@ def write_score(
         Number of the beat in ``time_map`` that begins a bar.
     n_fifths, is_minor
         Key signature.
+    tempo_bpm
+        Quarters a minute of the whole song, if it is told beside the score.
+    has_tempo
+        Whether the time map's tempo was found or told.
     chords, sections
         Times in seconds with chord symbols (Harte's syntax) and names of sections.
     go_on
@@ -317,7 +343,7 @@ def write_score(
         for written in [[_write_bars(line, staff, origin, n_bars, clock, go_on) for staff in staves]]
     )
     swing = next((line.quantised.swing_percent for line in lines if line.quantised.swing_percent is not None), None)
-    return Score(title, metre, bars, parts, artist, n_fifths, is_minor, swing)
+    return Score(title, metre, bars, parts, artist, n_fifths, is_minor, swing, tempo_bpm, has_tempo)
 
 
 def _events(line: Line, staff: Sequence[int], clock: _Clock) -> list[_Event]:

@@ -29,21 +29,26 @@ class TempoMark:
         Whether bars lie beside it by more than 1.5 % in the middle: it is written with "ca.".
     is_free
         Whether they lie beside it by more than 4 %: it is played freely.
+    is_made_up
+        Whether bars are only counted at this tempo, as none was found or told: readers are told none.
     """
 
     bar: int
     tempo_bpm: float
     is_about: bool = False
     is_free: bool = False
+    is_made_up: bool = False
 
 
-def mark_tempi(tempi_bpm: Sequence[float]) -> tuple[TempoMark, ...]:
+def mark_tempi(tempi_bpm: Sequence[float], song_bpm: float | None = None) -> tuple[TempoMark, ...]:
     """Return the tempo marks that a reader needs.
 
     Parameters
     ----------
     tempi_bpm
         Tempo of each bar.
+    song_bpm
+        Tempo of the whole song, as it is told elsewhere: a mark less than 4 % beside it tells the same.
 
     Returns
     -------
@@ -90,5 +95,8 @@ def mark_tempi(tempi_bpm: Sequence[float]) -> tuple[TempoMark, ...]:
     for start, stop in itertools.pairwise(edges):
         middle = float(np.median(logs[start:stop]))
         beside = float(np.median(np.abs(logs[start:stop] - middle)))
-        marks.append(TempoMark(start, float(np.exp(middle)), beside > _ABOUT, beside > _FREE))
+        tempo_bpm = float(np.exp(middle))
+        if song_bpm and abs(tempo_bpm / song_bpm - 1.0) < _FELT:
+            tempo_bpm = song_bpm
+        marks.append(TempoMark(start, tempo_bpm, beside > _ABOUT, beside > _FREE))
     return tuple(marks)

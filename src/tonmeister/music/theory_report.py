@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tonmeister.music.cadences import Cadence, Modulation, find_cadences, find_modulations
@@ -99,6 +99,7 @@ def describe_harmony(
     sections: Sequence[FormSection] = (),
     downbeats: Sequence[int] = (),
     metre: str = "",
+    name_chord: Callable[[str], str] = str,
 ) -> TheoryReport:
     """Describe a song's harmony.
 
@@ -116,6 +117,8 @@ def describe_harmony(
         Indexes of the beats that begin bars; empty where they are not known.
     metre
         Such as ``3/4``; empty where it is not known.
+    name_chord
+        How the paragraph writes a chord whose label it is given; as the label has it by default.
 
     Returns
     -------
@@ -165,7 +168,7 @@ def describe_harmony(
         is_doubtful=confidence < _DOUBTFUL,
         paragraph="",
     )
-    return replace(report, paragraph=write_paragraph(report, metre))
+    return replace(report, paragraph=write_paragraph(report, metre, name_chord))
 
 
 def _key_at(beat: int, key_path: Sequence[KeySpan]) -> KeySpan:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from tonmeister.music.form import UNNAMED, plain_figure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tonmeister.music.theory_report import TheoryReport
 
 _RELATIONS = {
@@ -23,7 +25,7 @@ _MOST = 3
 _SURE = 0.5
 
 
-def write_paragraph(report: TheoryReport, metre: str) -> str:
+def write_paragraph(report: TheoryReport, metre: str, name_chord: Callable[[str], str] = str) -> str:
     """Return some sentences: key, changes of key, chords, colour, endings, form, and what to play."""
     if not any(chord.chord.root >= 0 for chord in report.chords):
         return "No chord could be heard, so nothing can be said about key or harmony."
@@ -32,7 +34,13 @@ def write_paragraph(report: TheoryReport, metre: str) -> str:
         sentences.append(
             f"The chords are heard with little confidence ({report.confidence:.0%}), so take all this as a guess."
         )
-    sentences += [_key(report, metre), *_changes(report), _chords(report), *_colour(report), *_endings(report)]
+    sentences += [
+        _key(report, metre),
+        *_changes(report),
+        _chords(report),
+        *_colour(report, name_chord),
+        *_endings(report),
+    ]
     sentences += [*_form(report), *_scales(report)]
     return " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences)
 
@@ -80,16 +88,17 @@ def _chords(report: TheoryReport) -> str:
     return f"It turns on {'-'.join(report.loop.figures)}{known}; the most heard chords are {common}."
 
 
-def _colour(report: TheoryReport) -> list[str]:
+def _colour(report: TheoryReport, name_chord: Callable[[str], str]) -> list[str]:
     applied: Counter[str] = Counter()
     borrowed: Counter[str] = Counter()
     for chord in report.chords:
         if chord.numeral.confidence < 0.3:
             continue
+        named = f"{name_chord(chord.chord.label.partition('/')[0])} ({plain_figure(chord.numeral.figure)})"
         if chord.numeral.function == "applied":
-            applied[f"{chord.chord.label.partition('/')[0]} ({plain_figure(chord.numeral.figure)})"] += 1
+            applied[named] += 1
         elif chord.numeral.function == "borrowed":
-            borrowed[f"{chord.chord.label.partition('/')[0]} ({plain_figure(chord.numeral.figure)})"] += 1
+            borrowed[named] += 1
     sentences = []
     if applied:
         names = _list([name for name, _ in applied.most_common(_MOST)])

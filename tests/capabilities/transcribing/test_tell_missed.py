@@ -23,3 +23,7 @@ def test_nothing_is_told_of_what_is_clear_struck_or_empty():
     assert tell_missed(0.1, [HIGH], "piano") == ()
     assert tell_missed(0.5, [LOW], "drums") == ()
     assert tell_missed(0.5, [], "guitar") == ()
+
+
+def test_nothing_is_said_to_be_missing_where_it_may_be_no_music():
+    assert tell_missed(0.75, [HIGH, LOW], "guitar", is_tuneless=True) == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import get_args
@@ -30,6 +31,7 @@ from tonmeister.music.theory import parse_chord, pitch_class
 from tonmeister.music.tuning_text import read_tuning
 
 ADDED = {"kind": "add", "midi": 64, "start_s": 0.25, "end_s": 0.5}
+PLACED = {"kind": "place", "note": "62@58", "string": 2, "fret": 3}
 
 
 def test_it_hears_what_was_played(scale_tab):
@@ -205,6 +207,16 @@ def test_edits_hold_and_the_rest_is_solved_around_them(transcribe, scale, scale_
         ({"edits": [ADDED | {"string": 6, "fret": 23}]}, "edits.0.fret"),
         ({"edits": [ADDED | {"fret": 0}]}, "edits.0.string"),
         ({"edits": [{"kind": "hand", "start_s": 2, "end_s": 1, "fret": 3}]}, "edits.0.end_s"),
+        ({"edits": [{"kind": "hand", "start_s": 1, "end_s": 2, "fret": 30}]}, "edits.0.fret"),
+        ({"edits": [PLACED | {"string": 6, "fret": 5}]}, "edits.0.fret"),
+        ({"tempo_bpm": 201.0, "tempo_factor": "double"}, "tempo_bpm"),
+        ({"instrument": "piano", "format": ("gp5", "ascii")}, "format"),
+        ({"instrument": "drums", "format": ("alphatex",)}, "format"),
+        ({"edits": [PLACED | {"string": 7, "fret": 0}]}, "edits.0.string"),
+        ({"edits": [PLACED | {"string": 2, "fret": 23}]}, "edits.0.fret"),
+        ({"edits": [PLACED], "capo": 2}, "edits.0.fret"),
+        ({"edits": [PLACED], "transpose_semitones": 2}, "edits.0.fret"),
+        ({"edits": [{"kind": "pitch", "note": "62@58", "midi": 63}, PLACED]}, "edits.1.fret"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(transcribe, scale, params, field):
@@ -214,6 +226,62 @@ def test_what_cannot_be_is_refused_by_name(transcribe, scale, params, field):
     assert caught.value.remedy
     with pytest.raises(ParameterError):  # at every door, before the work
         app.capability("transcribe").check_early(TranscribeParams(file="any", **params))
+
+
+def test_a_place_that_sounds_another_pitch_is_refused_with_what_would_do():
+    with pytest.raises(ParameterError) as caught:
+        check_transcribe(TranscribeParams(file="any", edits=[PLACED | {"string": 6, "fret": 5}]))
+    assert "string 6, fret 5 sounds 45, but the note 62@58 is 62" in str(caught.value)
+    assert caught.value.remedy == 'Give fret 22 on that string, or give "midi": 45 as well to change the pitch.'
+    with pytest.raises(ParameterError, match="Give fret 3 of string 2 or fret 7 of string 3"):
+        check_transcribe(TranscribeParams(file="any", n_frets=20, edits=[PLACED | {"string": 6, "fret": 5}]))
+
+
+def test_a_place_with_its_pitch_or_one_that_sounds_it_is_accepted():
+    for edit, more in (
+        (PLACED, {}),
+        (PLACED | {"fret": 1}, {"capo": 2}),
+        (PLACED | {"fret": 5}, {"transpose_semitones": 2}),
+        (PLACED | {"string": 6, "fret": 5, "midi": 45}, {}),
+        (PLACED | {"string": 6, "fret": 5, "midi": 45}, {"capo": 4}),
+        (PLACED, {"instrument": "piano"}),
+    ):
+        check_transcribe(TranscribeParams(file="any", edits=[edit], **more))
+    moved = [PLACED | {"string": 6, "fret": 5, "midi": 45}, PLACED | {"string": 5, "fret": 0}]
+    check_transcribe(TranscribeParams(file="any", edits=moved))
+
+
+def test_an_edit_that_is_not_followed_is_told_with_what_is_in_its_way(transcribe, scale, scale_tab):
+    first, second = scale_tab.notes[0], next(note for note in scale_tab.notes if note.midi == 64)
+    high = {"kind": "add", "midi": 84, "start_s": second.onset_s, "end_s": second.onset_s + 0.3, "string": 1}
+    wrong = f"{first.midi}@{first.name.split('@')[1]}9"
+    edits = [
+        {"kind": "delete", "note": wrong},
+        {"kind": "delete", "note": "low E"},
+        {"kind": "hand", "start_s": 1, "end_s": 2, "fret": 20},
+        {"kind": "place", "note": second.name, "string": 3, "fret": 5},
+        high,
+        {"kind": "delete", "note": first.name},
+        {"kind": "delete", "note": first.name},
+    ]
+    told = [each for each in transcribe(scale, edits=edits, capo=4, format=()).warnings if each.startswith("Edit ")]
+    assert len(told) == 5
+    assert f"Edit 1 (deleting {wrong}) was not followed: no such note; those nearest are " in told[0]
+    assert "notes are named by pitch and time, such as " in told[1]
+    assert "no such place; this neck has frets 0 to 18 above the capo on fret 4 on strings 1 to 6" in told[2]
+    assert told[3].startswith(
+        f"Edit 5 (adding) was not followed: out of reach of what is locked, {second.name} (string 3"
+    )
+    assert told[4].endswith("no such note any more, as edit 6 deletes it.")
+
+
+def test_a_note_whose_pitch_was_changed_by_hand_is_told_as_told(transcribe, scale, scale_tab):
+    note = min(scale_tab.notes, key=lambda each: each.confidence)
+    made = transcribe(scale, edits=[{"kind": "pitch", "note": note.name, "midi": note.midi + 1}], format=())
+    [changed] = [each for each in made.notes if each.name == note.name]
+    assert (note.confidence < 1, changed.confidence, changed.is_doubtful) == (True, 1.0, False)
+    same = transcribe(scale, edits=[{"kind": "pitch", "note": note.name, "midi": note.midi}], format=())
+    assert next(each for each in same.notes if each.name == note.name).confidence == note.confidence
 
 
 def test_what_an_added_note_is_said_to_sound_is_told_with_what_its_place_sounds():
@@ -371,6 +439,15 @@ def test_files_that_cannot_be_are_told_and_the_others_made(transcribe, scale):
     assert not any("suggest_setups" in warning for warning in made.warnings)
 
 
+def test_a_tempo_beyond_a_format_is_told(transcribe, scale):
+    made = transcribe(scale, tempo_bpm=360, format=("gp5", "midi"))
+    [told] = [each for each in made.warnings if "gp5" in each]
+    assert told.startswith(
+        "All bars of the gp5 file are written at 320 BPM, not 360: it holds tempi from 20 to 320 BPM."
+    )
+    assert not any("gp5" in each for each in transcribe(scale, tempo_bpm=360, format=("midi",)).warnings)
+
+
 def test_a_capo_counts_frets_from_itself(transcribe, scale):
     made = transcribe(scale, capo=4, format=())
     neck = Fretboard(capo=4)
@@ -417,6 +494,23 @@ def test_drums_and_noise_are_not_taken_for_one_another(transcribe, write_song):
     struck = transcribe(noise, instrument="drums", format=())
     assert struck.n_notes <= 3
     assert struck.n_notes or any("No drums were found" in warning for warning in struck.warnings)
+
+
+def test_percussion_heard_as_a_guitar_is_sent_to_the_drums(transcribe, shared_audio):
+    free = {"tempo_bpm": None, "first_beat_s": None, "metre": None, "format": ()}
+    made = transcribe(shared_audio / "synth" / "d1_rock_peatfire" / "drums.ogg", **free)
+    assert (made.n_notes, made.key, made.tempo_bpm is None) == (0, None, False)
+    assert any("There is a beat, but no tones" in text and "--instrument drums" in text for text in made.warnings)
+    assert not any("steady tone" in text or "More sensitivity" in text for text in made.warnings)
+
+
+def test_of_noise_no_notes_are_said_to_be_missing(transcribe, write_song):
+    noise = np.random.default_rng(3).normal(0, 0.1, (1, 20 * 44_100))
+    free = {"tempo_bpm": None, "first_beat_s": None, "metre": None, "format": ()}
+    made = transcribe(write_song("long noise", noise, 44_100), **free)
+    assert made.n_notes, "there would be nothing to be told of"
+    assert any("is chance" in text for text in made.warnings)
+    assert not any("likely to be missing" in text for text in made.warnings)
 
 
 @pytest.mark.parametrize("n_channels", [2, 6])
@@ -554,3 +648,27 @@ def test_chords_that_are_to_be_one_voice_are_told(transcribe, write_song, scale)
     assert made.engine == "monophonic"
     assert any(told in warning for warning in made.warnings)
     assert not any(told in warning for warning in transcribe(scale, voices="one", format=()).warnings)
+
+
+@pytest.mark.parametrize(
+    ("file", "instrument", "is_line"),
+    [
+        ("annotated/vocadito_1/vocadito_1.wav", "voice", True),
+        ("annotated/vocadito_1/vocadito_1.wav", "guitar", True),
+        ("synth/d2_waltz_blaenwern/bass.ogg", "bass", True),
+        ("synth/d5_guitar_bn1_129_eb/guitar.ogg", "guitar", False),
+        ("synth/d7_guitar_carcassi_op60_2/guitar.ogg", "guitar", False),
+    ],
+)
+def test_chords_that_a_single_line_implies_are_not_written_as_heard(
+    transcribe, shared_audio, file, instrument, is_line
+):
+    free = {"tempo_bpm": None, "first_beat_s": None, "metre": None, "format": ("chordpro",)}
+    made = transcribe(shared_audio / file, instrument=instrument, **free)
+    assert {each.label for each in made.theory.chords} - {"N"}, "there would be nothing to be told of"
+    assert made.theory.is_implied == is_line
+    assert made.theory.paragraph.startswith("A single line sounds and no chords") == is_line
+    assert any("No chord names are written" in text for text in made.warnings) == is_line
+    written = re.findall(r"\[([^]]+)\]", Path(made.files[0].file).read_text("utf-8"))
+    assert (set(written) == {"N.C."}) == is_line
+    assert any(bar.chords for bar in made.bars) != is_line

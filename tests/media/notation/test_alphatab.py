@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from tonmeister.media.notation.alphatex import write_alphatex
 from tonmeister.media.notation.guitar_pro import write_guitar_pro
 from tonmeister.media.notation.musicxml import write_musicxml
+from tonmeister.music.fingering import finger
+from tonmeister.music.fretboard import Fretboard
+from tonmeister.music.quantise import TimeMap, quantise
+from tonmeister.music.score import Line, Score, write_score
+from tonmeister.music.tab import PlayedNote
 
 ROOT = Path(__file__).resolve().parents[3]
 READ = """
@@ -82,3 +90,94 @@ def test_alphatab_reads_every_note(songs, piano, alphatab, tmp_path):
         if path.endswith("atex"):
             assert read[path]["title"] == score.title
             assert read[path]["sync"] == [round(1000 * bar.start_s) for bar in score.bars]
+
+
+DRAW = """
+const alphaTab = require(process.argv[1]);
+const fs = require('fs');
+const out = {};
+for (const file of process.argv.slice(2)) {
+  const settings = new alphaTab.Settings();
+  settings.core.engine = 'svg';
+  settings.core.enableLazyLoading = false;
+  settings.core.includeNoteBounds = true;
+  settings.display.layoutMode = alphaTab.LayoutMode.Horizontal;
+  const importer = new alphaTab.importer.AlphaTexImporter();
+  importer.initFromString(fs.readFileSync(file).toString(), settings);
+  const renderer = new alphaTab.rendering.ScoreRenderer(settings);
+  renderer.width = 1000;
+  renderer.renderScore(importer.readScore(), [0]);
+  out[file] = renderer.boundsLookup.staffSystems.flatMap(system => system.bars.flatMap(bar => bar.bars[0].beats.flatMap(
+    beat => (beat.notes || []).map(each => [each.note.realValue, each.noteHeadBounds.y]))));
+}
+console.log(JSON.stringify(out));
+"""
+
+
+def scale(n_fifths: int, neck: Fretboard | None) -> Score:
+    """All twelve tones up and down, one at a time."""
+    time_map = TimeMap(tuple(0.5 * beat for beat in range(25)))
+    midis = [*range(62, 74), *range(74, 62, -1)]
+    notes = [PlayedNote(0.5 * at, 0.5 * at + 0.5, midi) for at, midi in enumerate(midis)]
+    line = Line("Part", notes, quantise(notes, time_map), neck, finger(notes, neck) if neck else None, program=73)
+    return write_score("Tones", [line], time_map, n_fifths=n_fifths, is_minor=n_fifths == -1)
+
+
+def test_heads_stand_on_the_lines_that_musicxml_names(alphatab, tmp_path):
+    wanted = {}
+    for n_fifths, neck in itertools.product(range(-7, 8), (None, Fretboard())):
+        score = scale(n_fifths, neck)
+        path = tmp_path / f"{n_fifths}-{'any' if neck is None else 'guitar'}.atex"
+        path.write_text(write_alphatex(score))
+        pitches = ET.fromstring(write_musicxml(score)).iter("pitch")
+        wanted[str(path)] = [
+            7 * int(pitch.findtext("octave", "")) + "CDEFGAB".index(pitch.findtext("step", "")) for pitch in pitches
+        ]
+    node, folder = alphatab
+    done = subprocess.run([node, "-e", DRAW, folder, *wanted], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+    for path, drawn in json.loads(done.stdout).items():
+        heights = [y for _, y in drawn]
+        step = (max(heights) - min(heights)) / (max(wanted[path]) - min(wanted[path]))
+        lines = [min(wanted[path]) + round((max(heights) - y) / step) for y in heights]
+        assert lines == wanted[path], path
+
+
+PRINT = """
+const alphaTab = require(process.argv[1]);
+const fs = require('fs');
+const out = {};
+for (const file of process.argv.slice(2)) {
+  const settings = new alphaTab.Settings();
+  settings.core.engine = 'svg';
+  settings.core.enableLazyLoading = false;
+  const importer = new alphaTab.importer.AlphaTexImporter();
+  importer.initFromString(fs.readFileSync(file).toString(), settings);
+  const score = importer.readScore();
+  const renderer = new alphaTab.rendering.ScoreRenderer(settings);
+  renderer.width = 1000;
+  const parts = [];
+  renderer.partialRenderFinished.on((part) => parts.push(part.renderResult));
+  renderer.renderScore(score, [0]);
+  out[file] = { tempo: score.tempo, text: parts.join('') };
+}
+console.log(JSON.stringify(out));
+"""
+
+
+def test_a_tempo_that_nobody_found_is_played_and_not_drawn(songs, alphatab, tmp_path):
+    found = songs["plain"]
+    files = {}
+    for has_tempo in (True, False):
+        path = tmp_path / f"{has_tempo}.atex"
+        path.write_text(write_alphatex(dataclasses.replace(found, has_tempo=has_tempo)))
+        files[has_tempo] = str(path)
+    node, folder = alphatab
+    done = subprocess.run(
+        [node, "-e", PRINT, folder, *files.values()], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    drawn = json.loads(done.stdout)
+    mark = f"= {round(found.tempo_marks[0].tempo_bpm)}"
+    assert [mark in drawn[files[has_tempo]]["text"] for has_tempo in (True, False)] == [True, False]
+    assert drawn[files[False]]["tempo"] == round(found.bars[0].tempo_bpm)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from tonmeister.capabilities.transcribing.hearing import HeardSong
-from tonmeister.music.hands import split_hands
+from tonmeister.music.hands import needs_two_staves, split_hands
 from tonmeister.music.note_values import Metre
 from tonmeister.music.quantise import Quantised, SmallestValue, TimeMap, quantise
 from tonmeister.music.retab import Edit, EditedNotes, Retab, edit_notes, name_note
@@ -26,6 +27,8 @@ class Frame:
     first_downbeat: int
     n_fifths: int = 0
     is_minor: bool = False
+    tempo_bpm: float | None = None
+    has_tempo: bool = True
     chords: tuple[tuple[float, str], ...] = ()
     sections: tuple[tuple[float, str], ...] = ()
 
@@ -56,7 +59,7 @@ def arrange(
     part_name: str,
     program: int,
     is_drums: bool = False,
-    n_staves: int = 1,
+    n_staves: Literal[1, 2, "by range"] = 1,
     retab: Retab | None = None,
     transpose_semitones: int = 0,
     smallest: SmallestValue = "1/16",
@@ -66,7 +69,7 @@ def arrange(
 ) -> Arrangement:
     """Follow the edits, finger on the neck of ``retab`` if there is one, find techniques and write down.
 
-    On two staves the notes are shared out between the hands.
+    On two staves the notes are shared out between the hands; by range there are two where one would be hard to read.
 
     ``go_on`` is called again and again; the work ends with what it raises.
     """
@@ -88,6 +91,8 @@ def arrange(
     techniques = find_techniques(edited.notes, fingering, contours) if fingering else ()
     unbent = find_unbent(fingering, contours) if fingering else ()
     quantised = quantise(edited.notes, frame.time_map, smallest=smallest, triplets=triplets, metre=frame.metre)
+    if n_staves == "by range":
+        n_staves = 2 if needs_two_staves([note.midi for note in edited.notes]) else 1
     is_left = split_hands(edited.notes) if n_staves == 2 else ()
     line = Line(part_name, edited.notes, quantised, fretboard, fingering, techniques, program, is_drums, is_left)
     score = write_score(
@@ -99,10 +104,15 @@ def arrange(
         artist=frame.artist,
         n_fifths=frame.n_fifths,
         is_minor=frame.is_minor,
+        tempo_bpm=frame.tempo_bpm,
+        has_tempo=frame.has_tempo,
         chords=frame.chords,
         sections=frame.sections,
         go_on=go_on,
     )
-    confidence = tuple(heard.confidence[known[name]] if name in known else 1.0 for name in edited.names)
+    confidence = tuple(
+        heard.confidence[known[name]] if name in known and at not in edited.retuned else 1.0
+        for at, name in enumerate(edited.names)
+    )
     first_beat = round(float(frame.time_map.beats([score.bars[0].start_s])[0]))
     return Arrangement(edited, confidence, quantised, fingering, techniques, score, first_beat, heard.nearest, unbent)

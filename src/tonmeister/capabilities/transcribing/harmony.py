@@ -14,6 +14,7 @@ from tonmeister.capabilities.transcribing.params import (
     SectionTheory,
     TheoryFigures,
 )
+from tonmeister.media.notation.spelling import lead_sheet_name
 from tonmeister.music.chords import ChordSpan
 from tonmeister.music.form import FormSection
 from tonmeister.music.keys import KeyEstimate, KeySpan
@@ -33,8 +34,20 @@ def tell_theory(song: Any) -> TheoryFigures | None:
         sections=sections_of(song),
         downbeats=song.downbeats,
         metre=f"{song.metre.numerator}/{song.metre.denominator}" if song.metre else "",
+        name_chord=lead_sheet_name,
     )
     return _figures(report)
+
+
+def imply(theory: TheoryFigures) -> TheoryFigures:
+    """Return the harmony of a single line: its chords are guesses, and are told as such."""
+    return theory.model_copy(
+        update={
+            "is_implied": True,
+            "paragraph": "A single line sounds and no chords, so that all chords here are guesses at what it implies. "
+            + theory.paragraph,
+        }
+    )
 
 
 def sections_of(song: Any) -> list[FormSection]:
@@ -81,6 +94,7 @@ def _figures(report: TheoryReport) -> TheoryFigures:
         paragraph=report.paragraph,
         confidence=round(report.confidence, 3),
         is_doubtful=report.is_doubtful,
+        is_implied=False,
         form=report.form.pattern if report.form else "",
         chords=tuple(
             NumeralFigures(

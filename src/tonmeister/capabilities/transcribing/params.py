@@ -12,6 +12,8 @@ from tonmeister.core.measurement import Figures
 
 N_FOR_SETUPS = 200
 """Notes from the beginning by which tunings and capos are compared."""
+HIGHEST_BPM = 400.0
+"""No beats are counted faster, also where they are counted twice as fast as was told."""
 LONGEST_S = 86_400.0
 """No time may lie later than a day; within a song, what `wishes.check_times` says."""
 Instrument = Literal["guitar", "bass", "ukulele", "piano", "voice", "drums", "any"]
@@ -33,15 +35,15 @@ class TabEdit(BaseModel):
     """String from 1, the one nearest the floor; for "place", and for "add" if you like: the note then goes to the fret
     of it that sounds its pitch, or anywhere where there is none."""
     fret: int | None = Field(None, ge=0, le=36)
-    """Fret from the capo; with a string, for "add" only one that sounds the note's pitch; or for "hand" the fret under
-    the index finger."""
+    """Fret from the capo; with a string, for "add" and for "place" without midi only one that sounds the note's pitch;
+    or for "hand" the fret under the index finger."""
     start_s: float | None = Field(None, ge=0, le=LONGEST_S)
     """Beginning, within the song; for "add" and "hand"."""
     end_s: float | None = Field(None, ge=0, le=LONGEST_S)
     """End, at most a minute after the song's; for "add" and "hand"."""
     midi: int | None = Field(None, ge=0, le=127)
-    """Pitch as in the recording; for "add", "pitch", and for "place" if you like: the note then keeps to its pitch, on
-    that string if it can, when the neck is strung or the song transposed otherwise."""
+    """Pitch as in the recording; for "add", "pitch", and for "place" if you like: the note then takes this pitch, on
+    that string if it can, also when the neck is strung or the song transposed otherwise."""
     velocity: int = Field(96, ge=1, le=127)
     """How hard the note is struck; for "add"."""
 
@@ -82,19 +84,20 @@ class TranscribeParams(Params):
     """Whether beats may be divided by three."""
     notation: Notation = "both"
     """What is engraved: tab, standard notation or both."""
-    tempo_bpm: float | None = Field(None, ge=20, le=400)
+    tempo_bpm: float | None = Field(None, ge=20, le=HIGHEST_BPM)
     """Tempo, where you know better."""
     first_beat_s: float | None = Field(None, ge=0, le=LONGEST_S)
     """Where the first beat of a bar lies, within the song, where you know better."""
     metre: MetreName | None = None
     """Time signature, where you know better."""
     tempo_factor: Literal["half", "same", "double"] = "same"
-    """Count the beats half or twice as fast as they were found."""
+    """Count the beats half or twice as fast as they were found, or as tempo_bpm tells; at most 400 BPM."""
     edits: tuple[TabEdit, ...] = Field((), max_length=5000)
-    """What you change by hand, from first to last, by kind: "place" locks a note to a place (note, string, fret; midi
-    if you like), "pitch" gives it another pitch (note, midi), "delete" takes it away (note), "add" adds one (start_s,
-    end_s, midi; string, fret and velocity if you like), "hand" moves the hand for a while (start_s, end_s, fret).
-    Notes are named as in the result. For example {"kind": "place", "note": "64@1200", "string": 2, "fret": 5}."""
+    """What you change by hand, from first to last, by kind: "place" locks a note to a place that sounds its pitch
+    (note, string, fret; with midi, it takes that pitch), "pitch" gives it another pitch (note, midi), "delete" takes it
+    away (note), "add" adds one (start_s, end_s, midi; string, fret and velocity if you like), "hand" moves the hand for
+    a while (start_s, end_s, fret). Notes are named as in the result. For example {"kind": "place", "note": "64@1200",
+    "string": 2, "fret": 5}."""
     format: tuple[FileFormat, ...] = ("midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json")
     """Files to write; those that the music cannot be written in are told, not made. MIDI begins when the recording
     does, and each note sounds in it when it was played. A draft makes those alone that are text."""
@@ -118,7 +121,7 @@ class TabNote(Figures):
     velocity: int
     """1 (softest) to 127."""
     confidence: float
-    """0 to 1: how likely it was played; 1 for those added by hand."""
+    """0 to 1: how likely it was played; 1 for those added, or given their pitch, by hand."""
     is_doubtful: bool
     """Whether it is about as likely to be wrong as right, or more."""
     onset_quarters: str
@@ -135,6 +138,10 @@ class TabNote(Figures):
     """Whether the player chose the place."""
     techniques: tuple[str, ...]
     """How it is shaped: hammer_on, pull_off, slide, bend or vibrato."""
+    bend_confidence: float | None
+    """0 to 1: how likely its bend is one, and no slide or note struck anew; absent without a bend."""
+    is_bend_doubtful: bool
+    """Whether about every third bend that is no surer is none."""
 
 
 class UnfingeredNote(Figures):
@@ -162,7 +169,8 @@ class WrittenBar(Figures):
     """Name of a section that begins here, its letter where the name is less than half sure, "section" where it has
     none; empty if none begins."""
     chords: tuple[tuple[str, str], ...]
-    """Places in quarters from the bar's beginning, as fractions, with chords in Harte's syntax."""
+    """Places in quarters from the bar's beginning, as fractions, with chords in Harte's syntax; none where a single
+    line only implies them."""
 
 
 class SetupFigures(Figures):
@@ -289,6 +297,8 @@ class TheoryFigures(Figures):
     """0 to 1: mean over the chords."""
     is_doubtful: bool
     """Whether that is so low that all of this may be wrong."""
+    is_implied: bool
+    """Whether a single line sounds, so that the chords are guesses at what it implies; no file holds them then."""
     form: str
     """A letter for each section, the same for the same music; empty where no sections are known."""
     chords: tuple[NumeralFigures, ...]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tonmeister.capabilities.transcribing.arrange import Arrangement, Frame, arrange
 from tonmeister.capabilities.transcribing.gliding import join_chordal, join_line
-from tonmeister.capabilities.transcribing.harmony import sections_of, tell_theory
+from tonmeister.capabilities.transcribing.harmony import imply, sections_of, tell_theory
 from tonmeister.capabilities.transcribing.hearing import (
     HeardSong,
     hear_chords,
@@ -30,8 +30,10 @@ from tonmeister.capabilities.transcribing.profiles import Profile, least_likely,
 from tonmeister.capabilities.transcribing.tell import (
     name_tuning,
     tell_bars,
+    tell_doubtful_bends,
     tell_doubts,
     tell_empty,
+    tell_implied,
     tell_missed,
     tell_notes,
     tell_setups,
@@ -52,7 +54,7 @@ from tonmeister.media.polarity import are_opposite, stereo_blocks
 from tonmeister.media.reader import BLOCK_SAMPLES, open_audio
 from tonmeister.media.resample import resample_blocks
 from tonmeister.media.tags import read_tags
-from tonmeister.music.fingering import find_setups
+from tonmeister.music.fingering_setups import find_setups
 from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.note_values import Metre
 from tonmeister.music.quantise import TimeMap
@@ -111,11 +113,17 @@ def _transcribe(params: TranscribeParams, ctx: Context, held: Held) -> Transcrib
     _check_length(heard_file.duration_s, name, ctx)
     check_times(params, heard_file.duration_s)
     song, theory = held.take("song", (repr(counted), higher), lambda: _harmony(analysis, higher))
+    chordal_share = held.take(
+        "share", off_cents, lambda: measure_chordal_share(load_posteriors(ctx.fetch(heard_file.posteriors)))
+    )
+    is_implied = chordal_share < CHORDAL_SHARE and any(each.label != "N" for each in song.chords)
+    if theory is not None and is_implied:
+        theory = imply(theory)
     ctx.progress(0.8, NOTING)
     lowest = profile.low_midi if fretboard is None else min(profile.low_midi, min(fretboard.tuning) + fretboard.capo)
     how = (params.instrument, params.voices, params.sensitivity_percent, lowest, off_cents)
     heard, engine, warnings = held.take(
-        "notes", how, lambda: _hear(params, profile, lowest, heard_file, off_cents, ctx)
+        "notes", how, lambda: _hear(params, profile, lowest, heard_file, off_cents, chordal_share, ctx)
     )
     arranging = LAYING_OUT if fretboard is None else FINGERING
 
@@ -127,6 +135,7 @@ def _transcribe(params: TranscribeParams, ctx: Context, held: Held) -> Transcrib
     frame, doubts = _frame(params, song, heard, name)
     frame = replace(
         frame,
+        chords=() if is_implied else frame.chords,
         title=params.title or tags.first("TITLE") or Path(name).stem.replace("_", " "),
         artist=params.artist or tags.first("ARTIST") or "",
     )
@@ -177,6 +186,7 @@ def _transcribe(params: TranscribeParams, ctx: Context, held: Held) -> Transcrib
     )
     notes = tell_notes(made)
     is_tuneless = song.tempo is None and song.key is None and heard_file.duration_s >= SHORTEST_TO_JUDGE_S
+    is_beat_alone = song.tempo is not None and not song.tempo.is_told and song.key is None
     result = TranscribeResult(
         name=name,
         instrument=params.instrument,
@@ -203,12 +213,14 @@ def _transcribe(params: TranscribeParams, ctx: Context, held: Held) -> Transcrib
             *song.warnings,
             *warnings,
             *doubts,
-            *tell_doubts(made, params.instrument, is_tuneless=is_tuneless),
-            *tell_missed(heard.missed_share, heard.notes, params.instrument),
+            *tell_doubts(made, params.instrument, is_tuneless=is_tuneless, is_beat_alone=is_beat_alone),
+            *tell_missed(heard.missed_share, heard.notes, params.instrument, is_tuneless=is_tuneless),
+            *(tell_implied(chordal_share, has_theory=theory is not None) if is_implied else ()),
             *tell_empty(made, written),
             *tell_setups(params, fretboard),
             *tell_unbent(made),
-            *tell_unfollowed(made, params.edits),
+            *tell_doubtful_bends(notes),
+            *tell_unfollowed(made, params.edits, fretboard),
             *refusals,
         ),
     )
@@ -244,9 +256,12 @@ def _harmony(analysis: Any, higher: int) -> tuple[Any, TheoryFigures | None]:
 
 
 def _hear(
-    params: TranscribeParams, profile: Profile, lowest: int, listened: Any, off_cents: int, ctx: Context
+    params: TranscribeParams, profile: Profile, lowest: int, listened: Any, off_cents: int, share: float, ctx: Context
 ) -> tuple[HeardSong, Literal["polyphonic", "monophonic", "drums"], tuple[str, ...]]:
-    """Return the notes, what heard them, and what does not fit; ``lowest`` is the lowest pitch listened for."""
+    """Return the notes, what heard them, and what does not fit.
+
+    ``lowest`` is the lowest pitch listened for, ``share`` as `measure_chordal_share` returns it.
+    """
     if params.instrument == "drums":
         return hear_drums(_drum_sound(ctx.fetch(params.file), ctx), params.sensitivity_percent), "drums", ()
     proposals = profile.proposals(params.sensitivity_percent, lowest)
@@ -256,7 +271,6 @@ def _hear(
         followed = ctx.run("follow", {"file": params.file}, tell=_tell(ctx, NOTING, 0.8, 0.85))
         track, posteriors = load_track(ctx.fetch(followed.pitch)), load_posteriors(ctx.fetch(listened.posteriors))
         track = replace(track, pitch_hz=track.pitch_hz * 2 ** (-off_cents / 1200))
-        share = measure_chordal_share(posteriors)
         warnings: tuple[str, ...] = ()
         if share > CHORDAL_SHARE:
             warnings = (
@@ -269,7 +283,9 @@ def _hear(
                 warnings = (*warnings, _spoken(steady))
             return hear_voice(track, posteriors, params.sensitivity_percent), "monophonic", warnings
         line = hear_instrument(track, posteriors, proposals, load_judge("line"), least)
-        return join_line(line, track) if profile.tuning else line, "monophonic", warnings
+        if profile.tuning:
+            line = join_line(line, track, load_posteriors(ctx.fetch(listened.posteriors), ctx.fetch(listened.contour)))
+        return line, "monophonic", warnings
     posteriors = load_posteriors(ctx.fetch(listened.posteriors), ctx.fetch(listened.contour))
     chordal = hear_chords(posteriors, proposals, load_judge(profile.judge), least)
     # only what has strings to pull is bent
@@ -305,7 +321,8 @@ def _analyze_params(params: TranscribeParams) -> dict[str, Any]:
 def _frame(params: TranscribeParams, song: Any, heard: HeardSong, name: str) -> tuple[Frame, list[str]]:
     """Return what the notes are written into, and what is doubtful about it."""
     warnings: list[str] = []
-    if song.tempo is None or len(song.beats_s) < 2:
+    is_counted = song.tempo is None or len(song.beats_s) < 2
+    if is_counted:
         start_s = params.first_beat_s if params.first_beat_s is not None else _first_onset_s(heard)
         step_s = 60.0 / (params.tempo_bpm or UNKNOWN_TEMPO_BPM)
         beats_s = (start_s, start_s + step_s)
@@ -329,6 +346,8 @@ def _frame(params: TranscribeParams, song: Any, heard: HeardSong, name: str) -> 
             first_downbeat=downbeat,
             n_fifths=(n_fifths + 6) % 12 - 6 if abs(n_fifths) > 7 else n_fifths,
             is_minor=bool(key and key.mode == "minor"),
+            tempo_bpm=song.tempo.tempo_bpm * float(metre.beat_quarters) if song.tempo else None,
+            has_tempo=not is_counted or params.tempo_bpm is not None,
             chords=tuple((each.start_s, each.label) for each in song.chords),
             sections=tuple((each.start_s, each.heading) for each in sections_of(song)),
         ),

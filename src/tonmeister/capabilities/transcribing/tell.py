@@ -20,14 +20,18 @@ from tonmeister.capabilities.transcribing.params import (
 )
 from tonmeister.media.notation.spelling import pitch_name
 from tonmeister.music.fretboard import TUNINGS, Fretboard
+from tonmeister.music.retab import Unfit
 from tonmeister.music.score import Score
-from tonmeister.music.tab import PlayedNote
+from tonmeister.music.tab import PlayedNote, Technique
 
 DOUBTFUL_BELOW = 0.6
+BEND_DOUBTFUL_BELOW = 0.7
 MISSED_FROM = 0.2
 HARD_BELOW_MIDI = 35
 UNSURE_BELOW = 0.75
 _FEW = 3
+_FEW_NAMES = 2
+_SLIP_MS = 50
 _NOTHING_STRUCK = (
     "No drums were found: kick, snare and hi-hat are listened for, and no stroke of theirs is clear enough; more "
     "sensitivity finds fainter ones. If it is no drum kit, choose the instrument that plays."
@@ -35,6 +39,10 @@ _NOTHING_STRUCK = (
 _NOTHING_PITCHED = (
     "No notes were found: perhaps nothing in it has a pitch within the instrument's range, or it is too faint; more "
     "sensitivity finds more. Drums are written only where the instrument is drums."
+)
+_BEAT_ALONE = (
+    "There is a beat, but no tones that sound played and no key: if it is drums or percussion, choose drums as the "
+    "instrument (--instrument drums)."
 )
 _DRUMS_TOLD_APART = (
     "Only kick, snare and hi-hat are told apart: toms, cymbals and other percussion are left out, or written as the "
@@ -56,6 +64,7 @@ def tell_notes(made: Arrangement) -> tuple[TabNote, ...]:
     for at, (name, note) in enumerate(zip(made.edited.names, made.edited.notes, strict=True)):
         place = made.fingering.places[at] if made.fingering else None
         start, stop = made.quantised.onsets[at], made.quantised.offsets[at]
+        bend = _bend_of(made, at)
         notes.append(
             TabNote(
                 name=name,
@@ -72,9 +81,16 @@ def tell_notes(made: Arrangement) -> tuple[TabNote, ...]:
                 hand_fret=made.fingering.hand_frets[at] if made.fingering and place else None,
                 is_locked=at in made.edited.locks,
                 techniques=tuple(each.name for each in made.techniques[at]) if made.techniques else (),
+                bend_confidence=round(bend.confidence, 3) if bend else None,
+                is_bend_doubtful=bend is not None and bend.confidence < BEND_DOUBTFUL_BELOW,
             )
         )
     return tuple(notes)
+
+
+def _bend_of(made: Arrangement, at: int) -> Technique | None:
+    shapes = made.techniques[at] if made.techniques else ()
+    return next((each for each in shapes if each.name == "bend"), None)
 
 
 def _quarters(stop: Fraction, start: Fraction | int, beat: Fraction) -> str:
@@ -115,13 +131,56 @@ def tell_bars(score: Score) -> tuple[WrittenBar, ...]:
     )
 
 
-def tell_unfollowed(made: Arrangement, edits: Sequence[TabEdit]) -> tuple[str, ...]:
-    """Return a sentence for each edit that could not be followed."""
+def tell_unfollowed(made: Arrangement, edits: Sequence[TabEdit], neck: Fretboard | None) -> tuple[str, ...]:
+    """Return a sentence for each edit that could not be followed, with what would help."""
     return tuple(
         f"Edit {each.edit + 1} ({_EDITS[edits[each.edit].kind]}"
-        f"{' ' + note if (note := edits[each.edit].note) else ''}) was not followed: {each.reason}."
+        f"{' ' + note if (note := edits[each.edit].note) else ''}) was not followed: {each.reason}"
+        f"{_advice(made, each, edits[: each.edit + 1], neck)}."
         for each in made.edited.unfit
     )
+
+
+def _advice(made: Arrangement, unfit: Unfit, edits: Sequence[TabEdit], neck: Fretboard | None) -> str:
+    """Return what to add to the reason of an edit, the last of ``edits``, that could not be followed."""
+    note = edits[-1].note or ""
+    if unfit.reason == "no such note":
+        before = edits[:-1]
+        deleted = next((at for at, each in enumerate(before, 1) if each.kind == "delete" and each.note == note), None)
+        if deleted:
+            return f" any more, as edit {deleted} deletes it"
+        near = _nearest(note, made.edited.names)
+        told = "; those nearest are " if note and near[1] else "; notes are named by pitch and time, such as "
+        return f"{told}{' and '.join(near[0])}" if near[0] else "; there is no note"
+    if unfit.reason == "no such place" and neck is not None:
+        above = f" above the capo on fret {neck.capo}" if neck.capo else ""
+        return f"; this neck has frets 0 to {neck.last_fret}{above} on strings 1 to {neck.n_strings}"
+    if unfit.beside:
+        locks = {made.edited.names[at]: place for at, place in made.edited.locks.items()}
+        held = [
+            f"{name} (string {locks[name].string}, fret {locks[name].fret})" for name in unfit.beside if name in locks
+        ]
+        return f", {' and '.join(held)}" if held else ""
+    return {
+        "no such pitch": "; written, it must lie between 0 and 127",
+        "no neck": ": only a part with strings has places",
+        "already added": ", or heard: a note of this pitch begins at this time",
+    }.get(unfit.reason, "")
+
+
+def _nearest(wanted: str, names: Sequence[str]) -> tuple[list[str], bool]:
+    """Return the names most like a wanted one, and whether that is the name of a note at all."""
+    parts = wanted.split("@")
+    if len(parts) != 2 or not all(part.isdigit() for part in parts):
+        return list(names[:1]), False
+    midi, at_ms = (int(part) for part in parts)
+
+    def apart(name: str) -> float:
+        other_midi, other_ms = (int(part) for part in name.split("@"))
+        # a wrong digit of the time, or of the pitch: either is a likely slip
+        return abs(other_ms - at_ms) / _SLIP_MS + abs(other_midi - midi)
+
+    return sorted(names, key=apart)[:_FEW_NAMES], True
 
 
 def name_tuning(fretboard: Fretboard, written: Sequence[str] = ()) -> str:
@@ -130,14 +189,17 @@ def name_tuning(fretboard: Fretboard, written: Sequence[str] = ()) -> str:
     return known or " ".join(written or [pitch_name(midi) for midi in fretboard.tuning])
 
 
-def tell_doubts(made: Arrangement, instrument: Instrument, *, is_tuneless: bool) -> tuple[str, ...]:
+def tell_doubts(
+    made: Arrangement, instrument: Instrument, *, is_tuneless: bool, is_beat_alone: bool
+) -> tuple[str, ...]:
     """Return sentences about what of the notes is not to be relied on.
 
-    ``is_tuneless`` says that the song, long enough to judge, has neither a beat nor a key.
+    ``is_tuneless`` says that the song, long enough to judge, has neither a beat nor a key; ``is_beat_alone`` that it
+    has a beat, but no key.
     """
     n_notes = len(made.edited.notes)
     if not n_notes:
-        return (_nothing(made, instrument),)
+        return (_BEAT_ALONE if is_beat_alone and instrument != "drums" else _nothing(made, instrument),)
     doubts = [_DRUMS_TOLD_APART] if instrument == "drums" else []
     if is_tuneless:
         doubts.append(
@@ -156,9 +218,14 @@ def tell_doubts(made: Arrangement, instrument: Instrument, *, is_tuneless: bool)
     return tuple(doubts)
 
 
-def tell_missed(share: float, notes: Sequence[PlayedNote], instrument: Instrument) -> tuple[str, ...]:
-    """Return a sentence where many notes are likely to be missing, or where the lowest are hard to hear."""
-    if not notes or instrument == "drums":
+def tell_missed(
+    share: float, notes: Sequence[PlayedNote], instrument: Instrument, *, is_tuneless: bool = False
+) -> tuple[str, ...]:
+    """Return a sentence where many notes are likely to be missing, or where the lowest are hard to hear.
+
+    How many were played is not guessed of what ``is_tuneless``: there may have been none.
+    """
+    if not notes or instrument == "drums" or is_tuneless:
         return ()
     told = []
     if share >= MISSED_FROM:
@@ -205,6 +272,15 @@ def _missing(unfingered: Sequence[UnfingeredNote], n_notes: int, instrument: Ins
     )
 
 
+def tell_implied(chordal_share: float, *, has_theory: bool) -> tuple[str, ...]:
+    """Return a sentence that chords are only implied by a single line, and so are not written."""
+    theory = " The theory names them as such." if has_theory else ""
+    return (
+        f"No chord names are written: several notes sound at once in {100 * chordal_share:.0f} % of the time, so that "
+        f"chords are guesses at what a single line implies.{theory}",
+    )
+
+
 def tell_empty(made: Arrangement, files: Sequence[WrittenFile]) -> tuple[str, ...]:
     """Return a sentence where files hold no notes, as there are none."""
     if made.edited.notes or not files:
@@ -226,6 +302,19 @@ def tell_unbent(made: Arrangement) -> tuple[str, ...]:
         f"{n} {'note glides' if n == 1 else 'notes glide'} up but {'is' if n == 1 else 'are'} taken on an open string, "
         f"so that no bend is written: {few if n <= _FEW else f'such as {few}'}. Placed on a fretted string by hand, "
         f"{'it is' if n == 1 else 'they are'} bent.",
+    )
+
+
+def tell_doubtful_bends(notes: Sequence[TabNote]) -> tuple[str, ...]:
+    """Return a sentence where bends may be slides or notes struck anew."""
+    doubtful = [each for each in notes if each.is_bend_doubtful]
+    if not doubtful:
+        return ()
+    n, n_bends = len(doubtful), sum(each.bend_confidence is not None for each in notes)
+    few = ", ".join(f"{pitch_name(each.midi)} at {each.onset_s:.2f} s" for each in doubtful[:_FEW])
+    return (
+        f"{n} of {n_bends} {'bend' if n_bends == 1 else 'bends'} {'is' if n == 1 else 'are'} doubtful: "
+        f"{few if n <= _FEW else f'such as {few}'} may be a slide, or another note.",
     )
 
 

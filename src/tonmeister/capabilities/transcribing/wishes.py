@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import get_args
 
-from tonmeister.capabilities.transcribing.params import FileFormat, TabEdit, TranscribeParams
+from tonmeister.capabilities.transcribing.params import HIGHEST_BPM, FileFormat, TabEdit, TranscribeParams
 from tonmeister.capabilities.transcribing.profiles import Profile, load_profile
 from tonmeister.core.errors import CombinationError, ParameterError
 from tonmeister.music.fingering import HandWish
@@ -25,36 +27,121 @@ def check_transcribe(params: TranscribeParams) -> None:
     neck = neck_of(params, load_profile(params.instrument))
     edits_of(params.edits)
     _check_places(params, neck)
+    _check_formats(params, neck)
+    if params.tempo_bpm is not None and params.tempo_factor == "double" and 2 * params.tempo_bpm > HIGHEST_BPM:
+        raise ParameterError(
+            f"tempo_bpm is {params.tempo_bpm:g} and tempo_factor double, but {2 * params.tempo_bpm:g} BPM is more than "
+            f"{HIGHEST_BPM:.0f}.",
+            field="tempo_bpm",
+            value=params.tempo_bpm,
+            bound=f"at most {HIGHEST_BPM / 2:.0f} where tempo_factor is double",
+            remedy="Leave out tempo_factor: tempo_bpm alone is the tempo of the beats.",
+        )
+
+
+def _check_formats(params: TranscribeParams, neck: Fretboard | None) -> None:
+    """Raise `CombinationError` where none of the files that are asked for can be made; of some, the result tells."""
+    lacking: tuple[FileFormat, ...] = () if neck else ("gp5", "ascii")
+    if params.instrument == "drums":
+        lacking = (*lacking, "alphatex")
+    if not params.format or any(kind not in lacking for kind in params.format):
+        return
+    asked = " and ".join(dict.fromkeys(params.format))
+    able = [kind for kind in get_args(FileFormat) if kind not in lacking]
+    raise CombinationError(
+        f"format is {asked}, which cannot hold {params.instrument}: gp5 and ascii are tabs of a neck"
+        f"{', alphatex holds no drums' if 'alphatex' in lacking else ''}.",
+        field="format",
+        value=list(params.format),
+        bound=able,
+        remedy=f"Choose among {', '.join(able)}, or an instrument with strings: guitar, bass or ukulele.",
+    )
 
 
 def _check_places(params: TranscribeParams, neck: Fretboard | None) -> None:
-    """Raise `ParameterError` where the string and fret of an added note are no place, or sound another pitch."""
+    """Raise `ParameterError` for a place or a fret of the hand that the neck has not, or that sounds another pitch.
+
+    A note that was heard is named after its pitch, so that no song is needed to know it. A place that comes with its
+    pitch holds on any neck (`music.retab.PlaceNote`) and is not checked; neither is a hand beyond the frets that a
+    capo leaves, which is told when it is not followed: both are edits that were right before the neck was strung
+    otherwise.
+    """
+    pitches: dict[str, int] = {}
     for number, edit in enumerate(params.edits):
-        if edit.kind != "add" or edit.fret is None or edit.midi is None or neck is None:
-            continue
-        if edit.string is None:
+        if edit.kind in ("place", "pitch") and edit.note is not None and edit.midi is not None:
+            pitches[edit.note] = edit.midi
+        elif edit.kind == "place" and neck is not None:
+            place = _check_place(number, edit, neck)
+            pitch = pitches.get(edit.note or "", _heard_midi(edit.note))
+            if pitch is not None:
+                _check_sounding(number, edit, pitch, place, neck, params.transpose_semitones)
+        elif edit.kind == "hand" and edit.fret is not None and edit.fret > params.n_frets and neck is not None:
             raise ParameterError(
-                f"edits.{number} (add) needs string: a fret alone is no place.",
-                field=f"edits.{number}.string",
-                remedy="Give the string, or leave out the fret: the hand then finds a place.",
-            )
-        if edit.string > neck.n_strings:
-            raise ParameterError(
-                f"edits.{number}.string is {edit.string}, but this neck has {neck.n_strings} strings.",
-                field=f"edits.{number}.string",
-                value=edit.string,
-                bound=f"from 1 to {neck.n_strings}",
-                remedy="Choose a string of this neck, or leave out string and fret: the hand then finds a place.",
-            )
-        if edit.fret > neck.last_fret:
-            raise ParameterError(
-                f"edits.{number}.fret is {edit.fret}, but this neck has {neck.last_fret} frets above the capo.",
+                f"edits.{number}.fret is {edit.fret}, but this neck has {neck.n_frets} frets.",
                 field=f"edits.{number}.fret",
                 value=edit.fret,
                 bound=f"from 0 to {neck.last_fret}",
-                remedy="Choose a lower fret, or leave it out: the pitch then tells the fret.",
+                remedy="Choose a lower fret for the index finger; n_frets tells how many the neck has.",
             )
-        _check_pitch(number, edit.midi, Place(edit.string, edit.fret), neck, params.transpose_semitones)
+        elif edit.kind == "add" and edit.fret is not None and edit.midi is not None and neck is not None:
+            _check_pitch(number, edit.midi, _check_place(number, edit, neck), neck, params.transpose_semitones)
+
+
+def _check_place(number: int, edit: TabEdit, neck: Fretboard) -> Place:
+    """Return the place of an edit; raise `ParameterError` where the neck has none such."""
+    frees = "leave out string and fret: the hand then finds a place" if edit.kind == "add" else "leave out the edit"
+    if edit.string is None or edit.fret is None:
+        raise ParameterError(
+            f"edits.{number} (add) needs string: a fret alone is no place.",
+            field=f"edits.{number}.string",
+            remedy="Give the string, or leave out the fret: the hand then finds a place.",
+        )
+    if edit.string > neck.n_strings:
+        raise ParameterError(
+            f"edits.{number}.string is {edit.string}, but this neck has {neck.n_strings} strings.",
+            field=f"edits.{number}.string",
+            value=edit.string,
+            bound=f"from 1 to {neck.n_strings}",
+            remedy=f"Choose a string of this neck, or {frees}.",
+        )
+    if edit.fret > neck.last_fret:
+        above = " above the capo" if neck.capo else ""
+        raise ParameterError(
+            f"edits.{number}.fret is {edit.fret}, but this neck has {neck.last_fret} frets{above}.",
+            field=f"edits.{number}.fret",
+            value=edit.fret,
+            bound=f"from 0 to {neck.last_fret}",
+            remedy=f"Choose a lower fret, or {frees}.",
+        )
+    return Place(edit.string, edit.fret)
+
+
+def _heard_midi(name: str | None) -> int | None:
+    """Return the pitch that a note is named after, if it is the name of one."""
+    found = re.fullmatch(r"(\d{1,3})@\d+", name or "")
+    return int(found[1]) if found else None
+
+
+def _check_sounding(number: int, edit: TabEdit, pitch: int, place: Place, neck: Fretboard, higher: int) -> None:
+    """Raise `ParameterError` where a note is to be locked to a place that sounds another pitch."""
+    sounding = neck.midi(place) - higher
+    if pitch == sounding:
+        return
+    written = f" in the recording, as everything is written {higher:+d}" if higher else ""
+    fits = neck.places(pitch + higher)
+    there = next((f"Give fret {each.fret} on that string" for each in fits if each.string == place.string), None)
+    others = [f"fret {each.fret} of string {each.string}" for each in fits]
+    where = there or (
+        f"Give {' or '.join(others)}" if others else "No place of this neck sounds it: leave out the edit"
+    )
+    raise ParameterError(
+        f"edits.{number} (place): string {place.string}, fret {place.fret} sounds {sounding}{written}, but the note "
+        f"{edit.note} is {pitch}.",
+        field=f"edits.{number}.fret",
+        value=place.fret,
+        bound=[f"string {each.string}, fret {each.fret}" for each in fits],
+        remedy=f'{where}, or give "midi": {sounding} as well to change the pitch.',
+    )
 
 
 def _check_pitch(number: int, midi: int, place: Place, neck: Fretboard, higher: int) -> None:
@@ -117,7 +204,11 @@ def neck_of(params: TranscribeParams, profile: Profile) -> Fretboard | None:
         return Fretboard(tuning.midi, n_frets=params.n_frets, capo=params.capo)
     except ValueError as error:
         raise ParameterError(
-            f"This is no neck: {error}.", field="capo", value=params.capo, remedy="Choose fewer frets for the capo."
+            f"capo is {params.capo}, but n_frets is {params.n_frets}: on a capo there no fret is left to play.",
+            field="capo",
+            value=params.capo,
+            bound=f"from 0 to {params.n_frets - 1}",
+            remedy="Put the capo lower, or tell how many frets the neck has (n_frets).",
         ) from error
 
 

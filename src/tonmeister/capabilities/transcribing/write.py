@@ -11,7 +11,7 @@ from tonmeister.core.errors import CombinationError, MissingPartError, Verificat
 from tonmeister.media.notation.alphatex import write_alphatex
 from tonmeister.media.notation.ascii_tab import write_ascii_tab
 from tonmeister.media.notation.chordpro import write_chordpro
-from tonmeister.media.notation.guitar_pro import write_guitar_pro
+from tonmeister.media.notation.guitar_pro import FASTEST_BPM, SLOWEST_BPM, write_guitar_pro
 from tonmeister.media.notation.midi import write_midi
 from tonmeister.media.notation.musicxml import write_musicxml
 from tonmeister.media.notation.pages.engrave import engrave
@@ -72,6 +72,7 @@ def write_files(
                 files.append(Written(kind, path, ending))
         except (CombinationError, MissingPartError, VerificationError) as error:
             refusals.append(f"No {kind} file: {error}")
+    refusals.extend(_tell_tempo(score) if any(each.format == "gp5" for each in files) else ())
     drawn = [kind for kind in ("svg", "pdf") if any(each.format == kind for each in files)]
     n_bent = _count_bends(score) if drawn else 0
     if n_bent:
@@ -80,6 +81,21 @@ def write_files(
             f"{' and '.join(drawn)}; midi, gp5, musicxml, alphatex and ascii have bends."
         )
     return files, refusals
+
+
+def _tell_tempo(score: Score) -> list[str]:
+    """Return a sentence where bars are slower or faster than a Guitar Pro file has them."""
+    beyond = [bar for bar in score.bars if not SLOWEST_BPM <= round(bar.tempo_bpm) <= FASTEST_BPM]
+    if not beyond:
+        return []
+    n_bars = len(score.bars)
+    which = "All bars" if len(beyond) == n_bars else f"{len(beyond)} of {n_bars} bars"
+    bound = f"at {FASTEST_BPM} BPM" if beyond[0].tempo_bpm > FASTEST_BPM else f"at {SLOWEST_BPM} BPM"
+    return [
+        f"{which} of the gp5 file {'is' if len(beyond) == 1 else 'are'} written {bound}, not "
+        f"{beyond[0].tempo_bpm:.0f}: it holds tempi from {SLOWEST_BPM} to {FASTEST_BPM} BPM. The other files have the "
+        "tempo."
+    ]
 
 
 def _count_bends(score: Score) -> int:

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tonmeister.core.errors import CombinationError
 from tonmeister.media.notation.clefs import TREBLE, clefs_of
-from tonmeister.media.notation.spelling import lead_sheet_name, pitch_name
+from tonmeister.media.notation.spelling import is_in_signature, lead_sheet_name, pitch_name, spell_in_key
 from tonmeister.music.score import Part, Score, WrittenBeat, WrittenNote
 from tonmeister.music.tab import Technique
-from tonmeister.music.tempo_marks import mark_tempi
 
 _MAJOR_KEYS = {
     -7: "Cb", -6: "Gb", -5: "Db", -4: "Ab", -3: "Eb", -2: "Bb", -1: "F",
@@ -19,6 +18,9 @@ _MINOR_KEYS = {
     -7: "Abminor", -6: "Ebminor", -5: "Bbminor", -4: "Fminor", -3: "Cminor", -2: "Gminor", -1: "Dminor",
     0: "Aminor", 1: "Eminor", 2: "Bminor", 3: "F#minor", 4: "C#minor", 5: "G#minor", 6: "D#minor", 7: "A#minor",
 }  # fmt: skip
+_BEHIND_MARK = 0.001  # of a bar: where its own tempo begins, so that the mark before is drawn
+_NAMED = {-2: "bb", -1: "b", 0: "", 1: "#", 2: "##"}
+_SIGNS = {-2: "bb", -1: "b", 0: "n", 1: "#", 2: "x"}
 
 
 def write_alphatex(score: Score, *, sync: bool = True) -> str:
@@ -33,7 +35,11 @@ def write_alphatex(score: Score, *, sync: bool = True) -> str:
     lines = [f"\\title {_quoted(score.title)}"]
     if score.artist:
         lines.append(f"\\artist {_quoted(score.artist)}")
-    lines += [f"\\tempo {round(score.bars[0].tempo_bpm)}", "."]
+    first = score.tempo_marks[0]
+    lines += [
+        f"\\tempo ({round(first.tempo_bpm)} hide)" if first.is_made_up else f"\\tempo {round(first.tempo_bpm)}",
+        ".",
+    ]
     for at, part in enumerate(score.parts):
         lines.extend(_part_lines(score, part, is_first=at == 0))
     if sync:
@@ -68,8 +74,8 @@ def _staff_lines(
     score: Score, part: Part, bars: Sequence[Sequence[WrittenBeat]], *, is_first: bool, is_low: bool
 ) -> Iterator[str]:
     departures = part.departures
-    tempo_bpm = round(score.bars[0].tempo_bpm)
-    marked = {mark.bar for mark in mark_tempi([bar.tempo_bpm for bar in score.bars])}
+    marks = {mark.bar: round(mark.tempo_bpm) for mark in score.tempo_marks}
+    tempo_bpm = marks[0]
     for number, (bar, beats) in enumerate(zip(score.bars, bars, strict=True)):
         head = []
         if number == 0:
@@ -79,10 +85,15 @@ def _staff_lines(
             head.append(f"\\ks {(_MINOR_KEYS if score.is_minor else _MAJOR_KEYS)[score.n_fifths]}")
             if score.swing_percent is not None:
                 head.append("\\tf triplet8th")
+        if is_first and number in marks:
+            if number:
+                head.append(f"\\tempo {marks[number]}")
+            tempo_bpm = marks[number]
         if is_first and round(bar.tempo_bpm) != tempo_bpm:
             tempo_bpm = round(bar.tempo_bpm)
             # what is played changes with every bar, what is read only where a reader needs it
-            head.append(f"\\tempo {tempo_bpm}" if number in marked else f"\\tempo ({tempo_bpm} hide)")
+            place = f' "" {_BEHIND_MARK}' if number in marks else ""
+            head.append(f"\\tempo ({tempo_bpm}{place} hide)")
         if is_first and bar.heading:
             head.append(f"\\section {_quoted(bar.heading)}")
         chords = dict(bar.chords) if is_first else {}
@@ -90,7 +101,9 @@ def _staff_lines(
         tokens = []
         for beat in beats:
             symbol = chords.pop(beat.start_quarters, None)
-            tokens.append(_beat(beat, part, departures, lead_sheet_name(symbol, capo) if symbol else None))
+            tokens.append(
+                _beat(beat, part, score.n_fifths, departures, lead_sheet_name(symbol, capo) if symbol else None)
+            )
         yield " ".join([*head, *tokens]) + " |"
 
 
@@ -99,7 +112,7 @@ def _is_low(part: Part) -> bool:
     return clefs_of(part)[0].sign == "F"
 
 
-def _beat(beat: WrittenBeat, part: Part, departures: Mapping[int, Technique], chord: str | None) -> str:
+def _beat(beat: WrittenBeat, part: Part, n_fifths: int, departures: Mapping[int, Technique], chord: str | None) -> str:
     effects = []
     if beat.value.is_dotted:
         effects.append("d")
@@ -107,13 +120,17 @@ def _beat(beat: WrittenBeat, part: Part, departures: Mapping[int, Technique], ch
         effects.append("tu 3")
     if chord:
         effects.append(f"ch {_quoted(chord)}")
-    notes = [_note(head, part, departures) for head in beat.notes]
+    notes = [_note(head, part, n_fifths, departures) for head in beat.notes]
     body = "r" if not notes else f"({' '.join(notes)})"
     return f"{body}.{beat.value.denominator}" + (f" {{{' '.join(effects)}}}" if effects else "")
 
 
-def _note(head: WrittenNote, part: Part, departures: Mapping[int, Technique]) -> str:
+def _note(head: WrittenNote, part: Part, n_fifths: int, departures: Mapping[int, Technique]) -> str:
     effects = ["t"] if head.is_continued else []
+    letter, alter, octave = spell_in_key(head.midi, n_fifths)
+    if not is_in_signature(letter, alter, n_fifths):
+        # alphaTab spells by the signature alone: sharps where there is none, flats that minor raises
+        effects.append(f"acc {_SIGNS[alter]}")
     if head.rings:
         effects.append("lr")
     for technique in head.techniques:
@@ -124,7 +141,9 @@ def _note(head: WrittenNote, part: Part, departures: Mapping[int, Technique]) ->
             effects.append(f"b ({f'0 {top} 0' if technique.is_released else f'0 {top}'})")
     if not head.continues and head.note in departures:
         effects.append("sl" if departures[head.note].name == "slide" else "h")
-    where = f"{head.place.fret}.{head.place.string}" if part.fretboard and head.place else pitch_name(head.midi)
+    where = f"{letter}{_NAMED[alter]}{octave}"
+    if part.fretboard and head.place:
+        where = f"{head.place.fret}.{head.place.string}"
     return where + (f"{{{' '.join(effects)}}}" if effects else "")
 
 

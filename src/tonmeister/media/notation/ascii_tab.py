@@ -48,7 +48,9 @@ def write_ascii_tab(score: Score, part: Part, *, width: int = 100) -> str:
     lines = [score.title, score.artist, f"{part.name}: {heading_names}"]
     if part.fretboard.capo:
         lines[-1] += f", capo {part.fretboard.capo}"
-    lines[-1] += f", {score.metre.n_beats}/{score.metre.unit}, {round(score.bars[0].tempo_bpm)} bpm"
+    lines[-1] += (
+        f", {score.metre.n_beats}/{score.metre.unit}, {f'{score.felt_bpm} bpm' if score.has_tempo else 'freely'}"
+    )
     departures = part.departures
     blocks = [
         _bar(bar.chords, beats, part, departures, bar.heading) for bar, beats in zip(score.bars, part.bars, strict=True)

@@ -35,7 +35,8 @@ def write_chordpro(score: Score, *, words: Sequence[Word] = (), capo: int = 0) -
     if score.artist:
         lines.append(f"{{artist: {_plain(score.artist)}}}")
     lines.append(f"{{time: {score.metre.n_beats}/{score.metre.unit}}}")
-    lines.append(f"{{tempo: {round(score.bars[0].tempo_bpm)}}}")
+    if score.has_tempo:
+        lines.append(f"{{tempo: {score.felt_bpm}}}")
     if capo:
         lines.append(f"{{capo: {capo}}}")
     return "\n".join([*lines, "", *(_sung(score, words, capo) if words else _chart(score, capo))]) + "\n"

@@ -16,8 +16,9 @@ from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.note_values import Metre, Value
 from tonmeister.music.score import Part, Score, WrittenBeat, WrittenNote
 from tonmeister.music.tab import Place, PlayedNote, Technique
-from tonmeister.music.tempo_marks import mark_tempi
 
+SLOWEST_BPM, FASTEST_BPM = 20, 320
+"""Tempi that are written; slower and faster bars are written at these."""
 _QUARTER_TICKS = 960
 _MAX_STRINGS = 7
 _BEND_LAST = 12  # a bend's points lie on a line from 0 to 12
@@ -62,7 +63,12 @@ def write_guitar_pro(score: Score) -> bytes:
             value="gp5",
             remedy="Choose MusicXML or MIDI.",
         )
-    song = gp.Song(tempo=_tempo(score.bars[0].tempo_bpm), title=_plain(score.title), artist=_plain(score.artist))
+    song = gp.Song(
+        tempo=_tempo(score.tempo_marks[0].tempo_bpm),
+        hideTempo=not score.has_tempo,
+        title=_plain(score.title),
+        artist=_plain(score.artist),
+    )
     song.key = _key(score)
     song.measureHeaders = _headers(score)
     song.tracks = [_track(song, score, part, number) for number, part in enumerate(parts, 1)]
@@ -72,7 +78,7 @@ def write_guitar_pro(score: Score) -> bytes:
 
 
 def _tempo(tempo_bpm: float) -> int:
-    return min(max(round(tempo_bpm), 20), 320)
+    return min(max(round(tempo_bpm), SLOWEST_BPM), FASTEST_BPM)
 
 
 def _plain(text: str) -> str:
@@ -127,7 +133,7 @@ def _track(song: gp.Song, score: Score, part: Part, number: int) -> gp.Track:
     track.measures = []
     departures = part.departures
     tempo = song.tempo
-    marked = {mark.bar for mark in mark_tempi([bar.tempo_bpm for bar in score.bars])}
+    marks = {mark.bar: _tempo(mark.tempo_bpm) for mark in score.tempo_marks}
     for at, (header, beats) in enumerate(zip(song.measureHeaders, part.bars, strict=True)):
         measure = gp.Measure(track, header)
         track.measures.append(measure)
@@ -136,10 +142,12 @@ def _track(song: gp.Song, score: Score, part: Part, number: int) -> gp.Track:
         chords = dict(score.bars[at].chords) if number == 1 else {}
         for order, written in enumerate(beats):
             beat = _beat(voice, written, departures)
-            if number == 1 and order == 0 and wanted != tempo:
-                tempo = wanted
+            is_mark = order == 0 and at in marks
+            if number == 1 and order <= 1 and (marks[at] if is_mark else wanted) != tempo:
+                # a bar with a mark begins as the mark says; its own tempo follows with the next beat
+                tempo = marks[at] if is_mark else wanted
                 beat.effect.mixTableChange = gp.MixTableChange(
-                    tempo=gp.MixTableItem(value=tempo), hideTempo=at not in marked
+                    tempo=gp.MixTableItem(value=tempo), hideTempo=not is_mark
                 )
             if written.start_quarters in chords:
                 beat.text = _plain(lead_sheet_name(chords[written.start_quarters], fretboard.capo))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
@@ -13,9 +14,11 @@ from tonmeister.media.notation.spelling import lead_sheet_name, spell, spell_in_
 from tonmeister.music.note_values import Value
 from tonmeister.music.score import Bar, Part, Score, WrittenBeat, WrittenNote
 from tonmeister.music.tab import Technique
-from tonmeister.music.tempo_marks import TempoMark, mark_tempi
+from tonmeister.music.tempo_marks import TempoMark
+from tonmeister.music.tuplets import edges_of, group_tuplets
 
 _DIVISIONS = 96  # a 64th is 6, a 64th triplet 4
+_LETTERS = {"hammer_on": "H", "pull_off": "P", "slide": "sl."}
 _APART_BARS = 2  # so long after a passage that rings on, another one is told anew
 _TYPES = {1: "whole", 2: "half", 4: "quarter", 8: "eighth", 16: "16th", 32: "32nd", 64: "64th"}
 _HEADER = (
@@ -24,8 +27,27 @@ _HEADER = (
 )
 
 
-def write_musicxml(score: Score, *, without_tab: Collection[int] = ()) -> bytes:
-    """Return a score as MusicXML; parts numbered in ``without_tab`` have standard notation though they have a neck."""
+@dataclass(frozen=True)
+class Look:
+    """How a part is shown.
+
+    Attributes
+    ----------
+    has_tab
+        Whether it is a tab, if it has a neck.
+    has_rhythm
+        Whether stems, beams, dots, brackets and rests are printed; another staff may have them.
+    has_letters
+        Whether H, P and sl. stand over hammer-ons, pull-offs and slides as words: some engravers print no techniques.
+    """
+
+    has_tab: bool = True
+    has_rhythm: bool = True
+    has_letters: bool = False
+
+
+def write_musicxml(score: Score, *, looks: Sequence[Look] = ()) -> bytes:
+    """Return a score as MusicXML; ``looks`` are those of its parts, where they are not as other programs want them."""
     root = ET.Element("score-partwise", version="4.0")
     _text(ET.SubElement(root, "work"), "work-title", score.title)
     if score.artist:
@@ -45,9 +67,7 @@ def write_musicxml(score: Score, *, without_tab: Collection[int] = ()) -> bytes:
         _text(ET.SubElement(entry, "midi-instrument", id=f"P{at}-I1"), "midi-program", part.program + 1)
     for at, part in enumerate(score.parts, 1):
         element = ET.SubElement(root, "part", id=f"P{at}")
-        _add_part(
-            element, score, part, is_first=at == 1, is_tab=part.fretboard is not None and at - 1 not in without_tab
-        )
+        _add_part(element, score, part, looks[at - 1] if looks else Look(), is_first=at == 1)
     ET.indent(root)
     body: bytes = ET.tostring(root, encoding="utf-8")
     return _HEADER.encode() + body + b"\n"
@@ -85,13 +105,14 @@ def _text(parent: ET.Element, name: str, value: object) -> ET.Element:
     return element
 
 
-def _add_part(parent: ET.Element, score: Score, part: Part, *, is_first: bool, is_tab: bool) -> None:
+def _add_part(parent: ET.Element, score: Score, part: Part, look: Look, *, is_first: bool) -> None:
     tempo_bpm = 0
-    marks = {mark.bar: mark for mark in mark_tempi([bar.tempo_bpm for bar in score.bars])} if is_first else {}
+    marks = {mark.bar: mark for mark in score.tempo_marks} if is_first else {}
+    is_tab = part.fretboard is not None and look.has_tab
     ringing = set(_ringing(part)) if is_tab else set()
     drums_of = parent.get("id", "") if part.is_drums else ""
     writers = [
-        _Staff(score, part, staff if len(part.staves) > 1 else 0, drums_of, is_tab=is_tab)
+        _Staff(score, part, look, staff if len(part.staves) > 1 else 0, drums_of)
         for staff in range(1, len(part.staves) + 1)
     ]
     for number, (bar, *staves) in enumerate(zip(score.bars, *part.staves, strict=True)):
@@ -110,14 +131,18 @@ def _add_part(parent: ET.Element, score: Score, part: Part, *, is_first: bool, i
             chords = _chords_by_beat(bar, beats) if is_first and staff == 1 else {}
             writer = writers[staff - 1]
             writer.begin_bar()
-            for beat, beam in zip(beats, _beams(beats, score.metre.beat_quarters), strict=True):
+            tuplets = group_tuplets(beats, score.metre.beat_quarters)
+            beams = _beams(beats, tuplets, score.metre.beat_quarters)
+            for at, (beat, beam) in enumerate(zip(beats, beams, strict=True)):
                 for symbol, offset in chords.get(beat.start_quarters, ()):
                     _add_harmony(measure, symbol, offset)
                 if (number, beat.start_quarters) in ringing:
                     direction = ET.SubElement(measure, "direction", placement="above")
                     words = _text(ET.SubElement(direction, "direction-type"), "words", "let ring")
                     words.set("font-style", "italic")
-                writer.add(measure, beat, beam)
+                writer.add(measure, beat, beam, _brackets(tuplets, beams, at))
+        if number + 1 == len(score.bars):
+            _text(ET.SubElement(measure, "barline", location="right"), "bar-style", "light-heavy")
 
 
 def _ringing(part: Part) -> Iterator[tuple[int, Fraction]]:
@@ -131,10 +156,14 @@ def _ringing(part: Part) -> Iterator[tuple[int, Fraction]]:
                 last = number
 
 
-def _beams(beats: tuple[WrittenBeat, ...], felt_quarters: Fraction) -> list[str]:
-    """Return begin, continue, end or nothing for each beat: flags within one felt beat are joined."""
+def _beams(beats: Sequence[WrittenBeat], tuplets: Sequence[int | None], felt_quarters: Fraction) -> list[str]:
+    """Return begin, continue, end or nothing for each beat: flags within one felt beat are joined.
+
+    Where a triplet begins or ends a beam does too: a bracket that ends within a beam has no place in most programs.
+    """
     groups = [
-        beat.start_quarters // felt_quarters if beat.notes and beat.value.denominator >= 8 else None for beat in beats
+        (beat.start_quarters // felt_quarters, tuplet) if beat.notes and beat.value.denominator >= 8 else None
+        for beat, tuplet in zip(beats, tuplets, strict=True)
     ]
     found = []
     for at, group in enumerate(groups):
@@ -146,6 +175,20 @@ def _beams(beats: tuple[WrittenBeat, ...], felt_quarters: Fraction) -> list[str]
             )
         )
     return found
+
+
+def _brackets(tuplets: Sequence[int | None], beams: Sequence[str], at: int) -> tuple[ET.Element, ...]:
+    """Return the signs of a triplet that begins or ends with a beat; one beam over all is a bracket too."""
+    found = []
+    begins, ends = edges_of(tuplets, at)
+    if begins:
+        within = [beam for beam, tuplet in zip(beams, tuplets, strict=True) if tuplet == tuplets[at]]
+        is_joined = within[0] == "begin" and within[-1] == "end" and all(within)
+        shown = {"type": "start", "bracket": "no" if is_joined else "yes", "show-number": "actual"}
+        found.append(ET.Element("tuplet", shown))
+    if ends:
+        found.append(ET.Element("tuplet", type="stop"))
+    return tuple(found)
 
 
 def _add_attributes(measure: ET.Element, score: Score, part: Part, *, is_tab: bool) -> None:
@@ -195,6 +238,12 @@ def _add_tempo(measure: ET.Element, tempo_bpm: int, mark: TempoMark | None, scor
     direction = ET.SubElement(measure, "direction", placement="above")
     if mark.is_free:
         _text(ET.SubElement(direction, "direction-type"), "words", "Freely").set("font-weight", "bold")
+    if not mark.is_made_up:
+        _add_metronome(direction, mark, score)
+    ET.SubElement(direction, "sound", tempo=str(tempo_bpm))
+
+
+def _add_metronome(direction: ET.Element, mark: TempoMark, score: Score) -> None:
     metronome = ET.SubElement(ET.SubElement(direction, "direction-type"), "metronome")
     _text(metronome, "beat-unit", "quarter")
     felt_bpm = mark.tempo_bpm
@@ -202,7 +251,6 @@ def _add_tempo(measure: ET.Element, tempo_bpm: int, mark: TempoMark | None, scor
         ET.SubElement(metronome, "beat-unit-dot")
         felt_bpm /= float(score.metre.beat_quarters)
     _text(metronome, "per-minute", f"{'ca. ' if mark.is_about else ''}{round(felt_bpm)}")
-    ET.SubElement(direction, "sound", tempo=str(tempo_bpm))
 
 
 def _chords_by_beat(bar: Bar, beats: tuple[WrittenBeat, ...]) -> dict[Fraction, list[tuple[str, Fraction]]]:
@@ -270,25 +318,36 @@ def _kind(symbol: str) -> str:
 class _Staff:
     """Writes beats of one staff; ``number`` is 0 where its part has no other, ``drums_of`` names a part of drums."""
 
-    def __init__(self, score: Score, part: Part, number: int, drums_of: str, *, is_tab: bool):
+    def __init__(self, score: Score, part: Part, look: Look, number: int, drums_of: str):
         self._n_fifths = score.n_fifths
-        self._accidentals = None if is_tab or drums_of else Accidentals(score.n_fifths)
+        self._look = look
+        is_tab = look.has_tab and part.fretboard is not None
+        self._accidentals = None if drums_of or is_tab else Accidentals(score.n_fifths)
+        # an engraver that needs letters draws the line of a slide through a tab's numbers
+        self._has_lines = not (look.has_letters and is_tab)
+        self._slurred = {"hammer_on", "pull_off"} if self._has_lines else _LETTERS.keys()
+        self._curved = "below" if is_tab and look.has_rhythm else "above"  # stems stand over the numbers
         self._number = number
         self._drums_of = drums_of
         self._departures = part.departures
+        self._slurs: dict[int, int] = {}  # number of the slur that is open from a note
 
     def begin_bar(self) -> None:
         """Let the key signature hold again."""
         if self._accidentals is not None:
             self._accidentals.begin_bar()
 
-    def add(self, measure: ET.Element, beat: WrittenBeat, beam: str) -> None:
-        """Write a beat's notes, or its rest."""
+    def add(self, measure: ET.Element, beat: WrittenBeat, beam: str, brackets: Sequence[ET.Element] = ()) -> None:
+        """Write a beat's notes, or its rest, with the signs of a triplet that begins or ends there."""
         if not beat.notes:
-            note = ET.SubElement(measure, "note")
+            note = ET.SubElement(measure, "note", {} if self._look.has_rhythm else {"print-object": "no"})
             ET.SubElement(note, "rest")
             self._add_length(note, beat.value, (), None)
             self._add_staff(note)
+            if brackets and self._look.has_rhythm:
+                ET.SubElement(note, "notations").extend(brackets)
+        if self._look.has_letters:
+            self._add_letters(measure, beat)
         for at, head in enumerate(beat.notes):
             note = ET.SubElement(measure, "note")
             if at:
@@ -299,12 +358,42 @@ class _Staff:
                 _add_pitch(note, head.midi, self._n_fifths)
             ties = [kind for kind, is_so in (("stop", head.is_continued), ("start", head.continues)) if is_so]
             self._add_length(note, beat.value, tuple(ties), head)
+            if not self._look.has_rhythm:
+                _text(note, "stem", "none")
             if self._drums_of and drum(head.midi).is_crossed:
                 _text(note, "notehead", "x")
             self._add_staff(note)
-            if beam and not at:
+            if beam and not at and self._look.has_rhythm:
                 _text(note, "beam", beam).set("number", "1")
-            _add_notations(note, head, ties, self._departures)
+            curves = [ET.Element("tied", type=kind) for kind in ties]
+            if not at and self._look.has_rhythm:
+                curves.extend(brackets)
+            curves.extend(self._slur(head))
+            _add_notations(note, head, curves, self._departures, has_lines=self._has_lines)
+
+    def _slur(self, head: WrittenNote) -> Iterator[ET.Element]:
+        """Yield the ends of slurs at a head: from a note left by hammer-on or pull-off to the one reached."""
+        if not head.is_continued:
+            for technique in head.techniques:
+                if technique.from_note in self._slurs:
+                    yield ET.Element("slur", type="stop", number=str(self._slurs.pop(technique.from_note)))
+        departure = None if head.continues else self._departures.get(head.note)
+        if departure is not None and departure.name in self._slurred:
+            number = min(set(range(1, len(self._slurs) + 2)) - set(self._slurs.values()))
+            self._slurs[head.note] = number
+            yield ET.Element("slur", type="start", number=str(number), placement=self._curved)
+
+    def _add_letters(self, measure: ET.Element, beat: WrittenBeat) -> None:
+        """Say over a note how it is left, halfway to the next."""
+        letters = {
+            self._departures[head.note].name
+            for head in beat.notes
+            if not head.continues and head.note in self._departures
+        }
+        for name in sorted(letters):
+            direction = ET.SubElement(measure, "direction", placement="above")
+            _text(ET.SubElement(direction, "direction-type"), "words", _LETTERS[name])
+            _text(direction, "offset", int(beat.value.quarters * _DIVISIONS / 2))
 
     def _add_staff(self, note: ET.Element) -> None:
         if self._number:
@@ -357,18 +446,19 @@ def _add_drum(note: ET.Element, midi: int) -> None:
 def _add_notations(
     note: ET.Element,
     head: WrittenNote,
-    ties: list[str],
+    curves: Sequence[ET.Element],
     departures: Mapping[int, Technique],
+    *,
+    has_lines: bool,
 ) -> None:
     notations = ET.Element("notations")
-    for kind in ties:
-        ET.SubElement(notations, "tied", type=kind)
+    notations.extend(curves)
     technical = ET.Element("technical")
     arrival = next((technique.name for technique in head.techniques if technique.from_note is not None), None)
     departure = departures.get(head.note) if not head.continues else None
-    if arrival == "slide":
+    if arrival == "slide" and has_lines:
         ET.SubElement(notations, "slide", {"type": "stop", "line-type": "solid"})
-    if departure is not None and departure.name == "slide":
+    if departure is not None and departure.name == "slide" and has_lines:
         ET.SubElement(notations, "slide", {"type": "start", "line-type": "solid"})
     if head.place is not None:
         _text(technical, "string", head.place.string)

@@ -51,7 +51,11 @@ def read_json(text: str) -> Score:
             metre=Metre(**sheet["metre"]),
             bars=tuple(_bar(bar) for bar in sheet["bars"]),
             parts=tuple(_part(part) for part in sheet["parts"]),
-            **{key: sheet[key] for key in ("artist", "n_fifths", "is_minor", "swing_percent") if key in sheet},
+            **{
+                key: sheet[key]
+                for key in ("artist", "n_fifths", "is_minor", "swing_percent", "tempo_bpm", "has_tempo")
+                if key in sheet
+            },
         )
     except (ValueError, TypeError, KeyError, AttributeError) as fault:
         raise FormatUnsupportedError(

@@ -53,6 +53,13 @@ def spell_in_key(midi: int, n_fifths: int) -> tuple[str, int, int]:
     return name[0], accidental, (midi - accidental) // 12 - 1
 
 
+def is_in_signature(letter: str, accidental: int, n_fifths: int) -> bool:
+    """Tell whether a note is written without a sign of its own in a key signature."""
+    order = LETTERS_BY_FIFTHS if n_fifths > 0 else LETTERS_BY_FIFTHS[::-1]
+    signed = letter in order[: abs(n_fifths)]
+    return accidental == (0 if not signed else 1 if n_fifths > 0 else -1)
+
+
 def pitch_name(midi: int, n_fifths: int = 0) -> str:
     """Return a name such as ``F#3``."""
     letter, accidental, octave = spell(midi, n_fifths)

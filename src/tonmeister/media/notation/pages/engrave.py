@@ -9,8 +9,9 @@ from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 from tonmeister.core.errors import MissingPartError, VerificationError
-from tonmeister.media.notation.musicxml import write_musicxml
+from tonmeister.media.notation.musicxml import Look, write_musicxml
 from tonmeister.media.notation.pages.boxes import lift_sections
+from tonmeister.media.notation.pages.slurs import set_slurs
 from tonmeister.music.score import Part, Score
 
 Staves = Literal["tab", "standard", "both"]
@@ -33,6 +34,7 @@ _OPTIONS: dict[str, Any] = {
     "header": "auto",
     "svgViewBox": True,
     "smuflTextFont": "embedded",
+    "svgAdditionalAttribute": ["slur@startid"],
 }
 # In the picture's units, of which a millimetre has a hundred.
 _PLAIN_SIZE, _TITLE_SIZE = int(45 * _OPTIONS["unit"]), 620  # of letters; the plain one is the engraver's
@@ -51,8 +53,8 @@ def engrave(score: Score, *, staves: Staves = "both") -> tuple[str, ...]:
     if not toolkit.setOptions(_OPTIONS):
         raise RuntimeError("Verovio does not know an option of ours")
     toolkit.resetXmlIdSeed(1)  # names of elements are drawn at random otherwise
-    shown, without_tab = _with_staves(score, staves)
-    if not toolkit.loadData(write_musicxml(shown, without_tab=without_tab).decode("utf-8")):
+    shown, looks = _with_staves(score, staves)
+    if not toolkit.loadData(write_musicxml(shown, looks=looks).decode("utf-8")):
         raise VerificationError(
             "Verovio could not draw this score.",
             field="format",
@@ -61,7 +63,7 @@ def engrave(score: Score, *, staves: Staves = "both") -> tuple[str, ...]:
         )
     toolkit.redoLayout()
     n_pages = toolkit.getPageCount()
-    drawn = (lift_sections(str(toolkit.renderToSVG(page))) for page in range(1, n_pages + 1))
+    drawn = (set_slurs(lift_sections(str(toolkit.renderToSVG(page)))) for page in range(1, n_pages + 1))
     return tuple(_with_head(page, score, number, n_pages) for number, page in enumerate(drawn, 1))
 
 
@@ -73,7 +75,7 @@ def _with_head(page: str, score: Score, number: int, n_pages: int) -> str:
         head, mark, rest = page.partition('class="pgHead"')
         page = head + mark + rest.replace(f'font-size="{_PLAIN_SIZE}px"', f'font-size="{size}px"', 1)
     # the engraver sets words as large as titles, whatever size they ask for
-    page = re.sub(r'font-size="\d+px">let ring<', f'font-size="{_PLAIN_SIZE}px">let ring<', page)
+    page = re.sub(r'font-size="\d+px">(let ring|H|P|sl\.)<', rf'font-size="{_PLAIN_SIZE}px">\1<', page)
     if n_pages == 1:
         return page
     text = escape(f"{score.title} · {number}/{n_pages}")
@@ -89,18 +91,22 @@ def _n_widths(text: str) -> float:
     return sum(widths)
 
 
-def _with_staves(score: Score, staves: Staves) -> tuple[Score, list[int]]:
-    """Return the score with the staves asked for, and which of its parts are written without a tab."""
+def _with_staves(score: Score, staves: Staves) -> tuple[Score, list[Look]]:
+    """Return the score with the staves asked for, and how each of its parts looks.
+
+    Rhythm is printed once: a tab below a staff has the numbers alone. Letters of techniques stand over the lower staff.
+    """
     parts: list[Part] = []
-    without_tab: list[int] = []
+    looks: list[Look] = []
     for part in score.parts:
         if part.fretboard is None or staves != "tab":
-            without_tab.append(len(parts))
             parts.append(_standard(part))
+            looks.append(Look(has_tab=False, has_letters=staves == "standard"))
         if part.fretboard is not None and staves != "standard":
             # the name stands once, at the upper staff
             parts.append(part if staves == "tab" else replace(part, name=""))
-    return replace(score, parts=tuple(parts)), without_tab
+            looks.append(Look(has_rhythm=staves == "tab", has_letters=True))
+    return replace(score, parts=tuple(parts)), looks
 
 
 def _standard(part: Part) -> Part:
