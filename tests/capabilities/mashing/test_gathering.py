@@ -52,12 +52,22 @@ class Desk:
     def show(self, name: str, found: Any) -> None:
         self.shown[name] = found
 
-    def run_all(self, steps: Any, *, tell: Any = None) -> list[Any]:
+    def run_all(self, steps: Any, *, tell: Any = None, each: Any = None) -> list[Any]:
         if {name for name, _ in steps} == {"measure"}:
             sounding = SimpleNamespace(sample_peak_dbfs=-1.0, momentary_max_lufs=-12.0)
             return [SimpleNamespace(measurement=sounding, duration_s=60.0) for _ in steps]
         assert {name for name, _ in steps} == {"mash_phrases"}
-        return [self.described[params["file"]] for _, params in steps]
+        found = [self.described[params["file"]] for _, params in steps]
+        for number, song_of in enumerate(found if each else ()):
+            each(number, song_of)
+        return found
+
+
+def test_a_collection_of_more_songs_than_a_mashup_has_letters_is_matched_and_shown(tmp_path):
+    desk = Desk(tmp_path, *(song(n, name=f"{n}.wav", n_bars=12) for n in range(8)))
+    found = match(MatchParams(songs=desk.names), desk)
+    assert {each.lead for each in found.matches} <= set("ABCDEFGH")
+    assert [each["songId"] for each in desk.shown["stems"]] == list("ABCDEFGH")
 
 
 def test_a_collection_is_matched(tmp_path):

@@ -165,6 +165,68 @@ def test_volume_is_on_top_of_the_level(render):
     assert level_db(voice(-6.0)) - level_db(voice(0.0)) == pytest.approx(-6.0, abs=0.05)
 
 
+def loud(plan, levels_lu):
+    """Return the plan with sections of these levels."""
+    timeline = [
+        section.model_copy(update={"level_lu": level})
+        for section, level in zip(plan.masterplan.timeline, levels_lu, strict=True)
+    ]
+    return plan.model_copy(update={"masterplan": plan.masterplan.model_copy(update={"timeline": tuple(timeline)})})
+
+
+def section_levels(mix, plan):
+    return [
+        lufs(mix[:, round(each.time_start_sec * RATE) : round((each.time_start_sec + each.duration_sec) * RATE)])
+        for each in plan.masterplan.timeline
+    ]
+
+
+def test_sections_are_as_loud_as_their_level_says_whatever_plays_in_them(render, songs):
+    grids = [songs["A"].grid, songs["C"].grid.model_copy(update={"loudness_lufs": -24.0})]
+    plan = loud(
+        plan_of(
+            100.0,
+            [layer("A", stem, 0) for stem in BACKING],
+            [layer("C", stem, 4) for stem in BACKING],
+            [layer("A", "drums", 4), layer("C", "vocals", 2)],
+            [layer("A", "drums", 8), layer("A", "bass", 8), layer("C", "other", 8, role="lead")],
+        ),
+        (-7.0, -2.0, -2.0, -4.5),
+    )
+    for is_split in (False, True):
+        levels = section_levels(render(plan, songs=grids, is_split=is_split)[1], plan)
+        assert levels == pytest.approx([-25.0, -20.0, -20.0, -22.5], abs=0.5)
+
+
+def test_a_section_without_a_level_is_as_loud_as_its_layers(render):
+    plan = plan_of(100.0, [layer("A", stem, 0) for stem in BACKING])
+    free = render(plan)[1]
+    [own] = section_levels(free, plan)
+    raised = render(loud(plan, (own + 18.0 + 3.0,)))[1]
+    assert np.abs(raised - free * 10 ** (3 / 20)).max() < 2e-3
+
+
+def test_that_a_song_shall_be_fainter_is_not_made_up_for_by_the_level_of_its_section(render):
+    def made(**volumes_db):
+        layers = [*(layer("A", stem, 0, volume_db=volumes_db.get("A", 0)) for stem in BACKING),
+                  layer("C", "vocals", 2, volume_db=volumes_db.get("C", 0))]  # fmt: skip
+        tracks = render(loud(plan_of(100.0, layers), (-4.0,)), is_split=True)[2]
+        return {name: level_db(track) for name, track in tracks.items()}
+
+    plain, without_voice, fainter = made(), made(C=-20.0), made(A=-6.0, C=-6.0)
+    assert without_voice["A", "drums"] == pytest.approx(plain["A", "drums"], abs=0.01)
+    for name, level in plain.items():
+        assert fainter[name] == pytest.approx(level - 6, abs=0.1)
+
+
+def test_a_section_that_cannot_be_as_loud_as_asked_says_so(render, songs):
+    plan = loud(plan_of(100.0, [layer("A", stem, 0) for stem in BACKING]), (0.0,))
+    grids = [songs["A"].grid.model_copy(update={"loudness_lufs": 0.0})]
+    told = render(plan, songs=grids)[0].warnings
+    assert any("fainter than its energy asks for: so faint are its phrases" in warning for warning in told)
+    assert render(plan)[0].warnings == ()
+
+
 def test_instruments_step_aside_under_a_guest_and_not_under_their_own_voice(render):
     def backing(voice):
         layers = [layer("A", "vocals", 0, role="backing"), *([layer(voice, "vocals", 2)] if voice else [])]

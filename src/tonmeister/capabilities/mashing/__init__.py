@@ -39,7 +39,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_render",
-        version="3",
+        version="4",
         params=MashRenderParams,
         result=MashRenderResult,
         function="tonmeister.capabilities.mashing.rendering.render:mash_render",
@@ -48,7 +48,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_section",
-        version="4",
+        version="5",
         params=MashSectionParams,
         result=MashSectionResult,
         function="tonmeister.capabilities.mashing.rendering.section:mash_section",
@@ -57,7 +57,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mashup",
-        version="5",
+        version="6",
         params=MashupParams,
         result=MashupResult,
         function="tonmeister.capabilities.mashing.run:mashup",
@@ -74,7 +74,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_preview",
-        version="3",
+        version="4",
         params=MashPreviewParams,
         result=MashPreviewResult,
         function="tonmeister.capabilities.mashing.run:preview",
@@ -84,7 +84,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_plan",
-        version="5",
+        version="6",
         params=MashPlanParams,
         result=MashPlanResult,
         function="tonmeister.capabilities.mashing.planning.run:plan_mashup",
@@ -94,7 +94,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_talk",
-        version="5",
+        version="6",
         params=MashTalkParams,
         result=MashPlanResult,
         function="tonmeister.capabilities.mashing.planning.run:talk_mashup",

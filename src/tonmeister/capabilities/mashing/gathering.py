@@ -18,6 +18,7 @@ from tonmeister.capabilities.mashing.scores import (
     choose_folds,
     score_songs,
 )
+from tonmeister.capabilities.mashing.showing import Shown
 from tonmeister.core.errors import CombinationError
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ def gather(
     described: list[PhrasesResult] = ctx.run_all(
         [("mash_phrases", {"file": file, **given}) for file in files],
         tell=lambda fraction, stage: tell(0.95 * fraction, stage),
+        each=Shown(ctx).taken_apart,
     )
     check_metres(described)
     tell(0.95, "compare")

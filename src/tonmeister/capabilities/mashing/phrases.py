@@ -13,12 +13,11 @@ from tonmeister.capabilities.mashing.gathering import separation_of
 from tonmeister.capabilities.mashing.grid import bar_edges
 from tonmeister.capabilities.mashing.hearing import STEM_ORDER, StemCurves, hear_stems
 from tonmeister.capabilities.mashing.params import PhraseRow, PhrasesParams, PhrasesResult, SongCard
+from tonmeister.capabilities.mashing.showing import facts_of
 from tonmeister.core.errors import AudioSilentError, BeatMissingError
-from tonmeister.dsp.mashability import camelot
 from tonmeister.dsp.onsets import RATE_HZ
 from tonmeister.media.reader import open_audio
 from tonmeister.media.resample import resample_blocks
-from tonmeister.music.theory import parse_key, pitch_class
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -161,23 +160,6 @@ def list_phrases(heard: Any, curves: StemCurves, edges_s: NDArray[np.float64]) -
             )
         )
     return tuple(rows)
-
-
-def facts_of(heard: Any, name: str) -> dict[str, Any]:
-    """Return what an analysis alone tells of a song, as its card has it."""
-    key = heard.key
-    energies = sorted(phrase.energy_1_10 for phrase in heard.phrases)
-    return {
-        "name": name,
-        "duration_s": heard.duration_s,
-        "tempo_bpm": heard.tempo.tempo_bpm,
-        "tempo_confidence": heard.tempo.confidence,
-        "is_steady": heard.tempo.is_steady,
-        "metre": f"{heard.metre.numerator}/{heard.metre.denominator}",
-        "key": key.name if key else None,
-        "camelot": camelot(pitch_class(parse_key(key.name).tonic), is_minor=key.mode == "minor") if key else None,
-        "energy_1_10": energies[len(energies) // 2] if energies else 1,
-    }
 
 
 def _card(heard: Any, separated: Any, curves: StemCurves, name: str, n_bars: int) -> SongCard:

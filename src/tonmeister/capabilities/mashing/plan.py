@@ -94,9 +94,13 @@ class TimelineSection(Figures):
     description: str = Field("", max_length=600)
     """What happens in it, in a sentence."""
     energy_level: int = Field(ge=1, le=10)
-    """1 for the faintest, 10 for the most energetic."""
+    """1 for the faintest, 10 for the most energetic: half from how its phrases stand in their own songs, half from how
+    loud the section is."""
     layers: tuple[Layer, ...] = Field(max_length=24)
     """What sounds in it."""
+    level_lu: float | None = Field(None, ge=-24, le=6)
+    """How loud it is before mastering, beside a section of full energy; absent where it is as loud as its layers are.
+    What a layer lacks the others make up for, but for what ``volume_db`` says of all of a song's."""
     label: str = Field(max_length=24)
     """Its part in the form, such as intro, verse or chorus."""
     start_bar: int = Field(ge=0)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tonmeister.capabilities.mashing.params import LETTERS
-from tonmeister.capabilities.mashing.phrases import facts_of
+from tonmeister.capabilities.mashing.scores import letter_of
+from tonmeister.dsp.mashability import camelot
+from tonmeister.music.theory import parse_key, pitch_class
 
 if TYPE_CHECKING:
     from tonmeister.capabilities.mashing.params import PhrasesResult
@@ -31,5 +32,22 @@ class Shown:
         self._show("stems", self._stems, number, card | {"n_phrases": len(song.phrases)})
 
     def _show(self, name: str, known: dict[int, dict[str, Any]], number: int, facts: dict[str, Any]) -> None:
-        known[number] = {"songId": LETTERS[number], **facts}
+        known[number] = {"songId": letter_of(number), **facts}
         self._ctx.show(name, [known[at] for at in sorted(known)])
+
+
+def facts_of(heard: Any, name: str) -> dict[str, Any]:
+    """Return what an analysis alone tells of a song, as its card has it."""
+    key = heard.key
+    energies = sorted(phrase.energy_1_10 for phrase in heard.phrases)
+    return {
+        "name": name,
+        "duration_s": heard.duration_s,
+        "tempo_bpm": heard.tempo.tempo_bpm,
+        "tempo_confidence": heard.tempo.confidence,
+        "is_steady": heard.tempo.is_steady,
+        "metre": f"{heard.metre.numerator}/{heard.metre.denominator}",
+        "key": key.name if key else None,
+        "camelot": camelot(pitch_class(parse_key(key.name).tonic), is_minor=key.mode == "minor") if key else None,
+        "energy_1_10": energies[len(energies) // 2] if energies else 1,
+    }

@@ -8,8 +8,8 @@ from capabilities.mashing.boards import song
 from capabilities.mashing.planning.test_make import STYLES, planned
 from tonmeister.capabilities.mashing.plan import Plan
 from tonmeister.capabilities.mashing.planning.check import find_violations
-from tonmeister.capabilities.mashing.planning.concept import vision_of
-from tonmeister.capabilities.mashing.planning.resume import aims_of
+from tonmeister.capabilities.mashing.planning.concept import course_of, vision_of
+from tonmeister.capabilities.mashing.planning.resume import aims_of, resume_plan
 from tonmeister.capabilities.mashing.planning.words import moved_key
 
 NAMES = {"A": "First", "B": "Second"}
@@ -139,3 +139,58 @@ def test_a_plan_in_which_one_song_only_is_heard_breaks_a_rule():
     alone = plans[0].model_copy(update={"masterplan": plans[0].masterplan.model_copy(update={"timeline": timeline})})
     assert "only B is heard: of the other songs nothing" in find_violations(alone, cards, 3)
     assert not any("only" in fault for fault in find_violations(plans[0], cards, 3))
+
+
+@pytest.mark.parametrize(
+    ("levels", "told"),
+    [
+        ((4, 4, 4), "Energy stays at 4."),
+        ((4, 5, 4), "Energy stays between 4 and 5."),
+        ((2, 4, 5, 7, 9), "Energy rises from 2 to 9 in section 5."),
+        ((9, 8, 8, 4), "Energy falls from 9 to 4 in section 4."),
+        ((3, 6, 9, 8, 5), "Energy rises from 3 to 9 in section 3 and falls to 5 in section 5."),
+        ((3, 7, 6, 7, 8, 4), "Energy rises from 3 to 8 in section 5 and falls to 4 in section 6."),
+        ((5, 4, 8, 3), "Energy rises from 5 to 8 in section 3 and falls to 3 in section 4."),
+        ((2, 8) * 5, "Energy goes up and down between 2 and 8."),
+        ((7,), "Energy stays at 7."),
+    ],
+)
+def test_the_course_is_told_as_it_is_reached(levels, told):
+    assert course_of(levels) == told
+
+
+@pytest.mark.parametrize("arc", ["arc", "rise", "wave", "steady", "fall"])
+def test_the_course_in_the_idea_is_that_of_the_sections_and_follows_when_they_change(arc):
+    held, plans = planned("trade", song(1, name="First.wav"), song(2, name="Second.wav"), energy_arc=arc, length_s=150)
+    for plan in plans:
+        assert course_of([section.energy_level for section in plan.masterplan.timeline]) in plan.creative_vision
+    flat = edited(held, plans[0], lambda section: section.model_copy(update={"energy_level": 6}))
+    assert flat.endswith("Energy stays at 6.")
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_title_names_whom_one_hears_and_nobody_else(style):
+    songs = [song(n + 1, name=f"{name}.wav") for n, name in enumerate(("First", "Second", "Third"))]
+    held, plans = planned(style, *songs, length_s=60)
+    for plan in plans:
+        heard = {layer.songId for section in plan.masterplan.timeline for layer in section.layers}
+        for letter, name in {**NAMES, "C": "Third"}.items():
+            assert (name in plan.masterplan.title) == (letter in heard)
+            assert (name in plan.masterplan.artistCredits) == (letter in heard)
+    # whoever is heard no more is named no more, and a title of one's own stays
+    gone = next(iter(sorted({section.backing[0] for section in plans[0].masterplan.timeline})))
+    name = {**NAMES, "C": "Third"}[gone]
+    timeline = tuple(
+        section.model_copy(
+            update={
+                "layers": tuple(layer for layer in section.layers if layer.songId != gone),
+                "lead": None if (section.lead or "?")[0] == gone else section.lead,
+            }
+        )
+        for section in plans[0].masterplan.timeline
+    )
+    assert name in plans[0].masterplan.title
+    for title, is_named in ((plans[0].masterplan.title, False), (f"For {name}", True)):
+        master = plans[0].masterplan.model_copy(update={"timeline": timeline, "title": title})
+        again = resume_plan(plans[0].model_copy(update={"masterplan": master}), held, 3).plan
+        assert (name in again.masterplan.title) == is_named

@@ -17,10 +17,10 @@ def test_a_draft_is_the_plan_itself_and_gathers_once(tmp_path):
     n_gathered = 0
     described = desk.run_all
 
-    def run_all(steps, *, tell=None):
+    def run_all(steps, *, tell=None, each=None):
         nonlocal n_gathered
         n_gathered += 1
-        return described(steps, tell=tell)
+        return described(steps, tell=tell, each=each)
 
     held = Held()
     for changed in (set_volume_db(plan, 1, 0, -3.0), open_section(plan, 1), open_section(plan, 2)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,6 +54,27 @@ def test_with_limits_it_is_as_cheap_as_the_cheapest_that_keeps_them(seed):
     assert keeps(path, bounds)
     assert cost == pytest.approx(min(held.of(way) for way in all_ways(held) if keeps(way, bounds)))
     assert bound <= cost
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("least", [(2, 2), (0, 3), (3, 0)])
+def test_bands_that_must_play_play_and_no_way_that_lets_them_is_cheaper(seed, least):
+    held = prices(seed)
+    bounds = replace(
+        limits(held, most=2, least=(1, 1)), backing_group=np.array([0, 1, 1]), least_backing=np.array(least)
+    )
+    found = find_path(held, bounds)
+    assert found is not None
+    path, cost, _ = found
+    groups = [int(bounds.backing_group[back]) for _, back in path]
+    assert [groups.count(0) >= least[0], groups.count(1) >= least[1]] == [True, True]
+    assert cost == pytest.approx(min(held.of(way) for way in all_ways(held) if keeps(way, bounds)))
+
+
+def test_more_bands_than_there_are_slots_cannot_play():
+    held = prices(3)
+    asked = replace(limits(held), backing_group=np.array([0, 1, 1]), least_backing=np.array([3, 2]))
+    assert find_path(held, asked) is None
 
 
 def test_what_is_forbidden_is_never_taken():

@@ -163,14 +163,14 @@ def energy_at(arc: EnergyArc, place: float) -> float:
     return 0.2 + 0.8 * place / 0.75 if place < 0.75 else 1.0 - 0.75 * (place - 0.75) / 0.25
 
 
-def lay_out(style: Style, arc: EnergyArc, n_slots: int, n_songs: int, lead: int, leaders: Sequence[int]) -> list[Slot]:
+def lay_out(style: Style, arc: EnergyArc, n_slots: int, lead: int, leaders: Sequence[int]) -> list[Slot]:
     """Return the slots of a form.
 
     Parameters
     ----------
     style, arc
         What is aimed at.
-    n_slots, n_songs
+    n_slots
         How many.
     lead
         Number of the song that leads first.
@@ -194,22 +194,22 @@ def lay_out(style: Style, arc: EnergyArc, n_slots: int, n_songs: int, lead: int,
             label = "intro" if has_intro and n == 0 else ("outro" if has_outro and n == n_slots - 1 else "break")
             slots.append(Slot(label, {"intro": 0.2, "outro": 0.25, "break": 0.35}[label], wants_lead=False, turn=None))
             continue
-        energy, turn = energies[n], _turn(style, inner.index(n), len(inner), order, n_songs)
+        energy, turn = energies[n], _turn(style, inner.index(n), len(inner), order)
         is_high = energy >= chorus_from if len(inner) > 1 else True
         label = ("chorus" if is_high else "verse") if framed else "section"
         slots.append(Slot(label, energy, wants_lead=bool(leaders), turn=turn))
     return slots
 
 
-def _turn(style: Style, at: int, n: int, order: Sequence[int], n_songs: int) -> int | None:
+def _turn(style: Style, at: int, n: int, order: Sequence[int]) -> int | None:
     if not order:
         return None
     if style == "classic":
         return order[0]
     if style == "medley":
         return order[min(at * len(order) // max(1, n), len(order) - 1)]
-    if style == "megamix":
-        return order[at % len(order)]
-    # Trade: two slots each, or one where there are few.
-    length = 2 if n >= 4 * len(order) - (n_songs > 2) else 1
-    return order[(at // length) % len(order)]
+    # Trade and megamix: two slots each, or one where there are few, or somebody would have two turns more than others.
+    k = len(order)
+    is_even = n % (2 * k) in (0, 2 * k - 1)
+    length = 2 if n >= 4 * k or (n >= 3 * k and is_even) else 1
+    return order[(at // length) % k]

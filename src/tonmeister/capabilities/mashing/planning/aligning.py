@@ -5,6 +5,7 @@ Names of phrases, songs and bars that contradict each other are refused, because
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ OPEN = "?"
 """The backing of a section that is to be planned again."""
 COUNTED: dict[TempoFactor, float] = {"half": 0.5, "same": 1.0, "double": 2.0}
 _OWN_DESCRIPTION = re.compile(r"\([A-F]\d+(, \d+ of 100)?\)")
+_OWN_COURSE = re.compile(r"\bEnergy (stays|goes|rises|falls) ")
 _OWN_VISION = re.compile(r"All at [\d.]+ BPM")
 
 
@@ -277,13 +279,16 @@ def lead_of(plan: Plan, board: Board, aims: Aims) -> tuple[int, int | None]:
     from dataclasses import replace
 
     leading = {section.lead[0] for section in plan.masterplan.timeline if section.lead}
-    for number in range(4):
-        for at, material in enumerate(board.materials):
-            if words.title_of(board, replace(aims, lead=at), number) == plan.masterplan.title:
-                return (at if material.letter in leading or not leading else aims.lead), number
+    letters = [material.letter for material in board.materials]
+    # what was heard when it got its title is not known: any of the songs may have gone or come since
+    heard = [frozenset(some) for n in range(len(letters), 0, -1) for some in itertools.combinations(letters, n)]
+    for number, some in itertools.product(range(4), heard):
+        for at, letter in enumerate(letters):
+            if words.title_of(board, replace(aims, lead=at), number, some) == plan.masterplan.title:
+                return (at if letter in leading or not leading else aims.lead), number
     return aims.lead, None
 
 
 def is_own_vision(text: str) -> bool:
     """Tell whether the words on the idea are the planner's own."""
-    return bool(_OWN_VISION.search(text)) and any(each in text for each in words.ARC_WORDS.values())
+    return bool(_OWN_VISION.search(text)) and bool(_OWN_COURSE.search(text))

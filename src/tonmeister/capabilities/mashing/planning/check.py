@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tonmeister.capabilities.mashing.planning.costs import SMALLEST_SHARE
+from tonmeister.capabilities.mashing.planning.bands import SMALLEST_SHARE
 from tonmeister.core.units import whole
 from tonmeister.dsp.mashability import LARGEST_RATIO
 

@@ -7,7 +7,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tonmeister.capabilities.mashing.planning.words import (
-    ARC_WORDS,
     listed,
     listed_numbers,
     moved_key,
@@ -23,6 +22,10 @@ if TYPE_CHECKING:
     from tonmeister.capabilities.mashing.planning.aims import Aims
     from tonmeister.capabilities.mashing.planning.costs import Board
 
+MOST_LEGS = 6
+"""A course of energy with more ups and downs is told by its bounds."""
+LEAST_LEG = 2
+"""Levels of energy from which on a change is told."""
 MOST_RUNS = 8
 """Longer lists of sections are told as a count."""
 
@@ -36,7 +39,40 @@ def vision_of(board: Board, aims: Aims, sections: Sequence[TimelineSection]) -> 
     heard = {layer.songId for section in sections for layer in section.layers}
     if unheard := [name for song, name in names.items() if song not in heard]:
         sentences.append(f"Of {listed(unheard)} nothing is heard.")
-    return " ".join([*sentences, ARC_WORDS[aims.arc]])[:2000]
+    return " ".join([*sentences, course_of([section.energy_level for section in sections])])[:2000]
+
+
+def course_of(levels: Sequence[int]) -> str:
+    """Return in a sentence how the energy of the sections goes, small ups and downs left out."""
+    turns = _turning_points(levels)
+    low, high = min(levels), max(levels)
+    if len(turns) == 1:
+        return f"Energy stays at {low}." if low == high else f"Energy stays between {low} and {high}."
+    if len(turns) - 1 > MOST_LEGS:
+        return f"Energy goes up and down between {low} and {high}."
+    legs = [
+        f"{'rises' if levels[after] > levels[before] else 'falls'}"
+        f"{f' from {levels[before]}' if n == 0 else ''} to {levels[after]} in section {after + 1}"
+        for n, (before, after) in enumerate(itertools.pairwise(turns))
+    ]
+    return f"Energy {listed(legs)}."
+
+
+def _turning_points(levels: Sequence[int]) -> list[int]:
+    """Return where a course begins, turns by `LEAST_LEG` or more, and ends; one place where it does not."""
+    found, best = [0], 0
+    is_up: bool | None = None
+    for at, level in enumerate(levels):
+        if is_up is None:
+            if abs(level - levels[found[0]]) >= LEAST_LEG:
+                is_up, best = level > levels[found[0]], at
+            continue
+        if (level > levels[best]) == is_up and level != levels[best]:
+            best = at
+        elif abs(level - levels[best]) >= LEAST_LEG:
+            found.append(best)
+            is_up, best = not is_up, at
+    return [*found, best] if is_up is not None else found
 
 
 def difference(plan: Plan, first: Plan) -> str:

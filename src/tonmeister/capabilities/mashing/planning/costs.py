@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tonmeister.capabilities.mashing.planning.bands import CLASH_SHARE, SMALLEST_SHARE, least_bands, tones, wanted_bands
 from tonmeister.capabilities.mashing.planning.paths import Limits, Path, Prices
 from tonmeister.dsp.mashability import tempo_cost, tonal_intervals
 
@@ -26,14 +27,19 @@ if TYPE_CHECKING:
 
 GOOD_SCORE, SCORE_SPAN = 80.0, 30.0
 """A pair with this score costs nothing, one so many points below costs 1."""
+CLASH_SPAN = 0.2
+"""Where tones clash, so much further below costs 1 more."""
 ENERGY, LABEL, TEMPO, SHIFT = 1.2, 0.15, 0.25, 0.25
-NO_LEAD, UNASKED_LEAD, OFF_TURN = 1.6, 0.9, 0.8
-OWN_BACKING: dict[str, float] = {"classic": 1.5, "trade": 0.8, "medley": 0.0, "megamix": 0.5}
+NO_LEAD, UNASKED_LEAD = 2.6, 0.9
+"""A slot that asks for a lead and has none, beside what tempo and pitch of the lead would cost anyway; and one that has
+a lead unasked."""
+OFF_TURN: dict[str, float] = {"classic": 0.8, "trade": 1.2, "medley": 0.8, "megamix": 0.8}
+OFF_BAND = 0.8
+"""What it costs that another's band plays than the one whose turn it is."""
+OWN_BACKING: dict[str, float] = {"classic": 1.5, "trade": 0.8, "medley": 0.0, "megamix": 0.3}
 """What it costs that a voice sings over its own backing; what a mashup is not about, and a medley is."""
 JUMP, OFF_SECTION, OTHER_SONG, HARMONY_JUMP, ENERGY_JUMP = 0.2, 0.15, 0.25, 0.4, 0.3
 LEAD_REST, LOOP, LEAD_LOOP = 0.05, 0.12, 0.6
-SMALLEST_SHARE = 0.3
-"""Part of the time that each of two songs leads at least, where they take turns."""
 
 
 @dataclass(frozen=True)
@@ -85,18 +91,23 @@ class Board:
         """Tell whether a lead is laid over the very phrase that it comes from."""
         return self.leads[lead] == self.backings[backing]
 
-    def score_table(self, shifts: tuple[int, ...]) -> Floats:
-        """Return the scores of all leads over all backings: shape (leads, backings); nan where nothing leads."""
+    def score_tables(self, shifts: tuple[int, ...]) -> tuple[Floats, Floats]:
+        """Return scores, and how tones go together, of all leads over all backings: shapes (leads, backings).
+
+        Both are nan where nothing leads.
+        """
         table = np.full((len(self.leads), len(self.backings)), np.nan)
+        tuned = table.copy()
         for a, lead in enumerate(self.materials):
             rows = [n for n, place in enumerate(self.leads) if place is not None and place[0] == a]
             own = [place[1] for place in self.leads if place is not None and place[0] == a]
             for b, backing in enumerate(self.materials):
                 columns = [n for n, place in enumerate(self.backings) if place[0] == b]
-                total = self.scores[lead.letter, backing.letter].total[(shifts[a] - shifts[b]) % 12]
+                scores, shift = self.scores[lead.letter, backing.letter], (shifts[a] - shifts[b]) % 12
                 if rows:
-                    table[np.ix_(rows, columns)] = total[own]
-        return table
+                    table[np.ix_(rows, columns)] = scores.total[shift][own]
+                    tuned[np.ix_(rows, columns)] = tones(scores, shift)[own]
+        return table, tuned
 
 
 def price(board: Board, aims: Aims) -> Pricing:
@@ -167,14 +178,17 @@ class Pricing:
                 # more than its phrases allow cannot be asked of a song
                 n_able = most * sum(place is not None and place[0] == song for place in board.leads)
                 least[song] = min(math.ceil(each - 1e-9), n_able)
-        return Limits(most_lead, most_backing, groups, least)
+        backing_groups = np.array([song for song, _ in board.backings])
+        n_able_backs = np.bincount(backing_groups, minlength=len(least)) * most_backing[0]
+        least_backing = np.minimum(np.array(least_bands(board, self.aims)), n_able_backs)
+        return Limits(most_lead, most_backing, groups, least, backing_groups, least_backing)
 
     def _grid(self) -> Floats:
         return np.zeros((1, len(self.board.leads), len(self.board.backings)))
 
     def _fit(self) -> Floats:
-        table = self.board.score_table(self.aims.shifts)
-        cost = np.maximum(GOOD_SCORE - table, 0) / SCORE_SPAN
+        table, tuned = self.board.score_tables(self.aims.shifts)
+        cost = np.maximum(GOOD_SCORE - table, 0) / SCORE_SPAN + np.maximum(CLASH_SHARE - tuned, 0) / CLASH_SPAN
         return np.asarray(np.nan_to_num(cost, nan=0.0)[np.newaxis])
 
     def _same_song(self) -> NDArray[np.bool_]:
@@ -205,17 +219,24 @@ class Pricing:
         cost = np.zeros((len(self.aims.slots), len(self.board.leads), len(self.board.backings)))
         leads = np.array([-1 if place is None else place[0] for place in self.board.leads])
         backs = np.array([place[0] for place in self.board.backings])
-        for t, slot in enumerate(self.aims.slots):
+        bands = wanted_bands(self.board, self.aims)
+        for t, (slot, wanted) in enumerate(zip(self.aims.slots, bands, strict=True)):
             if slot.turn is not None:
-                cost[t] += OFF_TURN * ((leads >= 0) & (leads != slot.turn))[:, np.newaxis]
+                off = OFF_TURN[self.aims.style]
+                cost[t] += off * ((leads >= 0) & (leads != slot.turn))[:, np.newaxis]
                 if self.aims.style == "medley":
-                    cost[t] += OFF_TURN * (backs != slot.turn)[np.newaxis]
+                    cost[t] += off * (backs != slot.turn)[np.newaxis]
+            if wanted is not None:
+                cost[t] += OFF_BAND * ~np.isin(backs, sorted(wanted))[np.newaxis]
         return cost
 
     def _missing(self) -> Floats:
         cost = np.zeros((len(self.aims.slots), len(self.board.leads), 1))
+        # Songs far apart in tempo or key have that price whoever leads: it is no reason for silence.
+        anyway = np.add(self._tempo_costs(), self._shift_costs()[0])
         for t, slot in enumerate(self.aims.slots):
-            cost[t, 0] = NO_LEAD if slot.wants_lead else 0.0
+            song = self.aims.lead if slot.turn is None else slot.turn
+            cost[t, 0] = NO_LEAD + anyway[song] if slot.wants_lead else 0.0
             if slot.wants_lead and slot.label == "chorus":
                 cost[t, 0] += 0.5
             cost[t, 1:] = 0.0 if slot.wants_lead else UNASKED_LEAD

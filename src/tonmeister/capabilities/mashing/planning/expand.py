@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tonmeister.capabilities.mashing.plan import (
@@ -14,11 +15,12 @@ from tonmeister.capabilities.mashing.plan import (
     Role,
     TimelineSection,
 )
+from tonmeister.core.units import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tonmeister.capabilities.mashing.planning.aims import Aims
+    from tonmeister.capabilities.mashing.planning.aims import Aims, Slot
     from tonmeister.capabilities.mashing.planning.costs import Board
     from tonmeister.capabilities.mashing.planning.paths import Path
 
@@ -27,6 +29,10 @@ BACKING_STEMS: tuple[MashStem, ...] = ("drums", "bass", "other")
 JOINT_S = 0.02
 """Fade where one phrase ends and another begins on the same beat."""
 SOFT_DB = -3.0
+LEVEL_SPAN_LU = 9.0
+"""A section without energy is so much fainter than one of full energy; mastering leaves about half of it."""
+THIN_BELOW = 0.3
+"""Where less energy is asked for, a part of the backing is silent."""
 DRUMS_FROM_SCORE = 55.0
 """Below this score the other instruments of a backing stay in the background."""
 
@@ -46,18 +52,20 @@ def choices_of(board: Board, path: Path) -> list[Choice]:
     return [Choice(board.leads[lead], board.backings[back]) for lead, back in path]
 
 
-def lend_drums(aims: Aims, choices: Sequence[Choice]) -> list[Choice]:
-    """In a megamix, let every other slot's drums be those of the slot before: so one song carries the next."""
+def lend_drums(board: Board, aims: Aims, choices: Sequence[Choice]) -> list[Choice]:
+    """In a megamix, let the drums of a band play on under the next one: so each song carries the one that follows."""
     if aims.style != "megamix":
         return list(choices)
-    found = []
-    for n, choice in enumerate(choices):
-        before = choices[n - 1] if n else None
-        is_lent = before is not None and n % 2 == 1 and before.backing[0] != choice.backing[0]
-        found.append(
-            Choice(choice.lead, choice.backing, before.backing if is_lent and before else None, choice.effects)
-        )
+    found = list(choices[:1])
+    for before, choice in itertools.pairwise(choices):
+        is_lent = before.backing[0] != choice.backing[0]
+        found.append(replace(choice, drums=_played_on(board, before.backing) if is_lent else None))
     return found
+
+
+def _played_on(board: Board, place: Place) -> Place:
+    """Return the phrase with which a song goes on, or the same once more at its end."""
+    return next((other for other in board.backings if follows(board, place, other)), place)
 
 
 def sections_of(board: Board, aims: Aims, choices: Sequence[Choice]) -> list[TimelineSection]:
@@ -66,14 +74,16 @@ def sections_of(board: Board, aims: Aims, choices: Sequence[Choice]) -> list[Tim
     sections = []
     for n, choice in enumerate(choices):
         around = (choices[n - 1] if n else None, choices[n + 1] if n + 1 < len(choices) else None)
-        label = aims.slots[n].label
+        slot = aims.slots[n]
+        level_lu = level_of(slot.energy)
         sections.append(
             TimelineSection(
                 time_start_sec=round(n * aims.n_bars * bar_s, 6),
                 duration_sec=round(aims.n_bars * bar_s, 6),
-                energy_level=energy_of(board, choice),
-                layers=tuple(_Builder(board, aims, bar_s).layers(choice, around, label)),
-                label=label,
+                energy_level=energy_of(board, choice, level_lu),
+                layers=tuple(_Builder(board, aims, bar_s).layers(choice, around, slot)),
+                level_lu=level_lu,
+                label=slot.label,
                 start_bar=n * aims.n_bars,
                 n_bars=aims.n_bars,
                 lead=_name(board, choice.lead),
@@ -105,12 +115,17 @@ def _score(board: Board, aims: Aims, choice: Choice) -> float | None:
     return round(board.score(lead, backing, aims.shifts), 1)
 
 
-def energy_of(board: Board, choice: Choice) -> int:
-    """Return the energy that phrases reach together, 1 to 10."""
+def level_of(energy_share: float) -> float:
+    """Return how much fainter than one of full energy a section of this energy is."""
+    return round(LEVEL_SPAN_LU * (energy_share - 1), 1)
+
+
+def energy_of(board: Board, choice: Choice, level_lu: float | None) -> int:
+    """Return the energy that a section reaches, 1 to 10: its phrases' and, where it has one, its level's."""
     back = board.row(choice.backing).energy_1_10
-    if choice.lead is None:
-        return max(1, back - 1)
-    return min(10, max(1, round(0.65 * back + 0.35 * board.row(choice.lead).energy_1_10)))
+    of_phrases = back - 1.0 if choice.lead is None else 0.65 * back + 0.35 * board.row(choice.lead).energy_1_10
+    reached = of_phrases if level_lu is None else (of_phrases + 10 + 9 * level_lu / LEVEL_SPAN_LU) / 2
+    return min(10, max(1, whole(reached)))
 
 
 def follows(board: Board, before: Place | None, after: Place | None) -> bool:
@@ -128,14 +143,14 @@ class _Builder:
         self._board, self._aims, self._bar_s = board, aims, bar_s
         self._beat_s = bar_s / _n_beats(board)
 
-    def layers(self, choice: Choice, around: tuple[Choice | None, Choice | None], label: str) -> list[Layer]:
+    def layers(self, choice: Choice, around: tuple[Choice | None, Choice | None], slot: Slot) -> list[Layer]:
         """Return the layers of a section; ``around`` is what comes before and after."""
-        before, after = around
+        (before, after), label = around, slot.label
         drums = choice.drums or choice.backing
         found = []
         if choice.lead is not None:
             found.append(self._lead(choice, before, after))
-        for stem in self._stems(choice, label):
+        for stem in self._stems(choice, slot):
             place = drums if stem == "drums" else choice.backing
             earlier = _place_of(before, stem)
             later = _place_of(after, stem)
@@ -151,11 +166,20 @@ class _Builder:
             )  # fmt: skip
         return found
 
-    def _stems(self, choice: Choice, label: str) -> tuple[MashStem, ...]:
-        """One bass and one drum kit at a time; where the melody leads, the backing brings none, nor itself again."""
+    def _stems(self, choice: Choice, slot: Slot) -> tuple[MashStem, ...]:
+        """One bass and one drum kit at a time; where the melody leads, the backing brings none, nor itself again.
+
+        Where little energy is asked for, a guest's voice has no other instruments beside it, and its melody no drums;
+        but in a megamix it is the drums that go on.
+        """
+        is_thin = slot.energy < THIN_BELOW and choice.lead is not None and choice.lead[0] != choice.backing[0]
         if choice.lead is not None and self._board.materials[choice.lead[0]].lead_stem == "other":
+            if is_thin:
+                return ("drums",) if self._aims.style == "megamix" else ("bass",)
             return ("drums", "bass")
-        if label == "break":
+        if is_thin:
+            return ("drums", "bass")
+        if slot.label == "break":
             return ("bass", "other")
         return BACKING_STEMS
 
@@ -201,7 +225,7 @@ class _Builder:
         length_s = self._aims.n_bars * self._bar_s
         if label == "intro" and before is None and stem in ("bass", "other"):
             return (
-                AutomationPoint(time_s=0.0, gain_db=-12.0 if stem == "bass" else -6.0),
+                AutomationPoint(time_s=0.0, gain_db=-6.0 if stem == "bass" else -3.0),
                 AutomationPoint(time_s=round(length_s, 6), gain_db=0.0),
             )
         return ()

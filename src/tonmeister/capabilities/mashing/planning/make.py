@@ -95,7 +95,7 @@ def make_aims(board: Board, params: Planning, leads: Sequence[int], lead: int) -
     slot_s = n_bars * beats_of(board.materials[0].card.metre) * 60 / tempo
     n_slots = max(FEWEST_SLOTS, round(params.length_s / slot_s))
     shifts = choose_shifts(board.materials, board.scores, params.style, lead, params.max_shift_semitones)
-    slots = lay_out(params.style, params.energy_arc, n_slots, len(board.materials), lead, leads)
+    slots = lay_out(params.style, params.energy_arc, n_slots, lead, leads)
     return Aims(params.style, params.energy_arc, n_bars, tuple(slots), tempo, shifts, lead)
 
 
@@ -111,10 +111,17 @@ def solve(pricing: Pricing, *, extra: np.ndarray | None = None) -> Solution:
         over = 100 * (cost / bound - 1) if bound > 0 else 0.0
         note = f"Phrases may not be used again and again: that costs {over:.0f} % beside the freest plan."
         return Solution(path, pricing.prices.of(path), (note,) if over >= 1 else ())
-    unshared = dataclasses.replace(limits, least_slots=np.zeros_like(limits.least_slots))
-    found = find_path(prices, unshared)
-    if found is not None:
-        return Solution(found[0], pricing.prices.of(found[0]), ("The songs could not be given equal time.",))
+    free = np.zeros_like(limits.least_backing)
+    for kept, note in (
+        (dataclasses.replace(limits, least_backing=free), "The songs' bands could not be given equal time."),
+        (
+            dataclasses.replace(limits, least_slots=np.zeros_like(limits.least_slots), least_backing=free),
+            "The songs could not be given equal time.",
+        ),
+    ):
+        found = find_path(prices, kept)
+        if found is not None:
+            return Solution(found[0], pricing.prices.of(found[0]), (note,))
     path, cost = find_cheapest(prices)
     if not np.isfinite(cost):
         raise CombinationError(
@@ -176,7 +183,7 @@ def make_plans(board: Board, params: Planning, matches: Sequence[SongMatch]) -> 
 
 def _placed(plan: Plan, first: Plan, pricing: Pricing, place: int) -> Plan:
     """Return the plan with the title of its place, and what tells it from the first."""
-    title = words.title_of(pricing.board, pricing.aims, place)
+    title = words.title_of(pricing.board, pricing.aims, place, words.heard_in(plan.masterplan.timeline))
     vision = f"{plan.creative_vision} {difference(plan, first)}"[:2000]
     masterplan = plan.masterplan.model_copy(update={"title": title})
     return plan.model_copy(update={"masterplan": masterplan, "creative_vision": vision})
@@ -185,7 +192,7 @@ def _placed(plan: Plan, first: Plan, pricing: Pricing, place: int) -> Plan:
 def build_plan(pricing: Pricing, solution: Solution, params: Planning) -> Plan:
     """Make a plan of a way through the slots."""
     board, aims = pricing.board, pricing.aims
-    choices = lend_drums(aims, choices_of(board, solution.path))
+    choices = lend_drums(board, aims, choices_of(board, solution.path))
     sections = sections_of(board, aims, choices)
     costs = pricing.term_costs(solution.path)
     return finish_plan(
@@ -216,8 +223,8 @@ def finish_plan(
     plan = Plan(
         creative_vision=vision_of(board, aims, told),
         masterplan=Masterplan(
-            title=words.title_of(board, aims, number),
-            artistCredits=words.credits_of(board),
+            title=words.title_of(board, aims, number, words.heard_in(told)),
+            artistCredits=words.credits_of(board, words.heard_in(told)),
             global_=PlanGlobals(
                 targetBPM=aims.tempo_bpm, targetKey=key, timeSignature=(beats_of(board.materials[0].card.metre), 4)
             ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,10 @@ class Prices:
         return total
 
 
+def _none() -> NDArray[np.int64]:
+    return np.zeros(0, np.int64)
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a way must keep to.
@@ -55,12 +59,18 @@ class Limits:
         Which song each lead is of, -1 for no lead: shape (leads,).
     least_slots
         In how many slots each song must lead at least: shape (songs,).
+    backing_group
+        Which song each backing is of: shape (backings,).
+    least_backing
+        In how many slots each song must back at least: shape (songs,); empty for nothing asked.
     """
 
     most_lead: NDArray[np.int64]
     most_backing: NDArray[np.int64]
     lead_group: NDArray[np.int64]
     least_slots: NDArray[np.int64]
+    backing_group: NDArray[np.int64] = field(default_factory=_none)
+    least_backing: NDArray[np.int64] = field(default_factory=_none)
 
 
 def find_cheapest(prices: Prices) -> tuple[Path, float]:
@@ -119,6 +129,7 @@ def keeps(path: Sequence[tuple[int, int]], limits: Limits) -> bool:
         np.all(leads <= limits.most_lead)
         and np.all(backs <= limits.most_backing)
         and np.all(groups >= limits.least_slots)
+        and np.all(_backing_counts(path, limits) >= limits.least_backing)
     )
 
 
@@ -130,6 +141,11 @@ def _counts(path: Sequence[tuple[int, int]], limits: Limits) -> tuple[NDArray[np
 def _group_counts(path: Sequence[tuple[int, int]], limits: Limits) -> NDArray[np.int64]:
     groups = [int(limits.lead_group[lead]) for lead, _ in path]
     return np.bincount([group for group in groups if group >= 0], minlength=len(limits.least_slots))
+
+
+def _backing_counts(path: Sequence[tuple[int, int]], limits: Limits) -> NDArray[np.int64]:
+    groups = [int(limits.backing_group[back]) for _, back in path] if len(limits.least_backing) else []
+    return np.bincount(np.array(groups, np.int64), minlength=len(limits.least_backing))
 
 
 def _search(prices: Prices, limits: Limits) -> Path | None:
@@ -167,10 +183,13 @@ def _allowed(ahead: Floats, path: Sequence[tuple[int, int]], limits: Limits, n_l
     ahead[leads >= limits.most_lead] = np.inf
     ahead[:, backs >= limits.most_backing] = np.inf
     lacking = np.maximum(limits.least_slots - _group_counts(path, limits), 0)
-    if lacking.sum() > n_left:
+    short = np.maximum(limits.least_backing - _backing_counts(path, limits), 0)
+    if max(lacking.sum(), short.sum()) > n_left:
         ahead[:] = np.inf
-    elif lacking.sum() == n_left:
+    if lacking.sum() == n_left:
         # every slot that is left must go to a song that has led too little
         helps = (limits.lead_group >= 0) & (lacking[np.maximum(limits.lead_group, 0)] > 0)
         ahead[~helps] = np.inf
+    if short.sum() == n_left:
+        ahead[:, short[limits.backing_group] == 0] = np.inf
     return ahead

@@ -67,9 +67,14 @@ def _slot(plan: Plan, at: int, n: int, board: Board) -> Slot:
     aim = course[at if len(course) == n else whole(at * (len(course) - 1) / max(1, n - 1))]
     turn = letters.index(aim.turn) if aim.turn in letters else None
     state = state_of(section, board)
-    reached = None if state is None else energy_of(board, Choice(board.leads[state[0]], board.backings[state[1]]))
+    reached = None if state is None else _energy_of(section, state, board)
     energy = aim.energy_share if section.energy_level == reached or state is None else (section.energy_level - 1) / 9
     return Slot(section.label, energy, wants_lead=aim.wants_lead, turn=turn)
+
+
+def _energy_of(section: TimelineSection, state: tuple[int, int], board: Board) -> int:
+    """Return what a section reaches by its phrases and its level."""
+    return energy_of(board, Choice(board.leads[state[0]], board.backings[state[1]]), section.level_lu)
 
 
 def state_of(section: TimelineSection, board: Board) -> tuple[int, int] | None:

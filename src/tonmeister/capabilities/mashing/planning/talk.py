@@ -16,8 +16,9 @@ from pydantic import BaseModel, create_model
 from tonmeister.capabilities.mashing.plan import Effect, Remedy
 from tonmeister.capabilities.mashing.planning import words
 from tonmeister.capabilities.mashing.planning.aims import Aims, Slot
+from tonmeister.capabilities.mashing.planning.bands import SMALLEST_SHARE
 from tonmeister.capabilities.mashing.planning.check import MOST_LEAD_USES
-from tonmeister.capabilities.mashing.planning.costs import SMALLEST_SHARE, Board, Pricing
+from tonmeister.capabilities.mashing.planning.costs import Board, Pricing
 from tonmeister.capabilities.mashing.planning.edits import compare_plans
 from tonmeister.capabilities.mashing.planning.expand import Choice, sections_of
 from tonmeister.capabilities.mashing.planning.make import finish_plan

@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from tonmeister.capabilities.mashing.plan import CostTerm, Remedy
+from tonmeister.capabilities.mashing.planning.bands import fair_shares, why_not
 from tonmeister.core.units import whole
 from tonmeister.music.theory import KEY_NAMES, parse_key, pitch_class
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tonmeister.capabilities.mashing.plan import TimelineSection
     from tonmeister.capabilities.mashing.planning.aims import Aims
@@ -20,19 +21,12 @@ _NO_NAME = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 MAX_NAME = 60
 PROBLEM_COST = 0.35
 """A term that costs a slot so much on average is told as a problem."""
-ARC_WORDS = {
-    "arc": "It rises to its peak at three quarters and comes down at the end.",
-    "rise": "It rises from the first bar to the last.",
-    "wave": "It comes in two waves.",
-    "steady": "It keeps its level.",
-    "fall": "It begins at its height and ebbs away.",
-}
 TERM_WORDS = {
     "harmony and sound": "how well leads and backings go together",
     "own backing": "leads over their own backing",
     "energy": "how far energy is from the course that was aimed at",
     "form": "phrases at places that their own song gives to others",
-    "turns": "leads out of turn",
+    "turns": "leads and bands out of turn",
     "missing lead": "leads missing or not asked for",
     "tempo": "changes of tempo",
     "pitch": "changes of pitch",
@@ -73,14 +67,20 @@ def listed_numbers(numbers: Sequence[int]) -> str:
     return listed([each for run in told for each in run])
 
 
-def title_of(board: Board, aims: Aims, number: int) -> str:
-    """Return a title; ``number`` tells plans for the same songs apart."""
-    names = names_of(board)
-    lead = names[aims.lead]
-    others = [name for n, name in enumerate(names) if n != aims.lead]
+def heard_in(sections: Iterable[TimelineSection]) -> frozenset[str]:
+    """Return the letters of the songs of which something is heard."""
+    return frozenset(layer.songId for section in sections for layer in section.layers)
+
+
+def title_of(board: Board, aims: Aims, number: int, heard: frozenset[str]) -> str:
+    """Return a title of the songs that are heard; ``number`` tells plans for the same songs apart."""
+    named = {material.letter: name for material, name in zip(board.materials, names_of(board), strict=True)}
+    leading = board.materials[aims.lead].letter
+    order = [letter for letter in (leading, *(each for each in named if each != leading)) if letter in heard]
+    lead, *others = [named[letter] for letter in order or named]
     forms = {
-        "classic": f"{lead} over {listed(others)}",
-        "trade": f"{lead} vs. {listed(others)}",
+        "classic": f"{lead} over {listed(others)}" if others else lead,
+        "trade": f"{lead} vs. {listed(others)}" if others else lead,
         "medley": " / ".join([lead, *others]),
         "megamix": f"{' + '.join([lead, *others])} (megamix)",
     }
@@ -88,9 +88,10 @@ def title_of(board: Board, aims: Aims, number: int) -> str:
     return (forms[aims.style][: 160 - len(mark)]) + mark
 
 
-def credits_of(board: Board) -> str:
-    """Say whose music it is, by the names of the songs."""
-    return f"Made of {listed(names_of(board))}."[:600]
+def credits_of(board: Board, heard: frozenset[str]) -> str:
+    """Say whose music it is, by the names of the songs that are heard."""
+    names = zip(board.materials, names_of(board), strict=True)
+    return f"Made of {listed([name for material, name in names if material.letter in heard] or names_of(board))}."[:600]
 
 
 def moved_key(name: str, shift: int) -> str:
@@ -132,7 +133,11 @@ def remedies_of(board: Board, aims: Aims, costs: dict[str, float], sections: Seq
     """Return what stood in the way and what is done about it, the greatest difficulty first."""
     names, n = names_of(board), max(1, len(sections))
     found: list[tuple[float, Remedy]] = []
+    heard = heard_in(sections)
+    leading = {layer.songId for section in sections for layer in section.layers if layer.role == "lead"}
     for number, material in enumerate(board.materials):
+        if material.letter not in heard:
+            continue
         rate = aims.tempo_bpm / material.counted_bpm
         if abs(rate - 1) > 0.003:
             way = "faster" if rate > 1 else "slower"
@@ -156,9 +161,9 @@ def remedies_of(board: Board, aims: Aims, costs: dict[str, float], sections: Seq
                 if material.lead_stem == "vocals"
                 else "What backs other leads makes room for them.",
             ))  # fmt: skip
-        if material.lead_stem == "other":
+        if material.lead_stem == "other" and material.letter in leading:
             found.append(_remedy(0.5, f"{names[number]} has no voice.", "Its melody instruments lead in its place."))
-        elif not material.can_lead.any():
+        elif material.lead_stem == "vocals" and not material.can_lead.any():
             found.append(_remedy(
                 0.6,
                 f"The voice of {names[number]} sounds too seldom in any {aims.n_bars} bars to lead.",
@@ -171,6 +176,8 @@ def remedies_of(board: Board, aims: Aims, costs: dict[str, float], sections: Seq
         found.append(_remedy(costs.get("harmony and sound", 0.0) / n,
                              f"At {where} lead and backing have little to do with each other.",
                              "The backing's melody instruments stay in the background there."))  # fmt: skip
+    found += _of_bands(board, aims, sections)
+    found += _of_leads(sections, aims)
     for name, (problem, solution) in _TERM_REMEDIES.items():
         if costs.get(name, 0.0) / n >= PROBLEM_COST:
             found.append(_remedy(costs[name] / n, problem, solution))
@@ -180,17 +187,42 @@ def remedies_of(board: Board, aims: Aims, costs: dict[str, float], sections: Seq
 _TERM_REMEDIES = {
     "energy": (
         "The songs have no phrases for every step of the energy that was aimed at.",
-        "The nearest ones are taken; layers and their levels do the rest.",
+        "The nearest ones are taken; how loud each section is and what plays in it do the rest.",
     ),
     "jumps": (
         "Phrases do not always go on where the last one ended.",
         "Such joints lie on downbeats and are faded at equal power.",
     ),
-    "missing lead": (
-        "There are fewer phrases that can lead than sections that ask for one.",
-        "In some sections nothing leads.",
-    ),
 }
+
+
+def _of_bands(board: Board, aims: Aims, sections: Sequence[TimelineSection]) -> Iterator[tuple[float, Remedy]]:
+    """Tell of songs whose band plays less than its fair share, and why."""
+    names, n = names_of(board), len(sections)
+    for number, fair in enumerate(fair_shares(board, aims)):
+        n_played = sum(section.backing[0] == board.materials[number].letter for section in sections)
+        if n_played >= fair * n - 1e-9:
+            continue
+        why = why_not(board, aims, number)
+        yield _remedy(
+            0.7 if why else 0.4,
+            f"The band of {names[number]} plays in {n_played} of {n} sections only: "
+            f"{why or 'other limits leave no room for more'}.",
+            "The other bands play in its place.",
+        )
+
+
+def _of_leads(sections: Sequence[TimelineSection], aims: Aims) -> Iterator[tuple[float, Remedy]]:
+    """Tell of sections that ask for a lead and have none."""
+    pairs = list(enumerate(zip(sections, aims.slots, strict=False), start=1))
+    silent = [number for number, (section, slot) in pairs if slot.wants_lead and section.lead is None]
+    if silent:
+        where = f"section{'s' if len(silent) > 1 else ''} {listed_numbers(silent)}"
+        yield _remedy(
+            len(silent) / len(pairs),
+            f"In {where} nothing leads, though the form has a lead there.",
+            "The instruments play alone there.",
+        )
 
 
 def _remedy(weight: float, problem: str, solution: str) -> tuple[float, Remedy]:

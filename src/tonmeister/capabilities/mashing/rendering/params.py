@@ -77,6 +77,9 @@ class MashSectionParams(Params):
     """Beats in a bar."""
     sample_rate: int = Field(44100, ge=22050, le=192000)
     """Of the sound, in Hz."""
+    level_lufs: float | None = Field(None, ge=-60, le=0)
+    """Loudness that all clips together are brought to, volumes of whole songs, fades and effects aside; absent where
+    they stay as loud as they are."""
     is_split: bool = False
     """Deliver each clip by itself, too."""
 

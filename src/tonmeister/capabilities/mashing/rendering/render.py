@@ -18,7 +18,7 @@ from tonmeister.capabilities.mashing.rendering.params import (
     MashSectionResult,
     Track,
 )
-from tonmeister.capabilities.mashing.rendering.placing import STEM_ORDER, Grid, grid_of, place_section
+from tonmeister.capabilities.mashing.rendering.placing import COMMON_LUFS, STEM_ORDER, Grid, grid_of, place_section
 from tonmeister.core.errors import CombinationError
 from tonmeister.media.reader import open_audio, read_audio
 
@@ -110,6 +110,7 @@ def _parts(params: MashRenderParams, rate: int) -> list[Part]:
             "beat_s": round(60 / held.targetBPM, 9),
             "n_beats_per_bar": held.timeSignature[0],
             "sample_rate": rate,
+            "level_lufs": None if section.level_lu is None else round(COMMON_LUFS + section.level_lu, 2),
             "is_split": params.is_split,
         }
         parts.append(Part(round(start_s * rate), clips, given))

@@ -40,6 +40,8 @@ MELODY_BELOW_LU = 4.0
 """A guest's melody keeps its level, for it brings half of the sound along, but lies no further below drums and bass."""
 MOST_TRIM_DB = 9.0
 """A lead that is further off is not what these bars are made of: raised more, what leaked into it comes along."""
+MOST_LEVEL_DB = 12.0
+"""A section is not moved further than this: what is so much fainter is hardly there."""
 HEARD_LACK_DB = 2.0
 """What is lacking beyond the most is told of from here on: less is hardly heard."""
 DUCK_DB = 2.5
@@ -55,6 +57,8 @@ class Placed:
     place: Place
     loudness_lufs: float
     trim_db: float = 0.0
+    level_db: float = 0.0
+    """What brings the section to its loudness."""
     lacking_db: float = 0.0
     """What it would have had to be moved besides, to match the instruments."""
 
@@ -72,6 +76,7 @@ def mash_section(params: MashSectionParams, ctx: Context) -> MashSectionResult:
         placed.append(_place(clip, files, params, shape, n_before, ctx))
     ctx.progress(0.8, "level")
     _match(placed)
+    lacking_db = 0.0 if params.level_lufs is None else _reach(placed, params.level_lufs)
     for each in placed:
         _shape_level(each, n_before)
     _make_room(placed, rate)
@@ -99,7 +104,7 @@ def mash_section(params: MashSectionParams, ctx: Context) -> MashSectionResult:
         n_samples=n,
         n_after_samples=n_after,
         levels=tuple(_level(each) for each in placed),
-        warnings=tuple(_warnings(placed)),
+        warnings=(*_warnings(placed), *_level_warnings(lacking_db)),
     )
     ctx.progress(1.0, "done")
     return result
@@ -185,6 +190,41 @@ def _match(placed: list[Placed]) -> None:
             guest.sound *= np.float32(10 ** (guest.trim_db / 20))
 
 
+def _reach(placed: list[Placed], level_lufs: float) -> float:
+    """Bring all clips together to a loudness; return what is lacking, for silence is not raised without bounds.
+
+    Levels within a song's clips are part of what is heard. That all of a song shall be fainter or louder is a wish on
+    top of the section's loudness: nothing makes up for it.
+    """
+    if not placed:
+        return 0.0
+    most: dict[tuple[str, str], float] = {}
+    for each in placed:
+        key = (each.clip.songId, each.clip.role)
+        most[key] = max(most.get(key, -math.inf), each.clip.volume_db)
+    together = np.zeros_like(placed[0].sound)
+    for each in placed:
+        beside_db = each.clip.volume_db - most[each.clip.songId, each.clip.role]
+        together += np.float32(10 ** (beside_db / 20)) * each.sound
+    start, end = min(each.place.start for each in placed), max(each.place.end for each in placed)
+    loudness_lufs = _loudness(together[:, start:end], placed[0].place.sample_rate)
+    if not math.isfinite(loudness_lufs):
+        return 0.0
+    wanted_db = level_lufs - loudness_lufs
+    gain_db = min(MOST_LEVEL_DB, max(-MOST_LEVEL_DB, wanted_db))
+    for each in placed:
+        each.level_db = gain_db
+        each.sound *= np.float32(10 ** (gain_db / 20))
+    return wanted_db - gain_db
+
+
+def _level_warnings(lacking_db: float) -> list[str]:
+    if abs(lacking_db) < HEARD_LACK_DB:
+        return []
+    word = "faint" if lacking_db > 0 else "loud"
+    return [f"It is {abs(lacking_db):.0f} dB {word}er than its energy asks for: so {word} are its phrases."]
+
+
 def _sings(clip: Clip) -> bool:
     return "vocals" in clip.stem.split("+")
 
@@ -245,8 +285,8 @@ def _level(placed: Placed) -> ClipLevel:
     return ClipLevel(
         songId=placed.clip.songId,
         stem=placed.clip.stem,
-        loudness_lufs=round(placed.loudness_lufs + placed.trim_db, 2) if is_heard else None,
-        gain_db=round(placed.clip.gain_db + placed.trim_db + placed.clip.volume_db, 2),
+        loudness_lufs=round(placed.loudness_lufs + placed.trim_db + placed.level_db, 2) if is_heard else None,
+        gain_db=round(placed.clip.gain_db + placed.trim_db + placed.level_db + placed.clip.volume_db, 2),
     )
 
 
