@@ -8,7 +8,14 @@ import soundfile
 
 import tonmeister
 from tonmeister.capabilities.separating import judge
-from tonmeister.capabilities.separating.voice import Ear, estimate_voice_odds, judges
+from tonmeister.capabilities.separating.voice import (
+    CERTAIN_ODDS,
+    NO_VOICE_ODDS,
+    Ear,
+    estimate_voice_odds,
+    is_noise,
+    judges,
+)
 from tonmeister.dsp.voice_traits import NAMES
 from tonmeister.engines.separation import Doubt
 
@@ -172,3 +179,49 @@ def test_who_sings_one_line_of_a_song_is_not_put_away(shared_audio, tmp_path):
     assert found.voice in ("in places", "heard", "doubtful")
     assert found.stems[0].quality.grade != "absent"
     assert np.mean(vocals[at] ** 2) > 10 * np.mean(vocals[: 20 * rate] ** 2)
+
+
+def test_noise_is_no_music_whatever_its_shares(tmp_path):
+    noise = np.random.default_rng(8).standard_normal((13 * 44100, 2)) / 10
+    path = tmp_path / "rain.wav"
+    soundfile.write(path, noise, 44100, subtype="FLOAT")
+    found = tonmeister.separate(path, output=f"{tmp_path}/out/")
+    told = {stem.name: stem for stem in found.stems}
+    assert told["drums"].share_percent > 50, "the network takes noise for drums"
+    assert {stem.quality.grade for stem in found.stems} <= {"poor", "absent"}
+    assert all(stem.quality.estimated_sdr_db is None for stem in found.stems)
+    assert (found.quality, found.voice) == ("poor", "none")
+    assert found.warnings[0].startswith("No music was found")
+
+
+@pytest.mark.parametrize("start_s", [0, 30])
+def test_music_is_not_taken_for_noise(shared_audio, tmp_path, start_s):
+    """A bar of industrial drums and guitars is what comes nearest to noise."""
+    for name in ("songs/06_starfall.ogg", "songs/track_10.ogg"):
+        song, rate = cut(shared_audio, name, start_s, 4)
+        rms = float(np.sqrt(np.mean(song**2)))
+        assert not is_noise(iter([song.T.copy()]), rate, rms, lambda: None), name
+
+
+def test_one_line_in_a_short_cut_is_not_denied(shared_audio, tmp_path):
+    """Of these 5 s the last holds the beginning of the song's first line."""
+    song, rate = cut(shared_audio, "songs_vocals/us_Joshua_Morin_On_the_run/audio.ogg", 60, 5)
+    path = tmp_path / "cut.wav"
+    soundfile.write(path, song, rate, subtype="FLOAT")
+    found = tonmeister.separate(path, stems=("vocals", "other"), output=f"{tmp_path}/out/")
+    assert found.voice in ("heard", "doubtful")
+    assert found.stems[0].quality.grade != "absent"
+    assert not any("no vocals" in text or "Nobody sings" in text for text in found.warnings)
+
+
+@pytest.mark.parametrize("is_brief", [True, False])
+def test_what_a_short_song_lacks_is_only_doubted(is_brief):
+    ear = Ear(NO_VOICE_ODDS - 1, CERTAIN_ODDS - 1, is_brief=is_brief)
+    assert ear.found == ("doubtful" if is_brief else "none")
+    assert ear.is_instrumental is not is_brief
+    assert ear.is_doubtful is is_brief
+
+
+def test_an_absent_stem_and_what_is_told_of_the_voice_agree():
+    assert Ear(is_empty=True).found == "none"
+    assert Ear().found is None, "nobody has listened"

@@ -22,6 +22,10 @@ MONO_DB = -45.0
 ALONE_PERCENT = 97.0
 
 MONO_PENALTY_DB = 2.0
+NO_MUSIC = (
+    "No music was found: from beginning to end it sounds like steady noise, without a note or a beat. How it was shared"
+    " out among the stems means nothing."
+)
 DEAF = Ear()
 """Nothing was listened to."""
 
@@ -68,15 +72,15 @@ def qualities(doubt: Doubt, mix: Mix, ear: Ear = DEAF) -> dict[str, StemQuality]
     has_voice = not ear.has_no_voice and sdr_db["vocals"] is not None
     given_db = apart_db + (sdr_db["vocals"] or 0.0) * has_voice if wanted > 0 else None
     found["instrumental"] = _quality(given_db, 100.0 - shares["vocals"], mix)
+    if ear.is_noise or ear.is_spoken:
+        no_music = StemQuality(grade="poor", estimated_sdr_db=None, confidence=0.7)
+        return {name: no_music if one.grade != "absent" else one for name, one in found.items()}
     if ear.is_instrumental:
         sure = round(min(1 / (1 + math.exp(ear.voice_odds or 0.0)), 0.9), 2)
         found["vocals"] = StemQuality(grade="absent", estimated_sdr_db=None, confidence=sure)
         # All of the song: nothing can be wrong in it but that somebody sings after all.
         found["instrumental"] = StemQuality(grade="good", estimated_sdr_db=None, confidence=sure)
         return found
-    if ear.is_spoken:
-        spoken = StemQuality(grade="poor", estimated_sdr_db=None, confidence=0.7)
-        return {name: spoken if one.grade != "absent" else one for name, one in found.items()}
     if found["vocals"].grade != "absent" and ear.voice_odds is not None and ear.voice_odds < VOICE_ODDS:
         sure = 1 / (1 + math.exp(-abs(ear.voice_odds)))
         found["vocals"] = StemQuality(
@@ -133,10 +137,10 @@ def warnings(
         told += _heard(shares_percent(doubt), ear)
         shares = shares_percent(heard)
         loudest = max(shares, key=lambda name: shares[name])
-        if shares[loudest] > ALONE_PERCENT:
+        if shares[loudest] > ALONE_PERCENT and not ear.is_noise:
             told.append(f"Nearly all of the sound went to {loudest}: there may be nothing to take apart.")
         poor = [name for name in STEMS if name in asked and found[name].grade == "poor"]
-        if poor and not ear.is_spoken:
+        if poor and not (ear.is_spoken or ear.is_noise):
             told.append(
                 f"Not to be used alone, for the network could not tell {'it' if len(poor) == 1 else 'them'} from the"
                 f" rest: {', '.join(poor)}."
@@ -151,14 +155,18 @@ def _heard(shares: dict[str, float], ear: Ear) -> list[str]:
         return [
             "It sounds like speech, not like music: none of the stems holds the voice as a whole. Use the file itself."
         ]
+    no_music = [NO_MUSIC] if ear.is_noise else []
     if shares["vocals"] < ABSENT_PERCENT:
-        return []
+        return no_music
     percent = f"{whole(shares['vocals']) or 'less than 1'} %"
     if ear.is_instrumental:
         return [
+            *no_music,
             f"Nobody sings: the {percent} of the sound that went to the vocals stem does not sound like a voice"
-            " anywhere. It was put back to the instruments (other, instrumental); the vocals stem is silent."
+            " anywhere. It was put back to the instruments (other, instrumental); the vocals stem is silent.",
         ]
+    if ear.is_noise:
+        return no_music
     if ear.has_no_voice:
         return [
             f"What the vocals stem holds does not sound like a voice, so there are no vocals: the"
@@ -170,5 +178,6 @@ def _heard(shares: dict[str, float], ear: Ear) -> list[str]:
             " may be one. Listen to it first: other and the instrumental lack all of it."
         ]
     if ear.is_doubtful:
-        return ["What the vocals stem holds may be a voice or an instrument: it cannot be told. Listen to it first."]
+        why = "the song is too short to tell" if ear.is_brief else "it cannot be told"
+        return [f"What the vocals stem holds may be a voice or an instrument: {why}. Listen to it first."]
     return []

@@ -103,7 +103,8 @@ class SeparateResult(Result):
     """The middle of the grades of those stems that are there; none where the network does not tell how sure it is."""
     voice: Literal["heard", "doubtful", "in places", "none"] | None
     """Whether what went to the vocals stem sounds like a voice: nowhere, perhaps in places, perhaps as a whole, or
-    yes; absent where nobody has listened, as with networks of your own, or where hardly anything is in the stem."""
+    yes. "none" too where hardly anything went to it. In songs shorter than 12 s a voice is never denied, only doubted.
+    Absent where nobody has listened: with networks of your own, without the stem, or with less than 1 s of it."""
     is_mono: bool
     """Whether the song has no stereo image that could help to tell voices from instruments."""
     duration_s: float

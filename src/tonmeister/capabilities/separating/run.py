@@ -6,7 +6,7 @@ import contextlib
 import functools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,12 @@ import numpy as np
 from tonmeister.capabilities.separating import judge
 from tonmeister.capabilities.separating.params import SeparateParams, SeparateResult, Stem, StemQuality
 from tonmeister.capabilities.separating.voice import (
+    DENIAL_S,
     NO_VOICE_ODDS,
     Ear,
     estimate_voice_odds,
     find_best_odds,
+    is_noise,
     is_spoken,
 )
 from tonmeister.capabilities.separating.ways import DraftWay, ModelWay, Way
@@ -175,21 +177,27 @@ class _Bench:
             self._unasked.close()
 
     def hear(self) -> Ear:
-        """Listen to what was found of a voice, and to the song where nothing drums."""
-        doubt, ctx = self.way.doubt, self.ctx
+        """Listen to the song, and to what was found of a voice."""
+        doubt, ctx, song = self.way.doubt, self.ctx, self.song
         if doubt is None:
             return Ear()
         tick = functools.partial(ctx.progress, 0.9, "listen for a voice")
         shares = judge.shares_percent(doubt)
         odds = best = None
+        ear = Ear(
+            is_noise=is_noise(song.spool.blocks(_BLOCK_SAMPLES), song.sample_rate, song.mix.rms, tick),
+            is_brief=song.mix.duration_s < DENIAL_S,
+            is_empty="vocals" in self.way.needed(self.params.stems) and shares["vocals"] < judge.ABSENT_PERCENT,
+        )
         if shares["vocals"] >= judge.ABSENT_PERCENT and (self._unasked or "vocals" in self.tracks):
             file = ctx.folder / "vocals.wav"
             odds = estimate_voice_odds(file, tick)
             # Who sings one verse of many is not among the loudest stretches: before anything is denied all is heard.
             best = find_best_odds(file, tick) if odds is not None and odds < NO_VOICE_ODDS else None
-        if shares["drums"] > SPOKEN_DRUMS_PERCENT:
-            return Ear(odds, best)
-        return Ear(odds, best, is_spoken(self.song.spool.blocks(_BLOCK_SAMPLES), self.song.sample_rate, tick))
+        ear = replace(ear, voice_odds=odds, best_odds=best)
+        if ear.is_noise or shares["drums"] > SPOKEN_DRUMS_PERCENT:
+            return ear
+        return replace(ear, is_spoken=is_spoken(song.spool.blocks(_BLOCK_SAMPLES), song.sample_rate, tick))
 
     def take_back(self) -> None:
         """Give what was taken for a voice back to the instruments: the stems add up to the song as before."""

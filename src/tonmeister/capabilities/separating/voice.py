@@ -1,4 +1,4 @@
-"""Whether what a stem holds sounds like a voice, and whether a song sounds like speech."""
+"""Whether what a stem holds sounds like a voice, and whether a song sounds like speech, or like no music at all."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from tonmeister.dsp.noise_traits import measure_noise_traits
 from tonmeister.dsp.voice_traits import HOP_SAMPLES, NAMES, RATE_HZ, WINDOW_S, measure_voice_traits
 from tonmeister.engines.pitch_tracker import track_pitch
 from tonmeister.media.reader import open_audio
@@ -32,6 +33,10 @@ SOUNDING_DB = -40.0
 """Where a whole stem is searched for a voice, stretches so far below the loudest hold none that could be missed."""
 SPOKEN_VOICED, SPOKEN_HELD, SPOKEN_OFF = 0.35, 0.45, 0.2
 """Speech: voiced for so long, its pitch held for less, and as far from semitones as chance (0.25)."""
+NOISE_LINES_DB, NOISE_RISES_DB = 1.4, 2.0
+"""Noise: its spectrum has no lines and nothing begins. Each stretch of the real songs looked at has more of one."""
+DENIAL_S = 12.0
+"""In a song shorter than three stretches no voice is denied: one line may be all that is sung in it."""
 _LEAST_S = 1.0
 
 
@@ -45,6 +50,12 @@ class Ear:
     """Log odds of the stretch of the whole stem that is most like a voice; none where the mean does not ask for it."""
     is_spoken: bool = False
     """Whether the song sounds like somebody who speaks."""
+    is_noise: bool = False
+    """Whether the song sounds like steady noise, without a note or a beat."""
+    is_brief: bool = False
+    """Whether there was too little to listen to for saying that nobody sings."""
+    is_empty: bool = False
+    """Whether hardly anything went to the stem."""
 
     @property
     def has_no_voice(self) -> bool:
@@ -64,6 +75,8 @@ class Ear:
     @property
     def found(self) -> Literal["heard", "doubtful", "in places", "none"] | None:
         """Return what is to be told of a voice."""
+        if self.is_empty:
+            return "none"
         if self.voice_odds is None:
             return None
         if self._lacks_voice:
@@ -72,12 +85,12 @@ class Ear:
 
     @property
     def _lacks_voice(self) -> bool:
-        return self.voice_odds is not None and self.voice_odds < NO_VOICE_ODDS
+        return self.voice_odds is not None and self.voice_odds < NO_VOICE_ODDS and (self.is_noise or not self.is_brief)
 
     @property
     def is_doubtful(self) -> bool:
         """Whether it may be a voice, or not."""
-        return self.voice_odds is not None and NO_VOICE_ODDS <= self.voice_odds < VOICE_ODDS
+        return self.voice_odds is not None and self.voice_odds < VOICE_ODDS and not self._lacks_voice
 
 
 @functools.cache
@@ -143,6 +156,20 @@ def is_spoken(blocks: Iterator[Samples], sample_rate: int, tick: Callable[[], No
     return bool(
         mean["voiced"] >= SPOKEN_VOICED and mean["held"] <= SPOKEN_HELD and mean["off the semitone"] >= SPOKEN_OFF
     )
+
+
+def is_noise(blocks: Iterator[Samples], sample_rate: int, rms: float, tick: Callable[[], None]) -> bool:
+    """Tell whether a song with that RMS sounds like steady noise and nothing else; the first note or beat denies it."""
+    was_heard = False
+    for part, energy in _louder_side(blocks, sample_rate, 1):
+        tick()
+        if len(part) < _LEAST_S * RATE_HZ or energy / len(part) < rms**2 * 10 ** (LOUD_DB / 10):
+            continue
+        lines_db, rises_db = measure_noise_traits(part)
+        if lines_db > NOISE_LINES_DB or rises_db > NOISE_RISES_DB:
+            return False
+        was_heard = True
+    return was_heard
 
 
 def _loudest(path: Path, tick: Callable[[], None]) -> NDArray[np.float32]:
