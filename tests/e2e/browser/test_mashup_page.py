@@ -413,13 +413,111 @@ def test_what_runs_is_cancelled(page, studio, songs, tmp_path):
     page.goto(f"/mashup?songs={songs[0]},{other}")
     page.get_by_role("button", name="Make plans").click()
     cancel = standing(page).get_by_role("button", name="Cancel", exact=True)
-    wait_for(lambda: call(f"{studio.url}/api/v1/jobs?capability=match&asset={other}")["n_total"], bool, 120, page)
+    wait_for(lambda: call(f"{studio.url}/api/v1/jobs?capability=mash_plan&asset={other}")["n_total"], bool, 120, page)
     cancel.click()
     ready(page, 60)
-    job = call(f"{studio.url}/api/v1/jobs?capability=match&asset={other}")["items"][0]
+    job = call(f"{studio.url}/api/v1/jobs?capability=mash_plan&asset={other}")["items"][0]
     assert job["state"] == "cancelled"
     assert page.get_by_role("group", name="Timeline of the plan").count() == 0
     assert standing(page).get_by_role("alert").count() == 0, "what was asked for is no fault"
+
+
+@pytest.fixture(scope="module")
+def unheard(studio, tmp_path_factory) -> list[str]:
+    """Two songs that nothing was made of yet."""
+    folder = tmp_path_factory.mktemp("unheard")
+    files = [make_music(folder / f"quartet {seed}.wav", seed=seed, tempo_bpm=108.0 + seed) for seed in (11, 12)]
+    return [add(studio.url, file.name, file.read_bytes())["id"] for file in files]
+
+
+def jobs_of(studio, capability: str, song: str) -> list[dict]:
+    return call(f"{studio.url}/api/v1/jobs?capability={capability}&asset={song}")["items"]
+
+
+def ended(studio, capability: str, song: str, page) -> dict:
+    (job,) = wait_for(
+        lambda: jobs_of(studio, capability, song), lambda jobs: jobs and jobs[0]["state"] == "completed", 300, page
+    )
+    return job
+
+
+def test_plans_and_renderings_outlive_the_page(page, studio, unheard):
+    """What was asked for is done when nobody looks, and found again: after a reload, and from elsewhere."""
+    place = f"/mashup?songs={','.join(unheard)}"
+    page.goto(place)
+    page.get_by_role("region", name="Songs", exact=True).get_by_text("quartet 12").first.wait_for()
+    page.get_by_label("About how long").press("Home")
+    page.get_by_text("More about the plan").click()
+    page.get_by_label("Phrase bars").select_option("4")
+    page.get_by_role("button", name="Make plans").click()
+    cancel = standing(page).get_by_role("button", name="Cancel", exact=True)
+    wait_for(lambda: jobs_of(studio, "mash_plan", unheard[0]), bool, 60, page)
+    page.reload()
+    cancel.wait_for()
+    page.get_by_text(re.compile("Taking the songs apart")).first.wait_for()
+    page.get_by_role("link", name="Library", exact=True).first.click()
+    page.get_by_role("link", name="Mashup", exact=True).first.click()
+    going_on = page.get_by_role("region", name="Go on with").get_by_role(
+        "link", name=re.compile("quartet 11.*quartet 12")
+    )
+    going_on.wait_for()
+    page.get_by_role("link", name="Library", exact=True).first.click()
+    job = ended(studio, "mash_plan", unheard[0], page)
+    assert job["params"]["n_phrase_bars"] == 4
+
+    page.get_by_role("link", name="Mashup", exact=True).first.click()
+    going_on.click()
+    page.get_by_role("group", name="Timeline of the plan").wait_for()
+    ready(page, 30)
+    assert page.url.endswith(f"plans={job['id']}")
+    assert len(jobs_of(studio, "mash_plan", unheard[0])) == 1, "nothing was asked for twice"
+    songs = page.get_by_role("region", name="Songs", exact=True)
+    words = re.compile(r"^Stems (good|fair|poor|empty).*; (sung in \d+ %|no voice heard)")
+    songs.get_by_text(words).nth(1).wait_for()  # each song is told when its own analysis has been read
+    assert songs.get_by_text(words).count() == 2
+
+    page.goto(place)  # the address does not say which plans: those that were shown last are
+    page.get_by_role("region", name="Plans", exact=True).get_by_role("radio").first.wait_for()
+
+    page.get_by_role("button", name="Render", exact=True).click()
+    wait_for(lambda: jobs_of(studio, "mashup", unheard[0]), bool, 60, page)
+    page.reload()
+    done = page.get_by_text("Version 1 is this plan, rendered.")
+    standing(page).get_by_text(re.compile("^Rendering")).or_(done).first.wait_for()
+    done.wait_for(timeout=300_000)
+    assert len(jobs_of(studio, "mashup", unheard[0])) == 1
+
+
+def test_plans_made_by_another_door_are_there(page, studio, songs, planned):
+    """Nothing of it is kept in this browser."""
+    page.goto(f"/mashup?songs={','.join(songs)}")
+    page.get_by_role("group", name="Timeline of the plan").wait_for()
+    page.get_by_role("radio", name=planned["result"]["plans"][0]["masterplan"]["title"], exact=True).first.wait_for()
+
+
+def test_what_becomes_of_the_stems_is_told_while_the_songs_are_taken_apart(page, studio, songs, tmp_path):
+    file = make_music(tmp_path / "slow band.wav", seed=4, tempo_bpm=118.0)
+    other = add(studio.url, file.name, file.read_bytes())["id"]
+    page.goto(f"/mashup?songs={songs[0]},{other}")
+    page.get_by_text("Ready to plan.").wait_for(timeout=120_000)
+    held: list = []
+
+    def half_way(route) -> None:
+        answer = route.fetch()
+        job = answer.json()
+        if job["state"] == "completed":
+            held.append(job["id"])
+            stems = [{"songId": "A", "stems_grade": "fair", "vocal_share": 0.25}]
+            job |= {"state": "processing", "finished_at": None, "result": None, "partials": {"stems": stems}}
+        route.fulfill(response=answer, json=job)
+
+    page.route(re.compile(r"/api/v1/jobs/[0-9a-f-]{36}$"), half_way)
+    page.get_by_role("button", name="Make plans").click()
+    cards = page.get_by_role("region", name="Songs", exact=True)
+    cards.get_by_text("Being taken apart").first.wait_for(timeout=60_000)
+    wait_for(lambda: held, bool, 300, page)
+    cards.get_by_text("Stems fair; sung in 25 % of the bars").wait_for()
+    assert cards.get_by_text("Being taken apart").count() == 1
 
 
 def test_what_is_asked_for_is_asked_once(page, studio, songs, planned):

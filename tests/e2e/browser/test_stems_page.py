@@ -373,8 +373,11 @@ def test_a_mono_song_is_called_so(page, studio):
     ready(studio, song["id"])
     assert separated(studio, song["id"])["is_mono"]
     page.goto(f"/stems/{song['id']}")
-    page.locator(".trust").get_by_text("The song is mono").wait_for(timeout=60_000)
-    page.get_by_role("list", name="What to know before using the stems").get_by_text("The song is mono").wait_for()
+    page.locator(".trust p").get_by_text("The song is mono").wait_for(timeout=60_000)
+    all_of_it = page.get_by_role("list", name="What to know before using the stems")
+    assert all_of_it.count() == 0, "one sentence is enough until more is asked for"
+    page.get_by_text("What to know before using them").click()
+    all_of_it.get_by_text("The song is mono").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

@@ -3075,7 +3075,7 @@ export interface components {
             metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
             /**
              * Tempo Factor
-             * @description Count the beats half or twice as fast as they were found.
+             * @description Count the beats half or twice as fast as they were found, or as tempo_bpm tells; at most 400 BPM.
              * @default same
              * @enum {string}
              */
@@ -4793,6 +4793,13 @@ export interface components {
              * @default 44100
              */
             sample_rate: number;
+            /**
+             * Level Lufs
+             * @description Loudness that all clips together are brought to, volumes of whole songs, fades and effects aside; absent where
+             *     they stay as loud as they are.
+             * @default null
+             */
+            level_lufs: number | null;
             /**
              * Is Split
              * @description Deliver each clip by itself, too.
@@ -6984,7 +6991,8 @@ export interface components {
             /**
              * Voice
              * @description Whether what went to the vocals stem sounds like a voice: nowhere, perhaps in places, perhaps as a whole, or
-             *     yes; absent where nobody has listened, as with networks of your own, or where hardly anything is in the stem.
+             *     yes. "none" too where hardly anything went to it. In songs shorter than 12 s a voice is never denied, only doubted.
+             *     Absent where nobody has listened: with networks of your own, without the stem, or with less than 1 s of it.
              */
             voice: ("heard" | "doubtful" | "in places" | "none") | null;
             /**
@@ -7494,8 +7502,8 @@ export interface components {
             string: number | null;
             /**
              * Fret
-             * @description Fret from the capo; with a string, for "add" only one that sounds the note's pitch; or for "hand" the fret under
-             *     the index finger.
+             * @description Fret from the capo; with a string, for "add" and for "place" without midi only one that sounds the note's pitch;
+             *     or for "hand" the fret under the index finger.
              * @default null
              */
             fret: number | null;
@@ -7513,8 +7521,8 @@ export interface components {
             end_s: number | null;
             /**
              * Midi
-             * @description Pitch as in the recording; for "add", "pitch", and for "place" if you like: the note then keeps to its pitch, on
-             *     that string if it can, when the neck is strung or the song transposed otherwise.
+             * @description Pitch as in the recording; for "add", "pitch", and for "place" if you like: the note then takes this pitch, on
+             *     that string if it can, also when the neck is strung or the song transposed otherwise.
              * @default null
              */
             midi: number | null;
@@ -7557,7 +7565,7 @@ export interface components {
             velocity: number;
             /**
              * Confidence
-             * @description 0 to 1: how likely it was played; 1 for those added by hand.
+             * @description 0 to 1: how likely it was played; 1 for those added, or given their pitch, by hand.
              */
             confidence: number;
             /**
@@ -7600,6 +7608,16 @@ export interface components {
              * @description How it is shaped: hammer_on, pull_off, slide, bend or vibrato.
              */
             techniques: string[];
+            /**
+             * Bend Confidence
+             * @description 0 to 1: how likely its bend is one, and no slide or note struck anew; absent without a bend.
+             */
+            bend_confidence: number | null;
+            /**
+             * Is Bend Doubtful
+             * @description Whether about every third bend that is no surer is none.
+             */
+            is_bend_doubtful: boolean;
         };
         /**
          * Tempo
@@ -7702,6 +7720,11 @@ export interface components {
              */
             is_doubtful: boolean;
             /**
+             * Is Implied
+             * @description Whether a single line sounds, so that the chords are guesses at what it implies; no file holds them then.
+             */
+            is_implied: boolean;
+            /**
              * Form
              * @description A letter for each section, the same for the same music; empty where no sections are known.
              */
@@ -7750,7 +7773,8 @@ export interface components {
             description: string;
             /**
              * Energy Level
-             * @description 1 for the faintest, 10 for the most energetic.
+             * @description 1 for the faintest, 10 for the most energetic: half from how its phrases stand in their own songs, half from how
+             *     loud the section is.
              */
             energy_level: number;
             /**
@@ -7758,6 +7782,13 @@ export interface components {
              * @description What sounds in it.
              */
             layers: components["schemas"]["Layer"][];
+            /**
+             * Level Lu
+             * @description How loud it is before mastering, beside a section of full energy; absent where it is as loud as its layers are.
+             *     What a layer lacks the others make up for, but for what ``volume_db`` says of all of a song's.
+             * @default null
+             */
+            level_lu: number | null;
             /**
              * Label
              * @description Its part in the form, such as intro, verse or chorus.
@@ -7940,17 +7971,18 @@ export interface components {
             metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
             /**
              * Tempo Factor
-             * @description Count the beats half or twice as fast as they were found.
+             * @description Count the beats half or twice as fast as they were found, or as tempo_bpm tells; at most 400 BPM.
              * @default same
              * @enum {string}
              */
             tempo_factor: "half" | "same" | "double";
             /**
              * Edits
-             * @description What you change by hand, from first to last, by kind: "place" locks a note to a place (note, string, fret; midi
-             *     if you like), "pitch" gives it another pitch (note, midi), "delete" takes it away (note), "add" adds one (start_s,
-             *     end_s, midi; string, fret and velocity if you like), "hand" moves the hand for a while (start_s, end_s, fret).
-             *     Notes are named as in the result. For example {"kind": "place", "note": "64@1200", "string": 2, "fret": 5}.
+             * @description What you change by hand, from first to last, by kind: "place" locks a note to a place that sounds its pitch
+             *     (note, string, fret; with midi, it takes that pitch), "pitch" gives it another pitch (note, midi), "delete" takes it
+             *     away (note), "add" adds one (start_s, end_s, midi; string, fret and velocity if you like), "hand" moves the hand for
+             *     a while (start_s, end_s, fret). Notes are named as in the result. For example {"kind": "place", "note": "64@1200",
+             *     "string": 2, "fret": 5}.
              * @default []
              */
             edits: components["schemas"]["TabEdit"][];
@@ -8220,7 +8252,8 @@ export interface components {
             section: string;
             /**
              * Chords
-             * @description Places in quarters from the bar's beginning, as fractions, with chords in Harte's syntax.
+             * @description Places in quarters from the bar's beginning, as fractions, with chords in Harte's syntax; none where a single
+             *     line only implies them.
              */
             chords: [
                 string,
@@ -8920,7 +8953,7 @@ export interface components {
                 metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
                 /**
                  * Tempo Factor
-                 * @description Count the beats half or twice as fast as they were found.
+                 * @description Count the beats half or twice as fast as they were found, or as tempo_bpm tells; at most 400 BPM.
                  * @default same
                  * @enum {string}
                  */
@@ -8972,7 +9005,7 @@ export interface components {
                 metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
                 /**
                  * Tempo Factor
-                 * @description Count the beats half or twice as fast as they were found.
+                 * @description Count the beats half or twice as fast as they were found, or as tempo_bpm tells; at most 400 BPM.
                  * @default same
                  * @enum {string}
                  */
@@ -10170,17 +10203,18 @@ export interface components {
                 metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
                 /**
                  * Tempo Factor
-                 * @description Count the beats half or twice as fast as they were found.
+                 * @description Count the beats half or twice as fast as they were found, or as tempo_bpm tells; at most 400 BPM.
                  * @default same
                  * @enum {string}
                  */
                 tempo_factor: "half" | "same" | "double";
                 /**
                  * Edits
-                 * @description What you change by hand, from first to last, by kind: "place" locks a note to a place (note, string, fret; midi
-                 *     if you like), "pitch" gives it another pitch (note, midi), "delete" takes it away (note), "add" adds one (start_s,
-                 *     end_s, midi; string, fret and velocity if you like), "hand" moves the hand for a while (start_s, end_s, fret).
-                 *     Notes are named as in the result. For example {"kind": "place", "note": "64@1200", "string": 2, "fret": 5}.
+                 * @description What you change by hand, from first to last, by kind: "place" locks a note to a place that sounds its pitch
+                 *     (note, string, fret; with midi, it takes that pitch), "pitch" gives it another pitch (note, midi), "delete" takes it
+                 *     away (note), "add" adds one (start_s, end_s, midi; string, fret and velocity if you like), "hand" moves the hand for
+                 *     a while (start_s, end_s, fret). Notes are named as in the result. For example {"kind": "place", "note": "64@1200",
+                 *     "string": 2, "fret": 5}.
                  * @default []
                  */
                 edits: components["schemas"]["TabEdit"][];
@@ -10324,17 +10358,18 @@ export interface components {
                 metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
                 /**
                  * Tempo Factor
-                 * @description Count the beats half or twice as fast as they were found.
+                 * @description Count the beats half or twice as fast as they were found, or as tempo_bpm tells; at most 400 BPM.
                  * @default same
                  * @enum {string}
                  */
                 tempo_factor: "half" | "same" | "double";
                 /**
                  * Edits
-                 * @description What you change by hand, from first to last, by kind: "place" locks a note to a place (note, string, fret; midi
-                 *     if you like), "pitch" gives it another pitch (note, midi), "delete" takes it away (note), "add" adds one (start_s,
-                 *     end_s, midi; string, fret and velocity if you like), "hand" moves the hand for a while (start_s, end_s, fret).
-                 *     Notes are named as in the result. For example {"kind": "place", "note": "64@1200", "string": 2, "fret": 5}.
+                 * @description What you change by hand, from first to last, by kind: "place" locks a note to a place that sounds its pitch
+                 *     (note, string, fret; with midi, it takes that pitch), "pitch" gives it another pitch (note, midi), "delete" takes it
+                 *     away (note), "add" adds one (start_s, end_s, midi; string, fret and velocity if you like), "hand" moves the hand for
+                 *     a while (start_s, end_s, fret). Notes are named as in the result. For example {"kind": "place", "note": "64@1200",
+                 *     "string": 2, "fret": 5}.
                  * @default []
                  */
                 edits: components["schemas"]["TabEdit"][];
@@ -13259,6 +13294,7 @@ export interface operations {
                  *         "beat_s": 1.1,
                  *         "n_beats_per_bar": 4,
                  *         "sample_rate": 44100,
+                 *         "level_lufs": null,
                  *         "is_split": false
                  *       },
                  *       "priority": 0,

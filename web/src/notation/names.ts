@@ -17,16 +17,17 @@ export function pitchClass(name: string): number {
   return ((found % 12) + 12) % 12;
 }
 
+/** The same words as in every file: text tabs and ChordPro have no other signs. */
 const QUALITIES: Record<string, string> = {
   maj: "",
   min: "m",
   "7": "7",
   maj7: "maj7",
   min7: "m7",
-  dim: "°",
-  dim7: "°7",
-  hdim7: "ø7",
-  aug: "+",
+  dim: "dim",
+  dim7: "dim7",
+  hdim7: "m7♭5",
+  aug: "aug",
   sus2: "sus2",
   sus4: "sus4",
   maj6: "6",

@@ -179,6 +179,7 @@ export class Sheet {
     settings.player.playerMode = library.PlayerMode.Disabled;
     settings.display.layoutMode = library.LayoutMode.Page;
     settings.notation.rhythmMode = library.TabRhythmMode.Automatic;
+    settings.display.effectBandPaddingBottom = 8; // tempo marks are drawn lower than the room they take, into chord names
     // the page says the title and the tuning itself, and shows sections in a lane of their own
     const hidden = library.NotationElement;
     for (const part of [hidden.ScoreTitle, hidden.ScoreArtist, hidden.ScoreSubTitle, hidden.ScoreAlbum, hidden.ScoreCopyright, hidden.ScoreWordsAndMusic, hidden.TrackNames, hidden.ChordDiagrams, hidden.GuitarTuning, hidden.EffectMarker, hidden.EffectDynamics, hidden.EffectLetRing]) {

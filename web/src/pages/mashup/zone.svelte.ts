@@ -1,6 +1,6 @@
 /** The mashup zone: its songs, how they go together, the plans, the changes by hand and by words, and what was rendered. */
 import { api, ApiError, problemOf } from "../../api/client";
-import type { Json, Params, Problem, SongVersion } from "../../api/types";
+import type { Job, Json, Params, Problem, SongVersion } from "../../api/types";
 import { player, soundOf } from "../../parts/transport/player.svelte";
 import { songOf } from "../../parts/transport/song";
 import { activeJobs, LiveJob } from "../../state/jobs.svelte";
@@ -8,6 +8,7 @@ import { router } from "../../state/router.svelte";
 import { toasts } from "../../state/toasts.svelte";
 import { begun, type History, presentOf, pushed, redone, replaced, undone } from "./history";
 import { answerOf, type MashupResult, type MatchResult, type Plan, type PlansResult, soundsAlike } from "./plan";
+import { bySong, isPlanning, isResumed, takenUp, type TakenApart } from "./resuming";
 import { lastOf, ShelfStore } from "./shelf";
 import { MashSong } from "./song.svelte";
 
@@ -53,12 +54,15 @@ export const previewKey = (file: string): string => `preview:${file}`;
 
 /** What the studio is doing for this page at present. */
 export interface Doing {
-  what: "match" | "plan" | "judge" | "talk" | "render" | "analyse";
+  what: "match" | "plan" | "judge" | "talk" | "render";
   words: string;
   live: LiveJob | null;
 }
 
 const without = (values: Params, ...names: string[]): Params => Object.fromEntries(Object.entries(values).filter(([name, value]) => !names.includes(name) && value !== null && value !== undefined && value !== ""));
+const THINKING = "Thinking about it";
+const RENDERING = "Rendering";
+const TAKING_APART = "Taking the songs apart and comparing them";
 /** Options that only the whole mashup has. */
 const OF_RENDERING = ["stems", "project", "master", "target_lufs", "format"];
 /** Where a draft is not to be had, a job does the work. */
@@ -82,6 +86,10 @@ interface Kept {
   values: Params;
   lead: string | null;
   said: Said[];
+  /** The job that the page was waiting for when this was kept. */
+  awaited?: string | null;
+  /** The job whose plans were shown. */
+  made?: string | null;
 }
 
 export class Zone {
@@ -104,6 +112,8 @@ export class Zone {
   #abort = new AbortController();
   #kept = new ShelfStore<Kept>(localStorage);
   #isStopped = false;
+  #awaited: string | null = null;
+  #made: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Why a change by hand could not be judged. */
   judgement = $state.raw<Problem | null>(null);
@@ -111,6 +121,8 @@ export class Zone {
   ids = $derived(this.songs.map(({ id }) => id));
   isAnalysed = $derived(this.songs.length >= 2 && this.songs.every(({ analysis }) => analysis !== null));
   plan: Plan | null = $derived(this.#history ? presentOf(this.#history) : null);
+  /** What is known of each song's stems by its letter, while they are being made too. */
+  stems: Record<string, TakenApart> = $derived(bySong((this.doing?.live?.job?.partials?.["stems"] as TakenApart[] | undefined) ?? [], this.match?.songs ?? []));
   /** Changed by hand since it was judged: its cost says nothing. */
   isJudged = $derived(this.plan !== null && !this.#unjudged.has(this.plan));
   /** Another than the one that was chosen: what is told of that one is as it was before. */
@@ -167,7 +179,7 @@ export class Zone {
 
   /** Other songs: what was found of the former says nothing of them. */
   #forget(): void {
-    this.match = this.found = this.#history = null;
+    this.match = this.found = this.#history = this.#made = null;
     this.said = [];
     this.made = [];
     this.#kept.take(this.#shelf);
@@ -185,7 +197,6 @@ export class Zone {
   cancel(): void {
     this.#isStopped = true;
     this.doing?.live?.cancel().catch(toasts.problem);
-    for (const song of this.songs) if (song.live && this.doing?.what === "analyse") song.live.cancel().catch(toasts.problem);
   }
 
   /** Do one thing after the other; the first that fails ends it. */
@@ -207,40 +218,39 @@ export class Zone {
     // from here on, not from the answer on: nothing else may be begun meanwhile
     this.doing = { what, words, live: null };
     const job = await api.submit<Result>(capability, params, { label: this.songs.map(({ name }) => name).join(" × ").slice(0, 120) });
+    return this.#follow(what, words, job, isEnough);
+  }
+
+  /** Wait for a job that was begun, on this page or when it was open before. */
+  async #follow<Result>(what: Doing["what"], words: string, job: Job<Result>, isEnough?: (partials: Record<string, unknown>) => boolean): Promise<{ id: string; result: Result }> {
     activeJobs.follow(job);
+    this.#await(job.id);
+    if (this.#abort.signal.aborted) throw new ApiError(0, { code: "LEFT", message: "The page was left; the work goes on." });
     const live = new LiveJob<Result>(job);
     this.doing = { what, words, live: live as unknown as LiveJob };
     if (this.#isStopped && !live.isOver) live.cancel().catch(toasts.problem);
     const watch = isEnough && setInterval(() => live.job && !live.isOver && isEnough(live.job.partials ?? {}) && void live.cancel().catch(toasts.problem), 200);
     const ended = await live.finished.finally(() => clearInterval(watch));
+    this.#await(null);
     if (ended.state !== "completed" || ended.result === null) throw new ApiError(422, ended.error ?? { code: "CANCELLED", message: "Cancelled." });
     return { id: ended.id, result: ended.result };
   }
 
-  async #analysed(): Promise<void> {
-    if (this.isAnalysed) return;
-    this.doing = { what: "analyse", words: "Analysing the songs", live: null };
-    await Promise.all(this.songs.map((song) => song.whenRead));
-    const failed = this.songs.find(({ failure }) => failure !== null);
-    if (failed?.failure) throw new ApiError(422, failed.failure);
-  }
-
-  async #compare(): Promise<void> {
-    await this.#analysed();
-    const { result } = await this.#job<MatchResult>("match", "Taking the songs apart and comparing them", "match", without(this.#planning, ...OF_PLANNING, "lead"));
-    this.match = result;
-  }
-
-  findMatches = (): Promise<void> => this.#during(() => this.#compare());
-
-  makePlans = (): Promise<void> =>
+  findMatches = (): Promise<void> =>
     this.#during(async () => {
-      await this.#compare();
-      const { id, result } = await this.#job<PlansResult>("plan", "Planning", "mash_plan", this.#planning);
-      this.found = this.match = result;
-      router.setQuery({ plans: id });
-      this.choose(0);
+      const { result } = await this.#job<MatchResult>("match", TAKING_APART, "match", without(this.#planning, ...OF_PLANNING, "lead"));
+      this.match = result;
     });
+
+  /** One job does it all, from the analysis on: it goes on when the page is left. */
+  makePlans = (): Promise<void> => this.#during(async () => this.#takePlans(await this.#job<PlansResult>("plan", TAKING_APART, "mash_plan", this.#planning)));
+
+  #takePlans({ id, result }: { id: string; result: PlansResult }): void {
+    this.found = this.match = result;
+    this.#made = id;
+    router.setQuery({ plans: id });
+    this.choose(0);
+  }
 
   /** Have the plan judged as it stands now. */
   judge = (): Promise<void> =>
@@ -287,42 +297,47 @@ export class Zone {
     }
   }
 
-  talk = (wish: string): Promise<void> =>
-    this.#during(async () => {
-      const before = this.said;
-      let notes: string[] = [];
-      this.said = [...before, { wish, answer: [], isDone: false, isModel: false }];
-      try {
-        // whether anybody can be talked to is said at once; taking songs apart, if need be, is part of the talk
-        if (!this.match) await this.#analysed();
-        const { result } = await this.#job<PlansResult>("talk", "Thinking about it", "mash_talk", { ...without(this.#planning, ...(this.plan ? OF_PLANS : [])), brief: wish, ...(this.plan ? { plan: this.plan as unknown as Json } : {}) }, (partials) => {
-          notes = (partials["notes"] as string[] | undefined) ?? notes;
-          return notes.length > 0;
-        });
-        this.match ??= result;
-        const [plan] = result.plans;
-        if (!plan) throw new ApiError(422, { code: "NO_PLAN", message: "There is no plan in the answer." });
-        const given = this.plan;
-        this.said = [...before, { wish, ...answerOf(given, plan), isDone: true }];
-        this.found ??= result;
-        if (!given) this.#history = begun(plan);
-        else if (answerOf(given, plan).isModel) this.#push(plan, true);
+  talk = (wish: string): Promise<void> => {
+    const { plan } = this;
+    const params: Params = { ...without(this.#planning, ...(plan ? OF_PLANS : [])), brief: wish, ...(plan ? { plan: plan as unknown as Json } : {}) };
+    return this.#during(() => this.#talked(wish, (isEnough) => this.#job<PlansResult>("talk", THINKING, "mash_talk", params, isEnough)));
+  };
+
+  /** Wait for the answer to a wish. */
+  async #talked(wish: string, answered: (isEnough: (partials: Record<string, unknown>) => boolean) => Promise<{ result: PlansResult }>): Promise<void> {
+    const before = this.said;
+    let notes: string[] = [];
+    this.said = [...before, { wish, answer: [], isDone: false, isModel: false }];
+    try {
+      // whether anybody can be talked to is said at once; taking songs apart, if need be, is part of the talk
+      const { result } = await answered((partials) => {
+        notes = (partials["notes"] as string[] | undefined) ?? notes;
+        return notes.length > 0;
+      });
+      this.match ??= result;
+      const [plan] = result.plans;
+      if (!plan) throw new ApiError(422, { code: "NO_PLAN", message: "There is no plan in the answer." });
+      const given = this.plan;
+      this.said = [...before, { wish, ...answerOf(given, plan), isDone: true }];
+      this.found ??= result;
+      if (!given) this.#history = begun(plan);
+      else if (answerOf(given, plan).isModel) this.#push(plan, true);
+      this.#keep();
+    } catch (error) {
+      if (notes.length > 0) {
+        this.said = [...before, { wish, answer: [...notes, this.plan ? "The plan stays as it was." : "Plans by rules are made without it."], isDone: true, isModel: false }];
         this.#keep();
-      } catch (error) {
-        if (notes.length > 0) {
-          this.said = [...before, { wish, answer: [...notes, this.plan ? "The plan stays as it was." : "Plans by rules are made without it."], isDone: true, isModel: false }];
-          this.#keep();
-          return;
-        }
-        this.said = [...before, { wish, answer: [this.#isStopped ? "Cancelled." : problemOf(error).message], isDone: true, isModel: false }];
-        throw error;
+        return;
       }
-    });
+      this.said = [...before, { wish, answer: [this.#isStopped ? "Cancelled." : problemOf(error).message], isDone: true, isModel: false }];
+      throw error;
+    }
+  }
 
   render = (plan: Plan | null = this.plan, wanted: Params = {}): Promise<void> =>
     this.#during(async () => {
       if (!plan) return;
-      await this.#job<MashupResult>("render", "Rendering", "mashup", { ...without(this.values, ...OF_PLANS), ...wanted, songs: this.ids, plan: plan as unknown as Json });
+      await this.#job<MashupResult>("render", RENDERING, "mashup", { ...without(this.values, ...OF_PLANS), ...wanted, songs: this.ids, plan: plan as unknown as Json });
       await this.readVersions();
     });
 
@@ -432,10 +447,16 @@ export class Zone {
 
   #keep(): void {
     const { plan, isJudged, choice, values, lead } = this;
-    const least: Kept = { plan, isJudged, choice, values, lead, said: this.said.filter(({ isDone }) => isDone).slice(-20) };
+    const least: Kept = { plan, isJudged, choice, values, lead, said: this.said.filter(({ isDone }) => isDone).slice(-20), awaited: this.#awaited, made: this.#made };
     const history = this.#history && lastOf(this.#history);
     const whole: Kept = history ? { ...least, history, unjudged: history.plans.flatMap((one, at) => (this.#unjudged.has(one) ? [at] : [])) } : least;
     this.#adopt(this.#kept.keep(this.#shelf, [whole, least]));
+  }
+
+  /** Remember which job is waited for, so that it is followed when the page is opened anew. */
+  #await(jobId: string | null): void {
+    this.#awaited = jobId;
+    this.#keep();
   }
 
   /** Take what another tab has made of the mashup; what stood here is one step back. */
@@ -467,14 +488,51 @@ export class Zone {
         this.#judgeSoon(plan);
       }
     }
-    if (!jobId) return;
+    const { signal } = this.#abort;
+    try {
+      const jobs = await this.#begun(kept?.awaited ?? null);
+      const shown = jobId ?? kept?.made ?? jobs.find((job) => isPlanning(job) && job.state === "completed")?.id ?? null;
+      if (shown !== null) await this.#show(shown);
+      const job = takenUp(jobs, kept?.awaited ?? null);
+      if (job && !signal.aborted) void this.#takeUp(job);
+      else if (kept?.awaited && !signal.aborted) this.#await(null);
+    } catch (error) {
+      if (!signal.aborted) this.problem = problemOf(error);
+    }
+  }
+
+  /** Show the plans that a job has made. */
+  async #show(jobId: string): Promise<void> {
     try {
       const { result } = await api.job<PlansResult>(jobId, this.#abort.signal);
       if (!result?.plans) return;
       this.found = this.match = result;
+      this.#made = jobId;
       if (!this.#history) this.choose(0);
     } catch {
       if (!this.#abort.signal.aborted) router.setQuery({ plans: null });
     }
+  }
+
+  /** What was begun with these songs, the latest first. */
+  async #begun(awaited: string | null): Promise<Job[]> {
+    const [first] = this.ids;
+    if (first === undefined || this.ids.length < 2) return [];
+    const { items } = await api.jobs({ asset: first, limit: 100 }, this.#abort.signal);
+    return items.filter((job) => job.id === awaited || (isResumed(job) && (job.params["songs"] as string[] | undefined)?.join() === this.ids.join()));
+  }
+
+  /** Go on waiting for what was begun when the page was open before; what has ended meanwhile is taken as it would have been. */
+  async #takeUp({ id }: Job): Promise<void> {
+    await this.#during(async () => {
+      const job = await api.job<never>(id, this.#abort.signal);
+      if (job.capability === "mash_plan") this.#takePlans(await this.#follow<PlansResult>("plan", TAKING_APART, job));
+      else if (job.capability === "match") this.match = (await this.#follow<MatchResult>("match", TAKING_APART, job)).result;
+      else if (job.capability === "mash_talk") await this.#talked(String(job.params["brief"] ?? ""), (isEnough) => this.#follow<PlansResult>("talk", THINKING, job, isEnough));
+      else {
+        await this.#follow<MashupResult>("render", RENDERING, job);
+        await this.readVersions();
+      }
+    });
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deskOf, gainWords, heardOf, isDoubled, isTouched, keyWords, levelOf, panWords, readTime, restored, type Stem, trustOf } from "./mix";
+import { deskOf, gainWords, gistOf, heardOf, isDoubled, isTouched, keyWords, levelOf, panWords, readTime, restored, type Stem, trustOf } from "./mix";
 
 describe("the desk", () => {
   it("hears all stems that make the song, and none twice", () => {
@@ -49,4 +49,26 @@ it("says of an absent voice whether the stem is silent, nearly so, or full of in
   expect(trustOf(stem("bass", "absent", -60), "none")!.text).toBe("Hardly anything is in it");
   expect(trustOf(stem("vocals", "poor", -5.5), "in places")!.text).toBe("Poor: full of the others");
   expect(trustOf(stem("vocals", null, -5.5), null)).toBeNull();
+});
+
+describe("what matters before stems are used", () => {
+  const stem = (name: Stem["name"], grade: Stem["quality"]["grade"], share_percent = 25, peak_dbfs: number | null = -6): Stem =>
+    ({ name, share_percent, peak_dbfs, quality: { grade, estimated_sdr_db: null, confidence: 0.5 } }) as Stem;
+  const POOR = "Not to be used alone, for the network could not tell them from the rest: bass, other.";
+  const NOBODY = "Nobody sings: the 10 % of the sound that went to the vocals stem does not sound like a voice anywhere. It was put back.";
+
+  it("is a sentence, whatever there is to know", () => {
+    const stems = [stem("drums", "good"), stem("bass", "poor"), stem("other", "poor")];
+    expect(gistOf({ stems, warnings: [NOBODY, POOR] })).toBe("Nobody sings. Poor: bass, other.");
+    expect(gistOf({ stems, warnings: [POOR] })).toBe("Poor: bass, other.");
+    expect(gistOf({ stems: [stem("drums", "good")], warnings: [] })).toBe("");
+    expect(gistOf({ stems: [stem("drums", "poor")], warnings: ["No music was found: it is noise."] })).toBe("No music was found. Every stem is poor.");
+    expect(gistOf({ stems: [], warnings: ["What the vocals stem holds may be a voice or an instrument: it cannot be told. Listen."] })).toBe("What the vocals stem holds may be a voice or an instrument.");
+  });
+
+  it("tells an empty stem of a voice from one that holds instruments", () => {
+    expect(trustOf(stem("vocals", "absent", 0.1), "none")?.text).toBe("Hardly anything is in it");
+    expect(trustOf(stem("vocals", "absent", 12), "none")?.text).toMatch(/it holds instruments/);
+    expect(trustOf(stem("vocals", "absent", 0, null), "none")?.text).toMatch(/put back/);
+  });
 });

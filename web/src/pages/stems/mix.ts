@@ -89,13 +89,27 @@ export const GRADES: Record<Grade, { text: string; tone: "ok" | "warn" | "danger
   absent: { text: "Hardly anything is in it", tone: "plain" },
 };
 
+/** A stem with less of the sound was not listened to: there is nothing in it. */
+const EMPTY_PERCENT = 0.5;
+
 /** What a stem's grade means for this very stem: an absent voice may be silent, or full of instruments. */
 export function trustOf(stem: Stem, voice: SeparateResult["voice"]): (typeof GRADES)[Grade] | null {
   const { grade } = stem.quality;
   if (grade === null) return null;
   if (grade !== "absent" || stem.name !== "vocals" || voice !== "none") return GRADES[grade];
   if (stem.peak_dbfs === null) return { ...GRADES.absent, text: "Silent: what went to it does not sound like a voice anywhere that could be heard, and was put back to the instruments" };
+  if (stem.share_percent < EMPTY_PERCENT) return GRADES.absent;
   return { tone: "warn", text: "Does not sound like a voice anywhere that could be heard: it holds instruments, and other and the instrumental lack them" };
+}
+
+/** What matters most before the stems are used, in a few words: how the first warning begins, and which are poor. */
+export function gistOf({ stems, warnings }: Pick<SeparateResult, "stems" | "warnings">): string {
+  const poor = stems.filter(({ quality }) => quality.grade === "poor").map(({ name }) => name);
+  const list = poor.join(", ");
+  const told = warnings.filter((warning) => !list || !warning.endsWith(`: ${list}.`));
+  const first = told[0]?.split(/[:;] |\. /)[0]?.replace(/\.$/, "");
+  const parts = [first, poor.length > 0 && (poor.length === stems.length ? "Every stem is poor" : `Poor: ${list}`)];
+  return parts.filter(Boolean).map((part) => `${part}.`).join(" ");
 }
 
 export const titleOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -1,5 +1,5 @@
 /** What a key does to a note: the edit that asks the server for it. Pure. */
-import type { TabEdit, TabNote } from "./result";
+import { heardMidi, type TabEdit, type TabNote } from "./result";
 
 export interface Neck {
   /** Open strings as MIDI numbers, string 1 first. */
@@ -63,9 +63,6 @@ export function handMoved(edits: readonly TabEdit[], note: TabNote, step: 1 | -1
 /** The edits with the hand free again where this note is. */
 export const handFreed = (edits: readonly TabEdit[], note: TabNote): TabEdit[] => edits.filter((edit) => edit.kind !== "hand" || !isIn(note.onset_s, edit));
 
-/** The pitch that a note was heard with: names of notes begin with it. */
-export const heardMidi = (name: string): number => Number(name.split("@")[0]);
-
 /** The edits with the place of a note left to the solver again; its pitch stays as it was last asked for. `midi` is the pitch now, where no edit tells it. */
 export function placeFreed(edits: readonly TabEdit[], name: string, midi: number): TabEdit[] {
   const isOfPitch = (edit: TabEdit): boolean => (edit.kind === "place" || edit.kind === "pitch") && edit.note === name;
@@ -80,6 +77,9 @@ export function placeFreed(edits: readonly TabEdit[], name: string, midi: number
 
 export const isAdded = (edits: readonly TabEdit[], note: TabNote): boolean =>
   edits.some((edit) => edit.kind === "add" && edit.midi === heardMidi(note.name) && Math.abs((edit.start_s ?? -1) - note.onset_s) < 0.001);
+
+/** Whether the player chose its pitch: it was heard with another. */
+export const isRetuned = (note: Pick<TabNote, "name" | "midi">, transpose: number): boolean => note.midi - transpose !== heardMidi(note.name);
 
 /** The note before or after in time; of those that begin together, from the lowest pitch up. */
 export function neighbour(notes: readonly TabNote[], name: string | null, step: 1 | -1, at_s: number): TabNote | null {

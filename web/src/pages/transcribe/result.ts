@@ -8,6 +8,15 @@ export type TranscribeResult = components["schemas"]["TranscribeResult"];
 export type TabNote = TranscribeResult["notes"][number];
 export type FileFormat = TranscribeResult["files"][number]["format"];
 
+/** What tells the pitches of notes in the recording. */
+export interface Kept {
+  notes: readonly Pick<TabNote, "name" | "midi">[];
+  transpose_semitones: number;
+}
+
+/** The pitch that a note was heard with: names of notes begin with it. */
+export const heardMidi = (name: string): number => Number(name.split("@")[0]);
+
 export interface TabEdit {
   kind: "place" | "pitch" | "delete" | "add" | "hand";
   note?: string;
@@ -74,13 +83,21 @@ export function runParams(params: Params, edits: readonly TabEdit[], format: rea
   return { ...rest, ...(edits.length > 0 ? { edits: edits.map((edit) => ({ ...edit }) as Json) } : {}), format: [...format] };
 }
 
-/** Edits that hold on any neck: the pitch of an added note tells its fret. */
-export const onAnyNeck = (edits: readonly TabEdit[]): TabEdit[] =>
-  edits.map((edit) => {
-    if (edit.kind !== "add" || edit.fret === undefined) return edit;
-    const { fret: _fret, ...rest } = edit;
-    return rest;
+/**
+ * Edits that hold on any neck: the pitch of an added note tells its fret, and a place comes with its pitch. A place that
+ * was kept without it took the one that the note has in the result which was kept.
+ */
+export function onAnyNeck(edits: readonly TabEdit[], { notes, transpose_semitones }: Kept): TabEdit[] {
+  const pitches = new Map(notes.map(({ name, midi }) => [name, midi - transpose_semitones]));
+  return edits.map((edit) => {
+    if (edit.kind === "add" && edit.fret !== undefined) {
+      const { fret: _fret, ...rest } = edit;
+      return rest;
+    }
+    if (edit.kind !== "place" || edit.midi != null || edit.note === undefined) return edit;
+    return { ...edit, midi: pitches.get(edit.note) ?? heardMidi(edit.note) };
   });
+}
 
 /** How the notes of a second hearing differ from those of the first, told; "" where they do not. */
 export function heardOtherwise(before: Pick<TranscribeResult, "notes">, now: Pick<TranscribeResult, "notes">): string {
@@ -91,3 +108,7 @@ export function heardOtherwise(before: Pick<TranscribeResult, "notes">, now: Pic
   const told = [n_more && `${n_more} more`, n_fewer && `${n_fewer} fewer`, n_elsewhere && `${n_elsewhere} in other places`].filter(Boolean);
   return told.length > 0 ? `The song was heard anew, and not all is as before. Notes: ${told.join(", ")}. Undo shows what it was.` : "";
 }
+
+/** How a note is shaped, in words; a bend with how sure it is. */
+export const shapesOf = ({ techniques, bend_confidence }: Pick<TabNote, "techniques" | "bend_confidence">): string[] =>
+  techniques.map((name) => (name === "bend" && bend_confidence != null ? `bend (${Math.round(bend_confidence * 100)} % sure)` : name.replaceAll("_", "-")));

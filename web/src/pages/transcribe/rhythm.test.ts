@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { rhythmApart, rhythmChange } from "./rhythm";
+import { rhythmApart, rhythmChange, rhythmWords } from "./rhythm";
 
 test("a tab is up to date with the analysis whose corrections it was written with", () => {
   expect(rhythmApart({ file: "a", instrument: "bass" }, {})).toEqual([]);
@@ -13,4 +13,10 @@ test("what was corrected since is told, and what was taken back", () => {
 
 test("taking the rhythm over takes away what is not corrected any more", () => {
   expect(rhythmChange({ first_beat_s: 0 })).toEqual({ tempo_bpm: null, tempo_factor: null, first_beat_s: 0, metre: null });
+});
+
+test("before the first run it is told which rhythm will be written", () => {
+  expect(rhythmWords(null)).toContain("if you correct them in the song's analysis first");
+  expect(rhythmWords({})).toBe(rhythmWords(null));
+  expect(rhythmWords({ tempo_bpm: 90, metre: "3/4" })).toContain("corrected to: 90 BPM, 3/4.");
 });

@@ -20,3 +20,11 @@ export function rhythmApart(params: Params, known: Corrections): string[] {
 
 /** The change of a tab's parameters that gives it this rhythm; null takes one away. */
 export const rhythmChange = (known: Corrections): Params => Object.fromEntries(NAMES.map((name) => [name, known[name] ?? null]));
+
+/** What a first transcription does with the rhythm of the song's analysis. */
+export function rhythmWords(known: Corrections | null): string {
+  const corrected = rhythmApart({}, known ?? {});
+  return corrected.length
+    ? `It is written in the rhythm that its analysis was corrected to: ${corrected.join(", ")}.`
+    : "Tempo, first beat and metre are found; if you correct them in the song's analysis first, the music is written in what you said.";
+}

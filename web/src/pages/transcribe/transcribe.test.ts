@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { clicksOf } from "../../audio/click";
-import { handFreed, handMoved, handWish, locked, neighbour, onFret, onOtherString, onPitch, placeFreed } from "./editing";
+import { handFreed, handMoved, handWish, isRetuned, locked, neighbour, onFret, onOtherString, onPitch, placeFreed } from "./editing";
 import { TabHistory, type Wish } from "./history.svelte";
 import { changeOf, DEFAULTS, paramsOf, preferencesOf } from "./preferences";
-import { beatsOf, endOf, fraction, heardOtherwise, onAnyNeck, remarks, runParams, sheetNotes, type TabNote } from "./result";
+import { beatsOf, endOf, fraction, heardOtherwise, onAnyNeck, remarks, runParams, shapesOf, sheetNotes, type TabNote } from "./result";
 
 const note = (more: Partial<TabNote>): TabNote => ({
   name: "57@1000",
@@ -20,6 +20,8 @@ const note = (more: Partial<TabNote>): TabNote => ({
   hand_fret: 1,
   is_locked: false,
   techniques: [],
+  bend_confidence: null,
+  is_bend_doubtful: false,
   ...more,
 });
 const neck = { tuning: [64, 59, 55, 50, 45, 40], capo: 0, n_frets: 22, transpose: 0 };
@@ -30,6 +32,13 @@ describe("what is said of the whole", () => {
     const unfingered = [{ name: "64@1200", time_s: 1.2, midi: 64, reason: "out of reach" }];
     expect(remarks({ warnings: ["The key is ambiguous.", missing], unfingered })).toEqual(["The key is ambiguous."]);
     expect(remarks({ warnings: [missing], unfingered: [] })).toEqual([missing]);
+  });
+});
+
+describe("how a note is shaped", () => {
+  it("names techniques, and how sure a bend is", () => {
+    expect(shapesOf(note({ techniques: ["hammer_on", "bend"], bend_confidence: 0.624 }))).toEqual(["hammer-on", "bend (62 % sure)"]);
+    expect(shapesOf(note({}))).toEqual([]);
   });
 });
 
@@ -96,6 +105,11 @@ describe("a key on a note", () => {
     expect(placeFreed([other], name, 62)).toEqual([other]);
   });
 
+  it("knows whose pitch was chosen by hand, also where all is written higher", () => {
+    expect([isRetuned({ name: "62@58", midi: 62 }, 0), isRetuned({ name: "62@58", midi: 64 }, 2)]).toEqual([false, false]);
+    expect([isRetuned({ name: "62@58", midi: 45 }, 0), isRetuned({ name: "62@58", midi: 62 }, 2)]).toEqual([true, true]);
+  });
+
   it("goes to its neighbour in time, chords from the lowest up", () => {
     const notes = [note({ name: "b", onset_s: 1, midi: 60 }), note({ name: "a", onset_s: 1, midi: 50 }), note({ name: "c", onset_s: 2 })];
     expect(neighbour(notes, "a", 1, 0)!.name).toBe("b");
@@ -130,11 +144,18 @@ describe("what transcribe answers", () => {
   });
 });
 
-describe("an added note", () => {
-  it("is asked for by its string and pitch, so that it holds on another neck", () => {
-    const place = { kind: "place", note: "a", string: 1, fret: 3 } as const;
-    const pitched = { kind: "add", midi: 64, start_s: 1, end_s: 2, string: 2 } as const;
-    expect(onAnyNeck([place, { ...pitched, fret: 5 }, pitched])).toEqual([place, pitched, pitched]);
+describe("edits that were kept", () => {
+  const add = { kind: "add", midi: 64, start_s: 1, end_s: 2, string: 2 } as const;
+  const place = { kind: "place", note: "62@58", string: 1, fret: 3 } as const;
+
+  it("name an added note by its string and pitch, so that it holds on another neck", () => {
+    expect(onAnyNeck([{ ...add, fret: 5 }, add], { notes: [], transpose_semitones: 0 })).toEqual([add, add]);
+  });
+
+  it("place a note at the pitch that it had, though they were kept without it", () => {
+    const result = { notes: [{ name: "62@58", midi: 69 }], transpose_semitones: 2 };
+    expect(onAnyNeck([place, { ...place, midi: 60 }], result)).toEqual([{ ...place, midi: 67 }, { ...place, midi: 60 }]);
+    expect(onAnyNeck([place], { notes: [], transpose_semitones: 2 }), "it was deleted afterwards").toEqual([{ ...place, midi: 62 }]);
   });
 });
 

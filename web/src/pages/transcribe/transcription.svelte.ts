@@ -167,7 +167,7 @@ export class Transcription {
     if (!latest) return;
     await this.#take(latest.params, latest.result as TranscribeResult);
     const kept = this.history.wish!;
-    const unkept = recall(this.assetId, kept);
+    const unkept = recall(this.assetId, kept, latest.result as TranscribeResult);
     if (unkept) this.history.want(wishOf(unkept.params) === wishOf(kept.params) ? { ...unkept, params: kept.params } : unkept);
   }
 
@@ -251,7 +251,7 @@ export class Transcription {
   }
 
   async #take(params: Params, result: TranscribeResult, isKept = true): Promise<Wish> {
-    const wish = { params: runParams(params, [], []), edits: onAnyNeck((params["edits"] ?? []) as unknown as TabEdit[]) };
+    const wish = { params: runParams(params, [], []), edits: onAnyNeck((params["edits"] ?? []) as unknown as TabEdit[], result) };
     this.history.put({ wish, result, music: await this.#musicOf(result) }, isKept);
     this.unprepared = null;
     this.chosen = null;

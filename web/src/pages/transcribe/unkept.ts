@@ -1,6 +1,6 @@
 /** Changes that are not in the library yet, kept in the browser, so that a reload loses nothing. */
 import type { Wish } from "./history.svelte";
-import { onAnyNeck } from "./result";
+import { type Kept, onAnyNeck } from "./result";
 
 const nameOf = (assetId: string): string => `transcribe:${assetId}`;
 
@@ -10,7 +10,7 @@ interface Stored {
   wish: Wish;
 }
 
-const anyNeck = (wish: Wish): Wish => ({ ...wish, edits: onAnyNeck(wish.edits) });
+const anyNeck = (wish: Wish, result: Kept): Wish => ({ ...wish, edits: onAnyNeck(wish.edits, result) });
 const isSame = (one: Wish, other: Wish): boolean => JSON.stringify([sorted(one.params), one.edits]) === JSON.stringify([sorted(other.params), other.edits]);
 
 function sorted(params: Wish["params"]): [string, unknown][] {
@@ -33,11 +33,11 @@ export function forget(assetId: string): void {
   }
 }
 
-/** What was left unkept, if the library still has what it was made on. */
-export function recall(assetId: string, kept: Wish): Wish | null {
+/** What was left unkept, if the library still has what it was made on, with the result that was kept. */
+export function recall(assetId: string, kept: Wish, result: Kept): Wish | null {
   try {
     const { on, wish } = JSON.parse(localStorage.getItem(nameOf(assetId)) ?? "null") as Stored;
-    return isSame(anyNeck(on), kept) ? anyNeck(wish) : null;
+    return isSame(anyNeck(on, result), kept) ? anyNeck(wish, result) : null;
   } catch {
     return null;
   }
