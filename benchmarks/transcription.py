@@ -1,13 +1,13 @@
-"""Every figure of analysis and transcription in one run: beats, chords and keys, notes, fingerings.
+"""Every figure of analysis and transcription in one run: beats, chords and keys, notes, bends, fingerings.
 
     python benchmarks/transcription.py SHARED_AUDIO [--pack FOLDER] [--peer PYTHON] [--reference PYTHON] [--renders N]
         [--soundfont FILE.sf2]
 
-Runs `listening.py`, `listening_harmony.py`, `listening_notes.py` and `tab.py` one after the other and prints what each
-prints. SHARED_AUDIO is the folder of shared recordings; --pack a folder of GuitarSet annotations and Guitar Pro files,
-by default its `tabs`; --soundfont renders more pieces for the chords, and the guitars. --peer is an interpreter with
-music21 and mir_eval, --reference one with the package basic-pitch: what needs one that is not given is left out, and
-the run says so. Ends with 1 where a part failed.
+Runs `listening.py`, `listening_harmony.py`, `listening_notes.py`, `bends.py` and `tab.py` one after the other and
+prints what each prints. SHARED_AUDIO is the folder of shared recordings; --pack a folder of GuitarSet annotations and
+Guitar Pro files, by default its `tabs`; --soundfont renders the bends, and more pieces for the chords and the guitars.
+--peer is an interpreter with music21 and mir_eval, --reference one with the package basic-pitch: what needs one that
+is not given is left out, and the run says so. Ends with 1 where a part failed.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def parts_of(given: argparse.Namespace, work: str) -> dict[str, list[str] | None
         "listening": [str(given.shared), "--renders", str(given.renders)],
         "listening_harmony": [str(given.shared), "--peer", str(given.peer), *font] if given.peer else None,
         "listening_notes": [*notes, "--reference", str(given.reference)] if given.reference else notes,
+        "bends": [str(given.shared), "--work", work, *font] if given.soundfont else None,
         "tab": [str(pack)],
     }
 
@@ -48,7 +49,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as work:
         for name, arguments in parts_of(given, work).items():
             if arguments is None:
-                print(f"== {name}: left out, --peer is not given", flush=True)
+                lacking = "--peer" if name == "listening_harmony" else "--soundfont"
+                print(f"== {name}: left out, {lacking} is not given", flush=True)
                 continue
             print(f"== {name}", flush=True)
             began = time.monotonic()

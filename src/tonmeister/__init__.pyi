@@ -271,6 +271,7 @@ def mash_section(
     beat_s: float,
     n_beats_per_bar: int = ...,
     sample_rate: int = ...,
+    level_lufs: float | None = ...,
     is_split: bool = ...,
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,

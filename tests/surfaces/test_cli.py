@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +14,8 @@ import pytest
 
 from tonmeister.core.capability import Digest
 from tonmeister.surfaces.cli.main import top_parser
-from tonmeister.surfaces.cli.show import print_digests
+from tonmeister.surfaces.cli.show import names_apart, print_digests, told_apart
+from tonmeister.surfaces.progress import _SparseLines
 
 
 def test_help_lists_the_commands_with_their_summaries(cli):
@@ -166,6 +169,19 @@ def test_what_is_told_of_each_song_of_a_batch_stands_under_its_name(capsys):
     ]  # fmt: skip
 
 
+def test_inputs_of_one_name_are_told_apart_by_their_folders():
+    assert names_apart(["a/x/mix.ogg", "b/x/mix.ogg", "c/mix.ogg", "bass.ogg"]) == [
+        "a/x/mix.ogg", "b/x/mix.ogg", "c/mix.ogg", "bass.ogg",
+    ]  # fmt: skip
+    assert names_apart(["same.ogg", "same.ogg"]) == ["same.ogg", "same.ogg"]
+    digest = Digest(
+        columns=("file", "notes"), rows=(("mix.ogg", "3"),), sentences=("mix.ogg: One.", "mix.ogg and two.")
+    )
+    named = told_apart(digest, "a/mix.ogg", "a/mix.ogg")
+    assert (named.rows, named.sentences) == ((("a/mix.ogg", "3"),), ("a/mix.ogg: One.", "mix.ogg and two."))
+    assert told_apart(digest, "a/mix.ogg", "mix.ogg") == digest
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize("more", [(), ("--json",)])
 def test_output_that_cannot_be_told_is_said_on_standard_error(cli, place, monkeypatch, more):
@@ -267,3 +283,40 @@ def test_choices_that_may_be_repeated_may_stand_behind_one_another(cli, place):
     assert "--format is 'mdd'" in err
     assert "Choose one of: txt, md." in err
     assert "--format txt,md" in err
+
+
+def test_work_that_lasts_is_told_of_now_and_then_where_no_terminal_is(capsys):
+    now = [0.0]
+    lines = _SparseLines(["one.wav", "two.wav"], lambda: now[0])
+    for at, index, fraction, stage in (
+        (1, 0, 0.0, "read"), (9.9, 0, 0.2, "listen"),  # what is over so soon needs no word
+        (10.2, 0, 0.3, "listen"), (11, 0, 0.5, "write"),  # too close
+        (12.5, 0, 0.6, "write"), (15, 1, 0.1, "read"), (24, 1, 0.2, "read"), (25.1, 1, 0.3, "read"),
+    ):  # fmt: skip
+        now[0] = at
+        lines.show(index, fraction, stage)
+    assert capsys.readouterr().err.splitlines() == [
+        "one.wav: listen (30%, 10 s)",
+        "one.wav: write (60%, 12 s)",
+        "two.wav: read (10%, 15 s)",
+        "two.wav: read (30%, 25 s)",
+    ]
+
+
+def test_the_lines_stand_on_standard_error_and_quiet_leaves_them_out(cli, monkeypatch):
+    monkeypatch.setattr("tonmeister.surfaces.progress.QUIET_S", 0.0)
+    code, out, err = cli("copy", "a.txt", "--json")
+    assert code == 0
+    assert json.loads(out)["text"] == "la"
+    assert re.fullmatch(r"copy: reading \(\d+%, 0 s\)\n", err)
+    assert cli("copy", "a.txt", "--quiet")[1:] == ("", "")
+
+
+def test_a_reader_that_has_gone_does_not_end_the_work(cli, monkeypatch, place):
+    monkeypatch.setattr("tonmeister.surfaces.progress.QUIET_S", 0.0)
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "w", buffering=1) as nobody:
+        monkeypatch.setattr(sys, "stderr", nobody)
+        assert cli("copy", "a.txt", "--json")[0] == 0
+    assert (place / "a-copy.txt").exists()

@@ -1,13 +1,20 @@
-"""Progress for people: a bar with stage names on a terminal's standard error."""
+"""Progress for people: a bar with stage names on a terminal's standard error, elsewhere a line now and then."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal, Protocol
 
-Style = Literal["bar", "lines", "none"]
+Style = Literal["bar", "lines", "sparse", "none"]
+
+QUIET_S = 10.0
+"""Work that is over by then needs no word; after it, a stage that lasts longer is told of so often."""
+CLOSEST_S = 2.0
+"""Stages that follow one another faster are not all told of."""
 
 
 class Meter(Protocol):
@@ -33,7 +40,32 @@ class _Lines:
     def show(self, index: int, fraction: float, stage: str) -> None:
         if self._stages.get(index) != stage:
             self._stages[index] = stage
-            print(f"{self._labels[index]}: {stage} ({fraction:.0%})", file=sys.stderr, flush=True)  # noqa: T201
+            _say(f"{self._labels[index]}: {stage} ({fraction:.0%})")
+
+
+class _SparseLines:
+    """A line now and then, with the seconds since the beginning: for whoever reads a log."""
+
+    def __init__(self, labels: list[str], clock: Callable[[], float] = time.monotonic):
+        self._labels, self._clock = labels, clock
+        self._began = self._told_at = clock()
+        self._told: tuple[int, str] | None = None
+
+    def show(self, index: int, fraction: float, stage: str) -> None:
+        now = self._clock()
+        is_begun = self._told is not None and (index, stage) != self._told
+        if now - self._told_at < (CLOSEST_S if is_begun else QUIET_S):
+            return
+        self._told, self._told_at = (index, stage), now
+        _say(f"{self._labels[index]}: {stage} ({fraction:.0%}, {now - self._began:.0f} s)")
+
+
+def _say(line: str) -> None:
+    """Write a line for people; where nobody reads any more the work goes on all the same."""
+    try:
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+    except OSError:  # what could not be written would be tried once more at the end, and be the exit code
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 @contextmanager
@@ -43,6 +75,8 @@ def meter(labels: list[str], style: Style) -> Iterator[Meter]:
         yield _Silence()
     elif style == "lines":
         yield _Lines(labels)
+    elif style == "sparse":
+        yield _SparseLines(labels)
     else:
         yield from _bar(labels)
 

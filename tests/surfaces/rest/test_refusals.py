@@ -169,3 +169,26 @@ def test_broken_json_is_told_with_its_place(mastering_door):
     assert (details["field"], details["bound"]) == ("body", "a JSON object")
     assert details["value"] == '{"params": {bad'
     assert "double quotes at character 13" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("place", "body", "field", "words"),
+    [
+        ("/jobs/master", {"mix": "x", "target_lufs": -9}, "mix", "mix and target_lufs are parameters of master"),
+        ("/jobs/master", {"params": {"mix": "x"}, "target_lufs": -9}, "target_lufs", '{"target_lufs": -9}'),
+        ("/results/master", {"mix": "x"}, "mix", 'Send {"params": {"mix": "x"}}.'),
+        ("/batches/master", {"items": [{"mix": "x"}], "preset": "warm"}, "preset", "inside params"),
+        ("/presets", {"capability": "master", "name": "n", "params": {}, "preset": "warm"}, "preset", "inside params"),
+    ],
+)
+def test_parameters_beside_params_are_told_where_they_belong(mastering_door, place, body, field, words):
+    answer = mastering_door.post(place, json=body)
+    details = mastering_door.refusal(answer, 422, "REQUEST_INVALID")
+    assert (details["field"], details["bound"]) == (field, "inside params")
+    assert words in answer.json()["error"]["message"] + details["remedy"]
+
+
+def test_what_no_capability_knows_is_told_as_before(mastering_door):
+    answer = mastering_door.post("/jobs/master", json={"parms": {"mix": "x"}})
+    assert "Did you mean 'params'?" in mastering_door.refusal(answer, 422, "REQUEST_INVALID")["remedy"]
+    assert mastering_door.post("/jobs/nothing", json={"mix": "x"}).status_code in (404, 422)

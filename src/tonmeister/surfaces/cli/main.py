@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +14,12 @@ from tonmeister.surfaces.cli.show import (
     STDOUT,
     flush,
     forget_output,
+    names_apart,
     print_digests,
     print_error,
     print_json,
     print_line,
+    told_apart,
 )
 from tonmeister.surfaces.envelope import envelope
 
@@ -214,7 +215,7 @@ def _work(
     from tonmeister.surfaces.progress import meter
 
     output = {"output": getattr(options, "output", None), "overwrite": options.overwrite}
-    labels = [PurePath(name).name for name in batch] if batch else [capability.name]
+    labels = names_apart(batch) if batch else [capability.name]
     with stoppable(runner.abandon) as cancel, meter(labels, _style(options)) as display:
         if batch is None:
             return [
@@ -236,7 +237,7 @@ def _style(options: argparse.Namespace) -> Style:
         return "none"
     if options.verbose:
         return "lines"
-    return "bar" if sys.stderr.isatty() else "none"
+    return "bar" if sys.stderr.isatty() else "sparse"
 
 
 def _show(
@@ -245,7 +246,11 @@ def _show(
     if options.json:
         print_json(answers, as_list=as_list)
     elif not options.quiet:
-        print_digests([answer.digest() for answer in answers if not isinstance(answer, TonmeisterError)])
+        digests = [None if isinstance(answer, TonmeisterError) else answer.digest() for answer in answers]
+        if labels:
+            named = zip(digests, labels, names_apart(labels), strict=False)
+            digests = [digest and told_apart(digest, *names) for digest, *names in named]
+        print_digests([digest for digest in digests if digest])
     flush()
     for label, answer in zip(labels or (), answers, strict=False):
         if isinstance(answer, TonmeisterError):

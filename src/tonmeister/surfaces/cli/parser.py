@@ -23,8 +23,9 @@ DOOR_OPTIONS: dict[str, str] = {
     "json": "Print the result alone as JSON on standard output.",
     "params": "Read parameters from a TOML or JSON file; options on the command line win.",
     "jobs": "How many inputs to work on at once; by default one for each processor core.",
-    "quiet": "Print nothing but errors.",
-    "verbose": "Print each stage as a line, and the traceback of internal errors.",
+    "quiet": "Print nothing but errors: no result, no progress.",
+    "verbose": "Print each stage as a line, and the traceback of internal errors. Without it, a terminal shows a bar, "
+    "and a file or a pipe gets a line on standard error now and then once the work has taken 10 s.",
 }
 """Options that every command has besides those of its capability."""
 

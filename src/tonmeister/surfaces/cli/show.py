@@ -7,6 +7,8 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from tonmeister.core.errors import OutputUnwritableError, TonmeisterError
@@ -45,6 +47,38 @@ def print_digests(digests: Sequence[Digest]) -> None:
                 print_line(f"\n{member.rows[0][0]}:")
             for sentence in member.sentences:
                 print_line(sentence)
+
+
+def names_apart(inputs: Sequence[str]) -> list[str]:
+    """Return the name of each file, with as many folders before it as tell it from others of that name.
+
+    Examples
+    --------
+    >>> names_apart(["one/mix.ogg", "two/mix.ogg", "two/bass.ogg"])
+    ['one/mix.ogg', 'two/mix.ogg', 'bass.ogg']
+    """
+    paths = [PurePath(each).parts for each in inputs]
+
+    def shortest(parts: tuple[str, ...]) -> str:
+        others = [each for each in paths if each != parts]
+        n = next((n for n in range(1, len(parts)) if all(each[-n:] != parts[-n:] for each in others)), len(parts))
+        return str(PurePath(*parts[-n:]))
+
+    return [shortest(parts) for parts in paths]
+
+
+def told_apart(digest: Digest, given: str, named: str) -> Digest:
+    """Return a digest in which a file that is called as it was ``given`` is called as it is ``named``."""
+    name = PurePath(given).name
+    if name == named:
+        return digest
+    return replace(
+        digest,
+        rows=tuple((named, *row[1:]) if row[0] == name else row for row in digest.rows),
+        sentences=tuple(
+            f"{named}{text.removeprefix(name)}" if text.startswith(f"{name}: ") else text for text in digest.sentences
+        ),
+    )
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:

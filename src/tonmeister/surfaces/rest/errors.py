@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,8 @@ from tonmeister.surfaces.rest.methods import is_socket, methods_of
 
 _SHOWN = 12
 """Characters on either side of a fault in JSON that are shown."""
+_LONGEST_INSIDE = 300
+"""Longer parameters are not repeated in advice."""
 
 
 def refuse(error: TonmeisterError, headers: Mapping[str, str] | None = None, *, status: int | None = None) -> Response:
@@ -115,9 +118,39 @@ def _translate(request: Request, error: RequestValidationError) -> TonmeisterErr
     # of one place alone: the first word of a location is where the value was looked for
     same = [{**fault, "loc": tuple(fault["loc"][1:])} for fault in faults if fault["loc"][0] == place]
     values = error.body if place == "body" else request.query_params if place == "query" else {}
+    if place == "body" and isinstance(error.body, Mapping):
+        strays = [
+            str(fault["loc"][0]) for fault in same if fault["type"] == "extra_forbidden" and len(fault["loc"]) == 1
+        ]
+        misplaced = _misplaced(request, error.body, strays)
+        if misplaced is not None:
+            return misplaced
     found = told(_model_of(request) if place == "body" else None, values if isinstance(values, Mapping) else {}, same)
     value = found.value if isinstance(found.value, str | int | float | bool) else None
     return RequestError(found.message, field=found.field, value=value, bound=found.bound, remedy=found.remedy)
+
+
+def _misplaced(request: Request, body: Mapping[str, Any], strays: list[str]) -> TonmeisterError | None:
+    """Tell of parameters of a capability that stand beside ``params`` instead of inside; none where there are none."""
+    model, registry = _model_of(request), request.app.state.studio.registry
+    name = request.path_params.get("capability") or body.get("capability")
+    if model is None or "params" not in model.model_fields or not isinstance(name, str) or name not in registry:
+        return None
+    fields = registry[name].params.model_fields
+    found = [stray for stray in strays if stray in fields]
+    if not found:
+        return None
+    names = f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0]
+    verb = "are parameters" if len(found) > 1 else "is a parameter"
+    value = body[found[0]]
+    inside = json.dumps({stray: body[stray] for stray in found}, ensure_ascii=False)
+    return RequestError(
+        f"{names} {verb} of {name} and must stand inside params.",
+        field=found[0],
+        value=value if isinstance(value, str | int | float | bool) else None,
+        bound="inside params",
+        remedy=f'Send {{"params": {inside if len(inside) <= _LONGEST_INSIDE else "{...}"}}}.',
+    )
 
 
 def _around(body: object, at: int) -> str | None:
