@@ -8,7 +8,6 @@ import pytest
 from tonmeister.capabilities.transcribing.gliding import follow_ridge, join_chordal, join_line
 from tonmeister.capabilities.transcribing.hearing import HeardSong, hear_chords
 from tonmeister.capabilities.transcribing.profiles import least_likely, load_profile
-from tonmeister.capabilities.transcribing.write import write_files
 from tonmeister.engines.note_judges import load_judge
 from tonmeister.engines.note_network import NotePosteriors, hear_notes, rate_in_tune
 from tonmeister.engines.pitch_tracker import PitchTrack
@@ -16,9 +15,7 @@ from tonmeister.media.reader import read_audio
 from tonmeister.media.resample import resample_blocks
 from tonmeister.music.fingering import finger
 from tonmeister.music.fretboard import Fretboard
-from tonmeister.music.quantise import TimeMap, quantise
-from tonmeister.music.score import Line, write_score
-from tonmeister.music.tab import PlayedNote, Technique
+from tonmeister.music.tab import PlayedNote
 from tonmeister.music.techniques import find_techniques
 
 N_FRAMES = 100
@@ -143,14 +140,3 @@ def test_a_guitar_without_bends_has_none(shared_audio):
     assert len(joined.notes) == len(found.notes) > 100
     assert not any(bends(joined))
     assert not any(bends(found))
-
-
-def test_pages_without_bends_say_so(tmp_path):
-    notes = [PlayedNote(0.0, 0.5, 66), PlayedNote(0.5, 1.0, 69)]
-    fretboard, beats = Fretboard(), TimeMap((0.0, 0.5))
-    for techniques, n_told in (((Technique("bend", depth_cents=200.0),), 1), ((), 0)):
-        line = Line("Guitar", notes, quantise(notes, beats), fretboard, finger(notes, fretboard), (techniques, ()), 25)
-        score = write_score("Bent", [line], beats)
-        files, told = write_files(score, ("svg", "ascii"), tmp_path)
-        assert len(files) == 2
-        assert sum("1 bent note is drawn without the bend in svg;" in each for each in told) == n_told

@@ -73,13 +73,6 @@ def write_files(
         except (CombinationError, MissingPartError, VerificationError) as error:
             refusals.append(f"No {kind} file: {error}")
     refusals.extend(_tell_tempo(score) if any(each.format == "gp5" for each in files) else ())
-    drawn = [kind for kind in ("svg", "pdf") if any(each.format == kind for each in files)]
-    n_bent = _count_bends(score) if drawn else 0
-    if n_bent:
-        refusals.append(
-            f"{n_bent} bent {'note is' if n_bent == 1 else 'notes are'} drawn without the bend in "
-            f"{' and '.join(drawn)}; midi, gp5, musicxml, alphatex and ascii have bends."
-        )
     return files, refusals
 
 
@@ -96,15 +89,6 @@ def _tell_tempo(score: Score) -> list[str]:
         f"{beyond[0].tempo_bpm:.0f}: it holds tempi from {SLOWEST_BPM} to {FASTEST_BPM} BPM. The other files have the "
         "tempo."
     ]
-
-
-def _count_bends(score: Score) -> int:
-    return sum(
-        any(each.name == "bend" for each in head.techniques)
-        for part in score.parts
-        for _, _, head in part.heads
-        if not head.is_continued
-    )
 
 
 def _contents(

@@ -8,6 +8,7 @@ from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 from tonmeister.media.notation.accidentals import Accidentals
+from tonmeister.media.notation.bends import bend_of, bend_words, name_bent
 from tonmeister.media.notation.clefs import clefs_of
 from tonmeister.media.notation.percussion import drum
 from tonmeister.media.notation.spelling import lead_sheet_name, spell, spell_in_key
@@ -38,7 +39,8 @@ class Look:
     has_rhythm
         Whether stems, beams, dots, brackets and rests are printed; another staff may have them.
     has_letters
-        Whether H, P and sl. stand over hammer-ons, pull-offs and slides as words: some engravers print no techniques.
+        Whether H, P and sl. stand over hammer-ons, pull-offs and slides as words, and how far over bends: some
+        engravers print no techniques.
     """
 
     has_tab: bool = True
@@ -110,9 +112,8 @@ def _add_part(parent: ET.Element, score: Score, part: Part, look: Look, *, is_fi
     marks = {mark.bar: mark for mark in score.tempo_marks} if is_first else {}
     is_tab = part.fretboard is not None and look.has_tab
     ringing = set(_ringing(part)) if is_tab else set()
-    drums_of = parent.get("id", "") if part.is_drums else ""
     writers = [
-        _Staff(score, part, look, staff if len(part.staves) > 1 else 0, drums_of)
+        _Staff(score, part, look, staff if len(part.staves) > 1 else 0, parent.get("id", ""))
         for staff in range(1, len(part.staves) + 1)
     ]
     for number, (bar, *staves) in enumerate(zip(score.bars, *part.staves, strict=True)):
@@ -316,12 +317,14 @@ def _kind(symbol: str) -> str:
 
 
 class _Staff:
-    """Writes beats of one staff; ``number`` is 0 where its part has no other, ``drums_of`` names a part of drums."""
+    """Writes beats of one staff; ``number`` is 0 where its part has no other, ``part_id`` names the part."""
 
-    def __init__(self, score: Score, part: Part, look: Look, number: int, drums_of: str):
+    def __init__(self, score: Score, part: Part, look: Look, number: int, part_id: str):
+        drums_of = part_id if part.is_drums else ""
         self._n_fifths = score.n_fifths
         self._look = look
-        is_tab = look.has_tab and part.fretboard is not None
+        is_tab = self._is_tab = look.has_tab and part.fretboard is not None
+        self._part_id = part_id
         self._accidentals = None if drums_of or is_tab else Accidentals(score.n_fifths)
         # an engraver that needs letters draws the line of a slide through a tab's numbers
         self._has_lines = not (look.has_letters and is_tab)
@@ -350,6 +353,8 @@ class _Staff:
             self._add_letters(measure, beat)
         for at, head in enumerate(beat.notes):
             note = ET.SubElement(measure, "note")
+            if self._look.has_letters and self._is_tab and (bend := bend_of(head)):
+                note.set("id", name_bent(f"{self._part_id}-{head.note}", bend))
             if at:
                 ET.SubElement(note, "chord")
             if self._drums_of:
@@ -384,7 +389,10 @@ class _Staff:
             yield ET.Element("slur", type="start", number=str(number), placement=self._curved)
 
     def _add_letters(self, measure: ET.Element, beat: WrittenBeat) -> None:
-        """Say over a note how it is left, halfway to the next."""
+        """Say over a note how far it is bent, and halfway to the next how it is left."""
+        if words := bend_words(beat.notes, is_tab=self._is_tab):
+            direction = ET.SubElement(measure, "direction", placement="above")
+            _text(ET.SubElement(direction, "direction-type"), "words", words)
         letters = {
             self._departures[head.note].name
             for head in beat.notes

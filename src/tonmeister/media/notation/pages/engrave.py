@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from tonmeister.core.errors import MissingPartError, VerificationError
 from tonmeister.media.notation.musicxml import Look, write_musicxml
+from tonmeister.media.notation.pages.bends import draw_bends
 from tonmeister.media.notation.pages.boxes import lift_sections
 from tonmeister.media.notation.pages.slurs import set_slurs
 from tonmeister.music.score import Part, Score
@@ -38,6 +39,9 @@ _OPTIONS: dict[str, Any] = {
 }
 # In the picture's units, of which a millimetre has a hundred.
 _PLAIN_SIZE, _TITLE_SIZE = int(45 * _OPTIONS["unit"]), 620  # of letters; the plain one is the engraver's
+_WORDS = re.compile(r'font-size="\d+px">(let ring|H|P|sl\.)<')
+_TEMPO = re.compile(r'<g id="[^"]*" class="tempo".*?</text>', re.S)
+_SIZE = re.compile(r'font-size="([1-9]\d*)px"')
 _LAST_LATIN = "\u036f"
 _LETTER = 0.5  # the mean width of a letter, of its size
 _LINE_WIDTH = 100 * PAGE_MM[0] - 10 * (_OPTIONS["pageMarginLeft"] + _OPTIONS["pageMarginRight"])
@@ -74,13 +78,21 @@ def _with_head(page: str, score: Score, number: int, n_pages: int) -> str:
         size = round(min(_TITLE_SIZE, max(_PLAIN_SIZE, room / max(_n_widths(score.title), 1) / _LETTER)))
         head, mark, rest = page.partition('class="pgHead"')
         page = head + mark + rest.replace(f'font-size="{_PLAIN_SIZE}px"', f'font-size="{size}px"', 1)
-    # the engraver sets words as large as titles, whatever size they ask for
-    page = re.sub(r'font-size="\d+px">(let ring|H|P|sl\.)<', rf'font-size="{_PLAIN_SIZE}px">\1<', page)
+    # the engraver sets words as large as titles, whatever size they ask for, and over a tab the tempo too
+    page = _TEMPO.sub(_with_plain_size, page)
+    page = draw_bends(_WORDS.sub(rf'font-size="{_PLAIN_SIZE}px">\1<', page), _PLAIN_SIZE)
     if n_pages == 1:
         return page
     text = escape(f"{score.title} · {number}/{n_pages}")
     foot = f'<text font-size="{_PLAIN_SIZE}px" x="{_LINE_WIDTH / 2:g}" y="{_FOOT}" text-anchor="middle">{text}</text>'
     return re.sub(r'(<g class="page-margin"[^>]*>)', lambda found: found[1] + foot, page, count=1)
+
+
+def _with_plain_size(found: re.Match[str]) -> str:
+    """Return a mark with its words in the plain size, its notes as much larger as they were."""
+    sizes = [int(size) for size in _SIZE.findall(found[0])]
+    shrunk = _PLAIN_SIZE / min(sizes) if sizes else 1.0
+    return _SIZE.sub(lambda size: f'font-size="{round(int(size[1]) * shrunk)}px"', found[0])
 
 
 def _n_widths(text: str) -> float:
