@@ -145,6 +145,11 @@ def test_without_a_language_model_the_plan_by_rules_stands_and_says_so(tmp_path)
     assert any("No language model is set up" in note for note in found.plans[0].origin.notes)
     assert desk.shown["notes"][0].startswith("No language model is set up"), "before the songs are taken apart"
     assert any("The plan by rules stands." in note for note in found.plans[0].origin.notes)
+    assert [text for text in found.warnings if "language model" in text] == [
+        note for note in found.plans[0].origin.notes if "language model" in note
+    ], "the result itself tells it, not only its plan"
+    told = found.digest().sentences
+    assert len([text for text in told if "language model" in text]) == 1
 
 
 def test_a_given_plan_stays_where_nobody_can_be_asked(tmp_path):
@@ -153,6 +158,7 @@ def test_a_given_plan_stays_where_nobody_can_be_asked(tmp_path):
     found = talk_mashup(MashTalkParams(songs=desk.names, brief="louder", plan=plan), desk)
     assert found.plans[0].masterplan == plan.masterplan
     assert any("stays as it was" in note for note in found.plans[0].origin.notes)
+    assert any("stays as it was" in text for text in found.warnings)
 
 
 @pytest.mark.parametrize("style", ["classic", "megamix"])

@@ -108,6 +108,7 @@ def test_parameters_are_refused_before_anything_is_heard(try_with, tmp_path):
         ({"plan": plan_of(100.0, [layer("A", "drums", 0)]), "target_tempo_bpm": 101}, CombinationError),
         ({"plan": plan_of(100.0, [layer("A", "drums", 0)]), "lead": "A"}, CombinationError),
         ({"planner": "model"}, MissingPartError),
+        ({"brief": "more energy in the second half"}, CombinationError),
         ({"master": False, "target_lufs": -9}, CombinationError),
     ):
         with pytest.raises(error):

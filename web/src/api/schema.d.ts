@@ -5049,7 +5049,7 @@ export interface components {
             planner: "rules" | "model";
             /**
              * Brief
-             * @description What you wish for, in words, for the language model.
+             * @description What you wish for, in words, for the language model; refused where the rules plan, for they read no words.
              * @default
              */
             brief: string;

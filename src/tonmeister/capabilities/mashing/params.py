@@ -125,7 +125,7 @@ class MashupParams(Planning):
     planner: Literal["rules", "model"] = "rules"
     """Rules plan without help; model asks the language model of the settings."""
     brief: str = Field("", max_length=2000)
-    """What you wish for, in words, for the language model."""
+    """What you wish for, in words, for the language model; refused where the rules plan, for they read no words."""
     plan: Plan | None = None
     """A plan to render, changed or not: judged anew, its times, speeds and words brought in line with what plays, its
     open sections planned; by default one is made."""
@@ -435,11 +435,16 @@ def plan_digest(plans: tuple[Plan, ...], sentences: tuple[str, ...]) -> Digest:
             )
             for section in first.masterplan.timeline
         ),
-        sentences=(
-            first.creative_vision,
-            *(f"{remedy.problem} {remedy.solution}" for remedy in first.masterplan.problems_and_solutions),
-            *(f"Another plan: {plan.masterplan.title}. {difference(plan, first)}" for plan in plans[1:]),
-            *first.origin.notes,
-            *sentences,
+        # what the plan and the result both tell, such as that no language model was asked, is told once
+        sentences=tuple(
+            dict.fromkeys(
+                (
+                    first.creative_vision,
+                    *(f"{remedy.problem} {remedy.solution}" for remedy in first.masterplan.problems_and_solutions),
+                    *(f"Another plan: {plan.masterplan.title}. {difference(plan, first)}" for plan in plans[1:]),
+                    *first.origin.notes,
+                    *sentences,
+                )
+            )
         ),
     )

@@ -142,6 +142,12 @@ def _is_wish(params: MashupParams, name: str) -> bool:
 def check_mashup(params: MashupParams) -> None:
     """Raise what the parameters alone make impossible."""
     _check_given(params)
+    if params.brief.strip() and params.planner == "rules":
+        raise CombinationError(
+            "brief is a wish for the language model, but the rules plan this mashup: they read no words.",
+            field="brief", value=params.brief, bound="planner model",
+            remedy="Let the language model plan (--planner model), or leave the brief out.",
+        )  # fmt: skip
     if params.target_lufs is not None and not params.master:
         raise CombinationError(
             f"target_lufs is {params.target_lufs:g}, but nothing is mastered: it is the loudness of the master.",

@@ -67,6 +67,7 @@ def talk_mashup(params: MashTalkParams, ctx: Context) -> MashPlanResult:
     ctx.progress(0.62, "plan")
     taken = resume_plan(params.plan, desk.board, params.max_shift_semitones) if params.plan is not None else None
     by_rules = make_plans(desk.board, desk.params, desk.matches)
+    notes = taken.notes if taken is not None else ()
     given = taken.plan if taken is not None else None
     base = given or by_rules[0]
     ctx.progress(0.7, "ask the language model")
@@ -82,9 +83,10 @@ def talk_mashup(params: MashTalkParams, ctx: Context) -> MashPlanResult:
         first = talk(subject, find_speaker(ctx.language), lambda: ctx.progress(0.75, "ask the language model"))
     except (NoAnswerError, MissingPartError) as error:
         stands = "The plan stays as it was." if given is not None else "The plan by rules stands."
-        first = with_notes(base, (f"{_sentence(str(error))} {stands}",))
+        unheard = f"{_sentence(str(error))} {stands}"
+        first, notes = with_notes(base, (unheard,)), (*notes, unheard)
     plans = [first, *(plan for plan in (given, *by_rules) if plan is not None and plan.masterplan != first.masterplan)]
-    result = desk.result(plans, taken.notes if taken is not None else ())
+    result = desk.result(plans, notes)
     ctx.progress(1.0, "done")
     return result
 
