@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tonmeister.music.fingering import finger
-from tonmeister.music.fretboard import Fretboard
+from tonmeister.music.fretboard import Fretboard, is_reachable
 from tonmeister.music.note_values import Metre, split_length
 from tonmeister.music.quantise import Quantised, TimeMap, quantise
 from tonmeister.music.score import Line, write_score
-from tonmeister.music.tab import PlayedNote
+from tonmeister.music.tab import Fingering, Place, PlayedNote
 
 METRES = [Metre(4, 4), Metre(3, 4), Metre(2, 4), Metre(6, 8), Metre(5, 4), Metre(7, 8), Metre(12, 8), Metre(2, 2)]
 
@@ -83,11 +83,13 @@ def test_bars_add_up_and_heads_are_the_notes(metre, seed):
         assert at == metre.bar_quarters
     written = [head.note for _, _, head in part.heads]
     assert len(set(written)) == len(written)
-    struck: dict[tuple[Fraction, int], int] = {}
+    struck: dict[Fraction, list[int]] = {}
     for at, (onset, place) in enumerate(zip(quantised.onsets, fingering.places, strict=True)):
-        if place is not None:
-            struck.setdefault((onset, place.string), at)
-    assert set(written) == set(struck.values())
+        beside = struck.setdefault(onset, [])
+        is_new = notes[at].midi not in {notes[other].midi for other in beside}
+        if place is not None and is_new and is_reachable([place, *(fingering.places[other] for other in beside)]):
+            beside.append(at)
+    assert set(written) == {at for beside in struck.values() for at in beside}
     assert sorted([*written, *part.unwritten]) == list(range(len(notes)))
     origin = min(Fraction(0), *(quantised.onsets[note] for note in written))
     origin -= origin % (metre.bar_quarters / metre.beat_quarters)
@@ -95,6 +97,51 @@ def test_bars_add_up_and_heads_are_the_notes(metre, seed):
         place = origin + (number * metre.bar_quarters + start) / metre.beat_quarters
         assert place == quantised.onsets[head.note]
         assert neck.midi(head.place) == head.midi == notes[head.note].midi
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from(["1/4", "1/8", "1/16"]), st.sampled_from([(40, 52), (40, 76), (52, 84)]))
+def test_a_hand_takes_whatever_is_written_at_one_moment(seed, smallest, compass):
+    draw = random.Random(seed)
+    time_map = TimeMap(tuple(0.5 * beat for beat in range(20)))
+    onsets_s = sorted(draw.uniform(0.0, 8.0) for _ in range(50))  # faster than the page tells apart
+    notes = [PlayedNote(at, at + draw.choice([0.05, 0.3, 1.2]), draw.randint(*compass)) for at in onsets_s]
+    fingering = finger(notes, Fretboard())
+    quantised = quantise(notes, time_map, smallest=smallest)
+    part = write_score("A song", [Line("Guitar", notes, quantised, Fretboard(), fingering)], time_map).parts[0]
+    for beat in (beat for bar in part.bars for beat in bar):
+        assert is_reachable([head.place for head in beat.notes])
+        assert len({head.midi for head in beat.notes}) == len(beat.notes)
+    written = {head.note for _, _, head in part.heads}
+    assert sorted([*written, *part.unwritten]) == list(range(len(notes)))
+    for left in part.unwritten:  # nothing is left out without something in its way
+        beside = [note for note in written if quantised.onsets[note] == quantised.onsets[left]]
+        places = [fingering.places[note] for note in (left, *beside)]
+        same = any(notes[note].midi == notes[left].midi for note in beside)
+        assert places[0] is None or same or not is_reachable(places)
+
+
+@pytest.mark.parametrize("neck", [Fretboard(), None])
+def test_a_pitch_struck_twice_in_one_place_is_written_once_and_as_long_as_both(neck):
+    time_map = TimeMap(tuple(0.5 * beat for beat in range(9)))
+    notes = [PlayedNote(0.0, 0.1, 53), PlayedNote(0.06, 1.0, 53), PlayedNote(1.5, 2.0, 60)]
+    fingering = Fingering((Place(4, 3), Place(5, 8), Place(3, 5)), (3, 5, 5), (), 0.0, "any") if neck else None
+    quantised = quantise(notes, time_map, smallest="1/4")
+    assert quantised.onsets[0] == quantised.onsets[1]
+    part = write_score("x", [Line("Guitar", notes, quantised, neck, fingering)], time_map).parts[0]
+    assert [(number, head.note) for number, _, head in part.heads] == [(0, 0), (0, 2)]
+    assert part.unwritten == (1,)
+    assert part.bars[0][0].value.denominator == 2  # to the end of the second, two beats on
+
+
+def test_of_two_that_no_hand_reaches_at_once_the_later_is_not_written():
+    time_map = TimeMap(tuple(0.5 * beat for beat in range(9)))
+    notes = [PlayedNote(0.0, 0.5, 41), PlayedNote(0.05, 0.5, 57), PlayedNote(0.06, 0.5, 64)]
+    fingering = Fingering((Place(6, 1), Place(4, 7), Place(1, 0)), (1, 7, 7), (), 0.0, "any")
+    line = Line("Guitar", notes, quantise(notes, time_map, smallest="1/4"), Fretboard(), fingering)
+    part = write_score("x", [line], time_map).parts[0]
+    assert [head.note for _, _, head in part.heads] == [0, 2]
+    assert part.unwritten == (1,)
 
 
 def test_ties_rests_and_ringing():

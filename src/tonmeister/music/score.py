@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from tonmeister.music.form import UNNAMED
-from tonmeister.music.fretboard import Fretboard
+from tonmeister.music.fretboard import Fretboard, is_reachable
 from tonmeister.music.note_values import Metre, Value, split_length
 from tonmeister.music.quantise import Quantised, TimeMap
 from tonmeister.music.tab import Fingering, Place, PlayedNote, Technique
@@ -104,8 +104,8 @@ class Part:
     notes
         What was played.
     unwritten
-        Indices of notes that found no room on the page: left out by the fingering, or written on a string or pitch that
-        another note of the same beat has taken.
+        Indices of notes that found no room on the page: left out by the fingering, or of a string or pitch that
+        another note of the same beat has taken, or out of the hand's reach beside those of the beat.
     is_drums
         Whether pitches are General MIDI's numbers of drums.
     lower_bars
@@ -224,7 +224,7 @@ class Line:
 class _Event:
     start: int  # in ticks, as its end
     stop: int
-    notes: list[int]
+    sounds_to: dict[int, int]  # the notes, by pitch, each with where it ends
 
 
 @dataclass(frozen=True)
@@ -335,7 +335,9 @@ def write_score(
             line.program,
             line.fretboard,
             tuple(line.notes),
-            tuple(sorted(set(range(len(line.notes))).difference(*(each.notes for staff in staves for each in staff)))),
+            tuple(
+                sorted(set(range(len(line.notes))).difference(*(each.sounds_to for staff in staves for each in staff)))
+            ),
             line.is_drums,
             *written[1:],
         )
@@ -358,22 +360,34 @@ def _events(line: Line, staff: Sequence[int], clock: _Clock) -> list[_Event]:
     filled = clock.ticks(_FILLED_GAP)
     events: list[_Event] = []
     for at, start in enumerate(starts):
-        notes = _one_a_string(by_start[start], line)
-        stop = max(offsets[note] for note in notes)
+        sounds_to = _held_at_once(by_start[start], offsets, line)
+        stop = max(sounds_to.values())
         if at + 1 < len(starts):
             following = starts[at + 1]
             stop = following if stop > following or following - stop <= filled else stop
-        events.append(_Event(start, stop, notes))
+        events.append(_Event(start, stop, sounds_to))
     return events
 
 
-def _one_a_string(notes: Sequence[int], line: Line) -> list[int]:
-    """Return the notes that one beat can hold: of two on one string, or of one pitch twice, the later goes."""
-    kept: dict[tuple[str, int], int] = {}
+def _held_at_once(notes: Sequence[int], offsets: Sequence[int], line: Line) -> dict[int, int]:
+    """Return the notes that one beat can hold, by pitch, each with where it ends.
+
+    Notes that a hand took one after the other may share a beat on the page. Of two on one string, of one pitch twice,
+    and of two that no hand reaches at once, the later goes; a pitch that is struck again sounds on as long as both.
+    """
+    kept: dict[int, int] = {}
+    taken: list[Place] = []
+    of_pitch: dict[int, int] = {}
     for note in sorted(notes, key=lambda note: (line.notes[note].onset_s, note)):
         place = line.fingering.places[note] if line.fingering else None
-        kept.setdefault(("string", place.string) if place else ("midi", line.notes[note].midi), note)
-    return sorted(kept.values(), key=lambda note: (line.notes[note].midi, note))
+        twin = of_pitch.get(line.notes[note].midi)
+        if twin is not None:
+            kept[twin] = max(kept[twin], offsets[note])
+        elif place is None or is_reachable([*taken, place]):
+            kept[note] = offsets[note]
+            of_pitch[line.notes[note].midi] = note
+            taken += [place] if place else []
+    return {note: kept[note] for note in sorted(kept, key=lambda note: (line.notes[note].midi, note))}
 
 
 def _make_bars(
@@ -421,9 +435,7 @@ def _write_bars(
         if go_on:
             go_on()
         page.write(at, event.start - origin, ())
-        heads = tuple(
-            [_head(line, note, clock.ticks(line.quantised.offsets[note]) > event.stop) for note in event.notes]
-        )
+        heads = tuple([_head(line, note, sounds_to > event.stop) for note, sounds_to in event.sounds_to.items()])
         page.write(event.start - origin, event.stop - origin, heads)
         at = event.stop - origin
     page.write(at, n_bars * clock.bar, ())

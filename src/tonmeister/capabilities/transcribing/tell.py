@@ -103,8 +103,7 @@ def _quarters(stop: Fraction, start: Fraction | int, beat: Fraction) -> str:
 
 def tell_unfingered(made: Arrangement) -> tuple[UnfingeredNote, ...]:
     """Return the notes that are not in the written music, each with the reason."""
-    no_room = "string taken at that place" if made.fingering else "same pitch again too soon to be written"
-    reasons: dict[int, str] = dict.fromkeys(made.score.parts[0].unwritten, no_room)
+    reasons = {at: _no_room(made, at) for at in made.score.parts[0].unwritten}
     if made.fingering:
         reasons |= {each.note: each.reason for each in made.fingering.left_out}
     return tuple(
@@ -116,6 +115,24 @@ def tell_unfingered(made: Arrangement) -> tuple[UnfingeredNote, ...]:
         )
         for at, reason in sorted(reasons.items())
     )
+
+
+def _no_room(made: Arrangement, at: int) -> str:
+    """Return why a note that has a place, if there are any, has none on the page."""
+    if made.fingering is None:
+        return "same pitch again too soon to be written"
+    place, unwritten = made.fingering.places[at], made.score.parts[0].unwritten
+    beside = [
+        other
+        for other, onset in enumerate(made.quantised.onsets)
+        if onset == made.quantised.onsets[at] and other not in unwritten
+    ]
+    is_taken = any(
+        made.edited.notes[other].midi == made.edited.notes[at].midi
+        or (place is not None and (held := made.fingering.places[other]) is not None and held.string == place.string)
+        for other in beside
+    )
+    return "string taken at that place" if is_taken else "out of reach"
 
 
 def tell_bars(score: Score) -> tuple[WrittenBar, ...]:
