@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tonmeister.music.fingering import LeftHand, finger
 from tonmeister.music.fingering_costs import GRIP_TRAITS, MOVE_TRAITS
-from tonmeister.music.fingering_setups import find_setups
+from tonmeister.music.fingering_setups import find_setups, plain_necks
 from tonmeister.music.fingering_styles import DIFFICULTIES, STYLES, choose_style
 from tonmeister.music.fretboard import TUNINGS, Fretboard, is_reachable
 from tonmeister.music.tab import LeftOut, Place, PlayedNote
@@ -272,3 +272,18 @@ def test_an_edit_does_not_change_the_style():
     picking = [PlayedNote(0.25 * at, 0.25 * at + 0.2, midi) for at, midi in enumerate(pitches)]
     hand = LeftHand(picking, Fretboard())
     assert hand.with_notes(picking[:8]).style.name == hand.style.name == "open"
+
+
+def test_of_setups_that_sound_alike_the_plainest_is_compared():
+    tunings = [tuning for name, tuning in TUNINGS.items() if name.startswith("guitar") and len(tuning) == 6]
+    necks = plain_necks(Fretboard(), tunings, (0, 2, 3, 5, 7))
+    sounding = [tuple(string + neck.capo for string in neck.tuning) for neck in necks]
+    assert len(set(sounding)) == len(sounding)
+    assert set(sounding) == {tuple(s + capo for s in tuning) for tuning in tunings for capo in (0, 2, 3, 5, 7)}
+    strung = {(neck.tuning, neck.capo) for neck in necks}
+    assert {(TUNINGS["guitar"], 4), (TUNINGS["guitar half step down"], 0), (TUNINGS["guitar drop D"], 1)} <= strung
+    # lowered strings under a capo that takes it back are nobody's choice
+    assert {capo for tuning, capo in strung if tuning == TUNINGS["guitar half step down"]} == {0}
+    assert {capo for tuning, capo in strung if tuning == TUNINGS["guitar drop C"]} == {0}
+    own = Fretboard(TUNINGS["guitar half step down"], capo=5)
+    assert plain_necks(own, tunings, (0, 5))[0] == own

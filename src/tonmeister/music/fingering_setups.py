@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import ne
 
 from tonmeister.music.fingering import LeftHand
 from tonmeister.music.fingering_styles import STYLES, Style
@@ -18,6 +19,50 @@ class Setup:
     fretboard: Fretboard
     cost: float
     n_left_out: int
+
+
+def plain_necks(own: Fretboard, tunings: Sequence[tuple[int, ...]], capos: Sequence[int]) -> tuple[Fretboard, ...]:
+    """Return the necks that are worth comparing: of those whose strings sound alike, the plainest, or ``own``.
+
+    Parameters
+    ----------
+    own
+        The neck as it is strung now; it is among them, and the others have as many frets.
+    tunings
+        Tunings of as many strings, the standard one first.
+    capos
+        Frets for a capo.
+
+    Returns
+    -------
+    tuple of Fretboard
+        ``own`` first. Plain is the standard tuning before others, then few changed strings, then a low capo, which may
+        be none of ``capos``: half a step down with capo 5 sounds as the standard tuning with capo 4.
+
+    Examples
+    --------
+    >>> necks = plain_necks(Fretboard(), [(40, 45, 50, 55, 59, 64), (39, 44, 49, 54, 58, 63)], [0, 5])
+    >>> [(neck.tuning[0], neck.capo) for neck in necks]
+    [(40, 0), (40, 5), (39, 0), (40, 4)]
+    """
+
+    def sounding(tuning: tuple[int, ...], capo: int) -> tuple[int, ...]:
+        return tuple(string + capo for string in tuning)
+
+    def plainness(neck: tuple[tuple[int, ...], int]) -> tuple[int, int]:
+        return sum(map(ne, neck[0], tunings[0])), neck[1]
+
+    wanted = dict.fromkeys(sounding(tuning, capo) for tuning in tunings for capo in capos if capo < own.n_frets)
+    necks = {sounding(own.tuning, own.capo): own}
+    for strings in wanted:
+        alike = [
+            (tuning, strings[0] - tuning[0])
+            for tuning in tunings
+            if 0 <= strings[0] - tuning[0] < own.n_frets and sounding(tuning, strings[0] - tuning[0]) == strings
+        ]
+        tuning, capo = min(alike, key=plainness)
+        necks.setdefault(strings, Fretboard(tuning, own.n_frets, capo))
+    return tuple(necks.values())
 
 
 def find_setups(

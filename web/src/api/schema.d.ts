@@ -7927,7 +7927,7 @@ export interface components {
             difficulty: "easy" | "medium" | "full";
             /**
              * Suggest Setups
-             * @description Compare tunings and capos, and tell which are easiest.
+             * @description Compare tunings and capos, and tell which are easiest; of those that sound alike, the plainest.
              * @default false
              */
             suggest_setups: boolean;
@@ -10159,7 +10159,7 @@ export interface components {
                 difficulty: "easy" | "medium" | "full";
                 /**
                  * Suggest Setups
-                 * @description Compare tunings and capos, and tell which are easiest.
+                 * @description Compare tunings and capos, and tell which are easiest; of those that sound alike, the plainest.
                  * @default false
                  */
                 suggest_setups: boolean;
@@ -10314,7 +10314,7 @@ export interface components {
                 difficulty: "easy" | "medium" | "full";
                 /**
                  * Suggest Setups
-                 * @description Compare tunings and capos, and tell which are easiest.
+                 * @description Compare tunings and capos, and tell which are easiest; of those that sound alike, the plainest.
                  * @default false
                  */
                 suggest_setups: boolean;

@@ -77,7 +77,7 @@ class TranscribeParams(Params):
     difficulty: Literal["easy", "medium", "full"] = "full"
     """How much is asked of the hand; what an easier tab leaves out is listed."""
     suggest_setups: bool = False
-    """Compare tunings and capos, and tell which are easiest."""
+    """Compare tunings and capos, and tell which are easiest; of those that sound alike, the plainest."""
     smallest: Literal["1/4", "1/8", "1/16", "1/32"] = "1/16"
     """The smallest note value to write."""
     triplets: bool = True

@@ -54,7 +54,7 @@ from tonmeister.media.polarity import are_opposite, stereo_blocks
 from tonmeister.media.reader import BLOCK_SAMPLES, open_audio
 from tonmeister.media.resample import resample_blocks
 from tonmeister.media.tags import read_tags
-from tonmeister.music.fingering_setups import find_setups
+from tonmeister.music.fingering_setups import find_setups, plain_necks
 from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.note_values import Metre
 from tonmeister.music.quantise import TimeMap
@@ -374,14 +374,8 @@ def _setups(
         for name, tuning in TUNINGS.items()
         if name.startswith(profile.tuning) and len(tuning) == fretboard.n_strings
     ]
-    # strings tuned lower under a capo are those of another tuning: of such, the one with the lowest capo, or the own
-    necks = {tuple(string + fretboard.capo for string in fretboard.tuning): fretboard}
-    for capo in SETUP_CAPOS:
-        for tuning in tunings if capo < params.n_frets else ():
-            necks.setdefault(tuple(string + capo for string in tuning), Fretboard(tuning, params.n_frets, capo))
-    found = find_setups(
-        made.edited.notes, list(necks.values()), style=params.style, max_notes=N_FOR_SETUPS, go_on=go_on
-    )
+    necks = plain_necks(fretboard, tunings, SETUP_CAPOS)
+    found = find_setups(made.edited.notes, necks, style=params.style, max_notes=N_FOR_SETUPS, go_on=go_on)
     own = next(each for each in found if each.fretboard == fretboard)
     written = _spelling(params, profile)
     return tuple(
