@@ -200,3 +200,60 @@ def test_what_jobs_know_of_songs_is_kept_as_versions(empty):
         ("song", "j1"), ("other", "j1"), ("song", "j1-again"), ("other", "j1-again"),
         ("song", "j2"), ("other", "j2"), ("other", "j3"),
     }  # fmt: skip
+
+
+def test_midi_files_that_were_taken_for_sound_are_told_as_files_of_notes(empty):
+    migrate.upgrade_to(empty, "r0003")
+    tables = sa.MetaData()
+    tables.reflect(empty.engine)
+    blob, asset, job, step, result = (tables.tables[name] for name in ("blob", "asset", "job", "job_step", "result"))
+    error = {"code": "FORMAT_UNSUPPORTED", "message": "no sound"}
+    wrong = {"size_bytes": 1, "media_type": "audio/sp-midi", "is_audio": True}
+    told = [
+        {"asset_id": "tune", "name": "Tune.MID", **wrong},
+        {"asset_id": "mix", "name": "mix.wav", "size_bytes": 1, "media_type": "audio/wav", "is_audio": True},
+    ]
+    with empty.write() as connection:
+        connection.execute(sa.insert(blob).values(sha256="a" * 64, size_bytes=1, created_at=1.0))
+        for name, kind, state in (
+            ("Tune.MID", "product", "failed"), ("sent.mid", "upload", "failed"), ("a.mid.wav", "product", "ready"),
+        ):  # fmt: skip
+            connection.execute(
+                sa.insert(asset).values(
+                    id=name, name=name, kind=kind, state=state, sha256="a" * 64, size_bytes=1, revision=0,
+                    media_type="application/octet-stream", is_audio=False, created_at=1.0,
+                    error=error if state == "failed" else sa.null(),
+                )
+            )  # fmt: skip
+        connection.execute(
+            sa.insert(job).values(
+                id="j", capability="transcribe", form="single", params={}, is_system=False, state="completed",
+                priority=0, progress_percent=100.0, is_cached=False, is_cancel_asked=False, created_at=1.0,
+                run_at=1.0, revision=1,
+            )
+        )  # fmt: skip
+        for number, products in enumerate((told, None)):
+            connection.execute(
+                sa.insert(step).values(
+                    id=f"s{number}", job_id="j", name=str(number), position=number, capability="transcribe", params={},
+                    after=[], n_waiting_for=0, state="completed", priority=0, run_at=1.0, is_cached=False,
+                    progress_percent=100.0, result={}, products=products, n_attempts=1, n_crashes=0,
+                )
+            )  # fmt: skip
+        connection.execute(
+            sa.insert(result).values(
+                key="k", capability="transcribe", result={}, products=told, created_at=1.0, used_at=1.0, n_uses=0
+            )
+        )
+    migrate.upgrade_to(empty, "r0004")
+    with empty.read() as connection:
+        rows = {row.id: row for row in connection.execute(sa.select(asset))}
+        kept = [*connection.execute(sa.select(step.c.products).order_by(step.c.id)).scalars()]
+        held = connection.execute(sa.select(result.c.products)).scalar_one()
+    mended = rows["Tune.MID"]
+    assert (mended.state, mended.media_type, mended.error, mended.revision) == ("ready", "audio/midi", None, 1)
+    assert rows["sent.mid"].error == error, "what somebody sent is told as it was"
+    assert (rows["a.mid.wav"].media_type, rows["a.mid.wav"].revision) == ("application/octet-stream", 0)
+    right = [told[0] | {"media_type": "audio/midi", "is_audio": False}, told[1]]
+    assert kept == [right, None]
+    assert held == right

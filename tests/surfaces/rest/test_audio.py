@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from e2e.browser.guitar_song import guitar_song
+
 API = "/api/v1"
 RATE = 44100
 LENGTH_S = 12.0
@@ -238,3 +240,36 @@ def test_the_media_type_is_what_the_content_is(mastering_door):
     assert answer.headers["content-disposition"].startswith("attachment")
     found = wait_ready(door, paper["id"])
     assert (found["state"], found["media_type"], found["is_audio"]) == ("failed", "application/pdf", False)
+
+
+def test_files_of_notes_are_products_and_never_prepared_as_sound(mastering_door):
+    door = mastering_door
+    asset = wait_ready(door, door.upload(guitar_song(2), "guitar.wav")["id"])
+    formats = ["midi", "gp5", "musicxml", "alphatex", "ascii", "chordpro", "json", "svg", "pdf"]
+    job = door.post("/jobs/transcribe", json={"params": {"file": asset["id"], "format": formats}}).json()
+    done = door.wait(job["id"], 240)
+    assert done["state"] == "completed", done["error"]
+    told = {product["name"][product["name"].rfind(".") :]: product for product in done["products"]}
+    assert {ending: product["media_type"] for ending, product in told.items()} == {
+        ".mid": "audio/midi",
+        ".gp5": "application/x-guitar-pro",
+        ".musicxml": "application/vnd.recordare.musicxml+xml",
+        ".alphatex": "text/plain",
+        ".txt": "text/plain",
+        ".cho": "text/plain",
+        ".json": "application/json",
+        ".svg": "image/svg+xml",
+        ".pdf": "application/pdf",
+    }
+    for product in told.values():
+        assert product["is_audio"] is False
+        kept = door.get(f"/assets/{product['asset_id']}").json()
+        assert (kept["state"], kept["is_audio"], kept["error"]) == ("ready", False, None)
+        assert kept["media_type"] == product["media_type"]
+    assert door.get(f"/assets/{told['.mid']['asset_id']}/file").headers["content-type"] == "audio/midi"
+
+
+def test_notes_that_are_uploaded_keep_their_type(mastering_door):
+    found = wait_ready(mastering_door, mastering_door.upload(b"MThd" + bytes(60), "tune.mid")["id"])
+    assert (found["state"], found["media_type"], found["is_audio"]) == ("failed", "audio/midi", False)
+    assert "MIDI file, which holds notes and no sound" in found["error"]["message"]

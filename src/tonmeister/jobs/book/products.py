@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from tonmeister.core.errors import FormatUnsupportedError
 from tonmeister.jobs.book.earlier import resolved
 from tonmeister.jobs.material import sources_of
+from tonmeister.jobs.media_types import promises_sound
 from tonmeister.store.assets import add_blob
 from tonmeister.store.names import clean_name
 from tonmeister.store.tables import ASSETS
@@ -123,9 +124,9 @@ class Products:
         values: dict[str, Any] = {}
         if isinstance(error, Mapping) and error.get("code") == FormatUnsupportedError.code:
             # Its name may call it sound, or a film with sound: it is neither.
-            is_called_sound = sa.or_(ASSETS.c.media_type.like("audio/%"), ASSETS.c.media_type.like("video/%"))
-            named = sa.case((is_called_sound, NO_SOUND), else_=ASSETS.c.media_type)
-            values = {"is_audio": False, "media_type": named}
+            named = sa.select(ASSETS.c.media_type).where(ASSETS.c.id == asset_id)
+            media_type = change.connection.execute(named).scalar_one_or_none()
+            values = {"is_audio": False} | ({"media_type": NO_SOUND} if promises_sound(media_type or "") else {})
         change.connection.execute(
             sa.update(ASSETS)
             .where(ASSETS.c.id == asset_id)

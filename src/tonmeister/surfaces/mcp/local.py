@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import mimetypes
 import threading
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ import mcp_types as types
 from anyio import to_thread
 
 from tonmeister.core.errors import FileMissingError, InputError, ParameterError
+from tonmeister.jobs.media_types import guess_media_type
 from tonmeister.surfaces.mcp.server import MAX_READ_BYTES, digest_text
 from tonmeister.surfaces.mcp.tools import OUTPUT_FIELDS, tool_of
 
@@ -92,11 +92,10 @@ class LocalDesk:
         return made
 
     def _facts(self, path: Path) -> dict[str, Any]:
-        kind = mimetypes.guess_type(path.name)[0]
         return {
             "uri": path.resolve().as_uri(),
             "name": path.name,
-            "mime_type": kind,
+            "mime_type": guess_media_type(path.name),
             "size": path.stat().st_size if path.exists() else None,
         }
 
@@ -141,7 +140,7 @@ def contents_of(path: Path, uri: str) -> types.TextResourceContents | types.Blob
             bound=f"at most {MAX_READ_BYTES} bytes",
             remedy="Use the file itself.",
         )
-    return as_contents(path.read_bytes(), uri, mimetypes.guess_type(path.name)[0])
+    return as_contents(path.read_bytes(), uri, guess_media_type(path.name))
 
 
 def as_contents(
