@@ -247,6 +247,57 @@ def test_keys_change_the_tab_and_take_it_back(page, studio, guitar):
     assert "not in the library yet" not in standing.inner_text()
 
 
+@pytest.mark.parametrize("pointer", ["mouse", "touch"])
+def test_a_press_on_a_note_gives_the_music_the_keys(chromium, studio, guitar, faults, pointer):
+    asset, _ = guitar
+    context = chromium.new_context(
+        base_url=studio.url, viewport={"width": 1280, "height": 800}, has_touch=pointer == "touch"
+    )
+    page = context.new_page()
+    open_music(page, asset)
+    words = page.get_by_role("region", name="The chosen note").get_by_role("status")
+    stage = page.locator(".stage").bounding_box()
+    spot = next(one for one in page.evaluate(NUMBERS) if int(one["fret"].strip("()")) >= 2)
+    scrolled = page.evaluate("[document.querySelector('main').scrollTop, document.querySelector('.sheet').scrollTop]")
+    press = page.mouse.click if pointer == "mouse" else page.touchscreen.tap
+    press(stage["x"] + spot["x"], stage["y"] + spot["y"])
+    wait_for(words.inner_text, lambda text: f"fret {spot['fret']}" in text, 20, page)
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "application"
+    assert scrolled == page.evaluate(
+        "[document.querySelector('main').scrollTop, document.querySelector('.sheet').scrollTop]"
+    ), "nothing moves under the finger"
+    fret = lambda: int(re.search(r"fret (\d+)", words.inner_text())[1])  # noqa: E731
+    begin = fret()
+    for key, step in (("+", 1), ("=", 1), ("-", -1)):
+        before = fret()
+        page.keyboard.press(key)
+        assert fret() == before + step, key
+    place = re.search(r"string (\d)", words.inner_text())[1]  # one of the high strings: another is below it
+    page.keyboard.press("Shift+ArrowUp")
+    settled(page)
+    assert "as asked" in words.inner_text()
+    page.keyboard.press("k")
+    settled(page)
+    page.keyboard.press("ArrowDown")
+    assert f"string {place}," not in words.inner_text()
+    settled(page)
+    while page.get_by_role("button", name=re.compile("^Undo")).first.is_enabled():
+        page.keyboard.press("Control+z")
+        settled(page)
+    assert fret() == begin
+    # a button has the focus after a press on it, and the keys go on meaning the note
+    page.get_by_role("button", name="Fret higher").click()
+    assert fret() == begin + 1
+    page.keyboard.press("+")
+    assert fret() == begin + 2
+    chosen = words.inner_text()
+    page.keyboard.press("ArrowRight")
+    assert words.inner_text() != chosen
+    settled(page)
+    context.close()
+    assert faults.found == []
+
+
 def test_many_keys_are_taken_back_one_by_one(page, guitar):
     asset, _ = guitar
     open_music(page, asset)
@@ -370,6 +421,23 @@ def test_notes_are_added_and_files_written(page, studio, guitar):
         assert download.value.path().read_bytes().startswith(head), text
     kept = latest(studio, asset)["params"]["edits"][-1]
     assert (kept["kind"], kept["string"], kept.get("fret")) == ("add", 1, None), "what is exported is kept"
+
+
+def test_files_of_a_transcription_are_no_songs_that_failed(page, studio, guitar):
+    asset, _ = guitar
+    made = run(studio, {"file": asset, "format": ["alphatex", "midi", "gp5", "json"]})["products"]
+    [midi] = [one for one in made if one["name"].endswith(".mid")]
+    assert (midi["media_type"], midi["is_audio"]) == ("audio/midi", False)
+    kept = call(f"{studio.url}/api/v1/assets/{midi['asset_id']}")
+    assert (kept["state"], kept["media_type"], kept["error"]) == ("ready", "audio/midi", None)
+    page.goto("/")
+    page.get_by_text("broken chords.wav").first.wait_for()
+    unusable = page.get_by_role("radio", name=re.compile("Not usable"))
+    if unusable.count() > 0:  # another test may have left a song that cannot be read
+        unusable.click()
+        page.get_by_role("list").first.wait_for()
+    assert ".mid" not in page.locator("main").inner_text()
+    assert not [one for one in call(f"{studio.url}/api/v1/assets?state=failed")["items"] if ".mid" in one["name"]]
 
 
 def test_pictures_of_many_pages_come_all(page, studio):
