@@ -16,6 +16,7 @@ import pytest
 from tonmeister.media.notation.alphatex import write_alphatex
 from tonmeister.media.notation.guitar_pro import write_guitar_pro
 from tonmeister.media.notation.musicxml import write_musicxml
+from tonmeister.media.notation.staves import staves_for_programs
 from tonmeister.music.fingering import finger
 from tonmeister.music.fretboard import Fretboard
 from tonmeister.music.quantise import TimeMap, quantise
@@ -90,6 +91,25 @@ def test_alphatab_reads_every_note(songs, piano, alphatab, tmp_path):
         if path.endswith("atex"):
             assert read[path]["title"] == score.title
             assert read[path]["sync"] == [round(1000 * bar.start_s) for bar in score.bars]
+
+
+@pytest.mark.parametrize("staves", ["tab", "standard", "both"])
+def test_alphatab_reads_every_note_of_each_staff(songs, alphatab, tmp_path, staves):
+    files = {}
+    for name in ("plain", "capo"):
+        shown, looks = staves_for_programs(songs[name], staves)
+        path = tmp_path / f"{name}.musicxml"
+        path.write_bytes(write_musicxml(shown, looks=looks))
+        files[str(path)] = shown
+    node, folder = alphatab
+    done = subprocess.run([node, "-e", READ, folder, *files], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+    for path, found in json.loads(done.stdout).items():
+        for rows, part in zip(found["parts"], files[path].parts, strict=True):
+            wanted = sorted((bar, head.midi, float(start)) for bar, start, head in part.heads)
+            rows = sorted((bar, midi, start) for bar, start, midi, _ in rows)
+            assert [row[:2] for row in rows] == [row[:2] for row in wanted], path
+            assert [row[2] for row in rows] == pytest.approx([row[2] for row in wanted], abs=0.01), path
 
 
 DRAW = """

@@ -7946,7 +7946,8 @@ export interface components {
             triplets: boolean;
             /**
              * Notation
-             * @description What is engraved: tab, standard notation or both.
+             * @description What svg, pdf and musicxml files show: tab, standard notation or both. In musicxml with both, the tab is a part
+             *     of its own that is not played.
              * @default both
              * @enum {string}
              */
@@ -10178,7 +10179,8 @@ export interface components {
                 triplets: boolean;
                 /**
                  * Notation
-                 * @description What is engraved: tab, standard notation or both.
+                 * @description What svg, pdf and musicxml files show: tab, standard notation or both. In musicxml with both, the tab is a part
+                 *     of its own that is not played.
                  * @default both
                  * @enum {string}
                  */
@@ -10333,7 +10335,8 @@ export interface components {
                 triplets: boolean;
                 /**
                  * Notation
-                 * @description What is engraved: tab, standard notation or both.
+                 * @description What svg, pdf and musicxml files show: tab, standard notation or both. In musicxml with both, the tab is a part
+                 *     of its own that is not played.
                  * @default both
                  * @enum {string}
                  */

@@ -83,7 +83,8 @@ class TranscribeParams(Params):
     triplets: bool = True
     """Whether beats may be divided by three."""
     notation: Notation = "both"
-    """What is engraved: tab, standard notation or both."""
+    """What svg, pdf and musicxml files show: tab, standard notation or both. In musicxml with both, the tab is a part
+    of its own that is not played."""
     tempo_bpm: float | None = Field(None, ge=20, le=HIGHEST_BPM)
     """Tempo, where you know better."""
     first_beat_s: float | None = Field(None, ge=0, le=LONGEST_S)

@@ -17,6 +17,7 @@ from tonmeister.media.notation.musicxml import write_musicxml
 from tonmeister.media.notation.pages.engrave import engrave
 from tonmeister.media.notation.pages.pdf import write_pdf
 from tonmeister.media.notation.score_json import write_json
+from tonmeister.media.notation.staves import staves_for_programs
 from tonmeister.music.score import Score
 
 ENDINGS: dict[FileFormat, str] = {
@@ -100,7 +101,8 @@ def _contents(
     if kind == "gp5":
         return [write_guitar_pro(score)], ()
     if kind == "musicxml":
-        return [write_musicxml(score)], ()
+        shown, looks = staves_for_programs(score, notation)
+        return [write_musicxml(shown, looks=looks)], ()
     if kind in ("svg", "pdf"):
         pages = engrave(score, staves=notation)
         if kind == "svg":

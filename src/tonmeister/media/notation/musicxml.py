@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
@@ -12,6 +11,7 @@ from tonmeister.media.notation.bends import bend_of, bend_words, name_bent
 from tonmeister.media.notation.clefs import clefs_of
 from tonmeister.media.notation.percussion import drum
 from tonmeister.media.notation.spelling import lead_sheet_name, spell, spell_in_key
+from tonmeister.media.notation.staves import Look
 from tonmeister.music.note_values import Value
 from tonmeister.music.score import Bar, Part, Score, WrittenBeat, WrittenNote
 from tonmeister.music.tab import Technique
@@ -28,28 +28,8 @@ _HEADER = (
 )
 
 
-@dataclass(frozen=True)
-class Look:
-    """How a part is shown.
-
-    Attributes
-    ----------
-    has_tab
-        Whether it is a tab, if it has a neck.
-    has_rhythm
-        Whether stems, beams, dots, brackets and rests are printed; another staff may have them.
-    has_letters
-        Whether H, P and sl. stand over hammer-ons, pull-offs and slides as words, and how far over bends: some
-        engravers print no techniques.
-    """
-
-    has_tab: bool = True
-    has_rhythm: bool = True
-    has_letters: bool = False
-
-
 def write_musicxml(score: Score, *, looks: Sequence[Look] = ()) -> bytes:
-    """Return a score as MusicXML; ``looks`` are those of its parts, where they are not as other programs want them."""
+    """Return a score as MusicXML, each part as its one of ``looks`` tells; without them those with a neck are tabs."""
     root = ET.Element("score-partwise", version="4.0")
     _text(ET.SubElement(root, "work"), "work-title", score.title)
     if score.artist:
@@ -59,17 +39,21 @@ def write_musicxml(score: Score, *, looks: Sequence[Look] = ()) -> bytes:
     if score.artist:
         _add_credit(root, "composer", score.artist, "right", 12)
     names = ET.SubElement(root, "part-list")
-    for at, part in enumerate(score.parts, 1):
+    looks = looks or [Look()] * len(score.parts)
+    for at, (part, look) in enumerate(zip(score.parts, looks, strict=True), 1):
         entry = ET.SubElement(names, "score-part", id=f"P{at}")
         _text(entry, "part-name", part.name)
         if part.is_drums:
             _name_drums(entry, part)
             continue
         _text(ET.SubElement(entry, "score-instrument", id=f"P{at}-I1"), "instrument-name", part.name)
-        _text(ET.SubElement(entry, "midi-instrument", id=f"P{at}-I1"), "midi-program", part.program + 1)
-    for at, part in enumerate(score.parts, 1):
+        played = ET.SubElement(entry, "midi-instrument", id=f"P{at}-I1")
+        _text(played, "midi-program", part.program + 1)
+        if look.is_silent:
+            _text(played, "volume", 0)
+    for at, (part, look) in enumerate(zip(score.parts, looks, strict=True), 1):
         element = ET.SubElement(root, "part", id=f"P{at}")
-        _add_part(element, score, part, looks[at - 1] if looks else Look(), is_first=at == 1)
+        _add_part(element, score, part, look, is_first=at == 1)
     ET.indent(root)
     body: bytes = ET.tostring(root, encoding="utf-8")
     return _HEADER.encode() + body + b"\n"

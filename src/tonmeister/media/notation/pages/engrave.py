@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 from xml.sax.saxutils import escape
 
 from tonmeister.core.errors import MissingPartError, VerificationError
-from tonmeister.media.notation.musicxml import Look, write_musicxml
+from tonmeister.media.notation.musicxml import write_musicxml
 from tonmeister.media.notation.pages.bends import draw_bends
 from tonmeister.media.notation.pages.boxes import lift_sections
 from tonmeister.media.notation.pages.slurs import set_slurs
-from tonmeister.music.score import Part, Score
-
-Staves = Literal["tab", "standard", "both"]
+from tonmeister.media.notation.staves import Staves, staves_for_pages
+from tonmeister.music.score import Score
 
 PAGE_MM = (210.0, 297.0)
 _UNITS_PER_MM = 10.0
@@ -57,7 +55,7 @@ def engrave(score: Score, *, staves: Staves = "both") -> tuple[str, ...]:
     if not toolkit.setOptions(_OPTIONS):
         raise RuntimeError("Verovio does not know an option of ours")
     toolkit.resetXmlIdSeed(1)  # names of elements are drawn at random otherwise
-    shown, looks = _with_staves(score, staves)
+    shown, looks = staves_for_pages(score, staves)
     if not toolkit.loadData(write_musicxml(shown, looks=looks).decode("utf-8")):
         raise VerificationError(
             "Verovio could not draw this score.",
@@ -101,35 +99,6 @@ def _n_widths(text: str) -> float:
         2.0 if unicodedata.east_asian_width(each) in "WF" else 1.25 if each > _LAST_LATIN else 1.0 for each in text
     )
     return sum(widths)
-
-
-def _with_staves(score: Score, staves: Staves) -> tuple[Score, list[Look]]:
-    """Return the score with the staves asked for, and how each of its parts looks.
-
-    Rhythm is printed once: a tab below a staff has the numbers alone. Letters of techniques stand over the lower staff.
-    """
-    parts: list[Part] = []
-    looks: list[Look] = []
-    for part in score.parts:
-        if part.fretboard is None or staves != "tab":
-            parts.append(_standard(part))
-            looks.append(Look(has_tab=False, has_letters=staves == "standard"))
-        if part.fretboard is not None and staves != "standard":
-            # the name stands once, at the upper staff
-            parts.append(part if staves == "tab" else replace(part, name=""))
-            looks.append(Look(has_rhythm=staves == "tab", has_letters=True))
-    return replace(score, parts=tuple(parts)), looks
-
-
-def _standard(part: Part) -> Part:
-    """Return a part without its places on the neck; bends and legato stay."""
-    if part.fretboard is None:
-        return part
-    bars = tuple(
-        tuple(replace(beat, notes=tuple(replace(head, place=None) for head in beat.notes)) for beat in bar)
-        for bar in part.bars
-    )
-    return replace(part, bars=bars)
 
 
 def _toolkit() -> Any:

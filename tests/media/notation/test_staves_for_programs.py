@@ -1,0 +1,86 @@
+"""MusicXML on the staves that were asked for: every note is on each, and programs play it once."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tonmeister.media.notation.musicxml import write_musicxml
+from tonmeister.media.notation.staves import staves_for_programs
+
+from .conftest import written
+from .test_texts import STEPS, xml_heads
+
+SHOWN = {
+    "tab": [(0, "TAB"), (1, "TAB"), (2, "G")],
+    "standard": [(0, "G-1"), (1, "F-1"), (2, "G")],
+    "both": [(0, "G-1"), (0, "TAB"), (1, "F-1"), (1, "TAB"), (2, "G")],
+}
+
+
+def write(score, staves):
+    shown, looks = staves_for_programs(score, staves)
+    return write_musicxml(shown, looks=looks)
+
+
+@pytest.mark.parametrize("name", ["plain", "capo", "seven"])
+@pytest.mark.parametrize("staves", SHOWN)
+def test_each_staff_has_its_clef_and_every_note(songs, name, staves):
+    song = songs[name]
+    root = ET.fromstring(write(song, staves))
+    parts = root.findall("part")
+    clefs = [f"{part.findtext('.//clef/sign')}{part.findtext('.//clef-octave-change') or ''}" for part in parts]
+    assert clefs == [clef for _, clef in SHOWN[staves]]
+    for element, (number, clef) in zip(parts, SHOWN[staves], strict=True):
+        is_tab = clef == "TAB"
+        wanted = [(*row[:3], row[3] if is_tab else 0) for row in written(song, number)]
+        assert xml_heads(element)[0] == wanted, "strings stand on the tab alone"
+        assert len(element.findall(".//staff-details")) == is_tab
+        beats = [beat for bar in song.parts[number].bars for beat in bar]
+        assert len(element.findall(".//rest")) == sum(not beat.notes for beat in beats)
+        assert not element.findall(".//note[@print-object='no']")
+    assert not {"H", "P", "sl.", "full"} & {words.text for words in root.iter("words")}, "programs have signs for them"
+
+
+def test_a_tab_beside_its_staff_has_a_name_of_its_own_and_is_not_played(song):
+    entries = ET.fromstring(write(song, "both")).findall("part-list/score-part")
+    assert [(entry.findtext("part-name"), entry.findtext("midi-instrument/volume")) for entry in entries] == [
+        ("Lead guitar", None),
+        ("Lead guitar (tab)", "0"),
+        ("Bass", None),
+        ("Bass (tab)", "0"),
+        ("Flute", None),
+    ]
+    for staves in ("tab", "standard"):
+        assert "<volume>" not in write(song, staves).decode()
+
+
+@pytest.mark.parametrize("staves", SHOWN)
+def test_verovio_finds_every_note(song, staves):
+    import verovio
+
+    toolkit = verovio.toolkit()
+    assert toolkit.loadData(write(song, staves).decode())
+    drawn = ET.fromstring(toolkit.getMEI())
+    mei = "{http://www.music-encoding.org/ns/mei}"
+    for at, (number, clef) in enumerate(SHOWN[staves], 1):
+        notes = [
+            note
+            for staff in drawn.iter(f"{mei}staff")
+            if staff.get("n") == str(at)
+            for note in staff.iter(f"{mei}note")
+        ]
+        heads = [head for bar in song.parts[number].bars for beat in bar for head in beat.notes]
+        if clef == "TAB":
+            found = [(int(note.get("tab.course")), int(note.get("tab.fret"))) for note in notes]
+            assert found == [(head.place.string, head.place.fret) for head in heads]
+        else:
+            found = [12 * (int(note.get("oct")) + 1) + STEPS[note.get("pname").upper()] for note in notes]
+            signs = [
+                note.get("accid.ges")
+                or next((each.get("accid") or each.get("accid.ges") for each in note.iter(f"{mei}accid")), None)
+                for note in notes
+            ]
+            found = [midi + {"s": 1, "f": -1}.get(sign, 0) for midi, sign in zip(found, signs, strict=True)]
+            assert found == [head.midi for head in heads]
