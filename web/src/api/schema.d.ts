@@ -4521,7 +4521,8 @@ export interface components {
             length_s: number;
             /**
              * Lead
-             * @description The song whose voice leads; by default the one whose voice fits best.
+             * @description The song whose voice leads; by default the one whose voice fits best. A song without a voice leads with its
+             *     melody: unasked only where songs take turns, or no other has a voice that can lead.
              * @default null
              */
             lead: ("A" | "B" | "C" | "D" | "E" | "F") | null;
@@ -4903,7 +4904,8 @@ export interface components {
             length_s: number;
             /**
              * Lead
-             * @description The song whose voice leads; by default the one whose voice fits best.
+             * @description The song whose voice leads; by default the one whose voice fits best. A song without a voice leads with its
+             *     melody: unasked only where songs take turns, or no other has a voice that can lead.
              * @default null
              */
             lead: ("A" | "B" | "C" | "D" | "E" | "F") | null;
@@ -5004,7 +5006,8 @@ export interface components {
             length_s: number;
             /**
              * Lead
-             * @description The song whose voice leads; by default the one whose voice fits best.
+             * @description The song whose voice leads; by default the one whose voice fits best. A song without a voice leads with its
+             *     melody: unasked only where songs take turns, or no other has a voice that can lead.
              * @default null
              */
             lead: ("A" | "B" | "C" | "D" | "E" | "F") | null;
@@ -7907,7 +7910,8 @@ export interface components {
             n_frets: number;
             /**
              * Style
-             * @description How the hand likes to play.
+             * @description How the hand likes to play. Where there is no neck, this is refused, as are tuning, capo, n_frets, difficulty and
+             *     the notation "tab".
              * @default any
              * @enum {string}
              */
@@ -10140,7 +10144,8 @@ export interface components {
                 n_frets: number;
                 /**
                  * Style
-                 * @description How the hand likes to play.
+                 * @description How the hand likes to play. Where there is no neck, this is refused, as are tuning, capo, n_frets, difficulty and
+                 *     the notation "tab".
                  * @default any
                  * @enum {string}
                  */
@@ -10296,7 +10301,8 @@ export interface components {
                 n_frets: number;
                 /**
                  * Style
-                 * @description How the hand likes to play.
+                 * @description How the hand likes to play. Where there is no neck, this is refused, as are tuning, capo, n_frets, difficulty and
+                 *     the notation "tab".
                  * @default any
                  * @enum {string}
                  */

@@ -57,7 +57,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mashup",
-        version="6",
+        version="7",
         params=MashupParams,
         result=MashupResult,
         function="tonmeister.capabilities.mashing.run:mashup",
@@ -84,7 +84,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_plan",
-        version="6",
+        version="7",
         params=MashPlanParams,
         result=MashPlanResult,
         function="tonmeister.capabilities.mashing.planning.run:plan_mashup",
@@ -94,7 +94,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_talk",
-        version="6",
+        version="7",
         params=MashTalkParams,
         result=MashPlanResult,
         function="tonmeister.capabilities.mashing.planning.run:talk_mashup",

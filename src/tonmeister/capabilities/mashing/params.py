@@ -79,7 +79,8 @@ class Planning(Separation, _Songs):
     length_s: float = Field(120.0, ge=20, le=900)
     """About how long; it is made of whole phrases."""
     lead: Literal["A", "B", "C", "D", "E", "F"] | None = None
-    """The song whose voice leads; by default the one whose voice fits best."""
+    """The song whose voice leads; by default the one whose voice fits best. A song without a voice leads with its
+    melody: unasked only where songs take turns, or no other has a voice that can lead."""
     energy_arc: EnergyArc = "arc"
     """Course of energy: arc rises to a peak at three quarters and comes down, wave goes up and down."""
     n_phrase_bars: Literal[4, 8, 16] = 8

@@ -202,3 +202,33 @@ def test_a_plan_that_is_given_back_keeps_its_levels():
     assert [each.level_lu for each in again.masterplan.timeline] == [
         each.level_lu for each in plans[0].masterplan.timeline
     ]
+
+
+def is_sung(plan) -> bool:
+    layers = [layer for section in plan.masterplan.timeline for layer in section.layers]
+    return any((layer.role, layer.stem) == ("lead", "vocals") for layer in layers)
+
+
+@pytest.mark.parametrize("seeds", SEEDS)
+@pytest.mark.parametrize("n_singer", [0, 1])
+def test_in_a_classic_mashup_the_only_voice_sings_and_a_plan_without_it_says_so(seeds, n_singer):
+    songs = [song(seed, name=f"{'First' if n == 0 else 'Second'}.wav", sung=0.7 if n == n_singer else 0.0, key=2 * n)
+             for n, seed in enumerate(seeds)]  # fmt: skip
+    singer, other = ("First", "Second") if n_singer == 0 else ("Second", "First")
+    _, plans = planned("classic", *songs)
+    assert plans[0].masterplan.title == f"{singer} over {other}"
+    assert [is_sung(plan) for plan in plans] == sorted((is_sung(plan) for plan in plans), reverse=True)
+    for plan in plans:
+        told = [each for each in plan.masterplan.problems_and_solutions if f"{singer} has a voice" in each.problem]
+        assert [each.solution for each in told] == (
+            [] if is_sung(plan) else [f"The melody of {other} leads in its place."]
+        )
+    asked = planned("classic", *songs, lead="B" if n_singer == 0 else "A")[1]
+    assert not any(is_sung(plan) for plan in asked)
+
+
+@pytest.mark.parametrize("style", ["trade", "medley", "megamix"])
+def test_the_only_voice_leads_first_where_songs_take_turns(style):
+    _, plans = planned(style, song(1, sung=0.0), song(2, key=2), length_s=150)
+    for plan in plans:
+        assert next(section.lead for section in plan.masterplan.timeline if section.lead).startswith("B")

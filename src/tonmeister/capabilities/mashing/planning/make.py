@@ -57,7 +57,7 @@ def slot_bars(style: str, n_phrase_bars: int) -> int:
 
 
 def lead_order(board: Board, matches: Sequence[SongMatch], wish: str | None) -> list[int]:
-    """Return the numbers of the songs that can lead, the one to lead first at the front.
+    """Return the numbers of the songs that can lead, the one to lead first at the front, voices before melodies.
 
     Raises
     ------
@@ -79,9 +79,9 @@ def lead_order(board: Board, matches: Sequence[SongMatch], wish: str | None) -> 
             )  # fmt: skip
         first = [letters.index(wish)]
     else:
-        first = list(dict.fromkeys(letters.index(match.lead) for match in matches))[:1]
-    ranked = list(dict.fromkeys(letters.index(match.lead) for match in matches))
-    return [*first, *(n for n in ranked if n not in first), *(n for n in able if n not in ranked and n not in first)]
+        first = []
+    ranked = list(dict.fromkeys([*first, *(letters.index(match.lead) for match in matches), *able]))
+    return sorted(ranked, key=lambda n: n not in first and board.materials[n].lead_stem != "vocals")
 
 
 def make_aims(board: Board, params: Planning, leads: Sequence[int], lead: int) -> Aims:
@@ -149,7 +149,10 @@ def _nudged(pricing: Pricing, known: Sequence[Path], nudge: float) -> np.ndarray
 
 
 def make_plans(board: Board, params: Planning, matches: Sequence[SongMatch]) -> list[Plan]:
-    """Return up to three plans, the cheapest first; no two of a lead have half of their slots in common."""
+    """Return up to three plans, the cheapest first; no two of a lead have half of their slots in common.
+
+    In a classic mashup, where nobody has said who is to lead, those in which somebody sings come before the others.
+    """
     leads = lead_order(board, matches, params.lead)
     first = leads[0] if leads else 0
     found: list[tuple[Pricing, Solution]] = []
@@ -173,12 +176,21 @@ def make_plans(board: Board, params: Planning, matches: Sequence[SongMatch]) -> 
                 found.append((pricing, solution))
                 break
     plans = [build_plan(pricing, solution, params) for pricing, solution in found]
-    ranked = sorted(range(len(plans)), key=lambda number: plans[number].origin.cost)
-    cheapest = plans[ranked[0]]
+    is_free = params.style == "classic" and params.lead is None
+
+    def rank(number: int) -> tuple[bool, float]:
+        return is_free and not _is_sung(plans[number]), plans[number].origin.cost
+
+    ranked = sorted(range(len(plans)), key=rank)
+    best = plans[ranked[0]]
     return [
-        _placed(plans[number], cheapest, found[number][0], place) if place else cheapest
-        for place, number in enumerate(ranked)
+        _placed(plans[number], best, found[number][0], place) if place else best for place, number in enumerate(ranked)
     ]
+
+
+def _is_sung(plan: Plan) -> bool:
+    layers = (layer for section in plan.masterplan.timeline for layer in section.layers)
+    return any((layer.role, layer.stem) == ("lead", "vocals") for layer in layers)
 
 
 def _placed(plan: Plan, first: Plan, pricing: Pricing, place: int) -> Plan:

@@ -176,6 +176,7 @@ def remedies_of(board: Board, aims: Aims, costs: dict[str, float], sections: Seq
         found.append(_remedy(costs.get("harmony and sound", 0.0) / n,
                              f"At {where} lead and backing have little to do with each other.",
                              "The backing's melody instruments stay in the background there."))  # fmt: skip
+    found += _of_voices(board, aims, leading)
     found += _of_bands(board, aims, sections)
     found += _of_leads(sections, aims)
     for name, (problem, solution) in _TERM_REMEDIES.items():
@@ -194,6 +195,23 @@ _TERM_REMEDIES = {
         "Such joints lie on downbeats and are faded at equal power.",
     ),
 }
+
+
+def _of_voices(board: Board, aims: Aims, leading: set[str]) -> Iterator[tuple[float, Remedy]]:
+    """Tell of voices that could lead and do not; in a classic mashup one is enough."""
+    names = dict(zip((material.letter for material in board.materials), names_of(board), strict=True))
+    able = [each.letter for each in board.materials if each.lead_stem == "vocals" and each.can_lead.any()]
+    if aims.style == "classic" and leading & set(able):
+        return
+    for song in able:
+        if song not in leading:
+            yield _remedy(
+                0.7,
+                f"{names[song]} has a voice that could lead, and it is not heard in this plan.",
+                f"The melody of {listed([names[each] for each in names if each in leading])} leads in its place."
+                if leading
+                else "The instruments play alone.",
+            )
 
 
 def _of_bands(board: Board, aims: Aims, sections: Sequence[TimelineSection]) -> Iterator[tuple[float, Remedy]]:
