@@ -68,7 +68,7 @@ def described(name: str, stems: dict[str, np.ndarray], edges_s: np.ndarray, bpm:
         metre="4/4", n_bars=len(edges_s), key=None, camelot=None, energy_1_10=5,
         vocal_share=float(np.mean(curves.voice > 0.5)), stems_grade=grade, warnings=(),
     )  # fmt: skip
-    return card, rows, curves
+    return card, rows, curves, edges_s
 
 
 def synthetic(n_songs: int, scratch: Path, *, is_separated: bool) -> Iterator[tuple]:
@@ -118,10 +118,10 @@ def moved(curves: StemCurves, n_bars: int) -> StemCurves:
 
 
 def self_check(songs: list[tuple]) -> dict[str, float]:
-    folds = choose_folds([card.tempo_bpm for card, _, _ in songs])
+    folds = choose_folds([card.tempo_bpm for card, *_ in songs])
     materials = [
-        bring_to_slots(card, rows, curves, number=n, fold=fold, n_bars=PHRASE_BARS)
-        for n, ((card, rows, curves), fold) in enumerate(zip(songs, folds, strict=True))
+        bring_to_slots(card, rows, curves, edges_s, number=n, fold=fold, n_bars=PHRASE_BARS)
+        for n, ((card, rows, curves, edges_s), fold) in enumerate(zip(songs, folds, strict=True))
     ]
     own: list[float] = []
     own_timeless: list[float] = []
@@ -145,9 +145,11 @@ def self_check(songs: list[tuple]) -> dict[str, float]:
                 tempo_points = 100 * WEIGHTS["tempo"] * across.parts["tempo"][0, 0, 0]
                 foreign_timeless += (across.total[0, leads].ravel() - tempo_points).tolist()
                 foreign_best += across.total[[s % 12 for s in range(-3, 4)]][:, leads].max(axis=0).ravel().tolist()
-        card, rows, curves = songs[n]
+        card, rows, curves, edges_s = songs[n]
         for n_bars in (1, 2, 3):
-            turned = bring_to_slots(card, rows, moved(curves, n_bars), number=n, fold=folds[n], n_bars=PHRASE_BARS)
+            turned = bring_to_slots(
+                card, rows, moved(curves, n_bars), edges_s, number=n, fold=folds[n], n_bars=PHRASE_BARS
+            )
             shifted: Scores = score_songs(turned, turned)
             late += [shifted.total[0, at, at] for at in range(len(turned.rows)) if turned.can_lead[at]]
     return {

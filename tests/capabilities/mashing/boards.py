@@ -60,7 +60,11 @@ def song(
         vocal_share=float(heard.voice.mean()), stems_grade="fair", warnings=(),
     )  # fmt: skip
     refs = {stem: f"{seed}-{stem}.wav" for stem in ("drums", "bass", "other", "vocals")}
-    described = PhrasesResult(song=card, phrases=rows, beats_s=(), downbeats=(), features=f"{seed}.npz", **refs)
+    beats = heard.voice.shape[1]
+    described = PhrasesResult(
+        song=card, phrases=rows, beats_s=tuple(n * bar_s / beats for n in range(beats * n_bars)),
+        downbeats=tuple(range(0, beats * n_bars, beats)), features=f"{seed}.npz", **refs,
+    )  # fmt: skip
     return described, heard
 
 
@@ -69,10 +73,11 @@ def gathering(*songs: tuple[PhrasesResult, StemCurves], n_bars: int = 8) -> Gath
     held = tuple(Song(described, heard, fold) for (described, heard), fold in zip(songs, folds, strict=True))
     materials = tuple(
         bring_to_slots(
-            each.described.song, each.described.phrases, each.curves, number=n, fold=each.fold, n_bars=n_bars
+            each.described.song, each.described.phrases, each.curves, each.edges_s,
+            number=n, fold=each.fold, n_bars=n_bars,
         )
         for n, each in enumerate(held)
-    )
+    )  # fmt: skip
     return Gathering(held, materials, n_bars, ())
 
 

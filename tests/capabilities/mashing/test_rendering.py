@@ -227,6 +227,19 @@ def test_a_section_that_cannot_be_as_loud_as_asked_says_so(render, songs):
     assert render(plan)[0].warnings == ()
 
 
+def test_a_warning_names_its_section_by_number_and_time(render, songs):
+    lead = [layer("A", stem, 0) for stem in BACKING]
+    plan = loud(plan_of(100.0, lead, lead, lead), (None, 0.0, 0.0))
+    timeline = [section.model_copy(update={"label": label}) for section, label in
+                zip(plan.masterplan.timeline, ("section", "section", "chorus"), strict=True)]  # fmt: skip
+    plan = plan.model_copy(update={"masterplan": plan.masterplan.model_copy(update={"timeline": tuple(timeline)})})
+    grids = [songs["A"].grid.model_copy(update={"loudness_lufs": 0.0})]
+    places = ["Section 2 (from 0:09.6)", "Section 3 (chorus, from 0:19.2)"]
+    assert [told.partition(": ")[0] for told in render(plan, songs=grids)[0].warnings] == places
+    from_third = render(plan, songs=grids, from_s=19.5)[0].warnings
+    assert [told.partition(": ")[0] for told in from_third] == places[1:], "also where only a part is rendered"
+
+
 def test_instruments_step_aside_under_a_guest_and_not_under_their_own_voice(render):
     def backing(voice):
         layers = [layer("A", "vocals", 0, role="backing"), *([layer(voice, "vocals", 2)] if voice else [])]

@@ -112,3 +112,17 @@ def test_curves_of_a_song_survive_the_disk(tmp_path):
     heard.save(tmp_path / "x.npz")
     again = type(heard).load(tmp_path / "x.npz")
     assert all(np.array_equal(getattr(heard, name), getattr(again, name)) for name in vars(heard))
+
+
+@pytest.mark.parametrize("bpm", [120.0, 62.0])
+def test_a_phrase_ends_where_its_bars_end_though_the_analysis_has_longer_ones(bpm):
+    described, heard = song(1, bpm=bpm)
+    edges_s = 240 / bpm * (np.arange(40)[:, np.newaxis] + np.arange(5) / 4)
+    long = described.phrases[0].model_copy(update={"n_bars": 5, "end_s": round(edges_s[5, 0], 3)})
+    later = [row.model_copy(update={"start_bar": row.start_bar + 1}) for row in described.phrases[1:9]]
+    described = described.model_copy(update={"phrases": (long, *later)})
+    held = gathering((described, heard), *(song(seed, bpm=120.0 + seed) for seed in (2, 3)))
+    rows = held.materials[0].rows
+    assert {row.n_bars for row in rows} == {8 if bpm == 120 else 4}
+    for row in rows:
+        assert row.end_s == pytest.approx(edges_s[row.start_bar + row.n_bars - 1, -1], abs=1e-3)

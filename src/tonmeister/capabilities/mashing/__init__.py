@@ -39,7 +39,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_render",
-        version="4",
+        version="5",
         params=MashRenderParams,
         result=MashRenderResult,
         function="tonmeister.capabilities.mashing.rendering.render:mash_render",
@@ -66,7 +66,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="match",
-        version="3",
+        version="4",
         params=MatchParams,
         result=MatchResult,
         function="tonmeister.capabilities.mashing.match:match",
@@ -74,7 +74,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_preview",
-        version="4",
+        version="5",
         params=MashPreviewParams,
         result=MashPreviewResult,
         function="tonmeister.capabilities.mashing.run:preview",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tonmeister.capabilities.mashing.grid import bar_edges
 from tonmeister.capabilities.mashing.hearing import StemCurves
 from tonmeister.capabilities.mashing.scores import (
     Material,
@@ -45,6 +47,12 @@ class Song:
     described: PhrasesResult
     curves: StemCurves
     fold: int
+
+    @functools.cached_property
+    def edges_s(self) -> NDArray[np.float64]:
+        """Where the beats of its bars lie, see `bar_edges`."""
+        given = self.described
+        return bar_edges(given.beats_s, given.downbeats, self.curves.voice.shape[1], given.song.duration_s)
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ class Gathering:
         later = [row.model_copy(update={"start_bar": row.start_bar + offset}) for offset in OFFSETS_BARS]
         # what would end behind the song is left out: the last ones
         moved = bring_to_slots(
-            song.described.song, later, song.curves, number=number, fold=song.fold, n_bars=self.n_bars
+            song.described.song, later, song.curves, song.edges_s, number=number, fold=song.fold, n_bars=self.n_bars
         )
         if moved.rows:
             totals = score_songs(_only(front, lead), moved).total[shift % 12, 0]
@@ -102,7 +110,9 @@ class Gathering:
 
 def _material(song: Song, number: int, n_bars: int) -> Material:
     described = song.described
-    return bring_to_slots(described.song, described.phrases, song.curves, number=number, fold=song.fold, n_bars=n_bars)
+    return bring_to_slots(
+        described.song, described.phrases, song.curves, song.edges_s, number=number, fold=song.fold, n_bars=n_bars
+    )
 
 
 def _only(material: Material, at: int) -> Material:

@@ -99,15 +99,25 @@ def choose_folds(tempi_bpm: Sequence[float], target_bpm: float | None = None) ->
 
 
 def bring_to_slots(
-    card: SongCard, phrases: Sequence[PhraseRow], curves: StemCurves, *, number: int, fold: int, n_bars: int
+    card: SongCard,
+    phrases: Sequence[PhraseRow],
+    curves: StemCurves,
+    edges_s: Floats,
+    *,
+    number: int,
+    fold: int,
+    n_bars: int,
 ) -> Material:
-    """Return a song's phrases of ``n_bars`` bars of the mashup each; what is shorter is left out."""
+    """Return a song's phrases of ``n_bars`` bars of the mashup each; what is shorter is left out.
+
+    ``edges_s`` tells where its beats lie, see `bar_edges`: phrases of the analysis may be longer than a slot.
+    """
     letter = letter_of(number)
     n_source = {-1: 2 * n_bars, 0: n_bars, 1: max(1, n_bars // 2)}[fold]
     starts = [phrase.start_bar for phrase in phrases if phrase.start_bar + n_source <= len(curves.voice)]
     by_start = {phrase.start_bar: phrase for phrase in phrases}
     rows = tuple(
-        _row(by_start, start, n_source, f"{letter}{at + 1}", letter, curves) for at, start in enumerate(starts)
+        _row(by_start, start, n_source, f"{letter}{at + 1}", letter, curves, edges_s) for at, start in enumerate(starts)
     )
     is_sung = curves.is_sung
     cut = _Cut(curves, starts, n_source, fold)
@@ -173,7 +183,13 @@ class _Cut:
 
 
 def _row(
-    by_start: dict[int, PhraseRow], start: int, n_source: int, name: str, letter: str, curves: StemCurves
+    by_start: dict[int, PhraseRow],
+    start: int,
+    n_source: int,
+    name: str,
+    letter: str,
+    curves: StemCurves,
+    edges_s: Floats,
 ) -> PhraseRow:
     covered = [phrase for at, phrase in by_start.items() if start <= at < start + n_source]
     loud = [10 ** (phrase.loudness_lufs / 10) for phrase in covered if phrase.loudness_lufs is not None]
@@ -182,7 +198,7 @@ def _row(
             "id": name,
             "songId": letter,
             "n_bars": n_source,
-            "end_s": max(phrase.end_s for phrase in covered),
+            "end_s": round(float(edges_s[start + n_source - 1, -1]), 3),
             "energy_1_10": round(sum(phrase.energy_1_10 for phrase in covered) / len(covered)),
             "vocal_share": round(float(np.mean(curves.voice[start : start + n_source] > 0.5)), 3),
             "loudness_lufs": round(10 * math.log10(sum(loud) / len(loud)), 1) if loud else None,

@@ -33,6 +33,7 @@ RATES_HZ = (44100, 48000)
 class Part:
     """A section on the mashup's timeline."""
 
+    number: int
     start: int
     clips: tuple[Clip, ...]
     params: dict[str, Any]
@@ -69,14 +70,22 @@ def mash_render(params: MashRenderParams, ctx: Context) -> MashRenderResult:
         n_samples=n_samples,
         warnings=tuple(
             dict.fromkeys(
-                f"{params.plan.masterplan.timeline[number].label.capitalize()}: {warning}"
-                for number, each in enumerate(made)
+                f"{_where(params.plan, part.number)}: {warning}"
+                for part, each in zip(parts, made, strict=True)
                 for warning in each.warnings
             )
         ),
     )
     ctx.progress(1.0, "done")
     return result
+
+
+def _where(plan: Plan, number: int) -> str:
+    """Return which section of a plan it is: number, name and where in the mashup it begins."""
+    section = plan.masterplan.timeline[number]
+    minutes, tenths = divmod(round(10 * section.start_bar * plan.bar_s), 600)
+    named = "" if section.label == "section" else f"{section.label}, "
+    return f"Section {number + 1} ({named}from {minutes}:{tenths // 10:02d}.{tenths % 10})"
 
 
 def _sample_rate(params: MashRenderParams, ctx: Context) -> int:
@@ -113,7 +122,7 @@ def _parts(params: MashRenderParams, rate: int) -> list[Part]:
             "level_lufs": None if section.level_lu is None else round(COMMON_LUFS + section.level_lu, 2),
             "is_split": params.is_split,
         }
-        parts.append(Part(round(start_s * rate), clips, given))
+        parts.append(Part(number, round(start_s * rate), clips, given))
     if not parts:
         raise CombinationError(
             f"The plan ends at {plan.duration_s:.1f} s; nothing lies behind {params.from_s:g} s.",
