@@ -214,6 +214,32 @@ def test_the_loop_of_a_song_stays_in_one_key_however_slow(loop, key, n_beats):
     assert found.key.name == key
 
 
+REST_OF_C = ["C:maj", "F:maj", "G:7", "C:maj"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "home", "expected"),
+    [
+        (["A:min", "F:maj", "C:maj", "G:maj"] * 4, "A minor", ["A minor"]),  # as long at rest in either
+        (["A:min", "F:maj", "C:maj", "G:maj"] * 4, "C major", ["C major"]),
+        (["C:maj", "F:maj", "G:7", "C:maj", "A:min"] * 4, "A minor", ["C major"]),  # at home too seldom
+        (REST_OF_C * 4, "A minor", ["C major"]),  # never at home
+        (REST_OF_C * 4, "F minor", ["C major"]),  # no relative
+    ],
+)
+def test_music_between_relatives_is_read_in_the_key_of_the_whole_where_it_rests_there(labels, home, expected):
+    classes = np.full((len(labels) * 4, len(CHORD_CLASSES)), 0.1 / 169)
+    classes[np.arange(len(classes)), np.repeat([CHORD_CLASSES.index(label) for label in labels], 4)] = 0.9
+    beats_s = np.arange(len(labels) * 2) / 2
+
+    def sounding(home=None):
+        return find_harmony_in_sound(classes, np.zeros((len(classes), 13)), 0.25, beats_s, home=home)
+
+    found = sounding(parse_key(home))
+    assert [span.name for span in found.key_path] == expected
+    assert [chord.root for chord in found.chords] == [chord.root for chord in sounding().chords], "chords stay"
+
+
 def test_the_whole_is_in_a_key_of_its_path():
     found = hear(["G:maj", "B:maj", "C:maj", "C:min"] * 4, 4)
     assert found.key.name in {span.name for span in found.key_path}

@@ -52,6 +52,7 @@ _PACE_COST = 1.5
 _BLUES = 1.5
 _HOME = 0.05  # a hair: twice as much would hold at home what leaves it
 _BLUES_SHARE = 0.7
+_REST = 0.75  # of the relative's rest: the whole's key has the doubt's benefit
 _QUICK_BEATS = 1.5  # chords of chorales last so long or less, by which all weights were found
 _WHOLE_SHARPNESS = 3.0
 
@@ -127,6 +128,7 @@ def find_harmony_in_sound(
     downbeats: Sequence[int] = (),
     end_s: float | None = None,
     home: Key | None = None,
+    is_drawn: bool = False,
     costs: LatticeCosts = SOUND_COSTS,
 ) -> Harmony:
     """Find chords and keys in a network's posteriors, with heard notes where there are some.
@@ -150,7 +152,10 @@ def find_harmony_in_sound(
     end_s
         End of the last beat.
     home
-        The key of the whole, where it is known from elsewhere: it is preferred where another is hardly likelier.
+        The key of the whole, where it is known from elsewhere: what stays in its relative without resting there more
+        than at home is read in it.
+    is_drawn
+        Whether that key is preferred also to others that are hardly likelier.
     costs
         What counts how much.
 
@@ -168,7 +173,7 @@ def find_harmony_in_sound(
         sounding = gather_activity(activity, activity_times_s, slots_s)
         evidence = evidence + notes_weight * weigh_notes(sounding)
         weights = sounding.weights if pitch is None else weights
-    return _decode(evidence / _PER_BEAT, BeatNotes(weights, low), edges_s, costs, downbeats, home)
+    return _decode(evidence / _PER_BEAT, BeatNotes(weights, low), edges_s, costs, downbeats, home, is_drawn=is_drawn)
 
 
 def _divide(edges_s: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -184,6 +189,8 @@ def _decode(
     costs: LatticeCosts,
     downbeats: Sequence[int],
     home: Key | None = None,
+    *,
+    is_drawn: bool = False,
 ) -> Harmony:
     """Find the path by slots; a beat has the chord and the key of its first."""
     late = np.zeros((edges_s.size - 1, _PER_BEAT))
@@ -193,7 +200,7 @@ def _decode(
     late[:, 1:] = _OFF_BEAT
     per_chord = _PER_BEAT * max(1.0, _chord_beats(evidence) / _QUICK_BEATS)
     for_keys = weigh_surroundings(sounding.weights, per_chord) + weigh_bass(sounding.bass, per_chord)
-    if home is not None:
+    if home is not None and is_drawn:
         for_keys[:, pitch_class(home.tonic) + 12 * (home.mode == "minor")] += _HOME
     path = find_path(evidence, for_keys, chord_grammar(), costs, late.ravel())
     blue = _find_blues(path)
@@ -209,6 +216,8 @@ def _decode(
     plain = collect_spans(on_beats.chords, on_beats.chord_probability, low, edges_s)
     whole = choose_key(_weigh_whole(on_beats))
     keys = _settle_relatives(keys, whole, on_beats, edges_s)
+    if home is not None:
+        keys = _settle_rests(keys, home, on_beats, edges_s)
     keys = _settle_opening(keys, plain, on_beats, edges_s)
     return Harmony(tuple(respell(chord, keys) for chord in plain), tuple(keys), whole)
 
@@ -231,6 +240,11 @@ def _find_blues(path: LatticePath) -> int | None:
     return tonic if three >= _BLUES_SHARE and by_root[(tonic + 5) % 12] > 0 else None
 
 
+def _by_beat(keys: Sequence[KeySpan]) -> NDArray[np.int64]:
+    """Return the index in `KEY_NAMES` of each beat's key."""
+    return np.repeat([KEY_NAMES.index(span.name) for span in keys], [span.n_beats for span in keys])
+
+
 def _settle_opening(
     keys: list[KeySpan], chords: Sequence[ChordSpan], path: LatticePath, edges_s: NDArray[np.float64]
 ) -> list[KeySpan]:
@@ -240,7 +254,7 @@ def _settle_opening(
     opening = [chord for chord in chords if chord.start_beat < keys[1].start_beat]
     if len(opening) > 1 or not all(chord.root < 0 or is_diatonic(chord, keys[1].key) for chord in opening):
         return keys
-    settled = np.array(path.keys)
+    settled = _by_beat(keys)
     settled[: keys[1].start_beat] = KEY_NAMES.index(keys[1].name)
     return collect_keys(settled, path.key_probability, edges_s)
 
@@ -253,6 +267,27 @@ def _settle_relatives(
         return keys
     home, relative = KEY_NAMES.index(whole.name), KEY_NAMES.index(whole.relative)
     return collect_keys(np.where(path.keys == relative, home, path.keys), path.key_probability, edges_s)
+
+
+def _settle_rests(keys: list[KeySpan], home: Key, path: LatticePath, edges_s: NDArray[np.float64]) -> list[KeySpan]:
+    """Read passages in the relative of the whole's key in that key where its tonic triad lasts nearly as long there.
+
+    Both have the same tones and nearly the same chords: where the music rests tells which of them it is.
+    """
+    relative, settled = relative_key(home), _by_beat(keys)
+    for span in keys:
+        beats = slice(span.start_beat, span.start_beat + span.n_beats)
+        at_home = count_tonics(path.chords[beats], home)
+        if span.name == relative.name and 0 < at_home >= _REST * count_tonics(path.chords[beats], relative):
+            settled[beats] = KEY_NAMES.index(home.name)
+    return collect_keys(settled, path.key_probability, edges_s)
+
+
+def count_tonics(chords: NDArray[np.int64], key: Key) -> int:
+    """Return on how many beats the tonic triad of a key sounds, plain or with a seventh."""
+    kind = "min" if key.mode == "minor" else "maj"
+    is_kind = np.array([label.partition(":")[2].startswith(kind) for label in CHORD_CLASSES])
+    return int(np.count_nonzero(is_kind[chords] & (CLASS_ROOTS[chords] == pitch_class(key.tonic))))
 
 
 def _weigh_whole(path: LatticePath) -> NDArray[np.float64]:

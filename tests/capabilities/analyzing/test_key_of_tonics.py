@@ -64,19 +64,40 @@ def harmony_in(*keys: str) -> Harmony:
         (0.9, ("D major", "G major"), "A major", 2),  # sure: the path is asked once more, with that key in mind
         (0.4, ("G minor", "G minor"), "G minor", 1),  # not sure, and the turns say otherwise
         (0.4, ("F# minor", "G minor"), "A major", 1),  # its relative is there
+        (0.9, ("A minor", "A minor"), "A major", 2),  # the path's key is no rival of one so likely
+        (0.6, ("A minor", "A minor"), "A minor", 3),  # nearly as likely, and the path stays in it
     ],
 )
 def test_key_and_path_are_brought_together(confidence, path, key, n_decoded):
-    homes = []
+    asked = []
 
-    def decode(home=None):
-        homes.append(home)
+    def decode(home, *, is_drawn=False):
+        asked.append((home.name, is_drawn))
         return harmony_in(*path)
 
     whole, _ = agree(replace(A_MAJOR, confidence=confidence), decode)
     assert whole.name == key
-    assert homes == [None, A_MAJOR.key][:n_decoded]
+    assert asked == [("A major", False), ("A major", True), ("A minor", False)][:n_decoded]
     assert whole.is_ambiguous
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (("F#:min", "B:min", "C#:7", "F#:min"), "F# minor"),  # never at home, and at rest in the relative
+        (("F#:min", "B:min", "A:maj", "F#:min"), "A major"),
+        (("A:7", "D:7", "F#:min", "E:7"), "A major"),  # a blues is at home on its seventh
+        (("B:min", "E:7", "D:maj"), "A major"),  # at rest in neither
+    ],
+)
+def test_a_key_that_never_rests_gives_way_to_its_relative(labels, expected):
+    found = replace(harmony_in("A major"), chords=tuple(spans(*labels)))
+    whole, _ = agree(replace(A_MAJOR, confidence=0.9), lambda *_, **__: found)
+    assert whole.name == expected
+    if expected == "F# minor":
+        assert (whole.is_ambiguous, whole.relative, whole.relative_ambiguity) == (True, "A major", 0.5)
+        assert whole.confidence == pytest.approx((0.9 + 0.05) / 2)
+        assert whole.alternatives[0] == ("A major", whole.confidence)
 
 
 def test_a_song_alone_is_in_the_key_of_its_path(shared_audio):
@@ -91,3 +112,11 @@ def test_a_guitar_of_a_song_in_e_minor_comes_home(shared_audio):
     found = tonmeister.analyze(shared_audio / "synth" / "d1_rock_peatfire" / "guitar.ogg")
     assert found.key.name == "E minor"
     assert found.key_path[0].key == "E minor"
+
+
+def test_a_song_in_e_minor_with_a_refrain_in_g_is_in_e_minor(shared_audio):
+    """Key, path and chords tell the same; a turn to the relative that comes home each time is none."""
+    found = tonmeister.analyze(shared_audio / "synth" / "d1_rock_peatfire" / "mix.ogg")
+    assert found.key.name == "E minor"
+    assert not found.key.is_ambiguous
+    assert {span.key for span in found.key_path} == {"E minor"}

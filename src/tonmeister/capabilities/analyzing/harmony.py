@@ -106,7 +106,7 @@ def judge_harmony(
     whole, found = agree(_global_key(classes, frame_s), decode)
     estimate = settle_by_tonics(whole, found.chords)
     return Harmony(
-        key=_key_figures(estimate, doubted_by=found.key.name),
+        key=_key_figures(estimate, is_doubted=_is_doubted(estimate, found)),
         key_path=tuple(_key_span(span) for span in found.key_path),
         chords=tuple(_chord_figures(span, key_fifths(estimate.key), has_beats=has_beats) for span in found.chords),
         engine=engine,
@@ -128,18 +128,72 @@ def _global_key(classes: Floats, frame_s: float) -> KeyEstimate:
 
 
 def agree(whole: KeyEstimate, decode: Callable[..., SoundHarmony]) -> tuple[KeyEstimate, SoundHarmony]:
-    """Bring the key of the whole and the path of keys together where the path never comes to that key.
+    """Bring the key of the whole and the path of keys together.
 
-    A key that is sure draws the path a hair. One that is not gives way to the path where that does not come to the
-    relative either: a tune alone has the tones of several keys, and its turns tell which.
+    What the path has in the relative of the whole's key, and rests at home, is at home. Where the path never comes to
+    that key, one that is sure draws it a hair. One that is not gives way to the path where that does not come to the
+    relative either: a tune alone has the tones of several keys, and its turns tell which. So does one that is sure
+    where even then the path stays in a key that is nearly as likely.
     """
-    found = decode()
+    whole, found = _at_home(whole, decode)
     names = {span.name for span in found.key_path}
     if whole.name in names:
         return whole, found
     if whole.confidence >= SURE_KEY:
-        return whole, decode(home=whole.key)
+        found = decode(home=whole.key, is_drawn=True)
+        names = {span.name for span in found.key_path}
+        nearly = {name for name, weight in whole.alternatives if weight >= RIVAL * whole.confidence}
+        if whole.name in names or found.key.name not in nearly:
+            return whole, found
+        return share(whole, found.key.name), decode(home=found.key.key)
     return (whole, found) if whole.relative in names else (replace(found.key, is_ambiguous=True), found)
+
+
+def _at_home(whole: KeyEstimate, decode: Callable[..., SoundHarmony]) -> tuple[KeyEstimate, SoundHarmony]:
+    """Return the whole's key and the path; its relative instead where that rests and the key itself never does."""
+    found = decode(home=whole.key)
+    if not _rests_s(found.chords, whole.key) and _rests_s(found.chords, parse_key(whole.relative)):
+        whole = share(whole, whole.relative)
+        return whole, decode(home=whole.key)
+    return whole, found
+
+
+def _rests_s(chords: Sequence[ChordSpan], key: Key) -> float:
+    """Return how long tonic chords sound, the dominant seventh chord of a blues among them."""
+    blues = sum(
+        chord.end_s - chord.start_s
+        for chord in chords
+        if key.mode == "major" and chord.root == pitch_class(key.tonic) and chord.quality == "7"
+    )
+    return _tonic_s(chords, key) + blues
+
+
+def share(estimate: KeyEstimate, name: str) -> KeyEstimate:
+    """Return the estimate with another key in the place of its own, and for each half of what both had.
+
+    The tones speak for one, where the chords rest for the other: it is ambiguous.
+    """
+    half = (estimate.confidence + dict(estimate.alternatives).get(name, 0.0)) / 2
+    return _exchange(estimate, name, half, half)
+
+
+def _exchange(estimate: KeyEstimate, name: str, confidence: float, of_former: float) -> KeyEstimate:
+    """Return the estimate with another key in the place of its own, ambiguous, with these probabilities."""
+    key, weights = parse_key(name), dict(estimate.alternatives)
+    weights.pop(name, None)
+    weights[estimate.name] = of_former
+    relative = relative_key(key).name
+    related = weights.get(relative, 0.0)
+    return replace(
+        estimate,
+        tonic=key.tonic,
+        mode=key.mode,
+        confidence=confidence,
+        is_ambiguous=True,
+        relative=relative,
+        relative_ambiguity=related / (related + confidence),
+        alternatives=tuple(sorted(weights.items(), key=lambda each: -each[1])),
+    )
 
 
 def settle_by_tonics(estimate: KeyEstimate, chords: Sequence[ChordSpan]) -> KeyEstimate:
@@ -153,24 +207,13 @@ def settle_by_tonics(estimate: KeyEstimate, chords: Sequence[ChordSpan]) -> KeyE
     if not estimate.is_ambiguous or not sounding:
         return estimate
     ends = sounding[0], sounding[-1]
-    for at, (name, weight) in enumerate(estimate.alternatives):
+    for name, weight in estimate.alternatives:
         rival = parse_key(name)
         if weight < RIVAL * estimate.confidence or any(_is_tonic(chord, estimate.key) for chord in ends):
             break
         rests = _tonic_s(sounding, rival) >= 2 * _tonic_s(sounding, estimate.key)
         if rests and any(_is_tonic(chord, rival) for chord in ends):
-            others = [*estimate.alternatives]
-            others[at] = estimate.name, weight
-            relative = relative_key(rival).name
-            share = dict(others).get(relative, 0.0)
-            return replace(
-                estimate,
-                tonic=rival.tonic,
-                mode=rival.mode,
-                relative=relative,
-                relative_ambiguity=share / (share + estimate.confidence),
-                alternatives=tuple(others),
-            )
+            return _exchange(estimate, name, estimate.confidence, weight)
     return estimate
 
 
@@ -226,7 +269,14 @@ def _chord_figures(span: ChordSpan, n_fifths: int, *, has_beats: bool) -> ChordF
     )
 
 
-def _key_figures(estimate: KeyEstimate, *, doubted_by: str) -> KeyFigures:
+def _is_doubted(estimate: KeyEstimate, found: SoundHarmony) -> bool:
+    """Return whether the succession of chords speaks for another key, and the music is not mostly in this one."""
+    at_home_s = sum(span.end_s - span.start_s for span in found.key_path if span.name == estimate.name)
+    whole_s = found.key_path[-1].end_s - found.key_path[0].start_s if found.key_path else 0.0
+    return found.key.name != estimate.name and at_home_s <= 0.5 * whole_s
+
+
+def _key_figures(estimate: KeyEstimate, *, is_doubted: bool) -> KeyFigures:
     """Return the key; where the succession of chords speaks for another one, it is ambiguous."""
     key: Key = parse_key(estimate.name)
     return KeyFigures(
@@ -234,7 +284,7 @@ def _key_figures(estimate: KeyEstimate, *, doubted_by: str) -> KeyFigures:
         mode=estimate.mode,
         name=estimate.name,
         confidence=round(estimate.confidence, 3),
-        is_ambiguous=estimate.is_ambiguous or doubted_by != estimate.name,
+        is_ambiguous=estimate.is_ambiguous or is_doubted,
         relative=estimate.relative,
         alternatives=tuple(
             KeyAlternative(name=name, weight=round(weight, 3)) for name, weight in estimate.alternatives
