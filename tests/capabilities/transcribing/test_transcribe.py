@@ -126,9 +126,18 @@ def test_the_parameter_tells_how_edits_are_written():
 @pytest.mark.parametrize(
     ("given", "words", "field"),
     [
-        ({"tuning": "EADGBE"}, "tuning means nothing to piano. Leave it out", "tuning"),
-        ({"capo": 2}, "capo means nothing to piano. Leave it out", "capo"),
-        ({"tuning": "EADGBE", "capo": 2}, "tuning and capo mean nothing to piano. Leave them out", "tuning"),
+        ({"tuning": "EADGBE"}, "tuning means nothing to piano, which has no neck. Leave it out", "tuning"),
+        ({"capo": 2}, "capo means nothing to piano, which has no neck. Leave it out", "capo"),
+        (
+            {"tuning": "EADGBE", "capo": 2},
+            "tuning and capo mean nothing to piano, which has no neck. Leave them",
+            "tuning",
+        ),
+        ({"style": "open"}, "style means nothing to piano, which has no neck. Leave it out, or choose guitar", "style"),
+        ({"difficulty": "easy"}, "difficulty means nothing to piano", "difficulty"),
+        ({"notation": "tab"}, "notation means nothing to piano", "notation"),
+        ({"n_frets": 24}, "n_frets means nothing to piano", "n_frets"),
+        ({"style": "open", "difficulty": "easy", "capo": 1}, "capo, style and difficulty mean nothing", "capo"),
     ],
 )
 def test_only_what_was_given_is_told_to_mean_nothing(given, words, field):
@@ -136,6 +145,13 @@ def test_only_what_was_given_is_told_to_mean_nothing(given, words, field):
         check_transcribe(TranscribeParams(file="x", instrument="piano", **given))
     assert words in f"{caught.value.message} {caught.value.remedy}"
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize("instrument", ["piano", "voice", "drums", "any"])
+@pytest.mark.parametrize("notation", ["standard", "both"])
+def test_the_usual_is_no_wish_of_a_neck(instrument, notation):
+    usual = {"tuning": None, "capo": 0, "n_frets": 22, "style": "any", "difficulty": "full"}
+    check_transcribe(TranscribeParams(file="x", instrument=instrument, notation=notation, **usual))
 
 
 def test_the_work_tells_what_it_does_in_words(transcribe, scale):

@@ -71,7 +71,8 @@ class TranscribeParams(Params):
     n_frets: int = Field(22, ge=5, le=36)
     """Frets on the neck."""
     style: Literal["any", "open", "position", "power-chord"] = "any"
-    """How the hand likes to play."""
+    """How the hand likes to play. Where there is no neck, this is refused, as are tuning, capo, n_frets, difficulty and
+    the notation "tab"."""
     transpose_semitones: int = Field(0, ge=-12, le=12)
     """How much higher than the recording everything is written."""
     difficulty: Literal["easy", "medium", "full"] = "full"

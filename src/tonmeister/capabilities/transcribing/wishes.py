@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from tonmeister.capabilities.transcribing.params import HIGHEST_BPM, FileFormat, TabEdit, TranscribeParams
@@ -189,13 +189,17 @@ def neck_of(params: TranscribeParams, profile: Profile) -> Fretboard | None:
             remedy="Leave it out.",
         )
     if profile.tuning is None:
-        given = {"tuning": params.tuning, "capo": params.capo or None}
-        idle = [name for name, value in given.items() if value is not None]
+        idle = {
+            name: value
+            for name, value in _of_necks(params).items()
+            if value != TranscribeParams.model_fields[name].default
+        }
         if idle:
             raise ParameterError(
-                f"{' and '.join(idle)} {'means' if len(idle) == 1 else 'mean'} nothing to {params.instrument}.",
-                field=idle[0],
-                value=given[idle[0]],
+                f"{_listed(idle)} {'means' if len(idle) == 1 else 'mean'} nothing to {params.instrument}, which has no "
+                "neck.",
+                field=next(iter(idle)),
+                value=next(iter(idle.values())),
                 remedy=f"Leave {'it' if len(idle) == 1 else 'them'} out, or choose guitar, bass or ukulele.",
             )
         return None
@@ -210,6 +214,18 @@ def neck_of(params: TranscribeParams, profile: Profile) -> Fretboard | None:
             bound=f"from 0 to {params.n_frets - 1}",
             remedy="Put the capo lower, or tell how many frets the neck has (n_frets).",
         ) from error
+
+
+def _of_necks(params: TranscribeParams) -> dict[str, object]:
+    """Return what is asked of a neck or of the hand on it."""
+    given = params.model_dump(include={"tuning", "capo", "n_frets", "style", "difficulty", "notation"})
+    # a score is all that there is without a neck, whether it is asked for alone or with the tab
+    return {name: value for name, value in given.items() if name != "notation" or value == "tab"}
+
+
+def _listed(names: Iterable[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def tuning_of(params: TranscribeParams, usual: str) -> Tuning:

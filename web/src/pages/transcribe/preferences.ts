@@ -57,13 +57,20 @@ export function keepPreferences(preferences: Preferences): void {
 
 /** What differs from the defaults of `transcribe`. */
 export function paramsOf(given: Preferences): Params {
-  const hasNeck = FRETTED.has(given.instrument);
   const params: Params = {};
   for (const key of ["instrument", "difficulty", "style", "smallest", "triplets", "sensitivity_percent", "notation"] as const) if (given[key] !== DEFAULTS[key]) params[key] = given[key];
-  if (hasNeck && given.tuning.trim()) params["tuning"] = given.tuning.trim();
-  if (hasNeck && given.capo > 0) params["capo"] = given.capo;
-  if (hasNeck && given.suggest_setups) params["suggest_setups"] = true;
-  return params;
+  if (given.tuning.trim()) params["tuning"] = given.tuning.trim();
+  if (given.capo > 0) params["capo"] = given.capo;
+  if (given.suggest_setups) params["suggest_setups"] = true;
+  return fitting(params);
+}
+
+const OF_NECKS = ["tuning", "capo", "n_frets", "style", "difficulty", "suggest_setups"];
+
+/** These parameters without what has no effect without a neck, if the instrument has none: such wishes are refused. */
+export function fitting(params: Params): Params {
+  if (FRETTED.has((params["instrument"] as string | undefined) ?? DEFAULTS.instrument)) return params;
+  return Object.fromEntries(Object.entries(params).filter(([name, value]) => !OF_NECKS.includes(name) && !(name === "notation" && value === "tab")));
 }
 
 /** The preferences that a transcription was made with. */

@@ -3,6 +3,7 @@ import type { components } from "../../api/schema";
 import type { Json, Params } from "../../api/types";
 import type { Beat } from "../../audio/click";
 import type { SheetNote } from "../../notation/sheet.svelte";
+import { fitting } from "./preferences";
 
 export type TranscribeResult = components["schemas"]["TranscribeResult"];
 export type TabNote = TranscribeResult["notes"][number];
@@ -80,7 +81,7 @@ export const drawnFormats = (params: Params): readonly FileFormat[] => (params["
 /** Parameters without what belongs to one run alone. */
 export function runParams(params: Params, edits: readonly TabEdit[], format: readonly FileFormat[]): Params {
   const { edits: _edits, format: _format, ...rest } = params;
-  return { ...rest, ...(edits.length > 0 ? { edits: edits.map((edit) => ({ ...edit }) as Json) } : {}), format: [...format] };
+  return { ...fitting(rest), ...(edits.length > 0 ? { edits: edits.map((edit) => ({ ...edit }) as Json) } : {}), format: [...format] };
 }
 
 /**

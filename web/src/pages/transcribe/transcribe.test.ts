@@ -141,6 +141,9 @@ describe("what transcribe answers", () => {
     const edit = { kind: "delete", note: "a" } as const;
     expect(runParams({ file: "f", edits: [], format: ["gp5"], capo: 2 }, [edit], ["pdf"])).toEqual({ file: "f", capo: 2, edits: [edit], format: ["pdf"] });
     expect(runParams({ file: "f", edits: [{ kind: "delete" }] }, [], ["pdf"])).toEqual({ file: "f", format: ["pdf"] });
+    const kept = { file: "f", difficulty: "easy", notation: "tab" };
+    expect(runParams(kept, [], ["pdf"])).toEqual({ ...kept, format: ["pdf"] });
+    expect(runParams({ ...kept, instrument: "piano" }, [], ["pdf"])).toEqual({ file: "f", instrument: "piano", format: ["pdf"] });
   });
 });
 
@@ -163,7 +166,8 @@ describe("preferences", () => {
   it("leave out what is usual, and what the instrument has not", () => {
     expect(paramsOf(DEFAULTS)).toEqual({});
     expect(paramsOf({ ...DEFAULTS, tuning: "guitar drop D", capo: 3 })).toEqual({ tuning: "guitar drop D", capo: 3 });
-    expect(paramsOf({ ...DEFAULTS, instrument: "piano", tuning: "x", capo: 3 })).toEqual({ instrument: "piano" });
+    expect(paramsOf({ ...DEFAULTS, instrument: "piano", tuning: "x", capo: 3, style: "open", difficulty: "easy", notation: "tab", suggest_setups: true })).toEqual({ instrument: "piano" });
+    expect(paramsOf({ ...DEFAULTS, instrument: "voice", notation: "standard" })).toEqual({ instrument: "voice", notation: "standard" });
   });
 
   it("come back from a transcription; the view stays", () => {
