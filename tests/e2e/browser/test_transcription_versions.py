@@ -158,6 +158,46 @@ def test_the_list_of_versions_is_readable_by_all(page, studio, song, axe, width)
         assert box["x"] + box["width"] <= width
 
 
+def for_another_program(studio, name: str) -> tuple[str, dict, dict]:
+    """Return a song whose versions hold nothing that the page draws, an edit of it and its newest result."""
+    asset = upload(studio, name, guitar_song(N_BARS))
+    hears = {"file": asset, "transpose_semitones": 2}
+    edit = {"kind": "delete", "note": run(studio, hears | {"format": ["json"]})["result"]["notes"][0]["name"]}
+    return asset, edit, run(studio, hears | {"edits": [edit], "format": ["midi", "gp5", "json"]})["result"]
+
+
+def test_a_version_without_a_sheet_is_drawn_from_what_was_heard(page, studio):
+    asset, _, result = for_another_program(studio, "for another program.wav")
+    open_music(page, asset)
+    assert n_notes(page) == result["n_notes"]
+    assert "not in the library yet" not in page.get_by_role("region", name="Transcription").inner_text()
+    page.get_by_text("the change by hand").first.wait_for()
+    assert len(versions(studio, asset)) == 2, "looking at it makes no version"
+
+
+def test_a_version_that_cannot_be_drawn_any_more_is_told_with_its_files(page, studio, faults):
+    faults.expect("409")
+    database = studio.folder / "data" / "tonmeister.db"
+    if not database.is_file():
+        pytest.skip("this studio's database is no file")
+    asset, edit, result = for_another_program(studio, "long ago for another program.wav")
+    with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection, connection:
+        connection.execute("delete from result")  # as if it had been tidied away
+    page.goto(f"/transcribe/{asset}")
+    page.get_by_role("heading", name="Transcribed, with no sheet to show").wait_for(timeout=30_000)
+    assert page.get_by_text("Not transcribed yet").count() == 0
+    with page.expect_download() as download:
+        page.get_by_role("link", name=re.compile(r"\.mid$")).click()
+    assert download.value.path().read_bytes().startswith(b"MThd")
+    page.get_by_role("button", name="Transcribe", exact=True).click()
+    page.get_by_role("application").wait_for(timeout=120_000)
+    drawn(page)
+    assert n_notes(page) == result["n_notes"]
+    [newest, *_] = versions(studio, asset)
+    assert newest["params"]["transpose_semitones"] == 2
+    assert [(one["kind"], one["note"]) for one in newest["params"]["edits"]] == [("delete", edit["note"])]
+
+
 def test_a_change_of_a_song_heard_long_ago_is_told_waited_for_and_cancelled(page, studio, faults):
     faults.expect("409")
     database = studio.folder / "data" / "tonmeister.db"

@@ -23,7 +23,7 @@ const WAIT_MS = 1200;
 const isDrawn = (format: FileFormat): format is Music["format"] => format === "alphatex" || format === "musicxml";
 
 /** Where only a job can answer. */
-const UNDRAFTED = new Set(["DRAFT_UNPREPARED", "AUDIO_TOO_LONG"]);
+export const UNDRAFTED = new Set(["DRAFT_UNPREPARED", "AUDIO_TOO_LONG"]);
 
 /** What earlier runs have heard is not at hand any more: it was tidied away, or is of an earlier studio. */
 const isStepMissing = ({ code, details }: Problem): boolean => code === "DRAFT_UNPREPARED" && details?.field === "params";
@@ -36,11 +36,15 @@ class Cancelled extends Error {}
 /** A change that was taken back on purpose. */
 class TakenBack extends Error {}
 
-function drawnFile(result: TranscribeResult): { file: string; format: Music["format"] } {
+/** The file that the page draws; none if other formats alone were asked for. */
+function drawnFile(result: TranscribeResult): { file: string; format: Music["format"] } | null {
   const found = result.files.find(({ format }) => format === "alphatex") ?? result.files.find(({ format }) => isDrawn(format));
-  if (!found || !isDrawn(found.format)) throw new Error(result.warnings.at(-1) ?? "This transcription holds no music to draw. Transcribe the song again.");
-  return { file: found.file, format: found.format };
+  return found && isDrawn(found.format) ? { file: found.file, format: found.format } : null;
 }
+
+const noMusic = (result: TranscribeResult): Error => new Error(result.warnings.at(-1) ?? "This transcription holds no music to draw. Transcribe the song again.");
+
+const wishFor = (params: Params, result: TranscribeResult): Wish => ({ params: runParams(params, [], []), edits: onAnyNeck((params["edits"] ?? []) as unknown as TabEdit[], result) });
 
 const musicOf = (result: TranscribeResult, text: string, format: Music["format"]): Music => ({ text, format, bars_s: result.bars.map(({ start_s }) => start_s), end_s: endOf(result), notes: sheetNotes(result.notes) });
 
@@ -79,6 +83,8 @@ export class Transcription {
   readonly library: SongLibrary;
   /** An earlier version that was opened, and the step that shows it. */
   #opened = $state.raw<{ version: SongVersion; wish: Wish } | null>(null);
+  /** The newest version, where it holds no music to draw and none can be had without a run. */
+  sheetless = $state.raw<{ version: SongVersion; wish: Wish; problem: Problem } | null>(null);
 
   history = new TabHistory({
     solve: (wish) => this.#solve(wish),
@@ -91,8 +97,8 @@ export class Transcription {
   result: TranscribeResult | null = $derived(this.history.shown?.result ?? null);
   music: Music | null = $derived(this.history.shown?.music ?? null);
   /** Parameters of what was asked for, without edits and formats. */
-  params: Params = $derived(this.history.wish?.params ?? {});
-  edits: readonly TabEdit[] = $derived(this.history.wish?.edits ?? []);
+  params: Params = $derived((this.history.wish ?? this.sheetless?.wish)?.params ?? {});
+  edits: readonly TabEdit[] = $derived((this.history.wish ?? this.sheetless?.wish)?.edits ?? []);
   isSolving = $derived(this.history.isSolving);
   /** How much higher than the recording everything is written. */
   transpose = $derived(Number(this.params["transpose_semitones"] ?? 0));
@@ -161,11 +167,18 @@ export class Transcription {
 
   /** What was last made of this song. */
   async #latest(): Promise<void> {
-    const { items } = await this.library.list({ results: true, limit: 5 });
-    this.library.take(items[0]);
-    const latest = items.find(({ result }) => (result as TranscribeResult).files.some(({ format }) => isDrawn(format)));
+    const { items } = await this.library.list({ results: true, limit: 1 });
+    const [latest] = items;
+    this.library.take(latest);
     if (!latest) return;
-    await this.#take(latest.params, latest.result as TranscribeResult);
+    const result = latest.result as TranscribeResult;
+    try {
+      await this.#take(latest.params, result);
+    } catch (error) {
+      if (this.#abort.signal.aborted || drawnFile(result)) throw error;
+      this.sheetless = { version: latest, wish: wishFor(latest.params, result), problem: problemOf(error) };
+      return;
+    }
     const kept = this.history.wish!;
     const unkept = recall(this.assetId, kept, latest.result as TranscribeResult);
     if (unkept) this.history.want(wishOf(unkept.params) === wishOf(kept.params) ? { ...unkept, params: kept.params } : unkept);
@@ -251,15 +264,21 @@ export class Transcription {
   }
 
   async #take(params: Params, result: TranscribeResult, isKept = true): Promise<Wish> {
-    const wish = { params: runParams(params, [], []), edits: onAnyNeck((params["edits"] ?? []) as unknown as TabEdit[], result) };
-    this.history.put({ wish, result, music: await this.#musicOf(result) }, isKept);
+    const wish = wishFor(params, result);
+    const drawn = drawnFile(result);
+    const tab = drawn ? { wish, result, music: await this.#musicOf(result, drawn) } : await this.#draft(wish);
+    this.history.put(tab, isKept);
+    const told = drawn ? "" : heardOtherwise(result, tab.result);
+    if (told) toasts.show(told);
     this.unprepared = null;
+    this.sheetless = null;
     this.chosen = null;
     return wish;
   }
 
-  async #musicOf(result: TranscribeResult): Promise<Music> {
-    const { file, format } = drawnFile(result);
+  async #musicOf(result: TranscribeResult, drawn = drawnFile(result)): Promise<Music> {
+    if (!drawn) throw noMusic(result);
+    const { file, format } = drawn;
     const answer = await fetch(api.assetFile(file), { credentials: "same-origin", signal: this.#abort.signal });
     if (!answer.ok) throw new Error(`The music could not be read: the server answered ${answer.status}.`);
     return musicOf(result, await answer.text(), format);
@@ -344,11 +363,17 @@ export class Transcription {
   }
 
   async #drafted(wish: Wish): Promise<Tab> {
-    const { result, files } = await api.draft<TranscribeResult>("transcribe", runParams(wish.params, wish.edits, drawnFormats(wish.params)), this.#abort.signal);
+    const tab = await this.#draft(wish);
     this.isByRun = false;
-    this.#tellUnfollowed(result, wish);
-    const { file, format } = drawnFile(result);
-    return { wish, result, music: musicOf(result, files.find(({ ref }) => ref === file)?.text ?? "", format) };
+    this.#tellUnfollowed(tab.result, wish);
+    return tab;
+  }
+
+  async #draft(wish: Wish): Promise<Tab> {
+    const { result, files } = await api.draft<TranscribeResult>("transcribe", runParams(wish.params, wish.edits, drawnFormats(wish.params)), this.#abort.signal);
+    const drawn = drawnFile(result);
+    if (!drawn) throw noMusic(result);
+    return { wish, result, music: musicOf(result, files.find(({ ref }) => ref === drawn.file)?.text ?? "", drawn.format) };
   }
 
   /** Have the song heard by a run that makes no version, so that drafts can be made; one that is under way already is waited for. */
