@@ -101,6 +101,28 @@ def test_a_steady_song_is_steady_counted_twice_as_fast(analyze, shared_audio):
     assert any("The tempo is doubtful" in text for text in found.warnings)
 
 
+def test_half_the_tempo_told_by_hand_is_the_beats_counted_half_as_fast(analyze, shared_audio):
+    """What lies between the beats goes at that tempo too, and was taken for them."""
+    file = shared_audio / "synth" / "d5_guitar_bn1_129_eb" / "guitar.ogg"
+    halved = analyze(file, tempo_factor="half")
+    for told in (
+        analyze(file, tempo_bpm=64.5),
+        analyze(file, tempo_bpm=65.1),
+        analyze(file, tempo_bpm=129, tempo_factor="half"),
+    ):
+        assert told.beats_s == halved.beats_s
+        assert (told.tempo.is_told, told.tempo.confidence, told.tempo.is_steady) == (True, 1.0, True)
+    assert not any("You told" in text for text in analyze(file, tempo_bpm=64.5).warnings)
+    assert "You told 66.5 BPM; the beats found near it go at 64.50." in analyze(file, tempo_bpm=66.5).warnings
+    assert analyze(file, tempo_bpm=129).beats_s == analyze(file).beats_s
+
+
+def test_beats_at_the_edge_of_what_was_looked_for_are_none(analyze, shared_audio):
+    found = analyze(shared_audio / "synth" / "d5_guitar_bn1_129_eb" / "guitar.ogg", tempo_bpm=100)
+    assert (found.beat_engine, found.tempo.tempo_bpm, found.tempo.confidence) == ("told", 100, 0.0)
+    assert any("near 100 BPM" in text and "129.00 BPM was found: steady" in text for text in found.warnings)
+
+
 def test_a_tempo_too_slow_for_the_song_is_said_not_to_be_used(analyze, write):
     found = analyze(write("short", make_song(beat_times(BPM, 8))), tempo_bpm=20)
     assert any("20 BPM was not used" in warning for warning in found.warnings)

@@ -16,6 +16,9 @@ HIGHEST_BPM = 400.0
 """No beats are counted faster, also where they are counted twice as fast as was told or found."""
 
 
+TempoFactor = Literal["half", "same", "double"]
+
+
 class AnalyzeParams(Params):
     """Find tempo, beats, metre, key, chords, sections, energy and loudness of a song.
 
@@ -32,7 +35,7 @@ class AnalyzeParams(Params):
     """Where the first beat of a bar lies, where you know better."""
     metre: MetreName | None = None
     """Time signature, where you know better."""
-    tempo_factor: Literal["half", "same", "double"] = "same"
+    tempo_factor: TempoFactor = "same"
     """Count the beats half or twice as fast as they were found, or as tempo_bpm tells; at most 400 BPM."""
     beat_model: AssetRef | None = None
     """A network of your own that hears the beats, such as Beat This!, as an ONNX file. Nothing is downloaded."""

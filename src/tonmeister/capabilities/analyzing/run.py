@@ -20,7 +20,7 @@ from tonmeister.dsp.chroma import estimate_tuning_cents, pitch_classes
 from tonmeister.engines.note_network import choose_tuning_cents, load_posteriors
 
 if TYPE_CHECKING:
-    from tonmeister.capabilities.analyzing.params import ObserveResult
+    from tonmeister.capabilities.analyzing.params import ObserveResult, TempoFactor
     from tonmeister.core.context import Context
     from tonmeister.engines.note_network import NotePosteriors
 
@@ -42,8 +42,8 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
     heard, doubts = _heard_beats(features, observed, params)
     found = judge_timing(curves, classes, features.duration_s, params, heard)
 
-    def find_untold() -> Timing:
-        free = params.model_copy(update={"tempo_bpm": None, "tempo_factor": "same"})
+    def find_untold(tempo_factor: TempoFactor) -> Timing:
+        free = params.model_copy(update={"tempo_bpm": None, "tempo_factor": tempo_factor})
         return judge_timing(curves, classes, features.duration_s, free, _heard_beats(features, observed, free)[0])
 
     told = hold_tempo(found, curves, classes, features.duration_s, params, find_untold)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tonmeister.capabilities.analyzing.counting import RhythmModel, describe, hear_kick, judge_bars
-from tonmeister.capabilities.analyzing.params import HIGHEST_BPM, AnalyzeParams, Metre, Tempo, TempoPoint
+from tonmeister.capabilities.analyzing.params import HIGHEST_BPM, AnalyzeParams, Metre, Tempo, TempoFactor, TempoPoint
 from tonmeister.capabilities.analyzing.rhythm import DELAY_S, N_ONSET_CURVES, ONSET_WEIGHTS, Count
 from tonmeister.capabilities.analyzing.timing import COMPOUND, SHORTEST_S, Timing
 from tonmeister.core.errors import ParameterError
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 TOLERANCE = 0.04
-_FACTORS = {"half": 0.5, "same": 1.0, "double": 2.0}
+_NEAR, _SAME = 0.02, 0.011
+_FACTORS: dict[TempoFactor, float] = {"half": 0.5, "same": 1.0, "double": 2.0}
 _BEATS = {"2/4": 2, "3/4": 3, "4/4": 4, "6/8": 2}
 _N_PLACES = 96
 
@@ -69,23 +70,29 @@ def hold_tempo(
     classes: NDArray[np.floating],
     duration_s: float,
     params: AnalyzeParams,
-    find_untold: Callable[[], Timing],
+    find_untold: Callable[[TempoFactor], Timing],
 ) -> Told:
     """Return the beats as they were found, or counted evenly where none were found near the tempo that was told.
 
-    ``find_untold`` finds beats as if no tempo had been told. A song that is then steady at another tempo has no beat
-    near the told one either where beats that were found there only wander after onsets.
+    ``find_untold`` finds beats as if no tempo had been told, counted half or twice as fast if need be. Where the told
+    tempo is one of these, they are the beats: what else the song has at that tempo lies beside them. A song that is
+    steady at a tempo that has nothing to do with the told one has no beat near that either where beats that were found
+    there only wander after onsets, or are even at the edge of what was looked for.
     """
     if params.tempo_bpm is None or duration_s < SHORTEST_S:
         return Told(timing)
     tempo_bpm = params.tempo_bpm * _FACTORS[params.tempo_factor]
-    is_found, untold = _is_near(timing, tempo_bpm), None
-    if is_found:
-        if timing.tempo is not None and timing.tempo.is_steady:
-            return Told(timing)
-        untold = find_untold()
-        if untold.tempo is None or not untold.tempo.is_steady or _is_near(untold, tempo_bpm):
-            return Told(timing)
+    untold = find_untold("same")
+    factor = _relation(untold, tempo_bpm)
+    if factor is not None:
+        related = untold if factor == "same" else find_untold(factor)
+        if related.tempo is not None and _is_near(related, tempo_bpm):
+            told = related.tempo.model_copy(update={"is_told": True, "confidence": 1.0})
+            return _found(replace(related, tempo=told), tempo_bpm)
+    is_found = _is_near(timing, tempo_bpm)
+    is_steady_elsewhere = untold.tempo is not None and untold.tempo.is_steady and not _is_near(untold, tempo_bpm)
+    if is_found and (_is_even_at(timing, tempo_bpm) or not is_steady_elsewhere):
+        return _found(timing, tempo_bpm)
     if duration_s < 120.0 / tempo_bpm:
         return Told(
             timing, (f"The tempo of {tempo_bpm:g} BPM was not used: the song is shorter than two beats of it.",)
@@ -93,11 +100,31 @@ def hold_tempo(
     why = f"No {'steady beat' if is_found else 'beat'} was found near {tempo_bpm:g} BPM"
     return Told(
         _count(curves, classes, duration_s, tempo_bpm, params),
-        (
-            f"{why}: beats are counted evenly at the tempo that was told, wherever onsets lie. "
-            f"{_tell_untold(find_untold() if untold is None else untold)}",
-        ),
+        (f"{why}: beats are counted evenly at the tempo that was told, wherever onsets lie. {_tell_untold(untold)}",),
     )
+
+
+def _relation(untold: Timing, tempo_bpm: float) -> TempoFactor | None:
+    """Return how the beats that were found are counted at the tempo that was told; None where they cannot be."""
+    if untold.tempo is None:
+        return None
+    found_bpm = untold.tempo.tempo_bpm
+    for name, factor in _FACTORS.items():
+        if abs(found_bpm * factor / tempo_bpm - 1) <= TOLERANCE and found_bpm * factor <= HIGHEST_BPM:
+            return name
+    return None
+
+
+def _is_even_at(timing: Timing, tempo_bpm: float) -> bool:
+    """Return whether beats are on one grid at about the told tempo, and not at the edge of what was looked for."""
+    return timing.tempo is not None and timing.tempo.is_steady and abs(timing.tempo.tempo_bpm / tempo_bpm - 1) <= _NEAR
+
+
+def _found(timing: Timing, tempo_bpm: float) -> Told:
+    """Return beats that were found, with what they go at where that is not quite the tempo that was told."""
+    if timing.tempo is None or abs(timing.tempo.tempo_bpm / tempo_bpm - 1) <= _SAME:
+        return Told(timing)
+    return Told(timing, (f"You told {tempo_bpm:g} BPM; the beats found near it go at {timing.tempo.tempo_bpm:.2f}.",))
 
 
 def _is_near(timing: Timing, tempo_bpm: float) -> bool:
