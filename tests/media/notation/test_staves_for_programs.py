@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from tonmeister.media.notation.alphatex import write_alphatex
+from tonmeister.media.notation.ascii_tab import write_ascii_tab
+from tonmeister.media.notation.chordpro import write_chordpro
 from tonmeister.media.notation.musicxml import write_musicxml
+from tonmeister.media.notation.pages.engrave import engrave
 from tonmeister.media.notation.staves import staves_for_programs
 
-from .conftest import written
+from .conftest import make_song, written
 from .test_texts import STEPS, xml_heads
 
 SHOWN = {
@@ -84,3 +90,51 @@ def test_verovio_finds_every_note(song, staves):
             ]
             found = [midi + {"s": 1, "f": -1}.get(sign, 0) for midi, sign in zip(found, signs, strict=True)]
             assert found == [head.midi for head in heads]
+
+
+def names(root):
+    """The chord names that are read over the bars."""
+    signs = {None: "", "1": "#", "-1": "b"}
+    found = []
+    for each in root.iter("harmony"):
+        bass = each.findtext("bass/bass-step", "")
+        found.append(
+            each.findtext("root/root-step")
+            + signs[each.findtext("root/root-alter")]
+            + each.find("kind").get("text")
+            + (f"/{bass}{signs[each.findtext('bass/bass-alter')]}" if bass else "")
+        )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("staves", "capo", "wanted"),
+    [
+        ("tab", 0, ["Eb", "Cm/Eb", "F7"]),
+        ("standard", 3, ["Eb", "Cm/Eb", "F7"]),
+        ("tab", 3, ["C", "Am/C", "D7"]),
+        ("both", 3, ["C", "Am/C", "D7"]),
+    ],
+)
+def test_chords_are_named_as_the_hand_takes_them_where_a_tab_shows_it(staves, capo, wanted):
+    song = make_song(capo=capo)
+    chords = (((Fraction(0), "Eb:maj"), (Fraction(2), "C:min/b3")), ((Fraction(0), "F:7"),))
+    bars = [dataclasses.replace(bar, chords=each) for bar, each in zip(song.bars, (*chords, ()), strict=False)]
+    song = dataclasses.replace(song, bars=tuple(bars), parts=tuple(_cut(part, len(bars)) for part in song.parts))
+    root = ET.fromstring(write(song, staves))
+    assert names(root) == wanted
+    is_told = capo > 0 and staves != "standard"
+    assert [each.findtext("credit-words") for each in root.iter("credit")][2:] == (["Capo 3"] if is_told else [])
+    assert [each.text for each in root.iter("capo")] == (["3"] if is_told else [])
+    (page,) = engrave(song, staves=staves)
+    drawn = ["".join(each.itertext()).strip() for each in ET.fromstring(page).iter("{http://www.w3.org/2000/svg}text")]
+    assert drawn.count("Capo 3") == is_told
+    assert [text for text in drawn if text in ("Eb", "E\ued60", "C", "F7", "D7")][-1:] == wanted[-1:]
+    if is_told:
+        chart = write_chordpro(song, capo=capo)
+        for text in (chart, write_ascii_tab(song, song.parts[0]), write_alphatex(song)):
+            assert all(name in text for name in wanted), "as every other file names them"
+
+
+def _cut(part, n_bars):
+    return dataclasses.replace(part, bars=part.bars[:n_bars])

@@ -29,7 +29,10 @@ _HEADER = (
 
 
 def write_musicxml(score: Score, *, looks: Sequence[Look] = ()) -> bytes:
-    """Return a score as MusicXML, each part as its one of ``looks`` tells; without them those with a neck are tabs."""
+    """Return a score as MusicXML, each part as its one of ``looks`` tells; without them those with a neck are tabs.
+
+    Where a tab is among them, chords are named as the hand takes them from its capo, and words tell of that.
+    """
     root = ET.Element("score-partwise", version="4.0")
     _text(ET.SubElement(root, "work"), "work-title", score.title)
     if score.artist:
@@ -38,8 +41,13 @@ def write_musicxml(score: Score, *, looks: Sequence[Look] = ()) -> bytes:
     _add_credit(root, "title", score.title, "center", 24)
     if score.artist:
         _add_credit(root, "composer", score.artist, "right", 12)
-    names = ET.SubElement(root, "part-list")
     looks = looks or [Look()] * len(score.parts)
+    # who reads a tab takes the shapes that it shows, also where its staff stands over it
+    necks = (part.fretboard for part, look in zip(score.parts, looks, strict=True) if look.has_tab)
+    capo = next((neck.capo for neck in necks if neck is not None), 0)
+    if capo:
+        _add_credit(root, "", f"Capo {capo}", "left", 12)
+    names = ET.SubElement(root, "part-list")
     for at, (part, look) in enumerate(zip(score.parts, looks, strict=True), 1):
         entry = ET.SubElement(names, "score-part", id=f"P{at}")
         _text(entry, "part-name", part.name)
@@ -53,7 +61,7 @@ def write_musicxml(score: Score, *, looks: Sequence[Look] = ()) -> bytes:
             _text(played, "volume", 0)
     for at, (part, look) in enumerate(zip(score.parts, looks, strict=True), 1):
         element = ET.SubElement(root, "part", id=f"P{at}")
-        _add_part(element, score, part, look, is_first=at == 1)
+        _add_part(element, score, part, look, is_first=at == 1, capo=capo)
     ET.indent(root)
     body: bytes = ET.tostring(root, encoding="utf-8")
     return _HEADER.encode() + body + b"\n"
@@ -62,7 +70,8 @@ def write_musicxml(score: Score, *, looks: Sequence[Look] = ()) -> bytes:
 def _add_credit(parent: ET.Element, kind: str, text: str, where: str, points: int) -> None:
     """Say what stands at the top of the first page, and where."""
     credit = ET.SubElement(parent, "credit", page="1")
-    _text(credit, "credit-type", kind)
+    if kind:
+        _text(credit, "credit-type", kind)
     words = _text(credit, "credit-words", text)
     for name, value in (("justify", where), ("halign", where), ("valign", "top"), ("font-size", str(points))):
         words.set(name, value)
@@ -91,7 +100,7 @@ def _text(parent: ET.Element, name: str, value: object) -> ET.Element:
     return element
 
 
-def _add_part(parent: ET.Element, score: Score, part: Part, look: Look, *, is_first: bool) -> None:
+def _add_part(parent: ET.Element, score: Score, part: Part, look: Look, *, is_first: bool, capo: int) -> None:
     tempo_bpm = 0
     marks = {mark.bar: mark for mark in score.tempo_marks} if is_first else {}
     is_tab = part.fretboard is not None and look.has_tab
@@ -120,7 +129,7 @@ def _add_part(parent: ET.Element, score: Score, part: Part, look: Look, *, is_fi
             beams = _beams(beats, tuplets, score.metre.beat_quarters)
             for at, (beat, beam) in enumerate(zip(beats, beams, strict=True)):
                 for symbol, offset in chords.get(beat.start_quarters, ()):
-                    _add_harmony(measure, symbol, offset)
+                    _add_harmony(measure, symbol, offset, capo)
                 if (number, beat.start_quarters) in ringing:
                     direction = ET.SubElement(measure, "direction", placement="above")
                     words = _text(ET.SubElement(direction, "direction-type"), "words", "let ring")
@@ -247,9 +256,9 @@ def _chords_by_beat(bar: Bar, beats: tuple[WrittenBeat, ...]) -> dict[Fraction, 
     return found
 
 
-def _add_harmony(measure: ET.Element, symbol: str, offset: Fraction) -> None:
+def _add_harmony(measure: ET.Element, symbol: str, offset: Fraction, capo: int) -> None:
     harmony = ET.SubElement(measure, "harmony")
-    name = lead_sheet_name(symbol)
+    name = lead_sheet_name(symbol, capo)
     if name == "N.C.":
         _text(ET.SubElement(harmony, "root"), "root-step", "C").set("text", "")
         _text(harmony, "kind", "none").set("text", "N.C.")
