@@ -526,6 +526,7 @@ def test_of_noise_no_notes_are_said_to_be_missing(transcribe, write_song):
     made = transcribe(write_song("long noise", noise, 44_100), **free)
     assert made.n_notes, "there would be nothing to be told of"
     assert any("is chance" in text for text in made.warnings)
+    assert made.n_doubtful == made.n_notes == sum(note.is_doubtful for note in made.notes)
     assert not any("likely to be missing" in text for text in made.warnings)
 
 

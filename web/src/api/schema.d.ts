@@ -7573,7 +7573,8 @@ export interface components {
             confidence: number;
             /**
              * Is Doubtful
-             * @description Whether it is about as likely to be wrong as right, or more.
+             * @description Whether it is about as likely to be wrong as right, or more; so is all that was heard where neither a beat nor a
+             *     key was found, however much it sounds played.
              */
             is_doubtful: boolean;
             /**

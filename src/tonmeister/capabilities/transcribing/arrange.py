@@ -37,12 +37,13 @@ class Frame:
 class Arrangement:
     """A song as it is played and as it is written.
 
-    ``first_beat`` of the time map begins the first bar; ``nearest`` is as in `HeardSong`; ``unbent`` are notes that
-    glide up but are taken on an open string.
+    ``by_hand`` are notes that were added or given their pitch by the player; ``first_beat`` of the time map begins the
+    first bar; ``nearest`` is as in `HeardSong`; ``unbent`` are notes that glide up but are taken on an open string.
     """
 
     edited: EditedNotes
     confidence: tuple[float, ...]
+    by_hand: frozenset[int]
     quantised: Quantised
     fingering: Fingering | None
     techniques: tuple[tuple[Technique, ...], ...]
@@ -110,9 +111,9 @@ def arrange(
         sections=frame.sections,
         go_on=go_on,
     )
-    confidence = tuple(
-        heard.confidence[known[name]] if name in known and at not in edited.retuned else 1.0
-        for at, name in enumerate(edited.names)
-    )
+    by_hand = edited.retuned.union(at for at, name in enumerate(edited.names) if name not in known)
+    confidence = tuple(1.0 if at in by_hand else heard.confidence[known[name]] for at, name in enumerate(edited.names))
     first_beat = round(float(frame.time_map.beats([score.bars[0].start_s])[0]))
-    return Arrangement(edited, confidence, quantised, fingering, techniques, score, first_beat, heard.nearest, unbent)
+    return Arrangement(
+        edited, confidence, by_hand, quantised, fingering, techniques, score, first_beat, heard.nearest, unbent
+    )

@@ -125,7 +125,8 @@ class TabNote(Figures):
     confidence: float
     """0 to 1: how likely it was played; 1 for those added, or given their pitch, by hand."""
     is_doubtful: bool
-    """Whether it is about as likely to be wrong as right, or more."""
+    """Whether it is about as likely to be wrong as right, or more; so is all that was heard where neither a beat nor a
+    key was found, however much it sounds played."""
     onset_quarters: str
     """Where it is written, in quarters from the first bar, as a fraction such as "7/2"."""
     duration_quarters: str

@@ -184,9 +184,9 @@ def _transcribe(params: TranscribeParams, ctx: Context, held: Held) -> Transcrib
         WrittenFile(format=each.format, file=ctx.publish(each.path, f"{stem}{each.ending}", near=params.file))
         for each in files
     )
-    notes = tell_notes(made)
     is_tuneless = song.tempo is None and song.key is None and heard_file.duration_s >= SHORTEST_TO_JUDGE_S
     is_beat_alone = song.tempo is not None and not song.tempo.is_told and song.key is None
+    notes = tell_notes(made, is_tuneless=is_tuneless)
     result = TranscribeResult(
         name=name,
         instrument=params.instrument,

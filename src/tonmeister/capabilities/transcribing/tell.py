@@ -56,8 +56,8 @@ _UNSURE = {
 _EDITS = {"place": "placing", "pitch": "retuning", "delete": "deleting", "add": "adding", "hand": "moving the hand"}
 
 
-def tell_notes(made: Arrangement) -> tuple[TabNote, ...]:
-    """Return every note with its written place."""
+def tell_notes(made: Arrangement, *, is_tuneless: bool = False) -> tuple[TabNote, ...]:
+    """Return every note with its written place; all that were heard in what ``is_tuneless`` are doubtful."""
     beat = made.score.metre.beat_quarters
     origin = made.first_beat
     notes = []
@@ -73,7 +73,7 @@ def tell_notes(made: Arrangement) -> tuple[TabNote, ...]:
                 midi=note.midi,
                 velocity=note.velocity,
                 confidence=round(made.confidence[at], 3),
-                is_doubtful=made.confidence[at] < DOUBTFUL_BELOW,
+                is_doubtful=made.confidence[at] < DOUBTFUL_BELOW or (is_tuneless and at not in made.by_hand),
                 onset_quarters=_quarters(start, origin, beat),
                 duration_quarters=_quarters(stop, start, beat),
                 string=place.string if place else None,
@@ -221,13 +221,13 @@ def tell_doubts(
     if is_tuneless:
         doubts.append(
             "Neither a beat nor a key was found: perhaps it is no music but speech, noise or an effect, and what is "
-            "written here is chance."
+            f"written here is chance: every {_noun(instrument)} that was heard is doubtful."
         )
     n_doubtful = sum(each < DOUBTFUL_BELOW for each in made.confidence)
     sure = sum(made.confidence) / n_notes
     if sure < UNSURE_BELOW:
         doubts.append(f"On average a {_noun(instrument)} is only {100 * sure:.0f} % sure: {_UNSURE[_kind(instrument)]}")
-    elif n_doubtful:
+    elif n_doubtful and not is_tuneless:
         doubts.append(f"{n_doubtful} of {n_notes} {_noun(instrument)}s {'is' if n_doubtful == 1 else 'are'} doubtful.")
     unfingered = tell_unfingered(made)
     if unfingered:
