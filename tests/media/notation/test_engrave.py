@@ -76,6 +76,33 @@ def test_two_hands_stand_on_a_brace(piano):
     assert '"#E062-' in page
 
 
+def staff_lines(page: str) -> list[list[float]]:
+    """Return the heights of the lines of each row of staves, from the top of the page to its foot."""
+    found = re.findall(r'class="staff">\s*((?:<path d="M[^"]*"[^>]*/>\s*)+)', page)
+    rows = {tuple(sorted({float(y) for y in re.findall(r'd="M\S+ (\S+) L', each)})) for each in found}
+    return [list(lines) for lines in sorted(rows)]
+
+
+@pytest.mark.parametrize("midis", [(40, 43, 45, 47), (64, 67, 71, 76)])
+def test_a_tab_stands_near_its_staff_and_touches_none_of_its_notes(midis):
+    notes = [PlayedNote(0.5 * at, 0.5 * at + 0.5, midis[at % 4]) for at in range(160)]
+    time_map, neck = TimeMap(tuple(0.5 * at for at in range(161))), Fretboard()
+    line = Line("Guitar", notes, quantise(notes, time_map), neck, finger(notes, neck))
+    page = engrave(write_score("Near", [line], time_map, chords=[(0.0, "E:min")]))[0]
+    staves = staff_lines(page)
+    assert [len(lines) for lines in staves] == [5, 6] * (len(staves) // 2)
+    assert len(staves) >= 10
+    heads = [float(y) for y in re.findall(r'class="notehead">\s*<use[^>]*translate\(\S+ (\S+)\)', page)]
+    pairs = list(zip(staves[::2], staves[1::2], strict=True))
+    above = float("-inf")
+    for staff, tab in pairs:
+        space = staff[1] - staff[0]
+        assert tab[0] - staff[-1] < 6 * space
+        assert tab[0] - staff[-1] < staff[0] - above, "what belongs together stands nearer"
+        assert tab[0] - max(y for y in heads if above < y < tab[-1]) > 1.5 * space, "half of it is the head's own"
+        above = tab[-1]
+
+
 def test_notes_within_a_beat_are_joined():
     assert 'class="beam"' in engrave(score(), staves="standard")[0]
 

@@ -27,6 +27,10 @@ _OPTIONS: dict[str, Any] = {
     "scale": 100,
     "unit": 7.5,
     "justifyVertically": True,
+    "justificationStaff": 0.0,  # a tab stays near its staff: what is left of a page goes between the systems
+    "spacingStaff": 6,
+    "spacingSystem": 6,
+    "bottomMarginHeader": 5.0,  # room for the box of a section, which is lifted over chord names
     "breaks": "auto",
     "adjustPageHeight": False,
     "footer": "none",
