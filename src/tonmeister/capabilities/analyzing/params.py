@@ -29,8 +29,8 @@ class AnalyzeParams(Params):
     file: AssetRef
     """The sound file."""
     tempo_bpm: float | None = Field(None, ge=20, le=HIGHEST_BPM)
-    """Tempo, where you know better: beats are looked for within 4 % of it, else counted evenly at it. What was found
-    without it is then told."""
+    """Tempo, where you know better: half or twice of what is found counts the same beats so; else beats are looked for
+    within 4 % of it, or counted evenly at it, and what was found without it is told."""
     first_beat_s: float | None = Field(None, ge=0)
     """Where the first beat of a bar lies, where you know better."""
     metre: MetreName | None = None
@@ -375,7 +375,9 @@ class AnalyzeResult(Result):
     """What is doubtful or missing, and why."""
 
     def digest(self) -> Digest:
-        """Return one row of what a musician asks first, and what is doubtful."""
+        """Return one row of what a musician asks first, then a chart of the sections, and what is doubtful."""
+        from tonmeister.capabilities.analyzing.outline import outline
+
         tempo = f"{self.tempo.tempo_bpm:.2f} BPM" if self.tempo else "–"
         metre = f"{self.metre.numerator}/{self.metre.denominator}" if self.metre else "–"
         tuning = "–" if self.tuning_cents is None else f"{self.tuning_cents:+.0f} cents"
@@ -397,7 +399,7 @@ class AnalyzeResult(Result):
                     form or "–",
                 ),
             ),
-            sentences=tuple(f"{self.name}: {warning}" for warning in self.warnings),
+            sentences=(*outline(self), *(f"{self.name}: {warning}" for warning in self.warnings)),
         )
 
 
