@@ -76,6 +76,7 @@ def songs() -> dict[str, Score]:
         "six-eight": make_song(metre=Metre(6, 8)),
         "capo": make_song(capo=2),
         "seven": make_song(tuning="guitar 7 strings"),
+        "half down": make_song(tuning="guitar half step down"),
         "dadgad": make_song(tuning="guitar DADGAD", title="Ελλάδα 東京"),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import re
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
@@ -22,14 +23,17 @@ from tonmeister.media.notation.midi import write_midi
 from tonmeister.media.notation.musicxml import write_musicxml
 from tonmeister.media.notation.score_json import read_json, write_json
 from tonmeister.media.notation.spelling import lead_sheet_name, pitch_name
+from tonmeister.music.fingering import finger
 from tonmeister.music.form import UNNAMED
 from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.note_values import Metre, Value
-from tonmeister.music.score import Part, WrittenBeat, WrittenNote
+from tonmeister.music.quantise import TimeMap, quantise
+from tonmeister.music.score import Line, Part, WrittenBeat, WrittenNote, write_score
+from tonmeister.music.tab import Place, PlayedNote
 
 from .conftest import make_song
 
-NAMES = ["plain", "waltz", "six-eight", "capo", "seven", "dadgad"]
+NAMES = ["plain", "waltz", "six-eight", "capo", "seven", "half down", "dadgad"]
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
@@ -270,6 +274,34 @@ def test_chord_names_of_lead_sheets(symbol, capo, name):
 
 def test_pitches_are_spelt_by_the_key():
     assert [pitch_name(61), pitch_name(61, -3), pitch_name(40)] == ["C#4", "Db4", "E2"]
+
+
+@pytest.mark.parametrize(
+    ("tuning", "names"),
+    [
+        (TUNINGS["guitar half step down"], "Eb Ab Db Gb Bb Eb"),
+        (TUNINGS["guitar open D"], "D A D F# A D"),
+        (TUNINGS["guitar open E"], "E B E G# B E"),
+        (TUNINGS["guitar 8 strings"], "F# B E A D G B E"),
+        ((36, 41, 46, 51, 55, 60), "C F Bb Eb G C"),
+    ],
+)
+@pytest.mark.parametrize("n_fifths", [0, 3, -3])
+def test_tunings_are_spelt_alike_in_all_files(tuning, names, n_fifths):
+    neck = Fretboard(tuning)
+    notes = [PlayedNote(0.0, 1.0, tuning[0])]
+    beats = TimeMap((0.0, 0.5, 1.0))
+    line = Line("Guitar", notes, quantise(notes, beats), neck, finger(notes, neck))
+    score = write_score("Strings", [line], beats, n_fifths=n_fifths)
+    text = write_ascii_tab(score, score.parts[0])
+    assert f"Guitar: {names}, 4/4" in text
+    assert read_ascii_tab(text).bars == (((Place(neck.n_strings, 0),),),)
+    signs = {None: "", "1": "#", "-1": "b"}
+    tunings = ET.fromstring(write_musicxml(score)).iter("staff-tuning")
+    found = [each.findtext("tuning-step", "") + signs[each.findtext("tuning-alter")] for each in tunings]
+    assert " ".join(found) == names
+    tex = re.search(r"\\tuning \((.*)\)", write_alphatex(score))[1]
+    assert " ".join(name.rstrip("0123456789") for name in reversed(tex.split())) == names
 
 
 def test_a_section_without_a_name_stands_in_no_file(song):

@@ -18,7 +18,7 @@ from tonmeister.capabilities.transcribing.params import (
     WrittenBar,
     WrittenFile,
 )
-from tonmeister.media.notation.spelling import pitch_name
+from tonmeister.media.notation.spelling import pitch_name, tuning_fifths
 from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.retab import Unfit
 from tonmeister.music.score import Score
@@ -203,7 +203,8 @@ def _nearest(wanted: str, names: Sequence[str]) -> tuple[list[str], bool]:
 def name_tuning(fretboard: Fretboard, written: Sequence[str] = ()) -> str:
     """Return the name of a tuning, or its open strings, spelled as they were ``written``."""
     known = next((name for name, tuning in TUNINGS.items() if tuning == fretboard.tuning), None)
-    return known or " ".join(written or [pitch_name(midi) for midi in fretboard.tuning])
+    n_fifths = tuning_fifths(fretboard.tuning)
+    return known or " ".join(written or [pitch_name(midi, n_fifths) for midi in fretboard.tuning])
 
 
 def tell_doubts(

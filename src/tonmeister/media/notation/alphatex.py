@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tonmeister.core.errors import CombinationError
 from tonmeister.media.notation.clefs import TREBLE, clefs_of
-from tonmeister.media.notation.spelling import is_in_signature, lead_sheet_name, pitch_name, spell_in_key
+from tonmeister.media.notation.spelling import (
+    is_in_signature,
+    lead_sheet_name,
+    pitch_name,
+    spell_in_key,
+    tuning_fifths,
+)
 from tonmeister.music.score import Part, Score, WrittenBeat, WrittenNote
 from tonmeister.music.tab import Technique
 
@@ -57,7 +63,8 @@ def _part_lines(score: Score, part: Part, *, is_first: bool) -> Iterator[str]:
     yield f"\\instrument {part.program}"
     if part.fretboard:
         yield "\\staff {score tabs}"
-        yield "\\tuning (" + " ".join(pitch_name(midi) for midi in reversed(part.fretboard.tuning)) + ")"
+        n_fifths = tuning_fifths(part.fretboard.tuning)
+        yield "\\tuning (" + " ".join(pitch_name(midi, n_fifths) for midi in reversed(part.fretboard.tuning)) + ")"
         if part.fretboard.capo:
             yield f"\\capo {part.fretboard.capo}"
         if clefs_of(part)[0] == TREBLE:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from tonmeister.core.errors import CombinationError, FormatUnsupportedError
-from tonmeister.media.notation.spelling import lead_sheet_name, pitch_name
+from tonmeister.media.notation.spelling import lead_sheet_name, pitch_name, tuning_fifths
 from tonmeister.music.score import Part, Score, WrittenBeat, WrittenNote
 from tonmeister.music.tab import Place, Technique
 
@@ -40,7 +40,8 @@ def write_ascii_tab(score: Score, part: Part, *, width: int = 100) -> str:
             value="ascii",
             remedy="Choose MusicXML or MIDI.",
         )
-    names = [pitch_name(midi).rstrip("0123456789-") for midi in reversed(part.fretboard.tuning)]
+    n_fifths = tuning_fifths(part.fretboard.tuning)
+    names = [pitch_name(midi, n_fifths).rstrip("0123456789-") for midi in reversed(part.fretboard.tuning)]
     heading_names = " ".join(reversed(names))
     if names[0] in names[1:]:
         names[0] = names[0].lower()  # as tab tells the thin E from the thick one

@@ -10,7 +10,7 @@ from tonmeister.media.notation.accidentals import Accidentals
 from tonmeister.media.notation.bends import bend_of, bend_words, name_bent
 from tonmeister.media.notation.clefs import clefs_of
 from tonmeister.media.notation.percussion import drum
-from tonmeister.media.notation.spelling import lead_sheet_name, spell, spell_in_key
+from tonmeister.media.notation.spelling import lead_sheet_name, spell, spell_in_key, tuning_fifths
 from tonmeister.media.notation.staves import Look
 from tonmeister.music.note_values import Value
 from tonmeister.music.score import Bar, Part, Score, WrittenBeat, WrittenNote
@@ -213,8 +213,9 @@ def _add_attributes(measure: ET.Element, score: Score, part: Part, *, is_tab: bo
     _text(clef, "line", 5)
     details = ET.SubElement(attributes, "staff-details")
     _text(details, "staff-lines", part.fretboard.n_strings)
+    n_fifths = tuning_fifths(part.fretboard.tuning)
     for line, midi in enumerate(part.fretboard.tuning, 1):
-        letter, accidental, octave = spell(midi, score.n_fifths)
+        letter, accidental, octave = spell(midi, n_fifths)
         tuning = ET.SubElement(details, "staff-tuning", line=str(line))
         _text(tuning, "tuning-step", letter)
         if accidental:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from tonmeister.music.spelling import spell_pitch_class
+from tonmeister.music.spelling import fifths_place, spell_pitch_class
 
 LETTERS_BY_FIFTHS = ("F", "C", "G", "D", "A", "E", "B")
 """In the order in which a key signature sharpens them."""
@@ -64,6 +65,19 @@ def pitch_name(midi: int, n_fifths: int = 0) -> str:
     """Return a name such as ``F#3``."""
     letter, accidental, octave = spell(midi, n_fifths)
     return f"{letter}{'#' if accidental > 0 else 'b' if accidental < 0 else ''}{octave}"
+
+
+def tuning_fifths(tuning: Sequence[int]) -> int:
+    """Return the key signature to spell open strings in: of sharps and flats those nearer to each other by fifths.
+
+    Flats where both are as near: half a step down is Eb Ab Db Gb Bb Eb, open D is D A D F# A D.
+    """
+
+    def breadth(n_fifths: int) -> int:
+        places = [fifths_place(pitch_name(midi, n_fifths).rstrip("-0123456789")) for midi in tuning]
+        return max(places) - min(places)
+
+    return min(-1, 1, key=breadth)
 
 
 def lead_sheet_name(symbol: str, capo: int = 0) -> str:
