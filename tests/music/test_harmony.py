@@ -12,7 +12,7 @@ from tonmeister.music.chords import CHORD_CLASSES, ChordSpan
 from tonmeister.music.form import FormSection, find_loop, plain_figure
 from tonmeister.music.harmony import find_harmony, find_harmony_in_sound
 from tonmeister.music.harmony_lattice import LatticeCosts, find_path
-from tonmeister.music.keys import KeySpan, camelot, estimate_key, key_path, relative_key
+from tonmeister.music.keys import KeyEstimate, KeySpan, camelot, estimate_key, key_path, relative_key
 from tonmeister.music.roman import analyse_chords
 from tonmeister.music.scales import suggest_scales
 from tonmeister.music.tab import PlayedNote
@@ -444,6 +444,30 @@ def test_the_paragraph_names_chords_as_it_is_told_to():
     assert "A:7 (" in plain
     assert named.replace("<", "").replace(">", "") == plain
     assert "<A:7> (" in named
+
+
+def test_the_paragraph_writes_chords_of_scales_as_it_is_told_to():
+    chords = spans(["Eb:maj7", "Ab:maj7", "Bb:7", "Eb:maj7"] * 4)
+    key = KeyEstimate("Eb", "major", 0.87, False, "C minor", 0.1, (("C minor", 0.1),))
+    path = [KeySpan(chords[0].start_s, chords[-1].end_s, 0, chords[-1].start_beat + 4, "Eb", "major", 0.87)]
+    told = describe_harmony(chords, path, key, metre="4/4", name_chord=lambda label: label.replace(":", "")).paragraph
+    assert told.startswith("The piece is in Eb major (87% sure), in 4/4.")
+    assert "over Ebmaj7" in told
+    assert ":maj7" not in told
+
+
+@pytest.mark.parametrize(
+    ("weight", "words"),
+    [
+        (0.33, "ambiguous: Eb major (62%) or, less likely, C minor, which has the same notes. The metre is 4/4."),
+        (0.5, "ambiguous: Eb major (62%); C minor, which has the same notes, is nearly as likely. The metre is 4/4."),
+    ],
+)
+def test_a_key_is_nearly_as_likely_only_where_it_is(weight, words):
+    chords = spans(["Eb:maj", "Ab:maj", "Bb:maj", "Eb:maj"])
+    key = KeyEstimate("Eb", "major", 0.62, True, "C minor", 0.4, (("C minor", weight),))
+    path = [KeySpan(0.0, 8.0, 0, 16, "Eb", "major", 0.62)]
+    assert words in describe_harmony(chords, path, key, metre="4/4").paragraph
 
 
 def test_a_report_needs_a_key():

@@ -23,6 +23,7 @@ _RELATIONS = {
 }
 _MOST = 3
 _SURE = 0.5
+_NEARLY = 0.75  # this likely beside the likeliest key is nearly as likely
 
 
 def write_paragraph(report: TheoryReport, metre: str, name_chord: Callable[[str], str] = str) -> str:
@@ -41,19 +42,23 @@ def write_paragraph(report: TheoryReport, metre: str, name_chord: Callable[[str]
         *_colour(report, name_chord),
         *_endings(report),
     ]
-    sentences += [*_form(report), *_scales(report)]
+    sentences += [*_form(report), *_scales(report, name_chord)]
     return " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences)
 
 
 def _key(report: TheoryReport, metre: str) -> str:
     key = report.key
-    other = key.alternatives[0][0] if key.alternatives else key.relative
-    place = f", in {metre}" if metre else ""
-    if key.is_ambiguous:
-        why = ", which has the same notes," if other == key.relative else ""
-        best = f"{key.name} ({key.confidence:.0%}) is the likeliest reading"
-        return f"The key is ambiguous{place}: {best}, {other}{why} the other."
-    return f"The piece is in {key.name}{place} ({key.confidence:.0%} sure)."
+    if not key.is_ambiguous:
+        return f"The piece is in {key.name} ({key.confidence:.0%} sure){f', in {metre}' if metre else ''}."
+    other, weight = key.alternatives[0] if key.alternatives else (key.relative, 0.0)
+    same = ", which has the same notes" if other == key.relative else ""
+    if weight >= _NEARLY * key.confidence:
+        rival = f"; {other}{same}{',' if same else ''} is nearly as likely"
+    else:
+        rival = f" or, less likely, {other}{same}"
+    return (
+        f"The key is ambiguous: {key.name} ({key.confidence:.0%}){rival}.{f' The metre is {metre}.' if metre else ''}"
+    )
 
 
 def _changes(report: TheoryReport) -> list[str]:
@@ -131,7 +136,7 @@ def _form(report: TheoryReport) -> list[str]:
     return [f"The form is {pattern}, perhaps {', '.join(named)}."]
 
 
-def _scales(report: TheoryReport) -> list[str]:
+def _scales(report: TheoryReport, name_chord: Callable[[str], str]) -> list[str]:
     told: dict[str, list[int]] = {}
     for at, part in enumerate(report.sections):
         if part.scales:
@@ -153,9 +158,9 @@ def _scales(report: TheoryReport) -> list[str]:
         changed = [note for note in scale.avoid if note.instead]
         rubbing = [note for note in scale.avoid if not note.instead]
         if changed:
-            sentence += f"; over {changed[0].chord} take {changed[0].instead} instead of {changed[0].note}"
+            sentence += f"; over {name_chord(changed[0].chord)} take {changed[0].instead} instead of {changed[0].note}"
         elif rubbing:
-            sentence += f"; do not rest on {rubbing[0].note} over {rubbing[0].chord}"
+            sentence += f"; do not rest on {rubbing[0].note} over {name_chord(rubbing[0].chord)}"
         sentences.append(sentence + ".")
     if len(named) > _MOST:
         rest = [place for name in named[_MOST:] for place in _places(report, told, name)]

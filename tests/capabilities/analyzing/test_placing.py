@@ -78,7 +78,14 @@ def test_without_a_whole_bar_there_is_no_placing():
 
 @pytest.mark.parametrize(
     ("moves", "later", "words"),
-    [("beats", 0.5, "half a beat later"), ("beats", -1.5, "1.5 beats earlier"), ("bars", -1.0, "a beat earlier")],
+    [
+        ("beats", 0.5, "or half a beat later, at 1.983 s"),
+        ("beats", -1.5, "or a beat and a half earlier, at"),
+        ("beats", 3.5, "or 3 and a half beats later, at"),
+        ("beats", -0.83, "or 0.25 s earlier, at"),
+        ("bars", -1.0, "or a beat earlier, at"),
+        ("bars", 2.0, "or 2 beats later, at"),
+    ],
 )
 def test_a_doubt_names_the_option_that_settles_it(moves, later, words):
     other = PlacingAlternative(moves=moves, n_beats_later=later, first_beat_s=1.983, weight=0.3)

@@ -4207,7 +4207,7 @@ export interface components {
             confidence: number;
             /**
              * Is Ambiguous
-             * @description Whether another key is nearly as likely; most often the relative one, with the same notes.
+             * @description Whether another key is half as likely or more; most often the relative one, with the same notes.
              */
             is_ambiguous: boolean;
             /**
@@ -5935,7 +5935,7 @@ export interface components {
             confidence: number;
             /**
              * Is Ambiguous
-             * @description Whether another metre is nearly as likely.
+             * @description Whether another metre is half as likely or more.
              */
             is_ambiguous: boolean;
             /**

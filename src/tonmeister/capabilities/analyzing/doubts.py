@@ -66,9 +66,21 @@ def _timing_doubts(timing: Timing) -> list[str]:
 def _tell_place(placing: Placing, other: PlacingAlternative) -> str:
     """Return where the first bar may begin as well, and how to have it so."""
     what = "Where the beats lie is doubtful" if other.moves == "beats" else "Which beat begins the bar is doubtful"
-    apart = abs(other.n_beats_later)
-    by = f"{_PARTS.get(apart, f'{apart:g} beats')} {'later' if other.n_beats_later > 0 else 'earlier'}"
+    by = f"{_length(other, placing)} {'later' if other.n_beats_later > 0 else 'earlier'}"
     return (
         f"{what}: the first bar begins at {placing.first_beat_s:.3f} s, or {by}, at {other.first_beat_s:.3f} s "
         f"(--first-beat-s {other.first_beat_s:.3f})."
     )
+
+
+def _length(other: PlacingAlternative, placing: Placing) -> str:
+    """Return how far two beginnings lie apart as a musician counts it: in beats, else in seconds."""
+    beats = abs(other.n_beats_later)
+    if beats in _PARTS:
+        return _PARTS[beats]
+    whole, part = divmod(beats, 1.0)
+    if part == 0.0:
+        return f"{whole:.0f} beats"
+    if part == 0.5:
+        return "a beat and a half" if whole == 1.0 else f"{whole:.0f} and a half beats"
+    return f"{abs(other.first_beat_s - placing.first_beat_s):.2f} s"

@@ -170,7 +170,7 @@ class Metre(Figures):
     confidence: float
     """0 to 1: how far this metre stands out from the others."""
     is_ambiguous: bool
-    """Whether another metre is nearly as likely."""
+    """Whether another metre is half as likely or more."""
     alternatives: tuple[MetreAlternative, ...]
     """Other metres that fit, the likeliest first."""
 
@@ -222,7 +222,7 @@ class KeyFigures(Figures):
     confidence: float
     """Probability of this key."""
     is_ambiguous: bool
-    """Whether another key is nearly as likely; most often the relative one, with the same notes."""
+    """Whether another key is half as likely or more; most often the relative one, with the same notes."""
     relative: str
     """The key with the same notes in the other mode."""
     alternatives: tuple[KeyAlternative, ...]

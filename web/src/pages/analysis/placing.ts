@@ -8,12 +8,16 @@ const PARTS: readonly (readonly [number, string])[] = [
   [1, "a beat"],
 ];
 
-/** "half a beat later", "2 beats earlier". */
-export function apart(n_beats_later: number): string {
-  const size = Math.abs(n_beats_later);
-  const named = PARTS.find(([beats]) => Math.abs(beats - size) < 0.005)?.[1];
-  return `${named ?? `${Number(size.toFixed(2))} beats`} ${n_beats_later < 0 ? "earlier" : "later"}`;
+function length(beats: number, seconds: number): string {
+  const named = PARTS.find(([size]) => Math.abs(size - beats) < 0.005)?.[1];
+  if (named) return named;
+  if (beats % 1 === 0) return `${beats} beats`;
+  if (beats % 1 === 0.5) return beats === 1.5 ? "a beat and a half" : `${Math.floor(beats)} and a half beats`;
+  return `${seconds.toFixed(2)} s`;
 }
+
+/** "half a beat later", "2 beats earlier"; where that is no part of a beat that is counted, in seconds. */
+export const apart = (n_beats_later: number, later_s: number): string => `${length(Math.abs(n_beats_later), Math.abs(later_s))} ${n_beats_later < 0 ? "earlier" : "later"}`;
 
 /** The time half a beat after one of the beats. */
 export function halfAfter(beats_s: readonly number[], at: number): number | undefined {
