@@ -232,6 +232,45 @@ def test_json_comes_back_whole(songs, name):
     assert read_json(write_json(songs[name])) == songs[name]
 
 
+def test_json_leaves_nothing_for_other_programs_to_guess(songs, piano):
+    sheet = json.loads(write_json(piano))
+    assert sheet["metre"] == {"n_beats": 4, "unit": 4}
+    assert (sheet["n_fifths"], sheet["is_minor"], sheet["swing_percent"]) == (0, False, None)
+    for name, song in {**songs, "piano": piano}.items():
+        for fields, found in _walk(song, json.loads(write_json(song))):
+            assert set(found) >= set(fields), name
+
+
+def _walk(value, sheet):
+    """Yield the fields of every part of a score, with what stands in the file for it."""
+    if dataclasses.is_dataclass(value):
+        names = [field.name for field in dataclasses.fields(value)]
+        yield names, sheet
+        for name in names:
+            yield from _walk(getattr(value, name), sheet[name])
+    elif isinstance(value, tuple):
+        for each, written in zip(value, sheet, strict=True):
+            yield from _walk(each, written)
+
+
+def _older(value):
+    """Return the data of a score as older files have it: without what is as usual."""
+    if dataclasses.is_dataclass(value):
+        fields = ((field, getattr(value, field.name)) for field in dataclasses.fields(value))
+        return {field.name: _older(each) for field, each in fields if each != field.default}
+    if isinstance(value, tuple):
+        return [_older(each) for each in value]
+    return str(value) if isinstance(value, Fraction) else value
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_json_of_older_files_is_read(songs, name):
+    head = {"format": "tonmeister-score", "version": 1}
+    older = json.dumps(head | _older(songs[name]))
+    assert ('"metre": {}' in older) is (songs[name].metre == Metre())
+    assert read_json(older) == songs[name]
+
+
 def test_json_of_others_is_refused():
     for text in ("", "[]", "{}", json.dumps({"format": "tonmeister-score", "version": 99}), '{"format": 1}'):
         with pytest.raises(FormatUnsupportedError, match="no score of ours"):

@@ -21,6 +21,7 @@ VERSION = 1
 def write_json(score: Score, unfingered: Sequence[Mapping[str, Any]] = ()) -> str:
     """Return a score as JSON; places within bars are exact fractions of a quarter such as ``"3/2"``.
 
+    Every field is written, also where it is as usual: another program knows no defaults of ours.
     ``unfingered`` tells of the notes of ``unwritten`` what a reader asks: which they are, and why they are not written.
     """
     sheet = {"format": FORMAT, "version": VERSION} | _data(score)
@@ -31,18 +32,17 @@ def write_json(score: Score, unfingered: Sequence[Mapping[str, Any]] = ()) -> st
 
 def _data(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
-        return {
-            field.name: _data(getattr(value, field.name))
-            for field in dataclasses.fields(value)
-            if getattr(value, field.name) != field.default
-        }
+        return {field.name: _data(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, tuple):
         return [_data(part) for part in value]
     return str(value) if isinstance(value, Fraction) else value
 
 
 def read_json(text: str) -> Score:
-    """Read what `write_json` wrote; raise `FormatUnsupportedError` for anything else."""
+    """Read what `write_json` wrote; raise `FormatUnsupportedError` for anything else.
+
+    Fields may be left out where they are as usual, as they are in older files.
+    """
     try:
         sheet = json.loads(text)
         _check(sheet["format"], sheet["version"])
@@ -101,6 +101,6 @@ def _beat(sheet: dict[str, Any]) -> WrittenBeat:
 
 
 def _head(sheet: dict[str, Any]) -> WrittenNote:
-    place = Place(**sheet["place"]) if "place" in sheet else None
+    place = Place(**sheet["place"]) if sheet.get("place") is not None else None
     techniques = tuple(Technique(**technique) for technique in sheet.get("techniques", []))
     return WrittenNote(**(sheet | {"place": place, "techniques": techniques}))
