@@ -13,8 +13,19 @@ from tonmeister.capabilities.mashing.scores import bring_to_slots, choose_folds
 CHORDS = ((0, 4, 7), (5, 9, 0), (7, 11, 2), (9, 0, 4))
 
 
-def curves(seed: int, *, n_bars: int = 40, key: int = 0, sung: float = 0.7, beats: int = 4) -> StemCurves:
-    """Return a song that goes through four chords, bar by bar, with a voice in part of it."""
+def curves(
+    seed: int,
+    *,
+    n_bars: int = 40,
+    key: int = 0,
+    sung: float = 0.7,
+    beats: int = 4,
+    silent: dict[int, slice] | None = None,
+) -> StemCurves:
+    """Return a song that goes through four chords, bar by bar, with a voice in part of it.
+
+    ``silent`` are bars in which drums (0), bass (1) or other (2) hold next to nothing.
+    """
     rng = np.random.default_rng(seed)
     backing = 0.05 * rng.random((n_bars, beats, 12))
     lead = 0.05 * rng.random((n_bars, beats, 12))
@@ -29,6 +40,8 @@ def curves(seed: int, *, n_bars: int = 40, key: int = 0, sung: float = 0.7, beat
     voice = np.repeat(sings[:, np.newaxis].astype(float), beats, axis=1)
     level = np.full((n_bars, beats, 4), -20.0)
     level[..., 3] = np.where(voice > 0, -18.0, -80.0)
+    for stem, bars in (silent or {}).items():
+        level[bars, :, stem] = -55.0
     strokes = rng.random((n_bars, beats * 4, 2))
     bands = rng.random((n_bars, beats, 3)) + 0.5
     return StemCurves(

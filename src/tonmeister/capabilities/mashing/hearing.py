@@ -27,6 +27,11 @@ VOICE_DB = (-20.0, -8.0)
 """A vocal stem so far below the mix is no voice; from the second on it is one."""
 LEAST_SONG_VOICE = 0.04
 """Below this a song counts as instrumental."""
+SILENT_BELOW_OWN_DB, SILENT_BELOW_SONG_DB = 20.0, 30.0
+"""A bar so far below the loud bars of its stem holds what has leaked into it, so far below the song nobody hears it. In
+real songs of the draft tier, bars in which the drums pause lie 22 to 70 dB below those in which they play."""
+HOLLOW_BELOW_SONG_DB = 20.0
+"""Beats in which drums, bass and other together are so far below the song are a hole in it."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,22 @@ class StemCurves:
     def is_sung(self) -> bool:
         """Whether the song has a voice that can lead."""
         return float(np.mean(self.voice > 0.5)) >= LEAST_SONG_VOICE
+
+    @property
+    def sounds(self) -> NDArray[np.bool_]:
+        """Whether drums, bass and other sound in a bar: shape (bars, 3)."""
+        power = _powers(self.level_db)
+        bars_db = 10 * np.log10(power.mean(axis=1)[:, :3])
+        loud_db = np.percentile(bars_db, 90, axis=0)
+        return np.asarray(
+            (bars_db > loud_db - SILENT_BELOW_OWN_DB) & (bars_db > _song_db(power) - SILENT_BELOW_SONG_DB)
+        )
+
+    @property
+    def is_hollow(self) -> NDArray[np.bool_]:
+        """Whether next to nothing of drums, bass and other is heard in a beat: shape (bars, beats)."""
+        power = _powers(self.level_db)
+        return np.asarray(10 * np.log10(power[..., :3].sum(axis=-1)) < _song_db(power) - HOLLOW_BELOW_SONG_DB)
 
     @staticmethod
     def load(path: Path) -> StemCurves:
@@ -117,6 +138,15 @@ def hear_stems(
         lead_bands=_barred(front.bands(beats), n_bars, n_beats),
         backing_bands=_barred(back.bands(beats), n_bars, n_beats),
     )
+
+
+def _powers(level_db: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.asarray(10 ** (level_db.astype(np.float64) / 10))
+
+
+def _song_db(power: NDArray[np.float64]) -> float:
+    """Return the level of the song as a whole."""
+    return float(10 * np.log10(power.sum(axis=-1).mean()))
 
 
 def _voice(level_db: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -220,6 +220,8 @@ class PlanOrigin(Figures):
     """Of what the cost is made; the greatest first."""
     violations: tuple[str, ...] = Field((), max_length=64)
     """Rules that it breaks, in words; the planner's own plans break none unless the songs leave no choice."""
+    warnings: tuple[str, ...] = Field((), max_length=64)
+    """What of it is not as it was asked for: stems that are silent where they were to play, a length out of reach."""
     version: int = Field(1, ge=1)
     """Number of the version; each change makes a new one."""
     changes: tuple[str, ...] = Field((), max_length=400)

@@ -93,7 +93,8 @@ def mashup(params: MashupParams, ctx: Context) -> MashupResult:
         integrated_lufs=heard.integrated_lufs,
         true_peak_dbtp=heard.true_peak_dbtp,
         warnings=(
-            *planned.warnings, *(f"The plan breaks a rule: {fault}." for fault in plan.origin.violations),
+            *planned.warnings, *plan.origin.warnings,
+            *(f"The plan breaks a rule: {fault}." for fault in plan.origin.violations),
             *rendered.warnings, *notes, *more, *(mastered.warnings if mastered is not None else ()),
         ),
     )  # fmt: skip

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 TEMPLATE_BEATS = 16
 LEAST_VOICE = 0.25
 """A phrase leads if its voice sounds in at least this part of it."""
+LEAST_SOUNDING = 0.5
+"""A stem sounds in a phrase if it does in at least this part of its bars; a melody leads where it sounds."""
 BLEED = {"good": 0.15, "fair": 0.35, "poor": 0.8, "absent": 0.0, None: 0.35}
 """How much of a voice stays in the backing, by the grade of the stems."""
 FACTORS: dict[int, TempoFactor] = {-1: "half", 0: "same", 1: "double"}
@@ -52,6 +54,10 @@ class Material:
     factor: TempoFactor
     lead_stem: MashStem
     can_lead: NDArray[np.bool_]
+    sounds: NDArray[np.bool_]
+    """Whether drums, bass and other sound: shape (phrases, 3)."""
+    n_hollow: NDArray[np.int64]
+    """In how many beats next to nothing of them is heard: shape (phrases,)."""
     lead_classes: Floats
     backing_classes: Floats
     lead_energy: Floats
@@ -124,13 +130,18 @@ def bring_to_slots(
     level = 10 ** (cut.beats(curves.level_db) / 10)
     lead_energy = level[..., 3] if is_sung else level[..., 2]
     voice = cut.beats(curves.voice)
+    song_sounds = curves.sounds
+    pieces = [song_sounds[start : start + n_source].mean(axis=0) for start in starts]
+    sounds = np.array(pieces).reshape(-1, 3) >= LEAST_SOUNDING
     backing_classes = cut.beats(curves.backing_classes)
     return Material(
         card=card.model_copy(update={"songId": letter}),
         rows=rows,
         factor=FACTORS[fold],
         lead_stem="vocals" if is_sung else "other",
-        can_lead=np.array([np.mean(v > 0.5) >= LEAST_VOICE for v in voice] if is_sung else [True] * len(rows), bool),
+        can_lead=np.array([np.mean(v > 0.5) >= LEAST_VOICE for v in voice] if is_sung else sounds[:, 2], bool),
+        sounds=sounds,
+        n_hollow=np.rint(cut.beats(curves.is_hollow.astype(np.float64)).sum(axis=1)).astype(np.int64),
         lead_classes=cut.beats(curves.lead_classes),
         backing_classes=backing_classes,
         lead_energy=lead_energy,

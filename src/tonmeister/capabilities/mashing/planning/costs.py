@@ -12,6 +12,7 @@ import numpy as np
 
 from tonmeister.capabilities.mashing.planning.bands import CLASH_SHARE, SMALLEST_SHARE, least_bands, tones, wanted_bands
 from tonmeister.capabilities.mashing.planning.paths import Limits, Path, Prices
+from tonmeister.capabilities.mashing.planning.sounding import BACKING_STEMS, playing_stems, wanted_stems
 from tonmeister.dsp.mashability import tempo_cost, tonal_intervals
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tonmeister.capabilities.mashing.params import PhraseRow
+    from tonmeister.capabilities.mashing.plan import MashStem
     from tonmeister.capabilities.mashing.planning.aims import Aims, Slot
     from tonmeister.capabilities.mashing.scores import Material, Scores
 
@@ -38,6 +40,10 @@ OFF_BAND = 0.8
 """What it costs that another's band plays than the one whose turn it is."""
 OWN_BACKING: dict[str, float] = {"classic": 1.5, "trade": 0.8, "medley": 0.0, "megamix": 0.3}
 """What it costs that a voice sings over its own backing; what a mashup is not about, and a medley is."""
+SILENT, ALL_SILENT = 0.6, 3.0
+"""What a stem costs that is silent where it was to play; and where nothing else plays."""
+HOLLOW, MOST_HOLLOW = 0.5, 2.5
+"""What each beat costs in which nothing is heard where the instruments play alone, up to so much."""
 JUMP, OFF_SECTION, OTHER_SONG, HARMONY_JUMP, ENERGY_JUMP = 0.2, 0.15, 0.25, 0.4, 0.3
 LEAD_REST, LOOP, LEAD_LOOP = 0.05, 0.12, 0.6
 
@@ -78,6 +84,16 @@ class Board:
     def backing_numbers(self) -> dict[str, int]:
         """Number of each backing by its name."""
         return {self.row(place).id: n for n, place in enumerate(self.backings)}
+
+    def place_of(self, name: str | None) -> tuple[int, int] | None:
+        """Return where a phrase of this name is; None if there is none."""
+        number = None if name is None else self.backing_numbers.get(name)
+        return None if number is None else self.backings[number]
+
+    def sounds(self, place: tuple[int, int]) -> frozenset[MashStem]:
+        """Return which stems of the band sound in a phrase."""
+        row = self.materials[place[0]].sounds[place[1]].tolist()
+        return frozenset(stem for stem, does in zip(BACKING_STEMS, row, strict=True) if does)
 
     def score(self, lead: int, backing: int, shifts: tuple[int, ...]) -> float:
         """Return how well a lead goes with a backing when the songs are moved like this."""
@@ -128,6 +144,7 @@ class Pricing:
             "form": self._form(),
             "turns": self._turns(),
             "missing lead": self._missing(),
+            "silent stems": self._silent(),
             "tempo": self._per_song(self._tempo_costs()),
             "pitch": self._per_song(*self._shift_costs()),
         }
@@ -241,6 +258,29 @@ class Pricing:
                 cost[t, 0] += 0.5
             cost[t, 1:] = 0.0 if slot.wants_lead else UNASKED_LEAD
         return cost
+
+    def _silent(self) -> Floats:
+        """Return what stems cost that are silent where they were to play; a song as it is may be as it is."""
+        board, own = self.board, self._same_song()
+        tunes = np.array([p is not None and board.materials[p[0]].lead_stem == "other" for p in board.leads])
+        hollow = np.array([board.materials[song].n_hollow[at] for song, at in board.backings])
+        cost = np.zeros((len(self.aims.slots), *own.shape))
+        for t, slot in enumerate(self.aims.slots):
+            cost[t, 0] = self._lacks(slot, is_guest=False, is_melody=False) + np.minimum(HOLLOW * hollow, MOST_HOLLOW)
+            for is_melody in (False, True):
+                lacks = self._lacks(slot, is_guest=True, is_melody=is_melody)
+                cost[t, 1:] += np.where((tunes[1:, np.newaxis] == is_melody) & ~own[1:], lacks, 0.0)
+        return cost
+
+    def _lacks(self, slot: Slot, *, is_guest: bool, is_melody: bool) -> Floats:
+        """Return for each backing what it costs that stems are silent in it."""
+        wanted = wanted_stems(self.aims.style, slot, is_guest=is_guest, is_melody=is_melody)
+        found = []
+        for place in self.board.backings:
+            sounds = self.board.sounds(place)
+            is_played = bool(playing_stems(wanted, sounds, is_melody=is_melody))
+            found.append(SILENT * sum(stem not in sounds for stem in wanted) if is_played else ALL_SILENT)
+        return np.array(found)
 
     def _tempo_costs(self) -> list[float]:
         return [

@@ -15,6 +15,7 @@ from tonmeister.capabilities.mashing.plan import (
     Role,
     TimelineSection,
 )
+from tonmeister.capabilities.mashing.planning.sounding import playing_stems, wanted_stems
 from tonmeister.core.units import whole
 
 if TYPE_CHECKING:
@@ -25,14 +26,11 @@ if TYPE_CHECKING:
     from tonmeister.capabilities.mashing.planning.paths import Path
 
 Place = tuple[int, int]
-BACKING_STEMS: tuple[MashStem, ...] = ("drums", "bass", "other")
 JOINT_S = 0.02
 """Fade where one phrase ends and another begins on the same beat."""
 SOFT_DB = -3.0
 LEVEL_SPAN_LU = 9.0
 """A section without energy is so much fainter than one of full energy; mastering leaves about half of it."""
-THIN_BELOW = 0.3
-"""Where less energy is asked for, a part of the backing is silent."""
 DRUMS_FROM_SCORE = 55.0
 """Below this score the other instruments of a backing stay in the background."""
 
@@ -63,9 +61,10 @@ def lend_drums(board: Board, aims: Aims, choices: Sequence[Choice]) -> list[Choi
     return found
 
 
-def _played_on(board: Board, place: Place) -> Place:
-    """Return the phrase with which a song goes on, or the same once more at its end."""
-    return next((other for other in board.backings if follows(board, place, other)), place)
+def _played_on(board: Board, place: Place) -> Place | None:
+    """Return the phrase with which a song goes on, or the same once more, by which has drums; None if neither."""
+    after = (other for other in board.backings if follows(board, place, other))
+    return next((other for other in (*after, place) if "drums" in board.sounds(other)), None)
 
 
 def sections_of(board: Board, aims: Aims, choices: Sequence[Choice]) -> list[TimelineSection]:
@@ -167,21 +166,17 @@ class _Builder:
         return found
 
     def _stems(self, choice: Choice, slot: Slot) -> tuple[MashStem, ...]:
-        """One bass and one drum kit at a time; where the melody leads, the backing brings none, nor itself again.
-
-        Where little energy is asked for, a guest's voice has no other instruments beside it, and its melody no drums;
-        but in a megamix it is the drums that go on.
-        """
-        is_thin = slot.energy < THIN_BELOW and choice.lead is not None and choice.lead[0] != choice.backing[0]
-        if choice.lead is not None and self._board.materials[choice.lead[0]].lead_stem == "other":
-            if is_thin:
-                return ("drums",) if self._aims.style == "megamix" else ("bass",)
-            return ("drums", "bass")
-        if is_thin:
-            return ("drums", "bass")
-        if slot.label == "break":
-            return ("bass", "other")
-        return BACKING_STEMS
+        """Return the stems that the slot asks for and that sound in their phrases."""
+        lead, board = choice.lead, self._board
+        is_melody = lead is not None and board.materials[lead[0]].lead_stem == "other"
+        is_guest = lead is not None and lead[0] != choice.backing[0]
+        wanted = wanted_stems(self._aims.style, slot, is_guest=is_guest, is_melody=is_melody)
+        if lead == choice.backing and choice.drums is None:
+            return wanted  # a song as it is stays as it is
+        sounds = board.sounds(choice.backing)
+        if choice.drums is not None:
+            sounds = (sounds - {"drums"}) | (board.sounds(choice.drums) & {"drums"})
+        return playing_stems(wanted, sounds, is_melody=is_melody)
 
     def _lead(self, choice: Choice, before: Choice | None, after: Choice | None) -> Layer:
         place = choice.lead

@@ -24,6 +24,7 @@ from tonmeister.capabilities.mashing.planning.concept import difference, vision_
 from tonmeister.capabilities.mashing.planning.costs import Board, Pricing
 from tonmeister.capabilities.mashing.planning.expand import beats_of, choices_of, follows, lend_drums, sections_of
 from tonmeister.capabilities.mashing.planning.paths import Path, Prices, find_cheapest, find_path
+from tonmeister.capabilities.mashing.planning.sounding import silences_of
 from tonmeister.core.errors import CombinationError
 
 if TYPE_CHECKING:
@@ -231,6 +232,7 @@ def finish_plan(
         )
         for n, section in enumerate(sections)
     )
+    silences = silences_of(board, aims, told)[:12]
     key = target_key(board.materials, aims.shifts, aims.lead)
     plan = Plan(
         creative_vision=vision_of(board, aims, told),
@@ -241,7 +243,7 @@ def finish_plan(
                 targetBPM=aims.tempo_bpm, targetKey=key, timeSignature=(beats_of(board.materials[0].card.metre), 4)
             ),
             timeline=told,
-            problems_and_solutions=tuple(words.remedies_of(board, aims, costs, told)),
+            problems_and_solutions=(*silences, *words.remedies_of(board, aims, costs, told))[:24],
         ),
         songs=tuple(_song(board, aims, number, told) for number in range(len(board.materials))),
         origin=PlanOrigin(
@@ -258,6 +260,7 @@ def finish_plan(
                 for slot in aims.slots
             ),
             cost=0.0,
+            warnings=tuple(f"{each.problem} {each.solution}" for each in silences),
             notes=notes,
         ),
     )

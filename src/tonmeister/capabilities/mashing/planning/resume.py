@@ -143,6 +143,7 @@ def resume_plan(plan: Plan, board: Board, max_shift: int) -> Aligned:
             "version": plan.origin.version + (1 if changes is not plan.origin.changes else 0),
             "changes": changes,
             "violations": done.origin.violations,
+            "warnings": done.origin.warnings,
         }
     )
     return Aligned(done.model_copy(update={"origin": origin}), (*aligned.notes, *dropped))

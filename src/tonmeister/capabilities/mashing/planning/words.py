@@ -28,6 +28,7 @@ TERM_WORDS = {
     "form": "phrases at places that their own song gives to others",
     "turns": "leads and bands out of turn",
     "missing lead": "leads missing or not asked for",
+    "silent stems": "stems that are silent where they were to play",
     "tempo": "changes of tempo",
     "pitch": "changes of pitch",
     "jumps": "phrases that do not go on where the last one ended",
@@ -113,7 +114,9 @@ def describe(section: TimelineSection, names: dict[str, str], *, continues: bool
         how = "" if section.score_percent is None else f", {whole(section.score_percent)} of 100"
         is_sung = any(layer.role == "lead" and layer.stem == "vocals" for layer in section.layers)
         lead = f"{'' if is_sung else 'the melody of '}{names[section.lead[0]]}"
-        what = f"{lead[:1].upper()}{lead[1:]} leads ({section.lead}) over {backing} ({section.backing}{how})"
+        is_backed = any(layer.role == "backing" for layer in section.layers)
+        over = f"over {backing} ({section.backing}{how})" if is_backed else "alone"
+        what = f"{lead[:1].upper()}{lead[1:]} leads ({section.lead}) {over}"
     if section.drums is not None:
         what += f", with drums of {names[section.drums[0]]}"
     if continues:
