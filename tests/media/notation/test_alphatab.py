@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,7 +19,7 @@ from tonmeister.media.notation.guitar_pro import write_guitar_pro
 from tonmeister.media.notation.musicxml import write_musicxml
 from tonmeister.media.notation.staves import staves_for_programs
 from tonmeister.music.fingering import finger
-from tonmeister.music.fretboard import Fretboard
+from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.quantise import TimeMap, quantise
 from tonmeister.music.score import Line, Score, write_score
 from tonmeister.music.tab import PlayedNote
@@ -183,6 +184,50 @@ for (const file of process.argv.slice(2)) {
 }
 console.log(JSON.stringify(out));
 """
+
+
+@pytest.mark.parametrize(
+    ("program", "tuning", "lowest", "clef", "plain"),
+    [
+        (25, "guitar", 52, 0xE052, (0xE050, 73)),
+        (33, "bass", 28, 0xE064, (0xE062, 42)),
+        (24, "ukulele", 64, 0xE050, (0xE050, 73)),
+        (53, None, 50, 0xE052, (0xE050, 73)),
+    ],
+)
+def test_clefs_tell_the_octave_that_sounds(alphatab, tmp_path, program, tuning, lowest, clef, plain):
+    """Each is drawn beside the notes that it is written as, in a clef without an octave."""
+    plain_clef, plain_program = plain
+    is_octave_below = clef != plain_clef
+    midis = [lowest + step for step in (0, 2, 3, 5, 7, 8, 10, 12)]
+    files = []
+    for neck, of, octave in (
+        (Fretboard(TUNINGS[tuning]) if tuning else None, program, 0),
+        (None, plain_program, 12 * is_octave_below),
+    ):
+        notes = [PlayedNote(0.5 * at, 0.5 * at + 0.5, midi + octave) for at, midi in enumerate(midis)]
+        beats = TimeMap(tuple(0.5 * at for at in range(9)))
+        line = Line("Part", notes, quantise(notes, beats), neck, finger(notes, neck) if neck else None, program=of)
+        files.append(tmp_path / f"{of}-{octave}.atex")
+        files[-1].write_text(write_alphatex(write_score("Clefs", [line], beats)))
+    node, folder = alphatab
+
+    def run(program: str) -> list:
+        command = [node, "-e", program, folder, *map(str, files)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+        return list(json.loads(done.stdout).values())
+
+    assert [row[2] for row in sorted(run(READ)[0]["parts"][0])] == midis, "what sounds stays"
+    drawn = []
+    for made, sign in zip(run(PRINT), (clef, plain_clef), strict=True):
+        text = made["text"]
+        assert {int(each) for each in re.findall(r"&#(\d+);", text)} & set(range(0xE050, 0xE06D)) == {sign}
+        top = float(re.search(r'<rect x="[^"]*" y="([^"]*)"', text)[1])
+        drawn.append(
+            [float(y) - top for y in re.findall(r'translate\(\S+ ([^)]*)\)" class="at" ><text[^>]*>&#57508;', text)]
+        )
+    assert len(drawn[0]) == len(midis)
+    assert drawn[0] == pytest.approx(drawn[1], abs=0.1)
 
 
 def test_a_tempo_that_nobody_found_is_played_and_not_drawn(songs, alphatab, tmp_path):

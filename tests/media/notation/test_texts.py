@@ -282,6 +282,15 @@ def test_alphatex_writes_the_bass_in_its_clef(song):
     assert [track.count("\\clef F4") for track in tracks] == [0, 1, 0]
 
 
+@pytest.mark.parametrize("tuning", ["guitar", "ukulele"])
+def test_alphatex_has_a_line_for_each_bar(tuning):
+    """The page finds the bars that an edit changed by their lines."""
+    song = make_song(tuning=tuning, capo=2)
+    others = re.compile(r"\\(title|artist|tempo|track|instrument|staff|tuning|capo|sync) |\.$")
+    lines = [line for line in write_alphatex(song).splitlines() if not others.match(line)]
+    assert len(lines) == len(song.bars) * len(song.parts)
+
+
 def test_alphatex_in_short(song):
     text = write_alphatex(song)
     assert "\\sync 0 0 250\n" in text

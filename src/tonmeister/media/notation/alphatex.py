@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tonmeister.core.errors import CombinationError
-from tonmeister.media.notation.clefs import TREBLE, clefs_of
+from tonmeister.media.notation.clefs import Clef, clefs_of
 from tonmeister.media.notation.spelling import (
     is_in_signature,
     lead_sheet_name,
@@ -61,24 +61,24 @@ def write_alphatex(score: Score, *, sync: bool = True) -> str:
 def _part_lines(score: Score, part: Part, *, is_first: bool) -> Iterator[str]:
     yield f"\\track {_quoted(part.name)}"
     yield f"\\instrument {part.program}"
+    # notes stand where our clef has them: for some programs alphaTab else sets them an octave beside it
     if part.fretboard:
-        yield "\\staff {score tabs}"
+        yield "\\staff {score tabs} \\displaytranspose 0"
         n_fifths = tuning_fifths(part.fretboard.tuning)
         yield "\\tuning (" + " ".join(pitch_name(midi, n_fifths) for midi in reversed(part.fretboard.tuning)) + ")"
         if part.fretboard.capo:
             yield f"\\capo {part.fretboard.capo}"
-        if clefs_of(part)[0] == TREBLE:
-            yield "\\displaytranspose 0"  # a ukulele sounds as written, unlike guitars
     else:
-        yield "\\staff {score}"
-    yield from _staff_lines(score, part, part.bars, is_first=is_first, is_low=_is_low(part))
+        yield "\\staff {score} \\displaytranspose 0"
+    upper, *lower = clefs_of(part)
+    yield from _staff_lines(score, part, part.bars, is_first=is_first, clef=upper)
     if part.lower_bars:
-        yield "\\staff {score}"
-        yield from _staff_lines(score, part, part.lower_bars, is_first=False, is_low=True)
+        yield "\\staff {score} \\displaytranspose 0"
+        yield from _staff_lines(score, part, part.lower_bars, is_first=False, clef=lower[0])
 
 
 def _staff_lines(
-    score: Score, part: Part, bars: Sequence[Sequence[WrittenBeat]], *, is_first: bool, is_low: bool
+    score: Score, part: Part, bars: Sequence[Sequence[WrittenBeat]], *, is_first: bool, clef: Clef
 ) -> Iterator[str]:
     departures = part.departures
     marks = {mark.bar: round(mark.tempo_bpm) for mark in score.tempo_marks}
@@ -86,8 +86,10 @@ def _staff_lines(
     for number, (bar, beats) in enumerate(zip(score.bars, bars, strict=True)):
         head = []
         if number == 0:
-            if is_low:
+            if clef.sign == "F":
                 head.append("\\clef F4")
+            if clef.octave:
+                head.append("\\ottava 8vb")
             head.append(f"\\ts {score.metre.n_beats} {score.metre.unit}")
             head.append(f"\\ks {(_MINOR_KEYS if score.is_minor else _MAJOR_KEYS)[score.n_fifths]}")
             if score.swing_percent is not None:
@@ -112,11 +114,6 @@ def _staff_lines(
                 _beat(beat, part, score.n_fifths, departures, lead_sheet_name(symbol, capo) if symbol else None)
             )
         yield " ".join([*head, *tokens]) + " |"
-
-
-def _is_low(part: Part) -> bool:
-    """Tell whether the upper staff of a part is read in the bass clef; guitars are not, however low they play."""
-    return clefs_of(part)[0].sign == "F"
 
 
 def _beat(beat: WrittenBeat, part: Part, n_fifths: int, departures: Mapping[int, Technique], chord: str | None) -> str:
