@@ -18,7 +18,7 @@ import statistics
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ from bend_songs import KNOWN_SOUNDS, SETTINGS, TRIED_FROM, TRIED_SOUNDS, BendSon
 from tonmeister.capabilities.transcribing.gliding import follow_ridge, join_chordal, join_line
 from tonmeister.capabilities.transcribing.hearing import HeardSong, hear_chords, hear_instrument
 from tonmeister.capabilities.transcribing.profiles import least_likely, load_profile
+from tonmeister.dsp.strokes import measure_rises
 from tonmeister.engines.note_judges import load_judge
 from tonmeister.engines.note_network import (
     NotePosteriors,
@@ -103,8 +104,9 @@ def hear(path: Path, work: Path, *, is_line: bool) -> tuple[NotePosteriors, Pitc
             blocks = resample_blocks(iter([mono]), audio.sample_rate, rate, quality="HQ")
             save_posteriors(hear_notes(blocks, sample_rate=rate, n_workers=1), notes, contour)
         if is_line and not track.exists():
-            blocks = resample_blocks(iter([mono]), audio.sample_rate, TRACKED_HZ, quality="HQ")
-            save_track(track_pitch(blocks), track)
+            blocks = list(resample_blocks(iter([mono]), audio.sample_rate, TRACKED_HZ, quality="HQ"))
+            rises = measure_rises(np.concatenate(blocks, axis=1)[0], TRACKED_HZ)
+            save_track(replace(track_pitch(blocks), rises=rises), track)
     return load_posteriors(notes, contour), load_track(track) if is_line else None
 
 

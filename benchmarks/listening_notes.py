@@ -25,7 +25,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import mido
@@ -41,6 +41,7 @@ from tonmeister.capabilities.transcribing.hearing import hear_instrument, hear_v
 from tonmeister.capabilities.transcribing.profiles import load_profile
 from tonmeister.dsp.drums import DRUMS, find_drum_hits
 from tonmeister.dsp.drums import SAMPLE_RATE as DRUM_RATE
+from tonmeister.dsp.strokes import measure_rises
 from tonmeister.engines.note_creation import Decoding, HeardNote, create_notes
 from tonmeister.engines.note_judge import Judge, judge_notes, note_features, unpack_judge
 from tonmeister.engines.note_judges import load_judge
@@ -206,7 +207,7 @@ def hear(item: Item, work: Path) -> None:
     if item.kind in ("bass", "voice", "line"):
         if not files[2].exists():
             sound = read_audio(item.path, sample_rate=16_000).samples.mean(axis=0, keepdims=True)
-            save_track(track_pitch(sound), files[2])
+            save_track(replace(track_pitch(sound), rises=measure_rises(sound[0], 16_000)), files[2])
         item.track = load_track(files[2])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,9 @@ LOWEST_HZ, HIGHEST_HZ = 46.875, 2093.75
 _BLOCK_S = 20
 
 
+_CURVES = ("pitch_hz", "confidence", "level_db", "rises")
+
+
 @dataclass(frozen=True)
 class PitchTrack:
     """Pitch over time.
@@ -40,11 +43,14 @@ class PitchTrack:
         (n_frames,), 0 to 1; a voice sounds where it is at least 0.5.
     level_db
         (n_frames,), level of the 32 ms around each frame.
+    rises
+        How steeply the spectrum rises, every 5 ms (`tonmeister.dsp.strokes`); empty where it was not measured.
     """
 
     pitch_hz: Floats
     confidence: Floats
     level_db: Floats
+    rises: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def times_s(self) -> Floats:
@@ -127,7 +133,7 @@ def _blocks(blocks: Iterable[Samples]) -> Iterator[NDArray[np.float32]]:
 def save_track(track: PitchTrack, file: Path) -> None:
     """Write a pitch track as an .npz file."""
     with zipfile.ZipFile(file, "w") as archive:
-        for name in ("pitch_hz", "confidence", "level_db"):
+        for name in _CURVES:
             content = BytesIO()
             np.lib.format.write_array(content, getattr(track, name).astype(np.float32), allow_pickle=False)
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getbuffer(), zipfile.ZIP_DEFLATED, 1)
@@ -136,7 +142,7 @@ def save_track(track: PitchTrack, file: Path) -> None:
 def load_track(file: Path) -> PitchTrack:
     """Read a pitch track back."""
     with np.load(file) as stored:
-        return PitchTrack(*(stored[name].astype(np.float64) for name in ("pitch_hz", "confidence", "level_db")))
+        return PitchTrack(*(stored[name].astype(np.float64) for name in _CURVES))
 
 
 def segment_voice(track: PitchTrack, *, hold_ms: float = 80.0) -> list[tuple[float, float, float]]:

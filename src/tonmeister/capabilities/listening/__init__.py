@@ -21,7 +21,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="follow",
-        version="2",
+        version="3",
         params=FollowParams,
         result=FollowResult,
         function="tonmeister.capabilities.listening.following:follow",

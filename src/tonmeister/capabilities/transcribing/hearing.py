@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tonmeister.capabilities.transcribing.profiles import least_likely
 from tonmeister.dsp.drums import MIDI, find_drum_hits
+from tonmeister.dsp.strokes import nearest_stroke_s
 from tonmeister.engines.note_creation import Decoding, HeardNote, create_notes
 from tonmeister.engines.note_judge import Judge, judge_notes
 from tonmeister.engines.note_network import BINS_PER_SEMITONE, LOWEST_MIDI, N_PITCHES, NotePosteriors
@@ -154,7 +155,7 @@ def hear_instrument(
     """Return the notes of an instrument that plays one at a time.
 
     The network tells when they begin, of notes at once the likeliest stays, and what is far from the pitch that the
-    tracker is sure of goes.
+    tracker is sure of goes. Where a stroke is near, a note begins with it: low notes take the network a while.
     """
     proposed = create_notes(posteriors, proposals)
     likely = judge_notes(posteriors, proposed, judge)
@@ -169,7 +170,7 @@ def hear_instrument(
                 heard[-1] = (each, sure)
             continue
         heard.append((each, sure))
-    notes = [_play(each, posteriors) for each, _ in heard]
+    notes = _at_strokes([_play(each, posteriors) for each, _ in heard], track.rises)
     ends = [min(note.offset_s, later.onset_s) for note, later in itertools.pairwise(notes)]
     notes = [
         PlayedNote(note.onset_s, end, note.midi, note.velocity)
@@ -181,6 +182,19 @@ def hear_instrument(
         {at: _tracked(track, note, heard[at][0].onset) for at, note in enumerate(notes)},
         missed_share=_missed_share(likely, least),
     )
+
+
+def _at_strokes(notes: Sequence[PlayedNote], rises: Floats) -> list[PlayedNote]:
+    """Return the notes with each begun at the stroke nearest to it, in the same order and apart."""
+    moved: list[PlayedNote] = []
+    for at, note in enumerate(notes):
+        stroke_s = nearest_stroke_s(rises, note.onset_s)
+        earliest_s = moved[-1].onset_s + _TOGETHER_S if moved else 0.0
+        later_s = [later.onset_s - _TOGETHER_S for later in notes[at + 1 : at + 2]]
+        if stroke_s is not None and earliest_s <= stroke_s < min([note.offset_s, *later_s]):
+            note = replace(note, onset_s=stroke_s)
+        moved.append(note)
+    return moved
 
 
 def _span_s(each: HeardNote, posteriors: NotePosteriors) -> tuple[float, float]:
