@@ -38,6 +38,7 @@ FIRST = {
     "mean_fret": 1.2, "span": 0.8, "stretch": 0.4, "n_fingers_over_2": 0.23, "n_fingers_over_4": 6.0,
     "n_skipped_strings": 0.5, "high_on_low_string": 0.14, "index_offset": 0.1, "n_open": 0.1, "shift": 0.9,
     "shifts": 0.4, "string_distance": 0.08, "shift_at_leisure": 0.02, "n_places_shared": -0.3, "cuts_ringing": 0.1,
+    "high_on_extra_string": 0.3,
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tonmeister.music.fingering import LeftHand, finger
+from tonmeister.music.fingering import HandWish, LeftHand, finger
 from tonmeister.music.fingering_costs import GRIP_TRAITS, MOVE_TRAITS
 from tonmeister.music.fingering_setups import find_setups, plain_necks
 from tonmeister.music.fingering_styles import DIFFICULTIES, STYLES, choose_style
@@ -287,3 +287,23 @@ def test_of_setups_that_sound_alike_the_plainest_is_compared():
     assert {capo for tuning, capo in strung if tuning == TUNINGS["guitar drop C"]} == {0}
     own = Fretboard(TUNINGS["guitar half step down"], capo=5)
     assert plain_necks(own, tunings, (0, 5))[0] == own
+
+
+@pytest.mark.parametrize("step_s", [0.125, 0.25, 0.5])
+@pytest.mark.parametrize("line", [(28,) * 8, (23, 23, 28, 28) * 2, (28, 28, 31, 28, 33, 28), (29, 29, 36, 29)])
+def test_a_bass_of_five_strings_plays_low_notes_where_one_of_four_does(line, step_s):
+    notes = melody(*line, step_s=step_s)
+    five = finger(notes, Fretboard(TUNINGS["bass 5 strings"])).places
+    usual = [note for note in notes if note.midi >= 28]
+    four = iter(finger(usual, Fretboard(TUNINGS["bass"])).places)
+    for note, place in zip(notes, five, strict=True):
+        assert place == (next(four) if note.midi >= 28 else Place(5, note.midi - 23))
+
+
+def test_the_low_string_of_a_bass_is_used_high_where_the_player_or_the_hand_is_there():
+    neck = Fretboard(TUNINGS["bass 5 strings"])
+    riff = melody(*(31, 33, 36, 38, 41, 38, 36, 33) * 2, step_s=0.12)
+    assert finger(riff, neck).places[0] == Place(4, 3)
+    assert LeftHand(riff, neck).solve({0: Place(5, 8)}).places[0] == Place(5, 8)
+    assert LeftHand(riff, neck).solve({}, [HandWish(0.0, 9.0, 6)]).places[0] == Place(5, 8)
+    assert finger(melody(28, 33), Fretboard((26, 33, 38, 43))).places[0] == Place(4, 2), "of four strings none is extra"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tonmeister.music.fretboard import Fretboard
+from tonmeister.music.fretboard import TUNINGS, Fretboard
 from tonmeister.music.tab import Place
 
 Floats = NDArray[np.float64]
@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 _KNOTS = (1.0, 3.0, 5.0, 7.0, 9.0, 12.0, 15.0)
 _OPEN_HAND_FRETS = 15  # where the hand may rest while only open strings sound
 _MAX_GRIPS = 64
+_NO_FRET = 99
 
 _GRIP_PLAIN = (
     "mean_fret",
@@ -36,6 +37,7 @@ _GRIP_PLAIN = (
     "open_treble",
     "all_open",
     "barre",
+    "high_on_extra_string",
     *(f"hand_near_{int(knot)}" for knot in _KNOTS),
 )
 _IN_CONTEXT = ("mean_fret", "n_open", "mean_string", "open_treble", "all_open", *_GRIP_PLAIN[-len(_KNOTS) :])
@@ -121,7 +123,7 @@ def make_grips(fretboard: Fretboard, voicings: Sequence[tuple[Place, ...]]) -> G
         hands.extend(positions)
     chosen = np.array(index, dtype=np.int64)
     hand = np.array(hands, dtype=np.int64)
-    traits = _plain_traits(table[chosen], hand)
+    traits = _plain_traits(table[chosen], hand, _extra_string_from(fretboard))
     if len(chosen) > _MAX_GRIPS:
         # a rough price for hands of every style, only to bound the work
         rough = traits[:, :7] @ np.array([0.6, 0.6, 0.8, 0.0, 0.25, 6.0, 0.5]) + 0.1 * traits[:, 8]
@@ -130,7 +132,17 @@ def make_grips(fretboard: Fretboard, voicings: Sequence[tuple[Place, ...]]) -> G
     return Grips(tuple(voicings), chosen, hand, table[chosen], traits)
 
 
-def _plain_traits(frets: Ints, hand: Ints) -> Floats:
+def _extra_string_from(fretboard: Fretboard) -> int:
+    """Return the fret from which on the string below a bass's four sounds what the next one has; out of reach if none.
+
+    Bassists have that string for what lies below the others: the lowest notes of these stay where they were.
+    """
+    low, *usual = fretboard.tuning
+    is_long_bass = fretboard.n_strings in (5, 6) and low < TUNINGS["bass"][0]
+    return min(usual) - low if is_long_bass and low < min(usual) else _NO_FRET
+
+
+def _plain_traits(frets: Ints, hand: Ints, extra_string_from: int = _NO_FRET) -> Floats:
     n_strings = frets.shape[1]
     string = np.arange(n_strings)
     used, stopped, is_open = frets >= 0, frets > 0, frets == 0
@@ -164,6 +176,7 @@ def _plain_traits(frets: Ints, hand: Ints) -> Floats:
         (is_open & (string >= n_strings // 2)).sum(axis=1),
         ~any_stopped,
         barre,
+        frets[:, 0] >= extra_string_from,
     ]
     return np.concatenate([np.stack(columns, axis=1).astype(np.float64), hats], axis=1)
 

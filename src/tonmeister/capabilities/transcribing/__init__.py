@@ -12,7 +12,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="transcribe",
-        version="13",
+        version="14",
         params=TranscribeParams,
         result=TranscribeResult,
         function="tonmeister.capabilities.transcribing.run:transcribe",
