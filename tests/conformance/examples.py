@@ -26,6 +26,7 @@ _SECTION = {
     "layers": _LAYERS,
 }
 _SONG = {"songId": "A", "name": "A", "tempo_bpm": 240, "rate_percent": 100, "shift_semitones": 0}
+_SHARES = {"lead_share_percent": 50, "backing_share_percent": 50}
 _PLAN = {
     "creative_vision": "A test.",
     "masterplan": {
@@ -34,7 +35,7 @@ _PLAN = {
         "global": {"targetBPM": 239, "targetKey": "none"},
         "timeline": [_SECTION],
     },
-    "songs": [_SONG | {"lead_share_percent": 50, "backing_share_percent": 50}],
+    "songs": [_SONG | _SHARES],
     "origin": {"planner": "hand", "style": "classic", "n_slot_bars": 4, "cost": 0},
 }
 _CLIP = {"songId": "A", "stem": "vocals", "role": "lead", "start_s": 0, "end_s": 2}
@@ -73,6 +74,10 @@ def arguments(capability: Capability, song: Path) -> dict[str, Any]:
         partner = make_music(song.parent / "partner.wav", seed=2)
         plain = song.exists() and song.stem in ("song", "long")
         files = [str(make_music(song.parent / f"music-{song.stem}.wav", seed=1) if plain else song), str(partner)]
+        if capability.name == "mash_preview":  # a plan is of its own songs
+            names = {"A": Path(files[0]).name, "B": partner.name}
+            songs = [_SONG | _SHARES | {"songId": letter, "name": name} for letter, name in names.items()]
+            given["plan"] = _PLAN | {"songs": songs}
     assets = capability.asset_fields()
     for number, (name, takes_several) in enumerate(assets.items()):
         if number == 0 or capability.params.model_fields[name].is_required():

@@ -17,7 +17,7 @@ from tonmeister.capabilities.mashing.params import MashPlanParams, MashTalkParam
 from tonmeister.capabilities.mashing.phrases import check_song
 from tonmeister.capabilities.mashing.planning.edits import open_section
 from tonmeister.capabilities.mashing.planning.run import plan_mashup, talk_mashup
-from tonmeister.core.errors import AudioSilentError, BeatMissingError, CombinationError
+from tonmeister.core.errors import AudioSilentError, BeatMissingError, ChoiceUnknownError, CombinationError
 from tonmeister.core.language import LanguageRules
 
 
@@ -26,16 +26,26 @@ class Desk:
 
     def __init__(self, folder: Path, *songs: Any):
         self.language = LanguageRules()
+        self.is_taken_apart = False
         self.described = {}
         self.shown: dict[str, Any] = {}
         self.names = []
         for number, (described, heard) in enumerate(songs):
             file = folder / f"{number}.wav"
-            file.write_bytes(f"sound of {described.song.name}".encode())
+            file.write_bytes(f"sound of {described.song.name} at {described.song.tempo_bpm} BPM".encode())
             features = folder / f"{number}.npz"
             heard.save(features)
             self.described[str(file)] = described.model_copy(update={"features": str(features)})
             self.names.append(str(file))
+        self.counted: dict[tuple[str, str], Any] = {}
+        """Songs as they are described where their metre is told."""
+
+    def told(self, number: int, metre: str, given: Any) -> None:
+        """Let a song be described otherwise where its metre is told."""
+        described, heard = given
+        features = Path(f"{self.names[number]}-{metre[0]}.npz")
+        heard.save(features)
+        self.counted[self.names[number], metre] = described.model_copy(update={"features": str(features)})
 
     def fetch(self, ref: str) -> Path:
         return Path(ref)
@@ -56,11 +66,33 @@ class Desk:
         if {name for name, _ in steps} == {"measure"}:
             sounding = SimpleNamespace(sample_peak_dbfs=-1.0, momentary_max_lufs=-12.0)
             return [SimpleNamespace(measurement=sounding, duration_s=60.0) for _ in steps]
-        assert {name for name, _ in steps} == {"mash_phrases"}
-        found = [self.described[params["file"]] for _, params in steps]
+        found = [self.run(name, params) for name, params in steps]
         for number, song_of in enumerate(found if each else ()):
             each(number, song_of)
         return found
+
+    def run(self, name: str, params: Any, *, tell: Any = None) -> Any:
+        file, metre = params["file"], params.get("metre")
+        described = self.described[file] if metre is None else self.counted[file, metre]
+        if name == "analyze":
+            return analysis_of(described)
+        assert name == "mash_phrases"
+        self.is_taken_apart = True
+        return described
+
+
+def analysis_of(described: Any) -> Any:
+    """Return what an analysis says of a song that was made up."""
+    card = described.song
+    numerator, denominator = map(int, card.metre.split("/"))
+    return SimpleNamespace(
+        downbeats=described.downbeats,
+        tempo=SimpleNamespace(tempo_bpm=card.tempo_bpm, confidence=card.tempo_confidence, is_steady=card.is_steady),
+        metre=SimpleNamespace(numerator=numerator, denominator=denominator),
+        loudness=SimpleNamespace(momentary_lufs=(-20.0,) * 9),
+        key=None,
+        duration_s=card.duration_s,
+    )
 
 
 def test_a_collection_of_more_songs_than_a_mashup_has_letters_is_matched_and_shown(tmp_path):
@@ -118,10 +150,115 @@ def test_the_same_song_under_two_names_is_refused(tmp_path):
         match(MatchParams(songs=desk.names), desk)
 
 
-def test_songs_of_other_metres_are_refused(tmp_path):
+def test_songs_of_other_metres_are_refused_before_any_is_taken_apart(tmp_path):
     desk = Desk(tmp_path, song(1), song(2, metre="3/4", beats=3))
-    with pytest.raises(CombinationError, match=r"3/4"):
+    with pytest.raises(CombinationError, match=r"3/4") as caught:
         match(MatchParams(songs=desk.names), desk)
+    assert not desk.is_taken_apart
+    assert '--corrections \'{"songId": "B", "metre": "4/4"}\'' in str(caught.value.remedy)
+
+
+def test_two_bars_of_two_beats_make_one_of_four(tmp_path):
+    desk = Desk(tmp_path, song(1, n_bars=80, metre="2/4", beats=2, name="march.wav"), song(2))
+    desk.told(0, "4/4", song(1, name="march.wav"))
+    found = plan_mashup(MashPlanParams(songs=desk.names), desk)
+    assert [card.metre for card in found.songs] == ["4/4", "4/4"]
+    told = "A (0.wav) is heard in 2/4 and counted in 4/4, as the others are: two of its bars make one."
+    assert found.warnings[0] == told
+    plan = found.plans[0]
+    assert [each.correction and each.correction.metre for each in plan.songs] == ["4/4", None]
+    again = plan_mashup(MashPlanParams(songs=desk.names, plan=plan), desk)
+    assert again.plans[0].masterplan.timeline == plan.masterplan.timeline
+    assert again.plans[0].songs == plan.songs
+    assert again.warnings[0] == "A (march.wav) is counted in 4/4, as when the plan was made."
+
+
+def test_who_tells_the_metre_of_a_song_is_followed(tmp_path):
+    desk = Desk(tmp_path, song(1, n_bars=80, metre="2/4", beats=2), song(2))
+    desk.told(0, "2/4", song(1, n_bars=80, metre="2/4", beats=2))
+    with pytest.raises(CombinationError, match="do not fit"):
+        match(MatchParams(songs=desk.names, corrections=[{"songId": "A", "metre": "2/4"}]), desk)
+    desk.told(0, "4/4", song(1))
+    found = match(MatchParams(songs=desk.names, corrections=[{"songId": "A", "metre": "4/4"}]), desk)
+    assert not any("2/4" in text for text in found.warnings)
+
+
+def test_corrections_that_cannot_be_meant_are_refused(tmp_path):
+    desk = Desk(tmp_path, song(1), song(2))
+    desk.told(1, "4/4", song(2))
+    plan = plan_mashup(MashPlanParams(songs=desk.names, corrections=[{"songId": "B", "metre": "4/4"}]), desk).plans[0]
+    for given, more, error in (
+        ([{"songId": "C", "metre": "4/4"}], {}, ChoiceUnknownError),
+        ([{"songId": "A", "metre": "4/4"}, {"songId": "A", "tempo_bpm": 90}], {}, CombinationError),
+        ([{"songId": "A", "metre": "4/4"}], {"plan": plan}, CombinationError),
+        ([{"songId": "B", "metre": "3/4"}], {"plan": plan}, CombinationError),
+    ):
+        with pytest.raises(error) as caught:
+            plan_mashup(MashPlanParams(songs=desk.names, corrections=given, **more), desk)
+        assert (caught.value.field, bool(caught.value.remedy)) == ("corrections", True)
+    again = MashPlanParams(songs=desk.names, plan=plan, corrections=[{"songId": "B", "metre": "4/4"}])
+    assert plan_mashup(again, desk).plans[0].songs == plan.songs
+
+
+def test_a_plan_of_other_songs_is_refused_and_one_in_another_order_tells_the_order(tmp_path):
+    names = ("lithium.wav", "happy.mp3", "march.wav")
+    songs = [song(n, name=name, bpm=120 + 2 * n) for n, name in enumerate(names)]
+    desk = Desk(tmp_path, *songs)
+    plan = plan_mashup(MashPlanParams(songs=desk.names[:2]), desk).plans[0]
+    # phrases of the three have the same names: nothing but the songs themselves tells them apart
+    with pytest.raises(CombinationError) as caught:
+        plan_mashup(MashPlanParams(songs=[desk.names[1], desk.names[0]], plan=plan), desk)
+    assert "The plan is of lithium (A) and happy (B), but the songs given are happy (A) and lithium (B)." in str(
+        caught.value
+    )
+    assert caught.value.remedy == "Give them in the plan's order: lithium, happy."
+    for given in (desk.names[1:], [desk.names[0], desk.names[2]], desk.names, desk.names[2:] + desk.names[:1]):
+        with pytest.raises(CombinationError, match=r"The plan is of lithium \(A\) and happy \(B\)") as caught:
+            plan_mashup(MashPlanParams(songs=given, plan=plan), desk)
+        assert "leave the plan out" in str(caught.value.remedy)
+
+
+def test_another_file_of_the_same_recording_is_the_plans_song_and_one_of_the_same_name_is_not(tmp_path):
+    desk = Desk(tmp_path, song(1, name="one.wav"), song(2, name="two.wav"))
+    plan = plan_mashup(MashPlanParams(songs=desk.names), desk).plans[0]
+    (tmp_path / "b").mkdir()
+    recoded = Desk(tmp_path / "b", song(1, name="other name.mp3"), song(2, name="two.wav"))
+    assert plan_mashup(MashPlanParams(songs=recoded.names, plan=plan), recoded).plans[0].songs[0].sha256 != (
+        plan.songs[0].sha256
+    )
+    (tmp_path / "c").mkdir()
+    namesake = Desk(tmp_path / "c", song(3, name="one.wav", bpm=133), song(2, name="two.wav"))
+    with pytest.raises(CombinationError, match="The plan is of one"):
+        plan_mashup(MashPlanParams(songs=namesake.names, plan=plan), namesake)
+
+
+def test_what_a_mashup_stands_or_falls_with_is_told_with_the_songs_letter_and_a_remedy_that_it_has(tmp_path):
+    from tonmeister.capabilities.analyzing.doubts import _timing_doubts
+    from tonmeister.capabilities.analyzing.params import Metre, Placing, Tempo
+
+    weak = {"confidence": 0.3, "is_told": False, "is_steady": True, "error_percent": 0.1, "scatter_ms": 5.0}
+    timing = SimpleNamespace(
+        tempo=Tempo(tempo_bpm=120, alternatives=[{"tempo_bpm": 90, "weight": 0.8, "relation": "other"}], **weak),
+        metre=Metre(numerator=4, denominator=4, n_beats_per_bar=4, confidence=0.5, is_ambiguous=True,
+                    alternatives=[{"numerator": 3, "denominator": 4, "weight": 0.4}]),
+        placing=Placing(first_beat_s=0.25, beat_confidence=0.4, bar_confidence=0.9, alternatives=[
+            {"moves": "beats", "n_beats_later": 0.5, "first_beat_s": 0.5, "weight": 0.4}]),
+    )  # fmt: skip
+    heard = (*_timing_doubts(timing), "The key is ambiguous: F major or A minor.", "The sound is mono.")
+    one, two = song(1), song(2, name="two.wav")
+    two[0].__dict__["song"] = two[0].song.model_copy(update={"warnings": heard})
+    desk = Desk(tmp_path, one, two)
+    found = match(MatchParams(songs=desk.names), desk)
+    assert [text for text in found.warnings if text.startswith("B (two.wav): ") and " BPM are counted" not in text] == [
+        "B (two.wav): the tempo is doubtful: 120.0 BPM, or 90.0 BPM "
+        '(--corrections \'{"songId": "B", "tempo_bpm": 90.0}\').',
+        'B (two.wav): the metre is ambiguous: 4/4 or 3/4 (--corrections \'{"songId": "B", "metre": "3/4"}\').',
+        "B (two.wav): where the beats lie is doubtful: the first bar begins at 0.250 s, or half a beat later, at "
+        '0.500 s (--corrections \'{"songId": "B", "first_beat_s": 0.5}\').',
+        "B (two.wav): the key is ambiguous: F major or A minor.",
+    ]
+    assert not any("--first-beat-s" in text for text in (*found.warnings, *found.songs[1].warnings))
+    assert "The sound is mono." in found.songs[1].warnings
 
 
 def test_phrases_longer_than_a_song_are_refused(tmp_path):

@@ -30,7 +30,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="mash_phrases",
-        version="4",
+        version="5",
         params=PhrasesParams,
         result=PhrasesResult,
         function="tonmeister.capabilities.mashing.phrases:describe_song",
@@ -57,7 +57,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mashup",
-        version="7",
+        version="8",
         params=MashupParams,
         result=MashupResult,
         function="tonmeister.capabilities.mashing.run:mashup",
@@ -66,7 +66,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="match",
-        version="4",
+        version="5",
         params=MatchParams,
         result=MatchResult,
         function="tonmeister.capabilities.mashing.match:match",
@@ -74,7 +74,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_preview",
-        version="5",
+        version="6",
         params=MashPreviewParams,
         result=MashPreviewResult,
         function="tonmeister.capabilities.mashing.run:preview",
@@ -84,7 +84,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_plan",
-        version="7",
+        version="8",
         params=MashPlanParams,
         result=MashPlanResult,
         function="tonmeister.capabilities.mashing.planning.run:plan_mashup",
@@ -94,7 +94,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_talk",
-        version="7",
+        version="8",
         params=MashTalkParams,
         result=MashPlanResult,
         function="tonmeister.capabilities.mashing.planning.run:talk_mashup",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import itertools
@@ -11,13 +12,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tonmeister.capabilities.mashing.belonging import Known, check_own_songs
+from tonmeister.capabilities.mashing.correcting import (
+    Told,
+    analyse,
+    check_metres,
+    correction_of,
+    doubts,
+    in_mashup,
+    told_of,
+)
 from tonmeister.capabilities.mashing.grid import bar_edges
 from tonmeister.capabilities.mashing.hearing import StemCurves
+from tonmeister.capabilities.mashing.phrases import check_song
 from tonmeister.capabilities.mashing.scores import (
     Material,
     Scores,
     bring_to_slots,
     choose_folds,
+    letter_of,
     score_songs,
 )
 from tonmeister.capabilities.mashing.showing import Shown
@@ -28,9 +41,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tonmeister.capabilities.mashing.params import PhrasesResult, Separation
+    from tonmeister.capabilities.mashing.params import PhrasesResult
+    from tonmeister.capabilities.mashing.plan import Correction, Plan, TempoFactor
     from tonmeister.core.context import Context
 
+FOLDS: dict[TempoFactor, int] = {"half": -1, "same": 0, "double": 1}
 OFFSETS_BARS = (1, 2, 3)
 SAME_SOUND = 0.9
 """Correlation of level and of pitch classes from which on two files hold one recording."""
@@ -42,11 +57,13 @@ _LARGEST_LAG_BEATS = 8
 
 @dataclass(frozen=True)
 class Song:
-    """A song as it was described."""
+    """A song as it was described; ``sha256`` is of its file, ``correction`` what its analysis was told."""
 
     described: PhrasesResult
     curves: StemCurves
     fold: int
+    sha256: str | None = None
+    correction: Correction | None = None
 
     @functools.cached_property
     def edges_s(self) -> NDArray[np.float64]:
@@ -72,7 +89,7 @@ class Gathering:
         if folds == [song.fold for song in songs]:
             materials = tuple(self.materials[number] for number in numbers)
             return Gathering(tuple(songs), materials, self.n_bars, self.warnings)
-        counted = tuple(Song(song.described, song.curves, fold) for song, fold in zip(songs, folds, strict=True))
+        counted = tuple(dataclasses.replace(song, fold=fold) for song, fold in zip(songs, folds, strict=True))
         return Gathering(
             counted,
             tuple(_material(song, number, self.n_bars) for song, number in zip(counted, numbers, strict=True)),
@@ -123,18 +140,6 @@ def _only(material: Material, at: int) -> Material:
     return Material(**{**cut, "rows": material.rows[at : at + 1]})
 
 
-def separation_of(params: Separation) -> dict[str, Any]:
-    """Return how songs are to be taken apart, as parameters of `mash_phrases`."""
-    given: dict[str, Any] = {"tier": params.tier}
-    if params.tier == "model":
-        given |= {
-            "weights": params.weights,
-            "weights_sha256": params.weights_sha256,
-            "accept_weights_licence": params.accept_weights_licence,
-        }
-    return given
-
-
 def gather(
     files: Sequence[str],
     given: Mapping[str, Any],
@@ -142,26 +147,41 @@ def gather(
     ctx: Context,
     tell: Callable[[float, str], None],
     *,
+    corrections: Sequence[Correction] = (),
     target_bpm: float | None = None,
-    folds: Sequence[int] | None = None,
+    plan: Plan | None = None,
 ) -> Gathering:
     """Describe the songs and bring their phrases to slots of ``n_bars`` bars, their beats counted to suit a tempo.
 
-    ``folds`` says how they are counted where that is known; as many as there are songs.
+    Of a plan, how they are counted and what their analyses were told is taken over; its songs must be these.
     """
-    check_different(files, ctx)
+    hashes = check_different(files, ctx)
+    told = told_of(len(files), corrections, plan)
+    notes: tuple[str, ...] = ()
+    if plan is None:  # what has been planned with does fit
+        _, told, notes = analyse(files, told, ctx, lambda fraction, stage: tell(0.2 * fraction, stage), check_song)
     described: list[PhrasesResult] = ctx.run_all(
-        [("mash_phrases", {"file": file, **given}) for file in files],
-        tell=lambda fraction, stage: tell(0.95 * fraction, stage),
+        [("mash_phrases", {"file": file, **given, **each}) for file, each in zip(files, told, strict=True)],
+        tell=lambda fraction, stage: tell(0.2 + 0.75 * fraction, stage),
         each=Shown(ctx).taken_apart,
     )
-    check_metres(described)
+    folds = None
+    if plan is not None:
+        known = [Known.of_card(each.song, sha256) for each, sha256 in zip(described, hashes, strict=True)]
+        check_own_songs(plan, known)
+        folds = [FOLDS[song.tempo_factor] for song in plan.songs]
+        notes = _tell_corrected(described, told, corrections)
+    check_metres([song.song.name for song in described], [song.song.metre for song in described])
     tell(0.95, "compare")
-    if folds is None or len(folds) != len(described):
+    if folds is None:
         folds = choose_folds([song.song.tempo_bpm for song in described], target_bpm)
     songs = tuple(
-        Song(song, StemCurves.load(ctx.fetch(song.features)), fold) for song, fold in zip(described, folds, strict=True)
-    )
+        Song(
+            _in_mashup(song, number), StemCurves.load(ctx.fetch(song.features)), folds[number], hashes[number],
+            correction_of(number, told[number]),
+        )
+        for number, song in enumerate(described)
+    )  # fmt: skip
     materials = tuple(_material(song, number, n_bars) for number, song in enumerate(songs))
     for material in materials:
         if not material.rows:
@@ -171,7 +191,25 @@ def gather(
                 f"{counted.get(material.factor, '')}.",
                 field="n_phrase_bars", value=n_bars, bound=material.card.n_bars, remedy="Choose shorter phrases.",
             )  # fmt: skip
-    return Gathering(songs, materials, n_bars, (*_tell_same(songs, materials), *_warnings(materials)))
+    return Gathering(songs, materials, n_bars, (*notes, *_tell_same(songs, materials), *_warnings(materials)))
+
+
+def _in_mashup(song: PhrasesResult, number: int) -> PhrasesResult:
+    """Return the song with the remedies that a mashup has for what its analysis doubts."""
+    warnings = in_mashup(song.song.warnings, letter_of(number))
+    return song.model_copy(update={"song": song.song.model_copy(update={"warnings": warnings})})
+
+
+def _tell_corrected(
+    described: Sequence[PhrasesResult], told: Sequence[Told], corrections: Sequence[Correction]
+) -> tuple[str, ...]:
+    """Tell of metres that a plan was made with and nobody has named now."""
+    named = {correction.songId for correction in corrections}
+    return tuple(
+        f"{letter_of(number)} ({song.song.name}) is counted in {each['metre']}, as when the plan was made."
+        for number, (song, each) in enumerate(zip(described, told, strict=True))
+        if "metre" in each and letter_of(number) not in named
+    )
 
 
 def _tell_same(songs: Sequence[Song], materials: Sequence[Material]) -> Iterator[str]:
@@ -225,11 +263,12 @@ def _warnings(materials: Sequence[Material]) -> list[str]:
             found.append(f"{what}: its {card.tempo_bpm:.1f} BPM are counted {material.factor}.")
         if not card.is_steady:
             found.append(f"{what} was not played to a click: each of its beats is moved to the grid.")
+        found += doubts(card.warnings, what)
     return found
 
 
-def check_different(files: Sequence[str], ctx: Context) -> None:
-    """Raise `CombinationError` if a song is given twice, under whatever name."""
+def check_different(files: Sequence[str], ctx: Context) -> list[str]:
+    """Return the sha256 of each song's file; raise `CombinationError` if one is given twice, under whatever name."""
     seen: dict[str, str] = {}
     for file in files:
         with ctx.fetch(file).open("rb") as content:
@@ -240,18 +279,7 @@ def check_different(files: Sequence[str], ctx: Context) -> None:
                 field="songs", value=ctx.label(file), remedy="Give different songs.",
             )  # fmt: skip
         seen[sha256] = ctx.label(file)
-
-
-def check_metres(described: Sequence[PhrasesResult]) -> None:
-    """Raise `CombinationError` if the songs have different metres."""
-    first = described[0].song
-    for result in described[1:]:
-        song = result.song
-        if song.metre != first.metre:
-            raise CombinationError(
-                f"{first.name} is in {first.metre}, {song.name} in {song.metre}: their bars do not fit.",
-                field="songs", value=song.metre, bound=first.metre, remedy="Choose songs of one metre.",
-            )  # fmt: skip
+    return list(seen)
 
 
 def best_shift(scores: Scores, lead: Material, max_shift_semitones: int) -> tuple[int, float, list[tuple[int, int]]]:

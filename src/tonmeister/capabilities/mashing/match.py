@@ -11,10 +11,9 @@ from tonmeister.capabilities.mashing.gathering import (
     best_shift,
     check_different,
     gather,
-    separation_of,
 )
 from tonmeister.capabilities.mashing.params import MatchParams, MatchParts, MatchResult, PairScore, SongMatch
-from tonmeister.capabilities.mashing.phrases import check_sounding
+from tonmeister.capabilities.mashing.phrases import check_sounding, separation_of
 from tonmeister.dsp.mashability import AUDIBLE_RATIO, FREE_RATIO
 
 if TYPE_CHECKING:
@@ -30,7 +29,10 @@ def match(params: MatchParams, ctx: Context) -> MatchResult:
     ctx.progress(0.0, "listen")
     check_different(params.songs, ctx)
     check_sounding(params.songs, ctx, ctx.part(0.0, 0.02))
-    gathered = gather(params.songs, separation_of(params), params.n_phrase_bars, ctx, ctx.part(0.02, 0.95))
+    gathered = gather(
+        params.songs, separation_of(params), params.n_phrase_bars, ctx, ctx.part(0.02, 0.95),
+        corrections=params.corrections,
+    )  # fmt: skip
     matches: list[SongMatch] = []
     pairs: list[PairScore] = []
     for one, other in itertools.combinations(range(len(gathered.songs)), 2):

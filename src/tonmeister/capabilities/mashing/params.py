@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from tonmeister.capabilities.mashing.plan import EnergyArc, PhraseId, Plan, SongId, Style
+from tonmeister.capabilities.mashing.plan import Correction, EnergyArc, MetreName, PhraseId, Plan, SongId, Style
 from tonmeister.core.asset import AssetRef
 from tonmeister.core.capability import Digest, Params, Result
 from tonmeister.core.measurement import Figures
@@ -36,6 +36,14 @@ class Separation(Params):
         return self
 
 
+class Corrected(Separation):
+    """How songs are to be understood, where their listener knows better."""
+
+    corrections: tuple[Correction, ...] = Field((), max_length=40)
+    """What you know better of a song than its analysis does: its letter with tempo, first beat or metre. A plan that is
+    given keeps those that it was made with."""
+
+
 class _Song(Params):
     file: AssetRef
     """The song."""
@@ -57,8 +65,15 @@ class PhrasesParams(Separation, _Song):
     A step of ``match`` and ``mashup``, kept by content: it analyses, separates and listens to the stems.
     """
 
+    tempo_bpm: float | None = Field(None, ge=20, le=400)
+    """Its tempo, where you know better."""
+    first_beat_s: float | None = Field(None, ge=0)
+    """Where the first beat of a bar lies, where you know better."""
+    metre: MetreName | None = None
+    """Its time signature, where you know better."""
 
-class MatchParams(Separation, _Collection):
+
+class MatchParams(Corrected, _Collection):
     """Tell which songs go together: a score for each voice over each backing, with its reasons.
 
     Each song's voice is laid over each other's instruments, phrase by phrase, in every key and at every bar.
@@ -70,21 +85,23 @@ class MatchParams(Separation, _Collection):
     """Length of the phrases that are compared."""
 
 
-class Planning(Separation, _Songs):
+class Planning(Corrected, _Songs):
     """What a mashup is planned by."""
 
     style: Style = "classic"
     """Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
     Megamix: short pieces of all, with drums of one under the other where the songs change."""
     length_s: float = Field(120.0, ge=20, le=900)
-    """About how long; it is made of whole phrases."""
+    """About how long; it is made of whole phrases, two at least and one for each song. What differs by more than a fifth
+    is told."""
     lead: Literal["A", "B", "C", "D", "E", "F"] | None = None
     """The song whose voice leads; by default the one whose voice fits best. A song without a voice leads with its
     melody: unasked only where songs take turns, or no other has a voice that can lead."""
     energy_arc: EnergyArc = "arc"
     """Course of energy: arc rises to a peak at three quarters and comes down, wave goes up and down."""
     n_phrase_bars: Literal[4, 8, 16] = 8
-    """Bars in a slot of the plan; a megamix halves it."""
+    """Bars in a slot of the plan; a megamix halves it. Where fewer than three fit into the length, and nothing is said
+    here, slots have 4 bars."""
     max_shift_semitones: int = Field(3, ge=0, le=6)
     """By how much a song may be moved in pitch."""
     target_tempo_bpm: float | None = Field(None, ge=40, le=240)

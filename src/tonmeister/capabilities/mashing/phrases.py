@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tonmeister.capabilities.mashing.gathering import separation_of
+from tonmeister.capabilities.mashing.correcting import TOLD
 from tonmeister.capabilities.mashing.grid import bar_edges
 from tonmeister.capabilities.mashing.hearing import STEM_ORDER, StemCurves, hear_stems
 from tonmeister.capabilities.mashing.params import PhraseRow, PhrasesParams, PhrasesResult, SongCard
@@ -22,6 +22,7 @@ from tonmeister.media.resample import resample_blocks
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from tonmeister.capabilities.mashing.params import Separation
     from tonmeister.core.audio import Samples
     from tonmeister.core.context import Context
 
@@ -38,7 +39,8 @@ def describe_song(params: PhrasesParams, ctx: Context) -> PhrasesResult:
     """Describe one song's phrases on its stems."""
     name = ctx.label(params.file)
     ctx.progress(0.0, "analyse")
-    heard = ctx.run("analyze", {"file": params.file}, tell=ctx.part(0.0, 0.2))
+    told = params.model_dump(include={"file", *TOLD}, exclude_none=True)
+    heard = ctx.run("analyze", told, tell=ctx.part(0.0, 0.2))
     check_song(heard, name)
     ctx.progress(0.2, "separate")
     separated = ctx.run("separate", {"file": params.file, **separation_of(params)}, tell=ctx.part(0.2, 0.8))
@@ -59,6 +61,18 @@ def describe_song(params: PhrasesParams, ctx: Context) -> PhrasesResult:
     )
     ctx.progress(1.0, "done")
     return result
+
+
+def separation_of(params: Separation) -> dict[str, Any]:
+    """Return how songs are to be taken apart, as parameters of `mash_phrases`."""
+    given: dict[str, Any] = {"tier": params.tier}
+    if params.tier == "model":
+        given |= {
+            "weights": params.weights,
+            "weights_sha256": params.weights_sha256,
+            "accept_weights_licence": params.accept_weights_licence,
+        }
+    return given
 
 
 def check_sounding(files: Sequence[str], ctx: Context, tell: Callable[[float, str], None]) -> None:

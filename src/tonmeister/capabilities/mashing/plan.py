@@ -33,6 +33,7 @@ Effect = Literal[
 Role = Literal["lead", "backing"]
 TempoFactor = Literal["half", "same", "double"]
 Style = Literal["classic", "trade", "medley", "megamix"]
+MetreName = Literal["2/4", "3/4", "4/4", "6/8"]
 EnergyArc = Literal["arc", "rise", "wave", "steady", "fall"]
 SongId = str
 """Letter of a song in the order in which the songs were given: A, B, C ..."""
@@ -156,6 +157,19 @@ class Masterplan(Figures):
     """What stood in the way, and what the plan does about it; the greatest difficulty first."""
 
 
+class Correction(Figures):
+    """What you know better of a song than its analysis does, as `analyze` takes it."""
+
+    songId: SongId = Field(pattern="^[A-Z]{1,2}$")  # noqa: N815 - the masterplan's name
+    """Letter of the song."""
+    tempo_bpm: float | None = Field(None, ge=20, le=400)
+    """Its tempo: beats are looked for within 4 % of it, else counted evenly at it."""
+    first_beat_s: float | None = Field(None, ge=0)
+    """Where the first beat of a bar lies."""
+    metre: MetreName | None = None
+    """Its time signature."""
+
+
 class PlanSong(Figures):
     """What the plan does with a song."""
 
@@ -177,6 +191,12 @@ class PlanSong(Figures):
     """Its part of the time in which a voice leads."""
     backing_share_percent: float = Field(ge=0, le=100)
     """Its part of the time in which instruments play."""
+    sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
+    """What its file holds: a plan that is given is refused for other songs. Absent where nobody knows."""
+    duration_s: float | None = Field(None, gt=0)
+    """Its length; absent where nobody knows."""
+    correction: Correction | None = None
+    """What its analysis was told when the plan was made; its bars are counted by that. Absent where nothing was."""
 
 
 class CostTerm(Figures):

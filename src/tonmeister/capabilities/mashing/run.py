@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tonmeister.capabilities.mashing.gathering import check_different, separation_of
+from tonmeister.capabilities.mashing.belonging import Known, check_own_songs
+from tonmeister.capabilities.mashing.correcting import analyse, told_of
+from tonmeister.capabilities.mashing.gathering import check_different
 from tonmeister.capabilities.mashing.params import (
     LETTERS,
     MashPreviewParams,
@@ -15,7 +17,7 @@ from tonmeister.capabilities.mashing.params import (
     MashupResult,
     Planning,
 )
-from tonmeister.capabilities.mashing.phrases import check_song, check_sounding
+from tonmeister.capabilities.mashing.phrases import check_song, check_sounding, separation_of
 from tonmeister.capabilities.mashing.planning.aims import check_spread
 from tonmeister.capabilities.mashing.planning.aligning import OPEN, placed_in_order
 from tonmeister.capabilities.mashing.planning.speaker import find_speaker
@@ -45,10 +47,10 @@ _NO_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 
 def mashup(params: MashupParams, ctx: Context) -> MashupResult:
     """Make a mashup of songs."""
-    check_different(params.songs, ctx)
+    hashes = check_different(params.songs, ctx)
     if _is_talk(params):
         find_speaker(ctx.language)  # who is not there is told of before minutes of work
-    described = _describe(params, ctx, ctx.part(0.0, 0.5))
+    described = _describe(params, hashes, ctx, ctx.part(0.0, 0.5))
     planned = _plan(params, ctx)
     ctx.show("scores", [match.model_dump(mode="json") for match in planned.matches])
     ctx.show("plans", [plan.model_dump(mode="json") for plan in planned.plans])
@@ -154,6 +156,7 @@ def check_mashup(params: MashupParams) -> None:
             f"target_lufs is {params.target_lufs:g}, but nothing is mastered: it is the loudness of the master.",
             field="target_lufs", value=params.target_lufs, remedy="Leave it out, or let the mix be mastered.",
         )  # fmt: skip
+    told_of(len(params.songs), params.corrections, params.plan)
     letters = LETTERS[: len(params.songs)]
     if params.lead is not None and params.lead not in letters:
         raise CombinationError(
@@ -180,7 +183,7 @@ def check_mashup(params: MashupParams) -> None:
 def preview(params: MashPreviewParams, ctx: Context) -> MashPreviewResult:
     """Render a stretch of a plan, without mastering."""
     check_sound(params.plan)
-    described = _describe(params, ctx, ctx.part(0.0, 0.5))
+    described = _describe(params, check_different(params.songs, ctx), ctx, ctx.part(0.0, 0.5))
     _, sound = _material(described)
     plan = placed_in_order(params.plan)
     length_s = min(params.length_s, plan.duration_s)
@@ -196,7 +199,7 @@ def preview(params: MashPreviewParams, ctx: Context) -> MashPreviewResult:
 
 
 def _describe(
-    params: MashupParams | MashPreviewParams, ctx: Context, tell: Callable[[float, str], None]
+    params: MashupParams | MashPreviewParams, hashes: list[str], ctx: Context, tell: Callable[[float, str], None]
 ) -> list[PhrasesResult]:
     """Analyse and separate all songs, side by side."""
     tell(0.0, "analyse")
@@ -204,21 +207,25 @@ def _describe(
         check_sounding(params.songs, ctx, lambda fraction, stage: tell(0.02 * fraction, stage))
     shown = Shown(ctx)
     # Whether a song can be used is known before any is taken apart.
-    steps = [("analyze", {"file": song}) for song in params.songs]
-    heard = ctx.run_all(
-        steps,
-        tell=lambda fraction, stage: tell(0.02 + 0.18 * fraction, stage),
-        each=lambda number, found: shown.analysed(number, found, ctx.label(params.songs[number])),
+    corrections = params.corrections if isinstance(params, MashupParams) else ()
+    heard, told, _ = analyse(
+        params.songs,
+        told_of(len(params.songs), corrections, params.plan),
+        ctx,
+        lambda fraction, stage: tell(0.02 + 0.18 * fraction, stage),
+        check_song,
+        lambda number, found: shown.analysed(number, found, ctx.label(params.songs[number])),
     )
-    for song, found in zip(params.songs, heard, strict=True):
-        check_song(found, ctx.label(song))
+    names = [ctx.label(song) for song in params.songs]
+    if params.plan is not None:
+        check_own_songs(params.plan, [*map(Known.of_analysis, heard, names, hashes)])
     if isinstance(params, MashupParams) and params.plan is None and params.target_tempo_bpm is None:
         tempi = [found.tempo.tempo_bpm for found in heard]
         check_spread([tempo * 2.0**fold for tempo, fold in zip(tempi, choose_folds(tempi), strict=True)])
     tell(0.2, "separate")
     # in the very words of planning: then each is done once
     given = separation_of(params)
-    steps = [("mash_phrases", {"file": song} | given) for song in params.songs]
+    steps = [("mash_phrases", {"file": song} | given | each) for song, each in zip(params.songs, told, strict=True)]
     return ctx.run_all(steps, tell=lambda fraction, stage: tell(0.2 + 0.8 * fraction, stage), each=shown.taken_apart)
 
 

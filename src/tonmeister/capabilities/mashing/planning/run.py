@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tonmeister.capabilities.mashing.gathering import Gathering, gather, separation_of
+from tonmeister.capabilities.mashing.belonging import signed
+from tonmeister.capabilities.mashing.gathering import Gathering, gather
 from tonmeister.capabilities.mashing.match import best_pairs, rate_songs
 from tonmeister.capabilities.mashing.params import (
     MashPlanParams,
@@ -13,7 +14,9 @@ from tonmeister.capabilities.mashing.params import (
     Planning,
     SongMatch,
 )
+from tonmeister.capabilities.mashing.phrases import separation_of
 from tonmeister.capabilities.mashing.planning.costs import Board
+from tonmeister.capabilities.mashing.planning.lengths import fit_slots
 from tonmeister.capabilities.mashing.planning.make import make_plans, slot_bars
 from tonmeister.capabilities.mashing.planning.resume import resume_plan
 from tonmeister.capabilities.mashing.planning.speaker import find_speaker
@@ -25,10 +28,8 @@ from tonmeister.engines.language import NoAnswerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tonmeister.capabilities.mashing.plan import Plan, TempoFactor
+    from tonmeister.capabilities.mashing.plan import Plan
     from tonmeister.core.context import Context
-
-FOLDS: dict[TempoFactor, int] = {"half": -1, "same": 0, "double": 1}
 
 
 def plan_mashup(params: MashPlanParams, ctx: Context) -> MashPlanResult:
@@ -52,6 +53,7 @@ def draft(params: MashPlanParams, ctx: Context, held: Held) -> MashPlanResult:
     if taken is not None:
         plans, notes = [taken.plan, *plans], taken.notes
     found = held.take("result", kept, lambda: desk.result(()))
+    plans = [signed(plan, desk.gathered.songs) for plan in plans]
     ctx.progress(1.0, "done")
     return found.model_copy(update={"plans": tuple(plans), "warnings": (*found.warnings, *notes)})
 
@@ -108,17 +110,18 @@ class Desk:
     def __init__(self, params: Planning, plan: Plan | None, ctx: Context, tell: Callable[[float, str], None]):
         self.params = params
         target_bpm, n_bars = params.target_tempo_bpm, slot_bars(params.style, params.n_phrase_bars)
-        folds = None
         if plan is not None:
             target_bpm, n_bars = plan.masterplan.global_.targetBPM, plan.origin.n_slot_bars
-            folds = [FOLDS[song.tempo_factor] for song in plan.songs]
             n_phrase_bars = 2 * n_bars if plan.origin.style == "megamix" else n_bars
             self.params = params.model_copy(
                 update={"style": plan.origin.style, "target_tempo_bpm": target_bpm, "n_phrase_bars": n_phrase_bars}
             )
         self.gathered: Gathering = gather(
-            params.songs, separation_of(params), n_bars, ctx, tell, target_bpm=target_bpm, folds=folds
-        )
+            params.songs, separation_of(params), n_bars, ctx, tell,
+            corrections=params.corrections, target_bpm=target_bpm, plan=plan,
+        )  # fmt: skip
+        if plan is None:
+            self.params, self.gathered = fit_slots(params, self.gathered)
         self.board = Board(self.gathered.materials, self.gathered.scores())
         self.matches: tuple[SongMatch, ...] = rate_songs(self.gathered, self.board.scores, params.max_shift_semitones)
 
@@ -129,6 +132,6 @@ class Desk:
             phrases=tuple(row for material in self.gathered.materials for row in material.rows),
             matches=self.matches,
             pairs=best_pairs(self.gathered, self.board.scores, self.matches),
-            plans=tuple(plans),
+            plans=tuple(signed(plan, self.gathered.songs) for plan in plans),
             warnings=(*self.gathered.warnings, *notes),
         )
