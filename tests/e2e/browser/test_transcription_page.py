@@ -294,8 +294,32 @@ def test_a_press_on_a_note_gives_the_music_the_keys(chromium, studio, guitar, fa
     page.keyboard.press("ArrowRight")
     assert words.inner_text() != chosen
     settled(page)
+    page.get_by_role("button", name="75 %", exact=True).click()
+    page.keyboard.press("Space")
+    wait_for(lambda: page.evaluate("tonmeisterPlayer.snapshot.state"), lambda state: state == "playing", 20, page)
+    page.keyboard.press("Space")
     context.close()
     assert faults.found == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_the_chosen_note_and_what_is_told_of_it_are_in_sight(page, guitar, width, height):
+    asset, _ = guitar
+    page.set_viewport_size({"width": width, "height": height})
+    open_music(page, asset)
+    words = page.get_by_role("region", name="The chosen note").get_by_role("status")
+    stage = page.get_by_role("application")
+    bottom = page.evaluate("document.querySelector('main').getBoundingClientRect().bottom")
+    stage.focus()
+    for at in range(48):  # through several systems
+        stage.press("ArrowRight")
+        if at % 8 == 7:
+            page.wait_for_timeout(150)
+            told = words.bounding_box()
+            assert told["y"] + told["height"] <= bottom, at
+            ring = page.locator(".ring").last.bounding_box()
+            assert 0 <= ring["y"], at
+            assert ring["y"] + ring["height"] <= told["y"], at
 
 
 def test_many_keys_are_taken_back_one_by_one(page, guitar):
@@ -416,7 +440,7 @@ def test_notes_are_added_and_files_written(page, studio, guitar):
     assert (note["midi"], note["string"], note["fret"]) == (76, 1, 10), "it holds on another neck"
     for text, head in (("Guitar Pro", b"\x18FICHIER GUITAR PRO"), ("MIDI", b"MThd"), ("PDF", b"%PDF")):
         with page.expect_download(timeout=60_000) as download:
-            page.get_by_role("button", name="Export").click()
+            page.get_by_text("Export", exact=True).click()
             page.get_by_role("menuitem", name=re.compile(f"^{text}")).click()
         assert download.value.path().read_bytes().startswith(head), text
     kept = latest(studio, asset)["params"]["edits"][-1]
