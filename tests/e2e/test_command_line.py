@@ -37,6 +37,14 @@ def test_help_imports_nothing_heavy(place):
     assert not {"numpy", "pydantic", "rich", "shtab", "soundfile"} & set(loaded)
 
 
+def test_an_analysis_is_kept_under_the_name_of_its_song(tonmeister, place):
+    """Not of what was kept on the way."""
+    write_song(place / "song.wav")
+    done = tonmeister("analyze", "song.wav", "--output", "out/", "--quiet")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert [path.name for path in (place / "out").iterdir()] == ["song-analyze.json"]
+
+
 def test_json_stands_alone_on_standard_output(tonmeister, place):
     write_song(place / "song.wav")
     done = tonmeister("measure", "song.wav", "--json")

@@ -196,8 +196,11 @@ class LocalContext:
         self._placing.settle(name, final)
         return str(final)
 
-    def keep_result(self, capability: str, result: Result) -> None:
-        """Write the result as JSON where the user asked for an output and the work made no file of its own."""
+    def keep_result(self, name: str, material: str | None, result: Result) -> None:
+        """Write the result as JSON where the user asked for an output and the work made no file of its own.
+
+        It is called after the first piece of ``material`` and the ``name`` of the work.
+        """
         if self._wish.path is None or self._delivered or self._replacing:
             return
         self._wish = self._placing.wish = self._wish.for_result()
@@ -205,11 +208,10 @@ class LocalContext:
             make_folder(self._wish.file.parent)
         file = self.folder / "result.json"
         file.write_text(result.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        source = next(iter(self._placing.inputs), None)
-        name = f"{source.stem}-{capability}" if source is not None else capability
+        stem = f"{Path(material).stem}-{name}" if material is not None else name
         # a file that is named without a suffix is that file; under another one it is no JSON, and refused
         suffix = "" if self._wish.file is not None and not self._wish.file.suffix else ".json"
-        self.publish(file, f"{name}{suffix}", near=None if source is None else str(source))
+        self.publish(file, f"{stem}{suffix}", near=material)
 
     def _beside(self, near: str | None) -> Path | None:
         """Return the input to put results beside; material of our own temporary folder has no place of its own."""

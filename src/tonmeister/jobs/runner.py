@@ -68,7 +68,7 @@ class Runner:
         try:
             with context:
                 result: Result = capability.load()(checked, context)
-                context.keep_result(capability.name, result)
+                context.keep_result(capability.name, _first_material(capability, checked), result)
                 context.progress(1.0, "done")
                 return result
         except KeyboardInterrupt:
@@ -101,6 +101,15 @@ class Runner:
         """Remove the traces of all work that goes on in this process, which is about to be ended by force."""
         for context in list(self._open):
             context.abandon(is_failed=True)
+
+
+def _first_material(capability: Capability[Any, Any], params: Params) -> str | None:
+    """Return the first file that work was asked for; None where it takes none."""
+    for field, is_list in capability.asset_fields().items():
+        value = getattr(params, field)
+        if value:
+            return str(value[0] if is_list else value)
+    return None
 
 
 def _checked(capability: Capability[Any, Any], params: Params | Mapping[str, Any]) -> Params:
