@@ -3604,35 +3604,6 @@ export interface components {
             release_ms: number | null;
         };
         /**
-         * Correction
-         * @description What you know better of a song than its analysis does, as `analyze` takes it.
-         */
-        Correction: {
-            /**
-             * Songid
-             * @description Letter of the song.
-             */
-            songId: string;
-            /**
-             * Tempo Bpm
-             * @description Its tempo: beats are looked for within 4 % of it, else counted evenly at it.
-             * @default null
-             */
-            tempo_bpm: number | null;
-            /**
-             * First Beat S
-             * @description Where the first beat of a bar lies.
-             * @default null
-             */
-            first_beat_s: number | null;
-            /**
-             * Metre
-             * @description Its time signature.
-             * @default null
-             */
-            metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
-        };
-        /**
          * CostTerm
          * @description A part of what speaks against a plan.
          */
@@ -4535,13 +4506,6 @@ export interface components {
              */
             accept_weights_licence: boolean;
             /**
-             * Corrections
-             * @description What you know better of a song than its analysis does: its letter with tempo, first beat or metre. A plan that is
-             *     given keeps those that it was made with.
-             * @default []
-             */
-            corrections: components["schemas"]["Correction"][];
-            /**
              * Style
              * @description Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
              *     Megamix: short pieces of all, with drums of one under the other where the songs change.
@@ -4925,13 +4889,6 @@ export interface components {
              */
             accept_weights_licence: boolean;
             /**
-             * Corrections
-             * @description What you know better of a song than its analysis does: its letter with tempo, first beat or metre. A plan that is
-             *     given keeps those that it was made with.
-             * @default []
-             */
-            corrections: components["schemas"]["Correction"][];
-            /**
              * Style
              * @description Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
              *     Megamix: short pieces of all, with drums of one under the other where the songs change.
@@ -5033,13 +4990,6 @@ export interface components {
              * @default false
              */
             accept_weights_licence: boolean;
-            /**
-             * Corrections
-             * @description What you know better of a song than its analysis does: its letter with tempo, first beat or metre. A plan that is
-             *     given keeps those that it was made with.
-             * @default []
-             */
-            corrections: components["schemas"]["Correction"][];
             /**
              * Style
              * @description Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
@@ -5624,13 +5574,6 @@ export interface components {
              * @default false
              */
             accept_weights_licence: boolean;
-            /**
-             * Corrections
-             * @description What you know better of a song than its analysis does: its letter with tempo, first beat or metre. A plan that is
-             *     given keeps those that it was made with.
-             * @default []
-             */
-            corrections: components["schemas"]["Correction"][];
             /**
              * Max Shift Semitones
              * @description By how much a song may be moved in pitch.
@@ -6306,24 +6249,6 @@ export interface components {
              * @default false
              */
             accept_weights_licence: boolean;
-            /**
-             * Tempo Bpm
-             * @description Its tempo, where you know better.
-             * @default null
-             */
-            tempo_bpm: number | null;
-            /**
-             * First Beat S
-             * @description Where the first beat of a bar lies, where you know better.
-             * @default null
-             */
-            first_beat_s: number | null;
-            /**
-             * Metre
-             * @description Its time signature, where you know better.
-             * @default null
-             */
-            metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
         };
         /**
          * PhrasesResult
@@ -6610,23 +6535,6 @@ export interface components {
              * @description Its part of the time in which instruments play.
              */
             backing_share_percent: number;
-            /**
-             * Sha256
-             * @description What its file holds: a plan that is given is refused for other songs. Absent where nobody knows.
-             * @default null
-             */
-            sha256: string | null;
-            /**
-             * Duration S
-             * @description Its length; absent where nobody knows.
-             * @default null
-             */
-            duration_s: number | null;
-            /**
-             * @description What its analysis was told when the plan was made; its bars are counted by that. Absent where nothing was.
-             * @default null
-             */
-            correction: components["schemas"]["Correction"] | null;
         };
         /**
          * PlatformOutcome
@@ -9287,24 +9195,6 @@ export interface components {
                  * @default false
                  */
                 accept_weights_licence: boolean;
-                /**
-                 * Tempo Bpm
-                 * @description Its tempo, where you know better.
-                 * @default null
-                 */
-                tempo_bpm: number | null;
-                /**
-                 * First Beat S
-                 * @description Where the first beat of a bar lies, where you know better.
-                 * @default null
-                 */
-                first_beat_s: number | null;
-                /**
-                 * Metre
-                 * @description Its time signature, where you know better.
-                 * @default null
-                 */
-                metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
             }[];
             params?: {
                 /**
@@ -9338,24 +9228,6 @@ export interface components {
                  * @default false
                  */
                 accept_weights_licence: boolean;
-                /**
-                 * Tempo Bpm
-                 * @description Its tempo, where you know better.
-                 * @default null
-                 */
-                tempo_bpm: number | null;
-                /**
-                 * First Beat S
-                 * @description Where the first beat of a bar lies, where you know better.
-                 * @default null
-                 */
-                first_beat_s: number | null;
-                /**
-                 * Metre
-                 * @description Its time signature, where you know better.
-                 * @default null
-                 */
-                metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
             };
             /**
              * Priority
@@ -12935,10 +12807,7 @@ export interface operations {
                  *         "tier": "draft",
                  *         "weights": null,
                  *         "weights_sha256": null,
-                 *         "accept_weights_licence": false,
-                 *         "tempo_bpm": null,
-                 *         "first_beat_s": null,
-                 *         "metre": null
+                 *         "accept_weights_licence": false
                  *       },
                  *       "priority": 0,
                  *       "run_at": "2026-11-21T14:03:07.125Z",
@@ -13042,7 +12911,6 @@ export interface operations {
                  *         "weights": null,
                  *         "weights_sha256": null,
                  *         "accept_weights_licence": false,
-                 *         "corrections": [],
                  *         "style": "classic",
                  *         "length_s": 120,
                  *         "lead": null,
@@ -13547,7 +13415,6 @@ export interface operations {
                  *         "weights": null,
                  *         "weights_sha256": null,
                  *         "accept_weights_licence": false,
-                 *         "corrections": [],
                  *         "style": "classic",
                  *         "length_s": 120,
                  *         "lead": null,
@@ -13658,10 +13525,7 @@ export interface operations {
                  *           "tier": "draft",
                  *           "weights": null,
                  *           "weights_sha256": null,
-                 *           "accept_weights_licence": false,
-                 *           "tempo_bpm": null,
-                 *           "first_beat_s": null,
-                 *           "metre": null
+                 *           "accept_weights_licence": false
                  *         }
                  *       ],
                  *       "params": {
@@ -13669,10 +13533,7 @@ export interface operations {
                  *         "tier": "draft",
                  *         "weights": null,
                  *         "weights_sha256": null,
-                 *         "accept_weights_licence": false,
-                 *         "tempo_bpm": null,
-                 *         "first_beat_s": null,
-                 *         "metre": null
+                 *         "accept_weights_licence": false
                  *       },
                  *       "priority": 0,
                  *       "run_at": "2026-11-21T14:03:07.125Z",
@@ -13775,7 +13636,6 @@ export interface operations {
                  *         "weights": null,
                  *         "weights_sha256": null,
                  *         "accept_weights_licence": false,
-                 *         "corrections": [],
                  *         "style": "classic",
                  *         "length_s": 120,
                  *         "lead": null,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +13,10 @@ from capabilities.mashing.boards import gathering, song
 from capabilities.mashing.planning.test_make import STYLES, planned
 from tonmeister.capabilities.mashing.match import rate_songs
 from tonmeister.capabilities.mashing.params import MashPlanParams
+from tonmeister.capabilities.mashing.planning.bands import wanted_bands
 from tonmeister.capabilities.mashing.planning.costs import Board
 from tonmeister.capabilities.mashing.planning.make import make_plans
-from tonmeister.capabilities.mashing.planning.resume import resume_plan
+from tonmeister.capabilities.mashing.planning.resume import aims_of, resume_plan
 
 SEEDS = ((1, 2), (3, 4), (7, 8))
 
@@ -232,3 +234,34 @@ def test_the_only_voice_leads_first_where_songs_take_turns(style):
     _, plans = planned(style, song(1, sung=0.0), song(2, key=2), length_s=150)
     for plan in plans:
         assert next(section.lead for section in plan.masterplan.timeline if section.lead).startswith("B")
+
+
+@pytest.mark.parametrize("style", ["trade", "megamix", "medley"])
+@pytest.mark.parametrize("n_bars", [16, 24])
+def test_who_leads_or_plays_out_of_turn_is_told_with_the_section_and_the_reason(style, n_bars):
+    held, plans = planned(style, song(1, name="First.wav", n_bars=n_bars), song(2, name="Second.mp3", key=2, n_bars=56))
+    n_told = 0
+    for plan in plans:
+        aims = aims_of(plan, held)
+        bands = wanted_bands(held, aims)
+        numbered = list(enumerate(zip(plan.masterplan.timeline, aims.slots, bands, strict=True), start=1))
+        off = {n for n, (each, slot, _) in numbered if each.lead and slot.turn not in (None, "AB".index(each.lead[0]))}
+        off |= {n for n, (each, _, band) in numbered if band and "AB".index(each.backing[0]) not in band}
+        told = [each for each in plan.masterplan.problems_and_solutions if " is due." in each.problem
+                or "it is the turn of" in each.problem]  # fmt: skip
+        assert {n for each in told for n in numbers_in(each.problem)} == off
+        reasons = r"costs \d+\.\d\d more, most of it for|is used elsewhere|costs no more|forbid"
+        assert all(re.search(reasons, each.solution) for each in told)
+        n_told += len(told)
+        again = resume_plan(plan, held, 3).plan
+        assert [each for each in again.masterplan.problems_and_solutions if each in told] == told
+    assert n_told or style == "medley"
+
+
+def numbers_in(problem: str) -> set[int]:
+    runs = re.match(r"In sections? (\d+(?:(?:, | and | to )\d+)*)", problem)[1]
+    found = set()
+    for run in re.split(", | and ", runs):
+        first, _, last = run.partition(" to ")
+        found |= set(range(int(first), int(last or first) + 1))
+    return found

@@ -22,6 +22,7 @@ from tonmeister.capabilities.mashing.planning.aims import (
 from tonmeister.capabilities.mashing.planning.check import find_violations
 from tonmeister.capabilities.mashing.planning.concept import difference, vision_of
 from tonmeister.capabilities.mashing.planning.costs import Board, Pricing
+from tonmeister.capabilities.mashing.planning.exceptions import exceptions_of
 from tonmeister.capabilities.mashing.planning.expand import beats_of, choices_of, follows, lend_drums, sections_of
 from tonmeister.capabilities.mashing.planning.paths import Path, Prices, find_cheapest, find_path
 from tonmeister.capabilities.mashing.planning.sounding import silences_of
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tonmeister.capabilities.mashing.params import Planning, SongMatch
-    from tonmeister.capabilities.mashing.plan import TimelineSection
+    from tonmeister.capabilities.mashing.plan import Remedy, TimelineSection
     from tonmeister.capabilities.mashing.planning.expand import Choice
 
 N_PLANS = 3
@@ -209,8 +210,9 @@ def build_plan(pricing: Pricing, solution: Solution, params: Planning) -> Plan:
     sections = sections_of(board, aims, choices)
     costs = pricing.term_costs(solution.path)
     return finish_plan(
-        board, aims, sections, choices, costs, notes=solution.notes, max_shift=params.max_shift_semitones
-    )
+        board, aims, sections, choices, costs, notes=solution.notes, max_shift=params.max_shift_semitones,
+        exceptions=exceptions_of(pricing, solution.path),
+    )  # fmt: skip
 
 
 def finish_plan(
@@ -223,6 +225,7 @@ def finish_plan(
     notes: tuple[str, ...],
     max_shift: int,
     number: int = 0,
+    exceptions: Sequence[Remedy] = (),
 ) -> Plan:
     """Put title, credits, descriptions and reasons to sections."""
     names = {material.letter: name for material, name in zip(board.materials, words.names_of(board), strict=True)}
@@ -243,7 +246,7 @@ def finish_plan(
                 targetBPM=aims.tempo_bpm, targetKey=key, timeSignature=(beats_of(board.materials[0].card.metre), 4)
             ),
             timeline=told,
-            problems_and_solutions=(*silences, *words.remedies_of(board, aims, costs, told))[:24],
+            problems_and_solutions=(*silences, *exceptions, *words.remedies_of(board, aims, costs, told))[:24],
         ),
         songs=tuple(_song(board, aims, number, told) for number in range(len(board.materials))),
         origin=PlanOrigin(

@@ -21,6 +21,7 @@ from tonmeister.capabilities.mashing.planning.aligning import (
 )
 from tonmeister.capabilities.mashing.planning.costs import Board, Pricing
 from tonmeister.capabilities.mashing.planning.edits import compare_plans
+from tonmeister.capabilities.mashing.planning.exceptions import exceptions_of
 from tonmeister.capabilities.mashing.planning.expand import Choice, energy_of, sections_of
 from tonmeister.capabilities.mashing.planning.make import finish_plan
 from tonmeister.capabilities.mashing.planning.paths import Path, Prices, find_path
@@ -28,7 +29,7 @@ from tonmeister.core.errors import ChoiceUnknownError, CombinationError
 from tonmeister.core.units import whole
 
 if TYPE_CHECKING:
-    from tonmeister.capabilities.mashing.plan import Plan, TimelineSection
+    from tonmeister.capabilities.mashing.plan import Plan, Remedy, TimelineSection
 
 
 def aims_of(plan: Plan, board: Board) -> Aims:
@@ -132,7 +133,8 @@ def resume_plan(plan: Plan, board: Board, max_shift: int) -> Aligned:
         given.model_copy(update={"masterplan": given.masterplan.model_copy(update={"timeline": sections})})
     )
     costs = pricing.term_costs(path)
-    done = _in_words(given, plan, board, aims, choices, costs, max_shift)
+    exceptions = exceptions_of(pricing, path)
+    done = _in_words(given, plan, board, aims, choices, costs, max_shift, exceptions)
     changes = plan.origin.changes
     if any(state is None for state in states):
         changes = compare_plans(plan, done)
@@ -193,7 +195,14 @@ def _sections(
 
 
 def _in_words(
-    plan: Plan, before: Plan, board: Board, aims: Aims, choices: list[Choice], costs: dict[str, float], max_shift: int
+    plan: Plan,
+    before: Plan,
+    board: Board,
+    aims: Aims,
+    choices: list[Choice],
+    costs: dict[str, float],
+    max_shift: int,
+    exceptions: list[Remedy],
 ) -> Plan:
     """Return the plan with key, shares, broken rules and the planner's own words as they follow from what plays.
 
@@ -203,7 +212,9 @@ def _in_words(
     aims = replace(aims, lead=lead)
     timeline = plan.masterplan.timeline
     plain = [section.model_copy(update={"description": ""}) for section in timeline]
-    judged = finish_plan(board, aims, plain, choices, costs, notes=(), max_shift=max_shift, number=number or 0)
+    judged = finish_plan(
+        board, aims, plain, choices, costs, notes=(), max_shift=max_shift, number=number or 0, exceptions=exceptions
+    )
     names = {material.letter: name for material, name in zip(board.materials, words.names_of(board), strict=True)}
     told = tuple(
         fresh.model_copy(update={"description": describe_anew(fresh, old.description, fresh.description, names)})
