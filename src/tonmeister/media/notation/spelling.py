@@ -92,12 +92,18 @@ def lead_sheet_name(symbol: str, capo: int = 0) -> str:
     flat = "b" in root
     pitch = _NATURALS[root[0]] + root.count("#") - root[1:].count("b")
     quality = re.sub(r"\(.*\)", "", quality or "")
-    name = _shifted(root, pitch, capo, flat) + _QUALITIES.get(quality, quality)
+    root = _shifted(root, pitch, capo, flat, is_minor=quality.startswith(("min", "dim", "hdim")))
+    flat = "b" in root
+    name = root + _QUALITIES.get(quality, quality)
     if bass:
         step = _MAJOR_STEPS[bass.lstrip("#b")] + bass.count("#") - bass.count("b")
         name += "/" + (_FLAT if flat or "b" in bass else _SHARP)[(pitch + step - capo) % 12]
     return name
 
 
-def _shifted(root: str, pitch: int, capo: int, flat: bool) -> str:
-    return root if capo == 0 else (_FLAT if flat else _SHARP)[(pitch - capo) % 12]
+def _shifted(root: str, pitch: int, capo: int, flat: bool, *, is_minor: bool) -> str:
+    """Return the root of the shape that a hand takes from a capo: Eb, Ab and Bb are hardly ever D#, G# and A# major."""
+    if capo == 0:
+        return root
+    tone = (pitch - capo) % 12
+    return (_FLAT if flat or (not is_minor and tone in (3, 8, 10)) else _SHARP)[tone]
