@@ -15,7 +15,7 @@ from tonmeister.capabilities.mashing.params import (
     MatchResult,
     PhrasesResult,
 )
-from tonmeister.capabilities.mashing.plan import Plan
+from tonmeister.capabilities.mashing.plan import Correction, Plan
 from tonmeister.capabilities.mashing.rendering.params import Clip, MashRenderResult, MashSectionResult, SongGrid
 from tonmeister.capabilities.mastering.params import (
     AlbumResult,
@@ -201,6 +201,9 @@ def mash_phrases(
     weights: _Asset | None = ...,
     weights_sha256: str | None = ...,
     accept_weights_licence: bool = ...,
+    tempo_bpm: float | None = ...,
+    first_beat_s: float | None = ...,
+    metre: Literal["2/4", "3/4", "4/4", "6/8"] | None = ...,
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
     progress: Callable[[float, str], None] | bool | None = None,
@@ -213,6 +216,9 @@ def mash_phrases(
     weights: _Asset | None = ...,
     weights_sha256: str | None = ...,
     accept_weights_licence: bool = ...,
+    tempo_bpm: float | None = ...,
+    first_beat_s: float | None = ...,
+    metre: Literal["2/4", "3/4", "4/4", "6/8"] | None = ...,
     output: str | PathLike[str] | None = None,
     overwrite: bool = False,
     progress: Callable[[int, float, str], None] | bool | None = None,
@@ -224,6 +230,7 @@ def mash_plan(
     weights: _Asset | None = ...,
     weights_sha256: str | None = ...,
     accept_weights_licence: bool = ...,
+    corrections: Correction | Mapping[str, Any] | Sequence[Correction | Mapping[str, Any]] = ...,
     style: Literal["classic", "trade", "medley", "megamix"] = ...,
     length_s: float = ...,
     lead: Literal["A", "B", "C", "D", "E", "F"] | None = ...,
@@ -284,6 +291,7 @@ def mash_talk(
     weights: _Asset | None = ...,
     weights_sha256: str | None = ...,
     accept_weights_licence: bool = ...,
+    corrections: Correction | Mapping[str, Any] | Sequence[Correction | Mapping[str, Any]] = ...,
     style: Literal["classic", "trade", "medley", "megamix"] = ...,
     length_s: float = ...,
     lead: Literal["A", "B", "C", "D", "E", "F"] | None = ...,
@@ -305,6 +313,7 @@ def mashup(
     weights: _Asset | None = ...,
     weights_sha256: str | None = ...,
     accept_weights_licence: bool = ...,
+    corrections: Correction | Mapping[str, Any] | Sequence[Correction | Mapping[str, Any]] = ...,
     style: Literal["classic", "trade", "medley", "megamix"] = ...,
     length_s: float = ...,
     lead: Literal["A", "B", "C", "D", "E", "F"] | None = ...,
@@ -410,6 +419,7 @@ def match(
     weights: _Asset | None = ...,
     weights_sha256: str | None = ...,
     accept_weights_licence: bool = ...,
+    corrections: Correction | Mapping[str, Any] | Sequence[Correction | Mapping[str, Any]] = ...,
     max_shift_semitones: int = ...,
     n_phrase_bars: Literal[4, 8, 16] = ...,
     output: str | PathLike[str] | None = None,

@@ -3604,6 +3604,35 @@ export interface components {
             release_ms: number | null;
         };
         /**
+         * Correction
+         * @description What you know better of a song than its analysis does, as `analyze` takes it.
+         */
+        Correction: {
+            /**
+             * Songid
+             * @description Letter of the song.
+             */
+            songId: string;
+            /**
+             * Tempo Bpm
+             * @description Its tempo: beats are looked for within 4 % of it, else counted evenly at it.
+             * @default null
+             */
+            tempo_bpm: number | null;
+            /**
+             * First Beat S
+             * @description Where the first beat of a bar lies.
+             * @default null
+             */
+            first_beat_s: number | null;
+            /**
+             * Metre
+             * @description Its time signature.
+             * @default null
+             */
+            metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
+        };
+        /**
          * CostTerm
          * @description A part of what speaks against a plan.
          */
@@ -4506,6 +4535,13 @@ export interface components {
              */
             accept_weights_licence: boolean;
             /**
+             * Corrections
+             * @description What you know better of a song than its analysis does: its letter with tempo, first beat or metre. A plan that is
+             *     given keeps those that it was made with.
+             * @default []
+             */
+            corrections: components["schemas"]["Correction"][];
+            /**
              * Style
              * @description Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
              *     Megamix: short pieces of all, with drums of one under the other where the songs change.
@@ -4515,7 +4551,8 @@ export interface components {
             style: "classic" | "trade" | "medley" | "megamix";
             /**
              * Length S
-             * @description About how long; it is made of whole phrases.
+             * @description About how long; it is made of whole phrases, two at least and one for each song. A plan that differs by more
+             *     than a fifth says so.
              * @default 120
              */
             length_s: number;
@@ -4535,7 +4572,8 @@ export interface components {
             energy_arc: "arc" | "rise" | "wave" | "steady" | "fall";
             /**
              * N Phrase Bars
-             * @description Bars in a slot of the plan; a megamix halves it.
+             * @description Bars in a slot of the plan; a megamix halves it. Where fewer than three fit into the length, and nothing is said
+             *     here, slots have 4 bars.
              * @default 8
              * @enum {integer}
              */
@@ -4889,6 +4927,13 @@ export interface components {
              */
             accept_weights_licence: boolean;
             /**
+             * Corrections
+             * @description What you know better of a song than its analysis does: its letter with tempo, first beat or metre. A plan that is
+             *     given keeps those that it was made with.
+             * @default []
+             */
+            corrections: components["schemas"]["Correction"][];
+            /**
              * Style
              * @description Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
              *     Megamix: short pieces of all, with drums of one under the other where the songs change.
@@ -4898,7 +4943,8 @@ export interface components {
             style: "classic" | "trade" | "medley" | "megamix";
             /**
              * Length S
-             * @description About how long; it is made of whole phrases.
+             * @description About how long; it is made of whole phrases, two at least and one for each song. A plan that differs by more
+             *     than a fifth says so.
              * @default 120
              */
             length_s: number;
@@ -4918,7 +4964,8 @@ export interface components {
             energy_arc: "arc" | "rise" | "wave" | "steady" | "fall";
             /**
              * N Phrase Bars
-             * @description Bars in a slot of the plan; a megamix halves it.
+             * @description Bars in a slot of the plan; a megamix halves it. Where fewer than three fit into the length, and nothing is said
+             *     here, slots have 4 bars.
              * @default 8
              * @enum {integer}
              */
@@ -4991,6 +5038,13 @@ export interface components {
              */
             accept_weights_licence: boolean;
             /**
+             * Corrections
+             * @description What you know better of a song than its analysis does: its letter with tempo, first beat or metre. A plan that is
+             *     given keeps those that it was made with.
+             * @default []
+             */
+            corrections: components["schemas"]["Correction"][];
+            /**
              * Style
              * @description Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
              *     Megamix: short pieces of all, with drums of one under the other where the songs change.
@@ -5000,7 +5054,8 @@ export interface components {
             style: "classic" | "trade" | "medley" | "megamix";
             /**
              * Length S
-             * @description About how long; it is made of whole phrases.
+             * @description About how long; it is made of whole phrases, two at least and one for each song. A plan that differs by more
+             *     than a fifth says so.
              * @default 120
              */
             length_s: number;
@@ -5020,7 +5075,8 @@ export interface components {
             energy_arc: "arc" | "rise" | "wave" | "steady" | "fall";
             /**
              * N Phrase Bars
-             * @description Bars in a slot of the plan; a megamix halves it.
+             * @description Bars in a slot of the plan; a megamix halves it. Where fewer than three fit into the length, and nothing is said
+             *     here, slots have 4 bars.
              * @default 8
              * @enum {integer}
              */
@@ -5574,6 +5630,13 @@ export interface components {
              * @default false
              */
             accept_weights_licence: boolean;
+            /**
+             * Corrections
+             * @description What you know better of a song than its analysis does: its letter with tempo, first beat or metre. A plan that is
+             *     given keeps those that it was made with.
+             * @default []
+             */
+            corrections: components["schemas"]["Correction"][];
             /**
              * Max Shift Semitones
              * @description By how much a song may be moved in pitch.
@@ -6249,6 +6312,24 @@ export interface components {
              * @default false
              */
             accept_weights_licence: boolean;
+            /**
+             * Tempo Bpm
+             * @description Its tempo, where you know better.
+             * @default null
+             */
+            tempo_bpm: number | null;
+            /**
+             * First Beat S
+             * @description Where the first beat of a bar lies, where you know better.
+             * @default null
+             */
+            first_beat_s: number | null;
+            /**
+             * Metre
+             * @description Its time signature, where you know better.
+             * @default null
+             */
+            metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
         };
         /**
          * PhrasesResult
@@ -6535,6 +6616,23 @@ export interface components {
              * @description Its part of the time in which instruments play.
              */
             backing_share_percent: number;
+            /**
+             * Sha256
+             * @description What its file holds: a plan that is given is refused for other songs. Absent where nobody knows.
+             * @default null
+             */
+            sha256: string | null;
+            /**
+             * Duration S
+             * @description Its length; absent where nobody knows.
+             * @default null
+             */
+            duration_s: number | null;
+            /**
+             * @description What its analysis was told when the plan was made; its bars are counted by that. Absent where nothing was.
+             * @default null
+             */
+            correction: components["schemas"]["Correction"] | null;
         };
         /**
          * PlatformOutcome
@@ -9195,6 +9293,24 @@ export interface components {
                  * @default false
                  */
                 accept_weights_licence: boolean;
+                /**
+                 * Tempo Bpm
+                 * @description Its tempo, where you know better.
+                 * @default null
+                 */
+                tempo_bpm: number | null;
+                /**
+                 * First Beat S
+                 * @description Where the first beat of a bar lies, where you know better.
+                 * @default null
+                 */
+                first_beat_s: number | null;
+                /**
+                 * Metre
+                 * @description Its time signature, where you know better.
+                 * @default null
+                 */
+                metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
             }[];
             params?: {
                 /**
@@ -9228,6 +9344,24 @@ export interface components {
                  * @default false
                  */
                 accept_weights_licence: boolean;
+                /**
+                 * Tempo Bpm
+                 * @description Its tempo, where you know better.
+                 * @default null
+                 */
+                tempo_bpm: number | null;
+                /**
+                 * First Beat S
+                 * @description Where the first beat of a bar lies, where you know better.
+                 * @default null
+                 */
+                first_beat_s: number | null;
+                /**
+                 * Metre
+                 * @description Its time signature, where you know better.
+                 * @default null
+                 */
+                metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
             };
             /**
              * Priority
@@ -12807,7 +12941,10 @@ export interface operations {
                  *         "tier": "draft",
                  *         "weights": null,
                  *         "weights_sha256": null,
-                 *         "accept_weights_licence": false
+                 *         "accept_weights_licence": false,
+                 *         "tempo_bpm": null,
+                 *         "first_beat_s": null,
+                 *         "metre": null
                  *       },
                  *       "priority": 0,
                  *       "run_at": "2026-11-21T14:03:07.125Z",
@@ -12911,6 +13048,7 @@ export interface operations {
                  *         "weights": null,
                  *         "weights_sha256": null,
                  *         "accept_weights_licence": false,
+                 *         "corrections": [],
                  *         "style": "classic",
                  *         "length_s": 120,
                  *         "lead": null,
@@ -13415,6 +13553,7 @@ export interface operations {
                  *         "weights": null,
                  *         "weights_sha256": null,
                  *         "accept_weights_licence": false,
+                 *         "corrections": [],
                  *         "style": "classic",
                  *         "length_s": 120,
                  *         "lead": null,
@@ -13525,7 +13664,10 @@ export interface operations {
                  *           "tier": "draft",
                  *           "weights": null,
                  *           "weights_sha256": null,
-                 *           "accept_weights_licence": false
+                 *           "accept_weights_licence": false,
+                 *           "tempo_bpm": null,
+                 *           "first_beat_s": null,
+                 *           "metre": null
                  *         }
                  *       ],
                  *       "params": {
@@ -13533,7 +13675,10 @@ export interface operations {
                  *         "tier": "draft",
                  *         "weights": null,
                  *         "weights_sha256": null,
-                 *         "accept_weights_licence": false
+                 *         "accept_weights_licence": false,
+                 *         "tempo_bpm": null,
+                 *         "first_beat_s": null,
+                 *         "metre": null
                  *       },
                  *       "priority": 0,
                  *       "run_at": "2026-11-21T14:03:07.125Z",
@@ -13636,6 +13781,7 @@ export interface operations {
                  *         "weights": null,
                  *         "weights_sha256": null,
                  *         "accept_weights_licence": false,
+                 *         "corrections": [],
                  *         "style": "classic",
                  *         "length_s": 120,
                  *         "lead": null,

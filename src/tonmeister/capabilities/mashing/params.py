@@ -92,8 +92,8 @@ class Planning(Corrected, _Songs):
     """Classic: one song's voice over the other's instruments. Trade: they take turns. Medley: song after song, joined.
     Megamix: short pieces of all, with drums of one under the other where the songs change."""
     length_s: float = Field(120.0, ge=20, le=900)
-    """About how long; it is made of whole phrases, two at least and one for each song. What differs by more than a fifth
-    is told."""
+    """About how long; it is made of whole phrases, two at least and one for each song. A plan that differs by more
+    than a fifth says so."""
     lead: Literal["A", "B", "C", "D", "E", "F"] | None = None
     """The song whose voice leads; by default the one whose voice fits best. A song without a voice leads with its
     melody: unasked only where songs take turns, or no other has a voice that can lead."""

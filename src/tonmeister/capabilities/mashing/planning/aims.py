@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tonmeister.capabilities.mashing.plan import EnergyArc, Style
     from tonmeister.capabilities.mashing.scores import Material, Scores
 
-FEWEST_SLOTS = 3
 VOICE_WEIGHT = 2.0
 """A song whose voice leads counts so much more when tempo and key are chosen."""
 LEAD_SHIFT_POINTS, BACKING_SHIFT_POINTS, MOVED_POINTS = 4.0, 2.0, 0.5

@@ -11,7 +11,6 @@ import numpy as np
 from tonmeister.capabilities.mashing.plan import Masterplan, Plan, PlanGlobals, PlanOrigin, PlanSong, SlotAim
 from tonmeister.capabilities.mashing.planning import words
 from tonmeister.capabilities.mashing.planning.aims import (
-    FEWEST_SLOTS,
     Aims,
     check_tempo,
     choose_shifts,
@@ -24,6 +23,7 @@ from tonmeister.capabilities.mashing.planning.concept import difference, vision_
 from tonmeister.capabilities.mashing.planning.costs import Board, Pricing
 from tonmeister.capabilities.mashing.planning.exceptions import exceptions_of
 from tonmeister.capabilities.mashing.planning.expand import beats_of, choices_of, follows, lend_drums, sections_of
+from tonmeister.capabilities.mashing.planning.lengths import count_slots, slot_length_s, tell_length
 from tonmeister.capabilities.mashing.planning.paths import Path, Prices, find_cheapest, find_path
 from tonmeister.capabilities.mashing.planning.sounding import silences_of
 from tonmeister.core.errors import CombinationError
@@ -94,8 +94,8 @@ def make_aims(board: Board, params: Planning, leads: Sequence[int], lead: int) -
     else:
         tempo = choose_tempo_bpm(board.materials, lead, params.style)
     n_bars = slot_bars(params.style, params.n_phrase_bars)
-    slot_s = n_bars * beats_of(board.materials[0].card.metre) * 60 / tempo
-    n_slots = max(FEWEST_SLOTS, round(params.length_s / slot_s))
+    slot_s = slot_length_s(board.materials[0].card.metre, n_bars, tempo)
+    n_slots = count_slots(params.length_s, slot_s, len(board.materials))
     shifts = choose_shifts(board.materials, board.scores, params.style, lead, params.max_shift_semitones)
     slots = lay_out(params.style, params.energy_arc, n_slots, lead, leads)
     return Aims(params.style, params.energy_arc, n_bars, tuple(slots), tempo, shifts, lead)
@@ -209,10 +209,15 @@ def build_plan(pricing: Pricing, solution: Solution, params: Planning) -> Plan:
     choices = lend_drums(board, aims, choices_of(board, solution.path))
     sections = sections_of(board, aims, choices)
     costs = pricing.term_costs(solution.path)
-    return finish_plan(
+    plan = finish_plan(
         board, aims, sections, choices, costs, notes=solution.notes, max_shift=params.max_shift_semitones,
         exceptions=exceptions_of(pricing, solution.path),
     )  # fmt: skip
+    told = tell_length(params, aims, board.materials[0].card.metre, len(board.materials))
+    if told is None:
+        return plan
+    origin = plan.origin.model_copy(update={"warnings": (told, *plan.origin.warnings)})
+    return plan.model_copy(update={"origin": origin})
 
 
 def finish_plan(
