@@ -17,6 +17,7 @@ from tonmeister.core.errors import ChoiceUnknownError
 if TYPE_CHECKING:
     from tonmeister.core.context import Context
     from tonmeister.core.held import Held
+    from tonmeister.core.language import LanguageRules
 
 
 class Params(BaseModel):
@@ -72,6 +73,9 @@ class Capability(Generic[P, R]):
     check
         ``"package.module:function"`` taking ``params``: raises the error that the work would meet because of its
         parameters alone, so that every door can refuse at once. It reads no material and looks for no installed part.
+    check_language
+        ``"package.module:function"`` taking ``(params, rules)`` with the language model of the settings: raises what
+        the work would meet because none is set up, so that a studio whose own processes do the work refuses at once.
     draft
         ``"package.module:function"`` taking ``(params, ctx, held)``: the same work for the same parameters, done in a
         fraction of a second out of what earlier work has kept. A door may ask for it without a job; nothing of it
@@ -101,6 +105,7 @@ class Capability(Generic[P, R]):
     result: type[R]
     function: str
     check: str | None = None
+    check_language: str | None = None
     draft: str | None = None
     parts: str | None = None
     is_shared: bool = False
@@ -130,6 +135,11 @@ class Capability(Generic[P, R]):
         """Raise the error that the work would meet because of its parameters alone."""
         if self.check is not None:
             _named(self.check)(params)
+
+    def check_model(self, params: P, rules: LanguageRules) -> None:
+        """Raise the error that the work would meet because no language model is set up."""
+        if self.check_language is not None:
+            _named(self.check_language)(params, rules)
 
     def asset_fields(self) -> dict[str, bool]:
         """Return the names of the fields that take material, each with whether it takes several."""

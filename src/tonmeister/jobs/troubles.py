@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from tonmeister.core.errors import AssetMissingError, CancelledError, JobDiedError, JobTimeoutError
+from collections.abc import Mapping
+from typing import Any
+
+from tonmeister.core.errors import (
+    AssetMissingError,
+    AudioEmptyError,
+    AudioUnreadableError,
+    CancelledError,
+    FormatUnsupportedError,
+    InputError,
+    JobDiedError,
+    JobTimeoutError,
+)
+
+HOPELESS = (FormatUnsupportedError.code, AudioUnreadableError.code, AudioEmptyError.code)
+"""Why an upload could not be prepared that every work on it would meet again; other troubles may pass."""
 
 
 def missing_asset(ref: str) -> AssetMissingError:
@@ -11,6 +26,17 @@ def missing_asset(ref: str) -> AssetMissingError:
         f"There is no asset {ref!r}.",
         value=ref,
         remedy="Upload the file first, or take it out of the bin; `GET /api/v1/assets` lists what is there.",
+    )
+
+
+def unusable_asset(ref: str, name: str, field: str, error: Mapping[str, Any]) -> InputError:
+    """Return the error for material that is known not to be sound."""
+    return InputError(
+        f"{name} cannot be used: {error['message']}",
+        field=field,
+        value=ref,
+        bound=str(error["code"]),
+        remedy=error.get("remedy") or "Choose another file.",
     )
 
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from tonmeister.core.errors import ChoiceUnknownError, JobMissingError, JobStateError, ParameterError
+from tonmeister.core.validation import check_params
 from tonmeister.jobs import reading
 from tonmeister.jobs.analytics import read_analytics
+from tonmeister.jobs.book.intake import check_usable
 from tonmeister.jobs.book.ledger import Ledger
 from tonmeister.jobs.book.rules import PREPARE_UPLOAD_LATER_PRIORITY, PREPARE_UPLOAD_PRIORITY
 from tonmeister.jobs.book.transitions import Transitions
 from tonmeister.jobs.keys import asset_refs
-from tonmeister.jobs.plans import JobPlan, as_given, plan_batch, plan_graph, plan_single
+from tonmeister.jobs.plans import JobPlan, as_given, plan_batch, plan_graph, plan_single, references
 from tonmeister.jobs.records import (
     FINAL_STATES,
     JOB_STATES,
@@ -170,9 +172,21 @@ class Workshop:
         return self._insert(plan)
 
     def _insert(self, plan: JobPlan) -> Job:
+        for step in plan.steps:
+            if step.capability in self.registry and not references(step.params):
+                self._check_model(step.capability, step.params)
         with self._ledger.change() as change:
             job_id = self._transitions.insert_job(change, plan)
         return self.job(job_id)
+
+    def _check_model(self, capability: str, params: Mapping[str, Any]) -> None:
+        """Raise `MissingPartError` where a language model is to be asked that the studio's own processes do not have.
+
+        Celery's workers have settings of their own.
+        """
+        found = self.registry[capability]
+        if found.check_language is not None and self.settings.executor == "local":
+            found.check_model(check_params(found.params, params), self.settings.language_rules)
 
     def check(self, capability: str, params: Mapping[str, Any], *, coming: str) -> None:
         """Raise what `submit` would, before the file is kept that the work is about.
@@ -180,10 +194,12 @@ class Workshop:
         ``coming`` stands for that file in the parameters.
         """
         given = as_given(self.registry, capability, params)
+        self._check_model(capability, given)
         refs = [ref for ref in asset_refs(self.registry[capability], given) if ref != coming]
         with self.database.read() as connection:
             query = sa.select(ASSETS.c.id).where(ASSETS.c.id.in_(refs), ASSETS.c.deleted_at.is_(None))
             known = set(connection.execute(query).scalars()) if refs else set()
+            check_usable(connection, self.registry[capability], given)
         for ref in refs:
             if ref not in known:
                 raise missing_asset(ref)

@@ -242,6 +242,41 @@ def test_the_media_type_is_what_the_content_is(mastering_door):
     assert (found["state"], found["media_type"], found["is_audio"]) == ("failed", "application/pdf", False)
 
 
+def test_work_on_what_is_known_to_be_no_sound_is_refused_at_once(mastering_door):
+    door = mastering_door
+    good = wait_ready(door, door.upload(song(5), "good.wav")["id"])
+    bad = wait_ready(door, door.upload(b"<!doctype html><p>no sound at all</p>", "page.wav")["id"])
+    assert (good["state"], bad["state"]) == ("ready", "failed")
+    n_before = door.get("/jobs").json()["n_total"]
+    for capability, field, params in (
+        ("mashup", "songs", {"songs": [good["id"], bad["id"]]}),
+        ("measure", "file", {"file": bad["id"]}),
+    ):
+        answer = door.post(f"/jobs/{capability}", json={"params": params})
+        found = door.refusal(answer, 422, "INPUT_INVALID")
+        assert (found["field"], found["value"]) == (field, bad["id"])
+        message = answer.json()["error"]["message"]
+        assert message.startswith("page.wav cannot be used: "), message
+        assert bad["error"]["message"] in message
+        assert found["remedy"]
+    assert door.get("/jobs").json()["n_total"] == n_before
+    # what is no sound may be material in other fields: as weights it is judged by who reads them
+    weights = {"tier": "model", "weights": bad["id"], "weights_sha256": "0" * 64, "accept_weights_licence": True}
+    assert door.post("/jobs/separate", json={"params": {"file": good["id"], **weights}}).status_code == 202
+
+
+def test_a_language_model_that_the_studio_does_not_have_is_told_of_at_once(mastering_door):
+    door = mastering_door
+    songs = [door.upload(song(seed), f"{seed}.wav")["id"] for seed in (6, 7)]
+    params = {"songs": songs, "planner": "model", "brief": "louder"}
+    found = door.refusal(door.post("/jobs/mashup", json={"params": params}), 501, "PART_MISSING")
+    assert "TONMEISTER_LANGUAGE_KEY" in found["remedy"]
+    found = door.refusal(
+        door.post("/jobs/mashup", json={"params": params | {"planner": "rules"}}), 422, "COMBINATION_UNSUPPORTED"
+    )
+    assert found["field"] == "brief"
+
+
 def test_files_of_notes_are_products_and_never_prepared_as_sound(mastering_door):
     door = mastering_door
     asset = wait_ready(door, door.upload(guitar_song(2), "guitar.wav")["id"])

@@ -62,6 +62,7 @@ CAPABILITIES = (
         result=MashupResult,
         function="tonmeister.capabilities.mashing.run:mashup",
         check="tonmeister.capabilities.mashing.run:check_mashup",
+        check_language="tonmeister.capabilities.mashing.run:check_language",
         asks_model=True,
     ),
     Capability(

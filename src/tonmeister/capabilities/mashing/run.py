@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tonmeister.capabilities.mashing.params import MashPlanResult, PhrasesResult
     from tonmeister.capabilities.mashing.plan import Plan
     from tonmeister.core.context import Context
+    from tonmeister.core.language import LanguageRules
 
 PREVIEW_S = 20.0
 _NO_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
@@ -48,8 +49,7 @@ _NO_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 def mashup(params: MashupParams, ctx: Context) -> MashupResult:
     """Make a mashup of songs."""
     hashes = check_different(params.songs, ctx)
-    if _is_talk(params):
-        find_speaker(ctx.language)  # who is not there is told of before minutes of work
+    check_language(params, ctx.language)  # who is not there is told of before minutes of work
     described = _describe(params, hashes, ctx, ctx.part(0.0, 0.5))
     planned = _plan(params, ctx)
     ctx.show("scores", [match.model_dump(mode="json") for match in planned.matches])
@@ -178,6 +178,12 @@ def check_mashup(params: MashupParams) -> None:
                 f"The plan plays {', '.join(strangers)}, but there are only the songs {', '.join(letters)}.",
                 field="plan", value=strangers, bound=list(letters), remedy="Give all songs of the plan, in its order.",
             )  # fmt: skip
+
+
+def check_language(params: MashupParams, rules: LanguageRules) -> None:
+    """Raise `MissingPartError` if a language model is to be asked and none is set up."""
+    if _is_talk(params):
+        find_speaker(rules)
 
 
 def preview(params: MashPreviewParams, ctx: Context) -> MashPreviewResult:

@@ -10,20 +10,25 @@ from tonmeister.core.moments import check_run_at
 from tonmeister.jobs.keys import asset_refs, comparable
 from tonmeister.jobs.material import check_continues, note_material
 from tonmeister.jobs.plans import STUDIO, JobPlan
-from tonmeister.jobs.troubles import missing_asset
+from tonmeister.jobs.troubles import HOPELESS, missing_asset, unusable_asset
 from tonmeister.store.database import make_id
 from tonmeister.store.names import without_hidden
-from tonmeister.store.tables import JOBS, STEPS
+from tonmeister.store.tables import ASSETS, JOBS, STEPS
 
 if TYPE_CHECKING:
-    from tonmeister.core.capability import Registry
+    from collections.abc import Mapping
+
+    from sqlalchemy.engine import Connection
+
+    from tonmeister.core.capability import Capability, Registry
     from tonmeister.jobs.book.ledger import Change
 
 
 def write_job(change: Change, registry: Registry, plan: JobPlan) -> tuple[str, list[dict[str, Any]]]:
     """Write a job with its steps; return its id and those steps that are due.
 
-    Raises if an asset is missing, if the job is put off too far, or if the song has a newer version than it continues.
+    Raises if an asset is missing or known to be no sound, if the job is put off too far, or if the song has a newer
+    version than it continues.
     """
     job_id = make_id()
     check_run_at(plan.run_at, change.now)
@@ -88,6 +93,28 @@ def _check_assets(change: Change, registry: Registry, plan: JobPlan) -> None:
     for ref in wanted:
         if ref not in known:
             raise missing_asset(ref)
+    if plan.form != "batch" and not plan.is_system:  # a batch tells of each of its items
+        for step in plan.steps:
+            if not step.capability.startswith(STUDIO):
+                check_usable(change.connection, registry[step.capability], step.params)
+
+
+def check_usable(connection: Connection, capability: Capability[Any, Any], params: Mapping[str, Any]) -> None:
+    """Raise `InputError` if the work is about material that could not be prepared because it is no sound.
+
+    The first field is what work is about; others may hold what is no sound, such as the weights of a network.
+    """
+    field = next(iter(capability.asset_fields()), None)
+    refs = [] if field is None else asset_refs(capability, {field: params.get(field)})
+    if field is None or not refs:
+        return
+    query = sa.select(ASSETS.c.id, ASSETS.c.name, ASSETS.c.error).where(
+        ASSETS.c.id.in_(set(refs)), ASSETS.c.state == "failed"
+    )
+    failed = {row.id: row for row in connection.execute(query)}
+    for ref in refs:
+        if ref in failed and (failed[ref].error or {}).get("code") in HOPELESS:
+            raise unusable_asset(ref, failed[ref].name, field, failed[ref].error)
 
 
 def _label(change: Change, registry: Registry, plan: JobPlan) -> str:
