@@ -268,3 +268,15 @@ def test_how_surround_was_folded_is_told(song, tmp_path):
     assert any("LFE left out" in text and "C to both sides at -3 dB" in text for text in found.warnings)
     mix = sum(read(stem.file) for stem in found.stems)
     np.testing.assert_allclose(mix, np.stack([left[: 3 * RATE]] * 2) * np.float32(0.5**0.5), atol=1e-6)
+
+
+def test_the_grade_is_that_of_the_figure_that_is_told():
+    from types import SimpleNamespace
+
+    from tonmeister.capabilities.separating.judge import FAIR_SDR_DB, GOOD_SDR_DB, _quality
+
+    mix = SimpleNamespace(duration_s=60.0, is_mono=False)
+    for bound, above, below in ((FAIR_SDR_DB, "fair", "poor"), (GOOD_SDR_DB, "good", "fair")):
+        for sdr_db, grade in ((bound - 0.04, above), (bound - 0.06, below), (bound, above)):
+            found = _quality(sdr_db, 20.0, mix)
+            assert (found.grade, found.estimated_sdr_db >= bound) == (grade, grade == above)

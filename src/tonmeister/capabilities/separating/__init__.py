@@ -12,7 +12,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="separate",
-        version="5",
+        version="6",
         params=SeparateParams,
         result=SeparateResult,
         function="tonmeister.capabilities.separating.run:separate",

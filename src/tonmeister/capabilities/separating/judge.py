@@ -104,8 +104,9 @@ def _sdr_db(doubt: Doubt, number: int, mix: Mix) -> float | None:
 def _quality(sdr_db: float | None, share_percent: float, mix: Mix) -> StemQuality:
     if share_percent < ABSENT_PERCENT or sdr_db is None:
         return StemQuality(grade="absent", estimated_sdr_db=None, confidence=0.5)
-    grade: Grade = "good" if sdr_db >= GOOD_SDR_DB else "fair" if sdr_db >= FAIR_SDR_DB else "poor"
-    return StemQuality(grade=grade, estimated_sdr_db=round(sdr_db, 1), confidence=_confidence(sdr_db, mix))
+    told_db = round(sdr_db, 1)  # the grade is that of the figure which is told
+    grade: Grade = "good" if told_db >= GOOD_SDR_DB else "fair" if told_db >= FAIR_SDR_DB else "poor"
+    return StemQuality(grade=grade, estimated_sdr_db=told_db, confidence=_confidence(sdr_db, mix))
 
 
 def _confidence(sdr_db: float, mix: Mix) -> float:
