@@ -50,6 +50,8 @@ def test_a_plan_that_was_edited_is_what_is_rendered(tonmeister, place, songs) ->
     assert abs(sound).max() > 0.01
     measured = json.loads(tonmeister("measure", result["master"], "--json").stdout)["measurement"]
     assert measured["true_peak_dbtp"] <= -0.9
+    told = [result[name] for name in ("true_peak_dbtp", "integrated_lufs")]
+    assert told == [measured[name] for name in ("true_peak_dbtp", "integrated_lufs")], "the figures of the file itself"
 
 
 @pytest.mark.parametrize("at", ["sections", "mastering"])

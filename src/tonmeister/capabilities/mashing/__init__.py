@@ -57,7 +57,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mashup",
-        version="8",
+        version="9",
         params=MashupParams,
         result=MashupResult,
         function="tonmeister.capabilities.mashing.run:mashup",

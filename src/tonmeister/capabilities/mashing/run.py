@@ -65,7 +65,9 @@ def mashup(params: MashupParams, ctx: Context) -> MashupResult:
     mastered = _master(params, rendered.mix, ctx) if params.master else None
     previews = _previews(params, planned, sound, ctx)
     ctx.progress(0.94, "deliver")
-    heard = mastered.after if mastered is not None else ctx.run("measure", {"file": rendered.mix}).measurement
+    # of the file that is delivered: what mastering measured before it was written differs in the last digits
+    written = mastered.deliverables[0].file if mastered is not None else rendered.mix
+    heard = ctx.run("measure", {"file": written}).measurement
     title, near = _file_name(plan), params.songs[0]
     master_ref = None
     if mastered is not None:
