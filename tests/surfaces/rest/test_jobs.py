@@ -40,6 +40,26 @@ def test_a_job_is_begun_followed_and_its_products_fetched(working_door):
     assert all(event["seq"] > after for event in door.get(f"/jobs/{job['id']}/events?after={after}").json()["items"])
 
 
+def test_a_zip_is_named_after_all_its_songs_without_their_endings():
+    from tonmeister.surfaces.rest.jobs import _zip_name
+
+    for label, name in (
+        ("s3.wav + s2.mp3", "s3 + s2 (mashup).zip"),
+        ("Song No. 5.wav", "Song No. 5 (mashup).zip"),
+        ("St. Louis Blues", "St. Louis Blues (mashup).zip"),
+        (".wav", "wav (mashup).zip"),
+    ):
+        assert _zip_name(label, "mashup") == name
+
+
+def test_a_job_that_was_stopped_before_it_made_anything_has_no_zip(working_door):
+    job = note(working_door, 72, run_at=(datetime.now(UTC) + timedelta(hours=1)).isoformat())
+    working_door.post(f"/jobs/{job['id']}/cancel")
+    assert working_door.wait(job["id"])["state"] == "cancelled"
+    answer = working_door.get(f"/jobs/{job['id']}/products.zip")
+    assert working_door.refusal(answer, 409, "JOB_STATE_UNSUITABLE")["value"] == "cancelled"
+
+
 def test_the_same_request_is_answered_at_once(working_door):
     first = working_door.wait(note(working_door, 71)["id"])
     again = working_door.post("/jobs/note", json={"params": {"number": 71}})

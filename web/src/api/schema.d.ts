@@ -213,7 +213,7 @@ export interface paths {
         };
         /**
          * Get Products
-         * @description Return all products of a job in one ZIP file.
+         * @description Return all products of a job in one ZIP file; 409 if it has made none and is not completed.
          */
         get: operations["get_products"];
         put?: never;

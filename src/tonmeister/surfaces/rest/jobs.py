@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from tonmeister.core.capability import Capability
-from tonmeister.core.errors import CombinationError, ParameterError
+from tonmeister.core.errors import CombinationError, JobStateError, ParameterError
 from tonmeister.surfaces.rest.answers import (
     MEDIA_TYPE,
     answer,
@@ -223,8 +223,16 @@ def list_job_events(
     responses={200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def get_products(job_id: JobId, studio: Door) -> Response:
-    """Return all products of a job in one ZIP file."""
+    """Return all products of a job in one ZIP file; 409 if it has made none and is not completed."""
     job = studio.workshop.job(job_id)
+    if not job.products and job.state != "completed":
+        raise JobStateError(
+            f"The job is {job.state}: it has made no files.",
+            field="state",
+            value=job.state,
+            bound="completed",
+            remedy="Wait for its end, or try it again.",
+        )
     entries = [(product.name, studio.assets.get(product.asset_id)) for product in job.products]
     parts: Iterator[bytes] = zip_of(studio.blobs, [(name, asset.sha256, asset.created_at) for name, asset in entries])
     return StreamingResponse(
@@ -236,7 +244,7 @@ def get_products(job_id: JobId, studio: Door) -> Response:
 
 def _zip_name(label: str, capability: str) -> str:
     """Name a job's ZIP after its song, as files may be called anywhere."""
-    stem = label.rpartition(".")[0] if 2 <= len(label.rpartition(".")[2]) <= 4 and "." in label else label
+    stem = " + ".join(re.sub(r"(?<=.)\.[^.\s]{2,4}$", "", name) for name in label.split(" + "))
     plain = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", stem).strip(" .")[:80]
     return f"{plain} ({capability}).zip" if plain else f"{capability}.zip"
 
