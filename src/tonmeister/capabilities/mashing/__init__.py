@@ -85,7 +85,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_plan",
-        version="8",
+        version="9",
         params=MashPlanParams,
         result=MashPlanResult,
         function="tonmeister.capabilities.mashing.planning.run:plan_mashup",
@@ -95,7 +95,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_talk",
-        version="8",
+        version="9",
         params=MashTalkParams,
         result=MashPlanResult,
         function="tonmeister.capabilities.mashing.planning.run:talk_mashup",

@@ -46,6 +46,8 @@ HOLLOW, MOST_HOLLOW = 0.5, 2.5
 """What each beat costs in which nothing is heard where the instruments play alone, up to so much."""
 JUMP, OFF_SECTION, OTHER_SONG, HARMONY_JUMP, ENERGY_JUMP = 0.2, 0.15, 0.25, 0.4, 0.3
 LEAD_REST, LOOP, LEAD_LOOP = 0.05, 0.12, 0.6
+OVERLAP, BACKWARDS = 1.0, 0.2
+"""What it costs more that a part of a phrase is heard again at once; and in a medley that a song goes backwards."""
 
 
 @dataclass(frozen=True)
@@ -328,6 +330,9 @@ class Pricing:
         boundary = np.where(to_rest, 0.0, np.repeat(off[np.newaxis], n, axis=0))
         sounds = ~(from_rest | to_rest)
         follows = (song[:, np.newaxis] == song) & (start == end[:, np.newaxis])
+        again = np.zeros((n, n))
+        again[sounds] = self._again([place for place in self.board.leads if place is not None]).ravel()
+        jumps = jumps + again
         jumps[sounds], boundary[sounds] = (
             np.where(follows.ravel(), 0.0, jumps[sounds]),
             np.where(follows.ravel(), 0.0, boundary[sounds]),
@@ -343,7 +348,7 @@ class Pricing:
         goes_on = is_same & (start == end[:, np.newaxis])
         is_itself = np.eye(len(song), dtype=bool)
         jumps = JUMP * change + np.where(is_same, 0.0, OTHER_SONG * change)
-        jumps = jumps + ENERGY_JUMP * np.abs(level[:, np.newaxis] - level)
+        jumps = jumps + ENERGY_JUMP * np.abs(level[:, np.newaxis] - level) + self._again(self.board.backings)
         boundary = np.repeat(np.where(on_section, 0.0, OFF_SECTION)[np.newaxis], len(song), axis=0)
         harmony = HARMONY_JUMP * np.linalg.norm(vectors[:, np.newaxis] - vectors, axis=2) / 10
         stays = goes_on | is_itself
@@ -352,6 +357,15 @@ class Pricing:
             "entries off sections": np.where(stays, 0.0, boundary),
             "changes of harmony": np.where(stays, 0.0, harmony),
         }
+
+    def _again(self, places: Sequence[tuple[int, int]]) -> Floats:
+        """Return what it costs more that bars of a phrase are heard again, or in a medley earlier ones."""
+        song, start, end, _ = self._columns(places)
+        earlier, later = start[:, np.newaxis], end[:, np.newaxis]
+        is_same, is_other = song[:, np.newaxis] == song, start != earlier
+        overlap = np.where(is_same & is_other & (start < later) & (end > earlier), OVERLAP, 0.0)
+        is_back = is_same & (start < earlier) & (self.aims.style == "medley")
+        return np.asarray(overlap + np.where(is_back, BACKWARDS, 0.0))
 
     def _columns(self, places: Sequence[tuple[int, int]]) -> tuple[NDArray[Any], ...]:
         """Return song, first bar, bar after the last, and whether a section begins there, of phrases."""

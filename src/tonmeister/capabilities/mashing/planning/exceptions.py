@@ -36,11 +36,11 @@ def exceptions_of(pricing: Pricing, path: Path) -> list[Remedy]:
             what = f"{names[leads]} leads, though it is the turn of {names[turn]}"
             found[what][t + 1] = _why(pricing, path, t, (lead_songs == turn)[:, np.newaxis])
         if wanted is not None and plays not in wanted:
-            due = f"though that of {_either([names[song] for song in sorted(wanted)])} is due"
+            due = _either([names[song] for song in sorted(wanted)])
             under = f" under {names[leads]}" if leads >= 0 else ""
-            what = f"the band of {names[plays]} plays{under}, {due}"
+            what = f"the instruments of {names[plays]} play{under}, though those of {due} are due"
             if leads == plays:
-                what = f"{names[leads]} leads over its own band, {due}"
+                what = f"{names[leads]} leads over its own band, though that of {due} is due"
             found[what][t + 1] = _why(pricing, path, t, np.isin(back_songs, sorted(wanted))[np.newaxis])
     return [_remedy(what, why) for what, why in found.items()]
 
