@@ -189,7 +189,14 @@ export class Zone {
 
   get #planning(): Params {
     const lead: Params = this.lead === null ? {} : { lead: this.letter(this.lead) };
-    return { ...without(this.values, ...OF_RENDERING), ...lead, songs: this.ids };
+    return { ...without(this.values, ...OF_RENDERING, "corrections"), ...lead, songs: this.ids };
+  }
+
+  /** What a plan is made of: the beats of its songs as they were corrected. A plan that is there has its own. */
+  async #fresh(): Promise<Params> {
+    const told = await Promise.all(this.songs.map((song) => song.told()));
+    const corrections = told.flatMap((each, at) => (each === null ? [] : [{ songId: String.fromCharCode(65 + at), ...each }]));
+    return { ...this.#planning, ...(corrections.length > 0 && { corrections: corrections as unknown as Json }) };
   }
 
   // What the studio is asked for
@@ -238,12 +245,12 @@ export class Zone {
 
   findMatches = (): Promise<void> =>
     this.#during(async () => {
-      const { result } = await this.#job<MatchResult>("match", TAKING_APART, "match", without(this.#planning, ...OF_PLANNING, "lead"));
+      const { result } = await this.#job<MatchResult>("match", TAKING_APART, "match", without(await this.#fresh(), ...OF_PLANNING, "lead"));
       this.match = result;
     });
 
   /** One job does it all, from the analysis on: it goes on when the page is left. */
-  makePlans = (): Promise<void> => this.#during(async () => this.#takePlans(await this.#job<PlansResult>("plan", TAKING_APART, "mash_plan", this.#planning)));
+  makePlans = (): Promise<void> => this.#during(async () => this.#takePlans(await this.#job<PlansResult>("plan", TAKING_APART, "mash_plan", await this.#fresh())));
 
   #takePlans({ id, result }: { id: string; result: PlansResult }): void {
     this.found = this.match = result;
@@ -299,8 +306,11 @@ export class Zone {
 
   talk = (wish: string): Promise<void> => {
     const { plan } = this;
-    const params: Params = { ...without(this.#planning, ...(plan ? OF_PLANS : [])), brief: wish, ...(plan ? { plan: plan as unknown as Json } : {}) };
-    return this.#during(() => this.#talked(wish, (isEnough) => this.#job<PlansResult>("talk", THINKING, "mash_talk", params, isEnough)));
+    const begin = async (isEnough: (partials: Record<string, unknown>) => boolean): Promise<{ result: PlansResult }> => {
+      const params: Params = plan ? { ...without(this.#planning, ...OF_PLANS), plan: plan as unknown as Json } : await this.#fresh();
+      return this.#job<PlansResult>("talk", THINKING, "mash_talk", { ...params, brief: wish }, isEnough);
+    };
+    return this.#during(() => this.#talked(wish, begin));
   };
 
   /** Wait for the answer to a wish. */
@@ -337,7 +347,7 @@ export class Zone {
   render = (plan: Plan | null = this.plan, wanted: Params = {}): Promise<void> =>
     this.#during(async () => {
       if (!plan) return;
-      await this.#job<MashupResult>("render", RENDERING, "mashup", { ...without(this.values, ...OF_PLANS), ...wanted, songs: this.ids, plan: plan as unknown as Json });
+      await this.#job<MashupResult>("render", RENDERING, "mashup", { ...without(this.values, ...OF_PLANS, "corrections"), ...wanted, songs: this.ids, plan: plan as unknown as Json });
       await this.readVersions();
     });
 
