@@ -41,7 +41,7 @@ const GRADES: Record<string, string> = { good: "good", fair: "fair", poor: "poor
 
 /** What the stems of a song are like, in words. */
 export function wordsOf({ stems_grade, vocal_share }: TakenApart): string {
-  const grade = stems_grade === null ? "of a network that does not grade them" : (GRADES[stems_grade] ?? stems_grade);
+  const grade = stems_grade === null ? "of a network that does not tell how sure it is" : (GRADES[stems_grade] ?? stems_grade);
   const sung = vocal_share < 0.005 ? "no voice heard" : `sung in ${Math.round(100 * vocal_share)} % of the bars`;
   return `Stems ${grade}; ${sung}`;
 }
