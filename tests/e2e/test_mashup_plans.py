@@ -50,8 +50,8 @@ def test_a_plan_that_was_edited_is_what_is_rendered(tonmeister, place, songs) ->
     assert abs(sound).max() > 0.01
     measured = json.loads(tonmeister("measure", result["master"], "--json").stdout)["measurement"]
     assert measured["true_peak_dbtp"] <= -0.9
-    told = [result[name] for name in ("true_peak_dbtp", "integrated_lufs")]
-    assert told == [measured[name] for name in ("true_peak_dbtp", "integrated_lufs")], "the figures of the file itself"
+    assert result["integrated_lufs"] == pytest.approx(measured["integrated_lufs"], abs=0.01), "of the file itself"
+    assert result["true_peak_dbtp"] == pytest.approx(measured["true_peak_dbtp"], abs=0.02), "by a finer meter"
 
 
 @pytest.mark.parametrize("at", ["sections", "mastering"])

@@ -11,12 +11,12 @@ from tonmeister.core.errors import (
     AudioUnreadableError,
     CancelledError,
     FormatUnsupportedError,
-    InputError,
     JobDiedError,
     JobTimeoutError,
+    TonmeisterError,
 )
 
-HOPELESS = (FormatUnsupportedError.code, AudioUnreadableError.code, AudioEmptyError.code)
+HOPELESS = (FormatUnsupportedError, AudioUnreadableError, AudioEmptyError)
 """Why an upload could not be prepared that every work on it would meet again; other troubles may pass."""
 
 
@@ -29,13 +29,13 @@ def missing_asset(ref: str) -> AssetMissingError:
     )
 
 
-def unusable_asset(ref: str, name: str, field: str, error: Mapping[str, Any]) -> InputError:
-    """Return the error for material that is known not to be sound."""
-    return InputError(
+def unusable_asset(ref: str, name: str, field: str, error: Mapping[str, Any]) -> TonmeisterError:
+    """Return the error for material that is known not to be sound: what it failed with when it was prepared."""
+    kind = next(cls for cls in HOPELESS if cls.code == error["code"])
+    return kind(
         f"{name} cannot be used: {error['message']}",
         field=field,
         value=ref,
-        bound=str(error["code"]),
         remedy=error.get("remedy") or "Choose another file.",
     )
 

@@ -469,7 +469,7 @@ def test_plans_and_renderings_outlive_the_page(page, studio, unheard):
     going_on.click()
     page.get_by_role("group", name="Timeline of the plan").wait_for()
     ready(page, 30)
-    assert page.url.endswith(f"plans={job['id']}")
+    page.wait_for_url(re.compile(rf"plans={job['id']}$"))
     assert len(jobs_of(studio, "mash_plan", unheard[0])) == 1, "nothing was asked for twice"
     songs = page.get_by_role("region", name="Songs", exact=True)
     words = re.compile(r"^Stems (good|fair|poor|empty).*; (sung in \d+ %|no voice heard)")

@@ -194,8 +194,10 @@ def test_what_is_wrong_is_told_in_the_envelope(doors):
     assert broken["error"]["value"] == "Not a song.wav", "no folder of the server is told"
     told = check_refused(doors.get(f"{API}/audio/{broken['id']}/manifest"), 415, "FORMAT_UNSUPPORTED")
     assert told["message"] == broken["error"]["message"]
-    job = doors.job_in(doors.begin("measure", {"file": broken["id"]})["id"])
-    assert (job["state"], job["error"]["code"]) == ("failed", broken["error"]["code"])
+    told = check_refused(
+        doors.post(f"{API}/jobs/measure", json={"params": {"file": broken["id"]}}), 415, broken["error"]["code"]
+    )
+    assert broken["error"]["message"] in told["message"], "refused before any work, for the same reason"
     nobody = "0193a5d1-0d4e-7c2a-8f1b-52c1e6f0a7b3"
     check_refused(doors.get(f"{API}/jobs/{nobody}"), 404, "JOB_NOT_FOUND")
     check_refused(doors.get(f"{API}/assets/{nobody}"), 404, "ASSET_NOT_FOUND")

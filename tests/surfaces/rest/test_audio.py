@@ -253,7 +253,7 @@ def test_work_on_what_is_known_to_be_no_sound_is_refused_at_once(mastering_door)
         ("measure", "file", {"file": bad["id"]}),
     ):
         answer = door.post(f"/jobs/{capability}", json={"params": params})
-        found = door.refusal(answer, 422, "INPUT_INVALID")
+        found = door.refusal(answer, 415, "FORMAT_UNSUPPORTED")
         assert (found["field"], found["value"]) == (field, bad["id"])
         message = answer.json()["error"]["message"]
         assert message.startswith("page.wav cannot be used: "), message

@@ -5244,7 +5244,7 @@ export interface components {
             integrated_lufs: number | null;
             /**
              * True Peak Dbtp
-             * @description True peak of the master, or of the mix where there is no master.
+             * @description True peak of the master, measured from its file 16 times oversampled, or of the mix where there is no master.
              */
             true_peak_dbtp: number | null;
             /**

@@ -408,7 +408,7 @@ class MashupResult(Result):
     integrated_lufs: float | None
     """Loudness of the master, or of the mix where there is no master."""
     true_peak_dbtp: float | None
-    """True peak of the master, or of the mix where there is no master."""
+    """True peak of the master, measured from its file 16 times oversampled, or of the mix where there is no master."""
     warnings: tuple[str, ...]
     """What to know."""
 

@@ -65,9 +65,8 @@ def mashup(params: MashupParams, ctx: Context) -> MashupResult:
     mastered = _master(params, rendered.mix, ctx) if params.master else None
     previews = _previews(params, planned, sound, ctx)
     ctx.progress(0.94, "deliver")
-    # of the file that is delivered: what mastering measured before it was written differs in the last digits
-    written = mastered.deliverables[0].file if mastered is not None else rendered.mix
-    heard = ctx.run("measure", {"file": written}).measurement
+    # mastering has measured the file that it wrote, its true peak 16 times oversampled
+    heard = mastered.deliverables[0] if mastered is not None else ctx.run("measure", {"file": rendered.mix}).measurement
     title, near = _file_name(plan), params.songs[0]
     master_ref = None
     if mastered is not None:

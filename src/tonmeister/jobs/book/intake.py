@@ -100,7 +100,7 @@ def _check_assets(change: Change, registry: Registry, plan: JobPlan) -> None:
 
 
 def check_usable(connection: Connection, capability: Capability[Any, Any], params: Mapping[str, Any]) -> None:
-    """Raise `InputError` if the work is about material that could not be prepared because it is no sound.
+    """Raise what material failed with when it was prepared, if the work is about such as is no sound.
 
     The first field is what work is about; others may hold what is no sound, such as the weights of a network.
     """
@@ -113,7 +113,7 @@ def check_usable(connection: Connection, capability: Capability[Any, Any], param
     )
     failed = {row.id: row for row in connection.execute(query)}
     for ref in refs:
-        if ref in failed and (failed[ref].error or {}).get("code") in HOPELESS:
+        if ref in failed and (failed[ref].error or {}).get("code") in {kind.code for kind in HOPELESS}:
             raise unusable_asset(ref, failed[ref].name, field, failed[ref].error)
 
 

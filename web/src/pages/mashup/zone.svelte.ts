@@ -518,6 +518,7 @@ export class Zone {
       if (!result?.plans) return;
       this.found = this.match = result;
       this.#made = jobId;
+      router.setQuery({ plans: jobId });
       if (!this.#history) this.choose(0);
     } catch {
       if (!this.#abort.signal.aborted) router.setQuery({ plans: null });
