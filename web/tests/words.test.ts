@@ -72,6 +72,7 @@ describe("words of other doors", () => {
     expect(pageWords("Character of the master (see `tonmeister presets`).")).toBe("Character of the master (see the page Presets).");
     expect(pageWords("out of the bin; `GET /api/v1/assets` lists what is there.")).toBe("out of the bin; the library lists what is there.");
     expect(pageWords("give `first` and (--sample-rate)")).toBe("give “first” and (“Sample rate”)");
+    expect(pageWords(`120.0 BPM, or 90.0 BPM (--corrections '{"songId": "B", "tempo_bpm": 90.0}').`)).toBe("120.0 BPM, or 90.0 BPM (say so in the song’s analysis).");
   });
 
   it("leave all else alone", () => {

@@ -10,7 +10,7 @@ import soundfile
 
 from capabilities.analyzing.conftest import beat_times, make_song
 from tonmeister.capabilities.analyzing import placing
-from tonmeister.capabilities.analyzing.doubts import _tell_place
+from tonmeister.capabilities.analyzing.doubts import find_doubts
 from tonmeister.capabilities.analyzing.params import Placing, PlacingAlternative
 from tonmeister.dsp.bars import Bars
 
@@ -89,10 +89,12 @@ def test_without_a_whole_bar_there_is_no_placing():
 )
 def test_a_doubt_names_the_option_that_settles_it(moves, later, words):
     other = PlacingAlternative(moves=moves, n_beats_later=later, first_beat_s=1.983, weight=0.3)
-    told = _tell_place(Placing(first_beat_s=1.733, beat_confidence=0.7, bar_confidence=1, alternatives=(other,)), other)
-    assert words in told
-    assert "--first-beat-s 1.983" in told
-    assert told.startswith("Where the beats lie" if moves == "beats" else "Which beat begins the bar")
+    place = Placing(first_beat_s=1.733, beat_confidence=0.7, bar_confidence=1, alternatives=(other,))
+    (told,) = find_doubts(SimpleNamespace(tempo=None, metre=None, placing=place), SimpleNamespace(key=None))
+    assert (told.about, told.first_beat_s, told.tempo_bpm, told.metre) == (moves, 1.983, None, None)
+    assert words in told.text
+    assert told.warning == f"{told.text.removesuffix('.')} (--first-beat-s 1.983)."
+    assert told.text.startswith("Where the beats lie" if moves == "beats" else "Which beat begins the bar")
 
 
 def test_a_clear_band_has_no_rival_and_a_told_beat_no_doubt(analyze, write):

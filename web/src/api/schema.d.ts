@@ -3197,8 +3197,14 @@ export interface components {
              */
             style_vector: number[];
             /**
+             * Doubts
+             * @description What may be otherwise.
+             * @default []
+             */
+            doubts: components["schemas"]["Doubt"][];
+            /**
              * Warnings
-             * @description What is doubtful or missing, and why.
+             * @description What is doubtful or missing, and why: the doubts too.
              */
             warnings: string[];
         };
@@ -3870,6 +3876,46 @@ export interface components {
              * @default null
              */
             kind: ("tpdf" | "shaped" | "none") | null;
+        };
+        /**
+         * Doubt
+         * @description What may be otherwise than it was heard, and what to tell the analysis to have it so.
+         */
+        Doubt: {
+            /**
+             * About
+             * @description What is doubtful: how fast, how many beats a bar has, where beats lie, which of them begin bars, or the key.
+             * @enum {string}
+             */
+            about: "tempo" | "metre" | "beats" | "bars" | "key";
+            /**
+             * Text
+             * @description What was heard, and what it may be instead.
+             */
+            text: string;
+            /**
+             * Warning
+             * @description The same as it stands in ``warnings``: with the option of the command line that settles it.
+             */
+            warning: string;
+            /**
+             * Tempo Bpm
+             * @description The tempo to tell; absent where another tempo is not what settles it.
+             * @default null
+             */
+            tempo_bpm: number | null;
+            /**
+             * First Beat S
+             * @description The first beat to tell; absent where it is not what settles it.
+             * @default null
+             */
+            first_beat_s: number | null;
+            /**
+             * Metre
+             * @description The time signature to tell; absent where it is not what settles it.
+             * @default null
+             */
+            metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
         };
         /**
          * DynamicEqParams
@@ -7262,10 +7308,51 @@ export interface components {
              */
             stems_grade: string | null;
             /**
+             * Doubts
+             * @description What its analysis is not sure of: a mashup stands or falls with it.
+             * @default []
+             */
+            doubts: components["schemas"]["SongDoubt"][];
+            /**
              * Warnings
-             * @description What to know before using it.
+             * @description What to know before using it; of a mashup's songs the doubts too, each with the correction that settles it.
              */
             warnings: string[];
+        };
+        /**
+         * SongDoubt
+         * @description What the analysis of a song is not sure of, and what to tell of the song to have it otherwise.
+         */
+        SongDoubt: {
+            /**
+             * About
+             * @description What is doubtful.
+             * @enum {string}
+             */
+            about: "tempo" | "metre" | "beats" | "bars" | "key";
+            /**
+             * Text
+             * @description What was heard, and what it may be instead.
+             */
+            text: string;
+            /**
+             * Tempo Bpm
+             * @description The tempo that a correction tells; absent where it tells something else.
+             * @default null
+             */
+            tempo_bpm: number | null;
+            /**
+             * First Beat S
+             * @description The first beat that a correction tells; absent where it tells something else.
+             * @default null
+             */
+            first_beat_s: number | null;
+            /**
+             * Metre
+             * @description The time signature that a correction tells; absent where it tells something else.
+             * @default null
+             */
+            metre: ("2/4" | "3/4" | "4/4" | "6/8") | null;
         };
         /**
          * SongGrid

@@ -44,6 +44,7 @@ export function pageWords(text: string): string {
   let words = inOrder(text);
   for (const [given, shown] of Object.entries(CONTROLS)) words = words.replaceAll(given, shown);
   return words
+    .replace(/--corrections '[^']*'/g, "say so in the song’s analysis")
     .replace(/(^|[\s(`'"])--([a-z][a-z0-9-]*[a-z0-9])/g, (_all, before: string, name: string) => `${before}“${titled(name.replace(UNITS, ""))}”`)
     .replace(/`([^`\n]+)`/g, "“$1”")
     .replaceAll("““", "“")

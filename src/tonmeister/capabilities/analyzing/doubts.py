@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from tonmeister.capabilities.analyzing.form import Form
 from tonmeister.capabilities.analyzing.harmony import Harmony
+from tonmeister.capabilities.analyzing.params import Doubt, MetreName
 from tonmeister.capabilities.analyzing.timing import SHORTEST_S, Timing
 
 if TYPE_CHECKING:
@@ -15,11 +16,36 @@ if TYPE_CHECKING:
 _DOUBTFUL = 0.6
 _PARTS = {0.25: "a quarter of a beat", 0.33: "a third of a beat", 0.5: "half a beat", 0.67: "two thirds of a beat",
           0.75: "three quarters of a beat", 1.0: "a beat"}  # fmt: skip
+_METRES: dict[tuple[int, int], MetreName] = {(2, 4): "2/4", (3, 4): "3/4", (4, 4): "4/4", (6, 8): "6/8"}
 _OF_IT = {"double": " (twice it)", "triple": " (three times it)", "third": " (a third of it)"}
 
 
-def tell_doubts(features: Features, timing: Timing, harmony: Harmony, form: Form) -> tuple[str, ...]:
-    """Return one sentence for each doubt."""
+def find_doubts(timing: Timing, harmony: Harmony) -> tuple[Doubt, ...]:
+    """Return what may be otherwise than it was heard: tempo, metre, where beats and bars lie, key."""
+    found: list[Doubt] = []
+    tempo, metre, key = timing.tempo, timing.metre, harmony.key
+    if tempo is not None and tempo.confidence < _DOUBTFUL and tempo.alternatives:
+        other = tempo.alternatives[0]
+        of_it = _OF_IT.get(other.relation, "" if other.relation == "other" else f" ({other.relation} of it)")
+        text = f"The tempo is doubtful: {tempo.tempo_bpm:.1f} BPM, or {other.tempo_bpm:.1f} BPM{of_it}."
+        found.append(_doubt("tempo", text, tempo_bpm=round(other.tempo_bpm, 1)))
+    if metre is not None and (metre.is_ambiguous or metre.confidence < _DOUBTFUL):
+        names = [_METRES[metre.numerator, metre.denominator]]
+        names += [_METRES[other.numerator, other.denominator] for other in metre.alternatives[:1]]
+        text = f"The metre is {'ambiguous' if metre.is_ambiguous else 'doubtful'}: {' or '.join(names)}."
+        found.append(_doubt("metre", text, **({"metre": names[1]} if len(names) > 1 else {})))
+    if timing.placing is not None:
+        found += [_doubt_place(timing.placing, other) for other in timing.placing.alternatives]
+    if key is not None and key.is_ambiguous:
+        rival = next((other.name for other in key.alternatives), key.relative)
+        found.append(_doubt("key", f"The key is ambiguous: {key.name} or {rival}."))
+    return tuple(found)
+
+
+def tell_doubts(
+    features: Features, timing: Timing, harmony: Harmony, form: Form, doubts: tuple[Doubt, ...]
+) -> tuple[str, ...]:
+    """Return one sentence for each doubt and for all that is missing."""
     if float(features.highest.max(initial=0.0)) == float(features.lowest.min(initial=0.0)) == 0.0:
         return ("It is silent: there is nothing to analyse.",)
     found: list[str] = []
@@ -27,13 +53,11 @@ def tell_doubts(features: Features, timing: Timing, harmony: Harmony, form: Form
         found.append(f"It lasts {features.duration_s:.1f} s: too short for tempo and key, which need {SHORTEST_S:g} s.")
     elif timing.tempo is None:
         found.append("No beat was found: tell tempo and first beat if there is one.")
-    if timing.tempo is not None:
-        found += _timing_doubts(timing)
+    found += [doubt.warning for doubt in doubts]
+    if timing.tempo is not None and not timing.tempo.is_steady:
+        found.append("The tempo is not steady: beats follow the playing.")
     if harmony.key is None and features.duration_s >= SHORTEST_S:
         found.append("No key was found: what sounds has no clear pitches or chords.")
-    elif harmony.key is not None and harmony.key.is_ambiguous:
-        rival = next((other.name for other in harmony.key.alternatives), harmony.key.relative)
-        found.append(f"The key is ambiguous: {harmony.key.name} or {rival}.")
     if harmony.engine.startswith("template"):
         found.append("The chord network is not installed: chords come from plain templates and are less reliable.")
     if harmony.engine in ("network", "template"):
@@ -45,32 +69,22 @@ def tell_doubts(features: Features, timing: Timing, harmony: Harmony, form: Form
     return tuple(found)
 
 
-def _timing_doubts(timing: Timing) -> list[str]:
-    tempo, metre, found = timing.tempo, timing.metre, []
-    assert tempo is not None
-    if tempo.confidence < _DOUBTFUL and tempo.alternatives:
-        other = tempo.alternatives[0]
-        of_it = _OF_IT.get(other.relation, "" if other.relation == "other" else f" ({other.relation} of it)")
-        found.append(f"The tempo is doubtful: {tempo.tempo_bpm:.1f} BPM, or {other.tempo_bpm:.1f} BPM{of_it}.")
-    if not tempo.is_steady:
-        found.append("The tempo is not steady: beats follow the playing.")
-    if metre is not None and (metre.is_ambiguous or metre.confidence < _DOUBTFUL):
-        rivals = [f"{other.numerator}/{other.denominator}" for other in metre.alternatives[:1]]
-        named = " or ".join([f"{metre.numerator}/{metre.denominator}", *rivals])
-        found.append(f"The metre is {'ambiguous' if metre.is_ambiguous else 'doubtful'}: {named}.")
-    if timing.placing is not None:
-        found += [_tell_place(timing.placing, other) for other in timing.placing.alternatives]
-    return found
+def _doubt(about: Literal["tempo", "metre", "beats", "bars", "key"], text: str, **told: Any) -> Doubt:
+    """Return the doubt; the option that settles it has its parameter's name."""
+    shown = [
+        f"--{name.replace('_', '-')} {f'{value:.3f}' if name == 'first_beat_s' else value}"
+        for name, value in told.items()
+    ]
+    warning = f"{text.removesuffix('.')} ({' '.join(shown)})." if shown else text
+    return Doubt(about=about, text=text, warning=warning, **told)
 
 
-def _tell_place(placing: Placing, other: PlacingAlternative) -> str:
-    """Return where the first bar may begin as well, and how to have it so."""
+def _doubt_place(placing: Placing, other: PlacingAlternative) -> Doubt:
+    """Return where the first bar may begin as well."""
     what = "Where the beats lie is doubtful" if other.moves == "beats" else "Which beat begins the bar is doubtful"
     by = f"{_length(other, placing)} {'later' if other.n_beats_later > 0 else 'earlier'}"
-    return (
-        f"{what}: the first bar begins at {placing.first_beat_s:.3f} s, or {by}, at {other.first_beat_s:.3f} s "
-        f"(--first-beat-s {other.first_beat_s:.3f})."
-    )
+    text = f"{what}: the first bar begins at {placing.first_beat_s:.3f} s, or {by}, at {other.first_beat_s:.3f} s."
+    return _doubt(other.moves, text, first_beat_s=other.first_beat_s)
 
 
 def _length(other: PlacingAlternative, placing: Placing) -> str:

@@ -323,6 +323,23 @@ class WaveformPeaks(Figures):
     """Highest samples."""
 
 
+class Doubt(Figures):
+    """What may be otherwise than it was heard, and what to tell the analysis to have it so."""
+
+    about: Literal["tempo", "metre", "beats", "bars", "key"]
+    """What is doubtful: how fast, how many beats a bar has, where beats lie, which of them begin bars, or the key."""
+    text: str
+    """What was heard, and what it may be instead."""
+    warning: str
+    """The same as it stands in ``warnings``: with the option of the command line that settles it."""
+    tempo_bpm: float | None = None
+    """The tempo to tell; absent where another tempo is not what settles it."""
+    first_beat_s: float | None = None
+    """The first beat to tell; absent where it is not what settles it."""
+    metre: MetreName | None = None
+    """The time signature to tell; absent where it is not what settles it."""
+
+
 class AnalyzeResult(Result):
     """What song it is."""
 
@@ -371,8 +388,10 @@ class AnalyzeResult(Result):
     """Outline of the waveform."""
     style_vector: tuple[float, ...]
     """What to compare songs by: 32 numbers in a fixed order, each about 0 with a spread of about 1; see the README."""
+    doubts: tuple[Doubt, ...] = ()
+    """What may be otherwise."""
     warnings: tuple[str, ...]
-    """What is doubtful or missing, and why."""
+    """What is doubtful or missing, and why: the doubts too."""
 
     def digest(self) -> Digest:
         """Return one row of what a musician asks first, then a chart of the sections, and what is doubtful."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tonmeister.capabilities.analyzing.doubts import tell_doubts
+from tonmeister.capabilities.analyzing.doubts import find_doubts, tell_doubts
 from tonmeister.capabilities.analyzing.form import judge_form
 from tonmeister.capabilities.analyzing.harmony import NO_HARMONY, judge_harmony
 from tonmeister.capabilities.analyzing.network import HeardBeats
@@ -39,7 +39,7 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
     tuning_cents, tuning_confidence = estimate_tuning_cents(features.deviation)
     curves = rhythm_curves(features, tuning_cents)
     classes = pitch_classes(features.pitch, tuning_cents)
-    heard, doubts = _heard_beats(features, observed, params)
+    heard, told_of_network = _heard_beats(features, observed, params)
     found = judge_timing(curves, classes, features.duration_s, params, heard)
 
     def find_untold(tempo_factor: TempoFactor) -> Timing:
@@ -64,6 +64,7 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
     )
     ctx.progress(0.9, "form")
     form = judge_form(features, classes, curves, timing, guess_voice(features))
+    doubts = find_doubts(timing, harmony)
     result = AnalyzeResult(
         name=name,
         duration_s=features.duration_s,
@@ -86,12 +87,13 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
         loudness=_loudness(features),
         peaks=_peaks(features),
         style_vector=describe_style(features, curves, timing, harmony),
+        doubts=doubts,
         warnings=(
             *observed.repairs,
             *_tell_tuning(off_cents),
-            *doubts,
+            *told_of_network,
             *told.warnings,
-            *tell_doubts(features, timing, harmony, form),
+            *tell_doubts(features, timing, harmony, form, doubts),
         ),
     )
     ctx.progress(1.0, "done")

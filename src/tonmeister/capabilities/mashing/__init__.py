@@ -30,7 +30,7 @@ from tonmeister.core.capability import Capability
 CAPABILITIES = (
     Capability(
         name="mash_phrases",
-        version="5",
+        version="6",
         params=PhrasesParams,
         result=PhrasesResult,
         function="tonmeister.capabilities.mashing.phrases:describe_song",
@@ -67,7 +67,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="match",
-        version="5",
+        version="6",
         params=MatchParams,
         result=MatchResult,
         function="tonmeister.capabilities.mashing.match:match",
@@ -85,7 +85,7 @@ CAPABILITIES = (
     ),
     Capability(
         name="mash_plan",
-        version="9",
+        version="10",
         params=MashPlanParams,
         result=MashPlanResult,
         function="tonmeister.capabilities.mashing.planning.run:plan_mashup",

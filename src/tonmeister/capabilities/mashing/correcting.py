@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tonmeister.capabilities.mashing.plan import Correction
@@ -14,17 +13,13 @@ from tonmeister.core.errors import ChoiceUnknownError, CombinationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tonmeister.capabilities.mashing.params import SongCard, SongDoubt
     from tonmeister.capabilities.mashing.plan import Plan
     from tonmeister.core.context import Context
 
 Told = dict[str, Any]
 """What one analysis is told, as its parameters."""
 TOLD = ("tempo_bpm", "first_beat_s", "metre")
-_FIRST_BEAT = re.compile(r"\(--first-beat-s ([\d.]+)\)")
-_TEMPO = re.compile(r"^The tempo is doubtful: .* or ([\d.]+) BPM")
-_METRE = re.compile(r"^The metre is (?:ambiguous|doubtful): .* or (\d/\d)\.")
-_MATTERS = ("Where the beats lie", "Which beat begins the bar", "The tempo is doubtful", "The metre is", "The key is")
-"""How the doubts of an analysis begin that a mashup stands or falls with."""
 
 
 def told_of(n_songs: int, given: Sequence[Correction], plan: Plan | None) -> list[Told]:
@@ -139,25 +134,11 @@ def _option(letter: str, **told: Any) -> str:
     return f"--corrections '{json.dumps({'songId': letter, **told})}'"
 
 
-def in_mashup(warnings: Iterable[str], letter: str) -> tuple[str, ...]:
-    """Return what an analysis warns of with the remedies that a mashup has."""
-    return tuple(_in_mashup(text, letter) for text in warnings)
+def doubts_of(card: SongCard, letter: str) -> tuple[str, ...]:
+    """Return what is doubtful about a song, each with the correction of a mashup that settles it."""
+    return tuple(_in_words(doubt, letter) for doubt in card.doubts)
 
 
-def _in_mashup(text: str, letter: str) -> str:
-    found = _FIRST_BEAT.search(text)
-    if found:
-        return text.replace(found[0], f"({_option(letter, first_beat_s=float(found[1]))})")
-    for pattern, told in (
-        (_TEMPO, lambda value: {"tempo_bpm": float(value)}),
-        (_METRE, lambda value: {"metre": value}),
-    ):
-        found = pattern.search(text)
-        if found:
-            return f"{text.removesuffix('.')} ({_option(letter, **told(found[1]))})."
-    return text
-
-
-def doubts(warnings: Iterable[str], what: str) -> list[str]:
-    """Return the warnings of a song that its mashup stands or falls with, with its name before them."""
-    return [f"{what}: {text[0].lower()}{text[1:]}" for text in warnings if text.startswith(_MATTERS)]
+def _in_words(doubt: SongDoubt, letter: str) -> str:
+    told = doubt.model_dump(include=set(TOLD), exclude_none=True)
+    return f"{doubt.text.removesuffix('.')} ({_option(letter, **told)})." if told else doubt.text

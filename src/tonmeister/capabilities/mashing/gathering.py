@@ -13,15 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tonmeister.capabilities.mashing.belonging import Known, check_own_songs
-from tonmeister.capabilities.mashing.correcting import (
-    Told,
-    analyse,
-    check_metres,
-    correction_of,
-    doubts,
-    in_mashup,
-    told_of,
-)
+from tonmeister.capabilities.mashing.correcting import Told, analyse, check_metres, correction_of, doubts_of, told_of
 from tonmeister.capabilities.mashing.grid import bar_edges
 from tonmeister.capabilities.mashing.hearing import StemCurves
 from tonmeister.capabilities.mashing.phrases import check_song
@@ -196,7 +188,7 @@ def gather(
 
 def _in_mashup(song: PhrasesResult, number: int) -> PhrasesResult:
     """Return the song with the remedies that a mashup has for what its analysis doubts."""
-    warnings = in_mashup(song.song.warnings, letter_of(number))
+    warnings = (*doubts_of(song.song, letter_of(number)), *song.song.warnings)
     return song.model_copy(update={"song": song.song.model_copy(update={"warnings": warnings})})
 
 
@@ -263,7 +255,7 @@ def _warnings(materials: Sequence[Material]) -> list[str]:
             found.append(f"{what}: its {card.tempo_bpm:.1f} BPM are counted {material.factor}.")
         if not card.is_steady:
             found.append(f"{what} was not played to a click: each of its beats is moved to the grid.")
-        found += doubts(card.warnings, what)
+        found += [f"{what}: {text[0].lower()}{text[1:]}" for text in doubts_of(card, material.letter)]
     return found
 
 

@@ -177,6 +177,21 @@ class MashPreviewParams(Separation, _Songs):
     """How long a stretch."""
 
 
+class SongDoubt(Figures):
+    """What the analysis of a song is not sure of, and what to tell of the song to have it otherwise."""
+
+    about: Literal["tempo", "metre", "beats", "bars", "key"]
+    """What is doubtful."""
+    text: str
+    """What was heard, and what it may be instead."""
+    tempo_bpm: float | None = None
+    """The tempo that a correction tells; absent where it tells something else."""
+    first_beat_s: float | None = None
+    """The first beat that a correction tells; absent where it tells something else."""
+    metre: MetreName | None = None
+    """The time signature that a correction tells; absent where it tells something else."""
+
+
 class SongCard(Figures):
     """What a song brings along."""
 
@@ -206,8 +221,10 @@ class SongCard(Figures):
     """Part of its bars in which the vocal stem sounds."""
     stems_grade: str | None
     """How far its stems can be trusted: good, fair, poor or absent; none where nobody knows."""
+    doubts: tuple[SongDoubt, ...] = ()
+    """What its analysis is not sure of: a mashup stands or falls with it."""
     warnings: tuple[str, ...]
-    """What to know before using it."""
+    """What to know before using it; of a mashup's songs the doubts too, each with the correction that settles it."""
 
 
 class PhraseRow(Figures):

@@ -12,7 +12,7 @@ import numpy as np
 from tonmeister.capabilities.mashing.correcting import TOLD
 from tonmeister.capabilities.mashing.grid import bar_edges
 from tonmeister.capabilities.mashing.hearing import STEM_ORDER, StemCurves, hear_stems
-from tonmeister.capabilities.mashing.params import PhraseRow, PhrasesParams, PhrasesResult, SongCard
+from tonmeister.capabilities.mashing.params import PhraseRow, PhrasesParams, PhrasesResult, SongCard, SongDoubt
 from tonmeister.capabilities.mashing.showing import facts_of
 from tonmeister.core.errors import AudioSilentError, BeatMissingError
 from tonmeister.dsp.onsets import RATE_HZ
@@ -177,12 +177,14 @@ def list_phrases(heard: Any, curves: StemCurves, edges_s: NDArray[np.float64]) -
 
 
 def _card(heard: Any, separated: Any, curves: StemCurves, name: str, n_bars: int) -> SongCard:
+    doubted = {doubt.warning for doubt in heard.doubts}
     return SongCard(
         songId="?",
         **facts_of(heard, name),
         n_bars=n_bars,
         vocal_share=round(float(np.mean(curves.voice > 0.5)), 3),
         stems_grade=separated.quality,
+        doubts=tuple(SongDoubt(**doubt.model_dump(exclude={"warning"})) for doubt in heard.doubts),
         # what both say of the file, such as how surround was folded, is told once
-        warnings=tuple(dict.fromkeys((*heard.warnings, *separated.warnings))),
+        warnings=tuple(text for text in dict.fromkeys((*heard.warnings, *separated.warnings)) if text not in doubted),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tonmeister.capabilities.mashing.correcting import doubts_of
 from tonmeister.capabilities.mashing.scores import letter_of
 from tonmeister.dsp.mashability import camelot
 from tonmeister.music.theory import parse_key, pitch_class
@@ -28,8 +29,9 @@ class Shown:
 
     def taken_apart(self, number: int, song: PhrasesResult) -> None:
         """Show what the stems of a song are like."""
-        card = song.song.model_dump(mode="json", include={"name", "stems_grade", "vocal_share", "n_bars", "warnings"})
-        self._show("stems", self._stems, number, card | {"n_phrases": len(song.phrases)})
+        card = song.song.model_dump(mode="json", include={"name", "stems_grade", "vocal_share", "n_bars"})
+        warnings = [*doubts_of(song.song, letter_of(number)), *song.song.warnings]
+        self._show("stems", self._stems, number, card | {"warnings": warnings, "n_phrases": len(song.phrases)})
 
     def _show(self, name: str, known: dict[int, dict[str, Any]], number: int, facts: dict[str, Any]) -> None:
         known[number] = {"songId": letter_of(number), **facts}
