@@ -64,7 +64,7 @@ it("resumes after the last number, and hands out nothing twice", () => {
   expect(last().sent[0]).toMatchObject({ type: "subscribe", after: 7 });
   last().say(progress(7, 10));
   last().say(progress(8, 20));
-  expect(heard.map((event) => event.event)).toEqual(["progress", "resync", "progress"]);
+  expect(heard.map((event) => event.event)).toEqual(["subscribed", "progress", "resync", "progress"]);
 });
 
 it("progress without a number comes through at once", () => {
@@ -72,7 +72,30 @@ it("progress without a number comes through at once", () => {
   last().onopen!();
   last().say({ type: "subscribed", topic: "job", id: "j", seq: 4 });
   last().say(progress(null, 33));
-  expect(heard).toHaveLength(1);
+  expect(heard.map((event) => event.event)).toEqual(["subscribed", "progress"]);
+});
+
+it("how a job stands as the listening begins is handed on, for what was read before may be older", () => {
+  stream.subscribe("job", "j", (event) => heard.push(event));
+  last().onopen!();
+  last().say({ type: "subscribed", topic: "job", id: "j", seq: 4, data: { state: "completed", revision: 3 } });
+  expect(heard).toEqual([{ seq: 4, topic: "job", id: "j", event: "subscribed", data: { state: "completed", revision: 3 } }]);
+});
+
+it("the first listening reads again; later ones ask for what has happened since", () => {
+  stream.subscribe("queue", null, (event) => heard.push(event));
+  last().onopen!();
+  expect(last().sent).toEqual([{ type: "subscribe", topic: "queue" }]);
+  last().say({ type: "subscribed", topic: "queue", id: null, seq: 40 });
+  expect(heard.map((event) => event.event)).toEqual(["resync"]);
+  last().say({ type: "event", seq: 42, topic: "queue", id: null, event: "created", data: {} });
+  stream.subscribe("library", null, (event) => heard.push(event));
+  expect(last().sent.at(-1)).toEqual({ type: "subscribe", topic: "library", after: 42 });
+  last().say({ type: "subscribed", topic: "library", id: null, seq: 43 });
+  last().say({ type: "event", seq: 43, topic: "library", id: "a", event: "asset_ready", data: {} });
+  expect(heard.map((event) => event.event)).toEqual(["resync", "created", "asset_ready"]);
+  stream.subscribe("job", "j", () => undefined);
+  expect(last().sent.at(-1)).toEqual({ type: "subscribe", topic: "job", id: "j" });
 });
 
 it("tells listeners to read again when the server dropped something, and while there is no connection", () => {

@@ -9,7 +9,7 @@ export interface StudioEvent {
   seq: number | null;
   topic: Topic;
   id: string | null;
-  /** "progress", "completed", "failed", "cancelled", "created", "started", "asset_ready", ... or "resync": read again. */
+  /** "progress", "completed", "failed", "cancelled", "created", "started", "asset_ready", ...; "resync": read again; "subscribed": how a job stands as the listening begins. */
   event: string;
   data: {
     state?: JobState;
@@ -47,6 +47,8 @@ export class EventStream {
   #ping: ReturnType<typeof setInterval> | undefined;
   #poll: ReturnType<typeof setInterval> | undefined;
   #heard = 0;
+  /** The greatest number that was heard of anything. */
+  #latest: number | null = null;
   readonly #url: string;
 
   constructor(url?: string) {
@@ -58,7 +60,8 @@ export class EventStream {
     const key = `${topic}:${id ?? ""}`;
     let subscription = this.#subscriptions.get(key);
     if (subscription === undefined) {
-      subscription = { topic, id, listeners: new Set(), after: null };
+      // from what is known so far: what happens until the server listens is told too
+      subscription = { topic, id, listeners: new Set(), after: topic === "job" ? null : this.#latest };
       this.#subscriptions.set(key, subscription);
       if (this.isOpen) this.#tell(subscription, "subscribe");
     }
@@ -140,8 +143,13 @@ export class EventStream {
     for (const subscription of found) {
       if (subscription === undefined) continue;
       const seq = typeof message["seq"] === "number" ? message["seq"] : null;
+      if (seq !== null && seq > (this.#latest ?? -1)) this.#latest = seq;
       if (message["type"] === "subscribed") {
-        if (subscription.after === null) subscription.after = seq;
+        const isFirst = subscription.after === null;
+        if (isFirst) subscription.after = seq;
+        // what was read before may be older than this answer, and what happened in between is told by no event
+        if (topic === "job") this.#hand(subscription, { seq, topic, id, event: "subscribed", data: (message["data"] ?? {}) as StudioEvent["data"] });
+        else if (isFirst) this.#resync(subscription);
       } else if (message["type"] === "event") {
         if (seq !== null) {
           if (subscription.after !== null && seq <= subscription.after) continue;

@@ -15,6 +15,8 @@ export class LiveJob<Result = unknown> {
   #stop: () => void;
   #abort = new AbortController();
   #done: (job: Job<Result>) => void = () => {};
+  /** The server had come as far as this revision when it began to tell. */
+  #least = 0;
   /** Settles with the job when it is over. */
   readonly finished: Promise<Job<Result>>;
 
@@ -52,14 +54,24 @@ export class LiveJob<Result = unknown> {
   #set(job: Job<Result>): void {
     if (this.job !== null && job.revision < this.job.revision) return;
     this.job = job;
-    if (!isOver(job)) return;
+    if (!isOver(job)) return this.#catchUp();
     this.eta_s = null;
     this.#stop();
     this.#done(job);
   }
 
+  /** Read again what was read before the server began to tell, if the job has gone on in between. */
+  #catchUp(): void {
+    if (this.job === null || this.job.revision >= this.#least) return;
+    this.#least = 0;
+    void this.read();
+  }
+
   #take(event: StudioEvent): void {
-    if (event.event === "progress" && this.job !== null) {
+    if (event.event === "subscribed") {
+      this.#least = event.data.revision ?? 0;
+      this.#catchUp();
+    } else if (event.event === "progress" && this.job !== null) {
       const { progress_percent, message, eta_s } = event.data;
       this.eta_s = eta_s ?? null;
       this.job = { ...this.job, state: "processing", progress_percent: progress_percent ?? this.job.progress_percent, message: message ?? this.job.message };

@@ -13,6 +13,7 @@ export class RhythmWatch {
   #left = $state.raw<Corrections | null>(null);
   #assetId = "";
   #signal: AbortSignal;
+  #nAsked = 0;
   #ends: (() => void)[] = [];
 
   constructor(signal: AbortSignal) {
@@ -36,8 +37,10 @@ export class RhythmWatch {
   }
 
   async read(): Promise<void> {
+    const asked = ++this.#nAsked;
     try {
       const { items } = await api.jobs({ asset: this.#assetId, capability: "analyze", state: "completed", limit: 1 }, this.#signal);
+      if (asked !== this.#nAsked) return; // asked again since: that answer is newer
       const known = items[0] ? correctionsOf(items[0].params) : null;
       if (JSON.stringify(known) !== JSON.stringify(this.known)) this.known = known;
     } catch (error) {
