@@ -11,24 +11,25 @@ from tonmeister.capabilities.analyzing.timing import SHORTEST_S, Timing
 
 if TYPE_CHECKING:
     from tonmeister.capabilities.analyzing.observing import Features
-    from tonmeister.capabilities.analyzing.params import Placing, PlacingAlternative
+    from tonmeister.capabilities.analyzing.params import Placing, PlacingAlternative, TempoFactor
 
 _DOUBTFUL = 0.6
 _PARTS = {0.25: "a quarter of a beat", 0.33: "a third of a beat", 0.5: "half a beat", 0.67: "two thirds of a beat",
           0.75: "three quarters of a beat", 1.0: "a beat"}  # fmt: skip
 _METRES: dict[tuple[int, int], MetreName] = {(2, 4): "2/4", (3, 4): "3/4", (4, 4): "4/4", (6, 8): "6/8"}
-_OF_IT = {"double": " (twice it)", "triple": " (three times it)", "third": " (a third of it)"}
+_OF_IT = {"double": "twice it, ", "triple": "three times it, ", "third": "a third of it, ", "other": ""}
 
 
-def find_doubts(timing: Timing, harmony: Harmony) -> tuple[Doubt, ...]:
-    """Return what may be otherwise than it was heard: tempo, metre, where beats and bars lie, key."""
+def find_doubts(timing: Timing, harmony: Harmony, factor: TempoFactor = "same") -> tuple[Doubt, ...]:
+    """Return what may be otherwise than it was heard and counted: tempo, metre, where beats and bars lie, key."""
     found: list[Doubt] = []
     tempo, metre, key = timing.tempo, timing.metre, harmony.key
     if tempo is not None and tempo.confidence < _DOUBTFUL and tempo.alternatives:
         other = tempo.alternatives[0]
-        of_it = _OF_IT.get(other.relation, "" if other.relation == "other" else f" ({other.relation} of it)")
-        text = f"The tempo is doubtful: {tempo.tempo_bpm:.1f} BPM, or {other.tempo_bpm:.1f} BPM{of_it}."
-        found.append(_doubt("tempo", text, tempo_bpm=round(other.tempo_bpm, 1)))
+        of_it = _OF_IT.get(other.relation, f"{other.relation} of it, ")
+        text = f"The tempo is doubtful: {tempo.tempo_bpm:.1f} BPM, or {of_it}{other.tempo_bpm:.1f} BPM."
+        # what is told is counted by that factor again
+        found.append(_doubt("tempo", text, **({"tempo_bpm": round(other.tempo_bpm, 1)} if factor == "same" else {})))
     if metre is not None and (metre.is_ambiguous or metre.confidence < _DOUBTFUL):
         names = [_METRES[metre.numerator, metre.denominator]]
         names += [_METRES[other.numerator, other.denominator] for other in metre.alternatives[:1]]

@@ -64,7 +64,7 @@ def analyze(params: AnalyzeParams, ctx: Context) -> AnalyzeResult:
     )
     ctx.progress(0.9, "form")
     form = judge_form(features, classes, curves, timing, guess_voice(features))
-    doubts = find_doubts(timing, harmony)
+    doubts = find_doubts(timing, harmony, params.tempo_factor)
     result = AnalyzeResult(
         name=name,
         duration_s=features.duration_s,
