@@ -44,9 +44,28 @@ it("the same where the answer to the reading comes last", async () => {
   tell(subscribed(3));
   expect(answers).toHaveLength(1);
   await answer(job(1, "processing"));
-  expect(answers).toHaveLength(1);
+  await vi.waitFor(() => expect(answers).toHaveLength(1));
   await answer(job(3, "completed"));
   expect(live.isOver).toBe(true);
+});
+
+it("an answer that is older than what was told is asked for until it is as new", async () => {
+  await answer(job(1, "processing"));
+  tell({ seq: 12, topic: "job", id: "j", event: "failed", data: { state: "failed", revision: 3 } });
+  for (let n = 0; n < 2; n++) {
+    await answer(job(1, "processing"));
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+  }
+  await answer(job(3, "failed"));
+  expect(live.isOver).toBe(true);
+});
+
+it("whoever has stopped asks no more", async () => {
+  tell(subscribed(3));
+  await answer(job(1, "processing"));
+  live.stop();
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(answers).toHaveLength(0);
 });
 
 it("what is as new as the listening is not read twice", async () => {

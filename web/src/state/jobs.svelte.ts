@@ -6,6 +6,8 @@ import { events, type StudioEvent } from "./events.svelte";
 
 export const isOver = (job: Pick<Job, "state">): boolean => job.state === "completed" || job.state === "failed" || job.state === "cancelled";
 
+const AGAIN_MS = 250;
+
 /** One job that follows the server until it is over. Call `stop()` when the page goes. */
 export class LiveJob<Result = unknown> {
   job = $state.raw<Job<Result> | null>(null);
@@ -15,8 +17,9 @@ export class LiveJob<Result = unknown> {
   #stop: () => void;
   #abort = new AbortController();
   #done: (job: Job<Result>) => void = () => {};
-  /** The server had come as far as this revision when it began to tell. */
+  /** The server has told of this revision: an answer with an older one was read too early, or kept somewhere on the way. */
   #least = 0;
+  #again: ReturnType<typeof setTimeout> | undefined;
   /** Settles with the job when it is over. */
   readonly finished: Promise<Job<Result>>;
 
@@ -48,29 +51,28 @@ export class LiveJob<Result = unknown> {
 
   stop(): void {
     this.#abort.abort();
+    clearTimeout(this.#again);
     this.#stop();
   }
 
   #set(job: Job<Result>): void {
     if (this.job !== null && job.revision < this.job.revision) return;
     this.job = job;
-    if (!isOver(job)) return this.#catchUp();
+    clearTimeout(this.#again);
+    if (!isOver(job)) {
+      if (job.revision < this.#least) this.#again = setTimeout(() => void this.read(), AGAIN_MS);
+      return;
+    }
     this.eta_s = null;
     this.#stop();
     this.#done(job);
   }
 
-  /** Read again what was read before the server began to tell, if the job has gone on in between. */
-  #catchUp(): void {
-    if (this.job === null || this.job.revision >= this.#least) return;
-    this.#least = 0;
-    void this.read();
-  }
-
   #take(event: StudioEvent): void {
+    this.#least = Math.max(this.#least, event.data.revision ?? 0);
     if (event.event === "subscribed") {
-      this.#least = event.data.revision ?? 0;
-      this.#catchUp();
+      // it may have gone on after it was read and before the server began to tell
+      if (this.job !== null && this.job.revision < this.#least) void this.read();
     } else if (event.event === "progress" && this.job !== null) {
       const { progress_percent, message, eta_s } = event.data;
       this.eta_s = eta_s ?? null;

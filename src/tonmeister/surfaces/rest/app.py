@@ -81,7 +81,7 @@ def make_app(studio: Studio) -> FastAPI:
     limits.install(app, studio.settings, studio.database)
     security.install_outer(app, studio.settings)
     health.install(app, studio.workshop)
-    hub = sockets.install(app, studio.workshop)
+    hub = sockets.install(app, studio.workshop, heed=app.state.snapshots.heed)
     metrics.install(app, metrics.Metrics(studio.version, lambda: hub.n_connections), studio.workshop)
     logs.install(app, telemetry.install(app, studio.settings, studio.version, studio.workshop))
     assistants.install(app, lambda: _desk(app, studio), studio.version)

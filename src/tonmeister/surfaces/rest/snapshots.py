@@ -1,8 +1,9 @@
 """Answers that many clients ask for at once, read from the database once for all of them.
 
 An answer is kept for a second at most (progress is written no more often), and dropped at once when the bus tells of a
-change; so whoever reads after a change that this server made or heard of sees it. Only a change whose message was lost
-is seen later, by that second.
+change, or before the sockets tell their clients of one that the bus has not brought (yet): whoever reads after a change
+that this server made, heard of or told of sees it. Only a change that nobody here has heard of is seen later, by that
+second.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ class Snapshots:
 
     def __init__(self, bus: Bus):
         self._generation = 0
+        self._last = 0
         self._generations = itertools.count(1)
         self._kept: dict[Any, tuple[float, int, Any]] = {}
         self._under_way: dict[Any, asyncio.Future[Any]] = {}
         self._threads = ThreadPoolExecutor(_N_THREADS, thread_name_prefix="snapshots")
-        self._forget = bus.subscribe(self._heed)
+        self._forget = bus.subscribe(self._take)
 
     def fresh(self, key: Any) -> Any | None:
         """Return what is kept under a key, if it is still fresh."""
@@ -57,6 +59,12 @@ class Snapshots:
         found: T = await asyncio.shield(reading)
         return found
 
+    def heed(self, seq: int) -> None:
+        """Drop what was read before an event, unless the bus has told of it or of a later one."""
+        if seq > self._last:
+            self._last = seq
+            self._generation = next(self._generations)
+
     def close(self) -> None:
         """Listen no more."""
         self._forget()
@@ -70,7 +78,9 @@ class Snapshots:
             self._kept.clear()
         self._kept[place[0]] = (time.monotonic(), place[1], done.result())
 
-    def _heed(self, message: dict[str, Any]) -> None:
+    def _take(self, message: dict[str, Any]) -> None:
         # Progress without a number is not in the database: it changes nothing that is read there.
-        if message.get("type") != "progress" or message.get("seq") is not None:
+        seq = message.get("seq")
+        if message.get("type") != "progress" or seq is not None:
+            self._last = max(self._last, seq or 0)
             self._generation = next(self._generations)

@@ -16,6 +16,8 @@ from tonmeister.surfaces.ws.client import Client
 from tonmeister.surfaces.ws.hub import POLL_S, Hub
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fastapi import FastAPI
 
     from tonmeister.jobs.workshop import Workshop
@@ -95,7 +97,10 @@ async def _obey(hub: Hub, client: Client, request: messages.Request) -> None:
         await hub.subscribe(client, "job", request.job_id, None, "progress:update")
 
 
-def install(app: FastAPI, workshop: Workshop, poll_s: float = POLL_S) -> Hub:
-    """Give `router`, which the app holds, something to tell; return it, so that its connections can be counted."""
-    app.state.hub = hub = Hub(workshop, poll_s)
+def install(app: FastAPI, workshop: Workshop, poll_s: float = POLL_S, heed: Callable[[int], None] | None = None) -> Hub:
+    """Give `router`, which the app holds, something to tell; return it, so that its connections can be counted.
+
+    ``heed`` is called with the number of each event before anybody is told of it.
+    """
+    app.state.hub = hub = Hub(workshop, poll_s, heed)
     return hub

@@ -64,8 +64,9 @@ class _Ear:
 class Hub:
     """All connections of this process. Works from the first connection to the last, on one event loop."""
 
-    def __init__(self, workshop: Workshop, poll_s: float = POLL_S):
+    def __init__(self, workshop: Workshop, poll_s: float = POLL_S, heed: Callable[[int], None] | None = None):
         self._workshop = workshop
+        self._heed = heed
         self._poll_s = poll_s
         self._clients: set[Client] = set()
         self._listening: dict[Key, dict[Client, _Ear]] = {}
@@ -171,12 +172,13 @@ class Hub:
                 self._must_read.set()
 
     def _tell(self, message: dict[str, Any]) -> None:
-        topic, subject = message["topic"], message.get("id")
+        topic, subject, seq = message["topic"], message.get("id"), message.get("seq")
+        if self._heed is not None and seq is not None:
+            self._heed(seq)  # whoever is told reads at once, and must not be answered with what was kept before
         if topic == "job":
             if not self._leads_on(message):
                 return
             self._estimate(message)
-        seq = message.get("seq")
         found: dict[Client, _Ear] = {}
         for key in ((topic, None, "native"), (topic, subject, "native")):
             found |= self._listening.get(key, {})  # who listens to both hears it once
