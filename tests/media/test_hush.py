@@ -44,6 +44,25 @@ libc.fputs(b"C speaks again", stderr)
 """
 
 
+AT_ONCE = """
+import sys, threading
+from tonmeister.media import hush
+sys.setswitchinterval(1e-6)
+start, found = threading.Barrier(16), []
+
+def find():
+    start.wait()
+    found.append(hush._find_stderr())
+
+threads = [threading.Thread(target=find) for _ in range(16)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len({id(one) for one in found}), len(found))
+"""
+
+
 @pytest.fixture
 def damaged(tmp_path: Path) -> Path:
     path = tmp_path / "damaged.mp3"
@@ -70,3 +89,9 @@ def test_decoding_is_silent_and_our_words_arrive(damaged: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="tested where C is glibc")
 def test_c_is_heard_again_afterwards(damaged: Path) -> None:
     assert run(AFTERWARDS, damaged).stderr == "C speaks again"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tested where C is glibc")
+def test_threads_that_begin_at_once_share_one_count(tmp_path: Path) -> None:
+    for _ in range(5):
+        assert run(AT_ONCE, tmp_path).stdout.split() == ["1", "16"]

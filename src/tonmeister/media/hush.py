@@ -39,8 +39,17 @@ class _Stderr:
                 self._variable.value = self._original
 
 
-@functools.cache
+_FINDING = threading.Lock()
+"""The variable is found once: threads that began at once would each count their own askers, and turn back for all."""
+
+
 def _find_stderr() -> _Stderr | None:
+    with _FINDING:
+        return _find_stderr_once()
+
+
+@functools.cache
+def _find_stderr_once() -> _Stderr | None:
     if sys.platform not in ("linux", "darwin"):
         return None
     libc = ctypes.CDLL(None)
