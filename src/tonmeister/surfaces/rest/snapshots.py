@@ -62,8 +62,8 @@ class Snapshots:
     def heed(self, seq: int) -> None:
         """Drop what was read before an event, unless the bus has told of it or of a later one."""
         if seq > self._last:
-            self._last = seq
             self._generation = next(self._generations)
+            self._last = seq
 
     def close(self) -> None:
         """Listen no more."""
@@ -82,5 +82,5 @@ class Snapshots:
         # Progress without a number is not in the database: it changes nothing that is read there.
         seq = message.get("seq")
         if message.get("type") != "progress" or seq is not None:
-            self._last = max(self._last, seq or 0)
             self._generation = next(self._generations)
+            self._last = max(self._last, seq or 0)  # only now: `heed`, in another thread, relies on it
